@@ -1,0 +1,111 @@
+"""Everything that can go wrong, as one tree.
+
+    ChatError
+    ├── RequestError            the caller has to change something
+    │   ├── InvalidRequest      a field is missing, too long or of the wrong type
+    │   ├── NotFound            no such thing, or it belongs to someone else
+    │   ├── Conflict            the id is already taken
+    │   └── Busy                too many answers are running
+    ├── ModelError              the model, or the way to it, failed
+    │   ├── Misconfigured       key, address or model name is wrong
+    │   ├── QuotaExceeded       the account has no credit left
+    │   ├── RateLimited         too many requests, wait
+    │   ├── TooLong             the conversation doesn't fit the model
+    │   ├── Blocked             a content filter refused
+    │   ├── ModelTimeout        no answer in time
+    │   ├── Unreachable         no connection
+    │   ├── Truncated           the stream ended in the middle
+    │   └── UpstreamFailed      anything else the model server did wrong
+    └── Interrupted             our own server stopped in the middle
+
+``code`` travels to clients and finds the sentence for the user in ``chat_app.texts``. The exception's own text is
+for the server's log only and never leaves it.
+"""
+
+from typing import ClassVar
+
+
+class ChatError(Exception):
+    """Base of all expected errors.
+
+    Args:
+        detail: What happened, for the log.
+        retry_after: Seconds to wait before trying again, where the other side said so.
+    """
+
+    code: ClassVar[str] = "internal"
+    retryable: ClassVar[bool] = True
+
+    def __init__(self, detail: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class RequestError(ChatError):
+    code = "invalid"
+    retryable = False
+
+
+class InvalidRequest(RequestError):
+    pass
+
+
+class NotFound(RequestError):
+    code = "not_found"
+
+
+class Conflict(RequestError):
+    code = "conflict"
+
+
+class Busy(RequestError):
+    code = "busy"
+    retryable = True
+
+
+class ModelError(ChatError):
+    code = "upstream"
+
+
+class Misconfigured(ModelError):
+    code = "misconfigured"
+    retryable = False
+
+
+class QuotaExceeded(ModelError):
+    code = "quota"
+    retryable = False
+
+
+class RateLimited(ModelError):
+    code = "rate_limited"
+
+
+class TooLong(ModelError):
+    code = "too_long"
+    retryable = False
+
+
+class Blocked(ModelError):
+    code = "blocked"
+    retryable = False
+
+
+class ModelTimeout(ModelError):
+    code = "timeout"
+
+
+class Unreachable(ModelError):
+    code = "unreachable"
+
+
+class Truncated(ModelError):
+    code = "truncated"
+
+
+class UpstreamFailed(ModelError):
+    pass
+
+
+class Interrupted(ChatError):
+    code = "interrupted"
