@@ -1,0 +1,321 @@
+"""A small real HTTP server that speaks OpenAI's chat completions, well or badly, for tests and benchmarks.
+
+    with FakeUpstream() as upstream:  # its own thread, a free loopback port
+        upstream.answer("Hello there")  # the next request gets this, streamed
+        upstream.fail(429, {"error": {...}}, {"Retry-After": "7"})  # the one after it, this
+        upstream.answer("Noon", when="What time is it?")  # every request whose last user message is this
+        ... OpenAIProvider(base_url=upstream.base_url, ...) ...
+        assert upstream.calls == 2
+
+What to answer (each takes ``when``; without it, it goes into a queue, one request each; with both empty,
+``upstream.default`` answers):
+
+- ``answer(text, chunk_size=, delay=, reasoning=, finish_reason=, done=, usage=)``: a well-formed stream
+- ``answer_chunks([{...}, ...], done=)``: these JSON objects as events, then ``[DONE]``
+- ``raw_lines(["data: ...", "", ...])``, ``raw_bytes([b"...", ...])``: exactly this; one network write per item of bytes
+- ``plain_json({...})``, ``fail(status, {...} or "text", headers)``: no stream
+- ``reset_after(n, text)``: a TCP reset after ``n`` pieces of text; after 0 not even a status line is sent
+- ``silent()``: the connection opens and nothing ever comes
+
+While answers run: ``hold(after=n)`` makes every answer pause after its first ``n`` pieces until ``release()``;
+``wait_held()`` returns once one has got there. What was seen: ``calls``, ``requests`` (``headers``, ``body``),
+``open_connections``; ``wait_calls(n)`` and ``wait_closed()`` wait for them. Every connection serves one request, so
+an open connection is an answer still going on. ``Scenario``, ``answer_scenario``, ``chunk`` and ``event`` build
+responses of one's own, for ``upstream.default`` and ``upstream.plan(scenario, when=)``. All waits block and return whether it happened within ``timeout``
+seconds; from an async test call them with ``await anyio.to_thread.run_sync(upstream.wait_closed)``.
+
+Standalone, for benchmarks: ``python -m tests.fake_upstream --port 9000 --tokens 500 --rate 100 --size 6`` answers
+every request with ``--tokens`` pieces of ``--size`` characters, ``--rate`` a second.
+"""
+
+import argparse
+import asyncio
+import json
+import socket
+import struct
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+MODEL = "fake-model"
+USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+DONE = b"data: [DONE]\n\n"
+_WAIT = 5.0
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as received; header names are in lower case."""
+
+    headers: dict[str, str]
+    body: dict[str, Any]
+
+    @property
+    def last_message(self) -> str:
+        """The text of the last user message, empty if there is none."""
+        texts = [turn["content"] for turn in self.body.get("messages", []) if turn["role"] == "user"]
+        return texts[-1] if texts else ""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One response.
+
+    Attributes:
+        pieces: The body, one network write each.
+        delay: Seconds between pieces, kept as a schedule, so that writing takes nothing off the rate.
+        ending: ``end`` as HTTP prescribes, ``reset`` the connection, or ``silence``, never to end.
+        speaks: Whether there is a status line with headers at all.
+    """
+
+    pieces: tuple[bytes, ...] = ()
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "text/event-stream"})
+    delay: float = 0.0
+    ending: str = "end"
+    speaks: bool = True
+
+
+def chunk(delta: Mapping[str, Any] | None, finish_reason: str | None = None, **fields: Any) -> dict[str, Any]:
+    """A ``chat.completion.chunk`` with one choice; ``fields`` are added to it, or replace its own."""
+    choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
+    return {"id": "c1", "object": "chat.completion.chunk", "model": MODEL, "choices": [choice], **fields}
+
+
+def event(data: Any) -> bytes:
+    """``data`` as one server-sent event."""
+    return f"data: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+
+
+def text_pieces(text: str, chunk_size: int, key: str = "content") -> list[bytes]:
+    """One event per ``chunk_size`` characters of ``text``."""
+    return [event(chunk({key: text[at : at + chunk_size]})) for at in range(0, len(text), chunk_size)]
+
+
+def answer_scenario(  # noqa: PLR0913 - every part of a stream can be asked for, by name
+    text: str,
+    *,
+    chunk_size: int = 4,
+    delay: float = 0.0,
+    reasoning: str = "",
+    finish_reason: str | None = "stop",
+    done: bool = True,
+    usage: Mapping[str, int] | None = USAGE,
+) -> Scenario:
+    """A stream as OpenAI sends it: role and first text, text, finish reason, usage on an event of its own, end mark."""
+    pieces = text_pieces(reasoning, chunk_size, "reasoning_content") + text_pieces(text, chunk_size)
+    role = event(chunk({"role": "assistant", "content": ""}))
+    pieces[:1] = [role + b"".join(pieces[:1])]
+    ending = event(chunk({}, finish_reason)) if finish_reason else b""
+    ending += event(chunk({}, choices=[], usage=usage)) if usage else b""
+    ending += DONE if done else b""
+    return Scenario((*pieces, ending) if ending else tuple(pieces), delay=delay)
+
+
+class FakeUpstream:
+    """The server; see the module's description.
+
+    Args:
+        port: Where to listen on the loopback interface, 0 for any free port.
+    """
+
+    def __init__(self, port: int = 0) -> None:
+        self.requests: list[Request] = []
+        self.open_connections = 0
+        self.default = answer_scenario("Hello from the fake upstream.")
+        self._port = port
+        self._queue: deque[Scenario] = deque()
+        self._by_message: dict[str, Scenario] = {}
+        self._hold_after: int | None = None
+        self._held = 0
+        self._changed = threading.Condition()
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._started.wait()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self._port}/v1"
+
+    @property
+    def calls(self) -> int:
+        return len(self.requests)
+
+    def plan(self, scenario: Scenario, when: str | None = None) -> None:
+        """Answer the next request so, or every one whose last user message is ``when``."""
+        if when is None:
+            self._queue.append(scenario)
+        else:
+            self._by_message[when] = scenario
+
+    def answer(self, text: str, *, when: str | None = None, **options: Any) -> None:
+        """Stream ``text``; the options are those of ``answer_scenario``."""
+        self.plan(answer_scenario(text, **options), when)
+
+    def answer_chunks(self, chunks: Iterable[Mapping[str, Any]], *, done: bool = True, when: str | None = None) -> None:
+        self.plan(Scenario((*map(event, chunks), *([DONE] if done else []))), when)
+
+    def raw_lines(self, lines: Iterable[str], *, when: str | None = None) -> None:
+        self.raw_bytes(["".join(f"{line}\n" for line in lines).encode()], when=when)
+
+    def raw_bytes(self, pieces: Iterable[bytes], *, when: str | None = None) -> None:
+        self.plan(Scenario(tuple(pieces)), when)
+
+    def plain_json(self, body: object, *, when: str | None = None) -> None:
+        self.fail(200, body, when=when)
+
+    def fail(
+        self, status: int, body: object = "", headers: Mapping[str, str] | None = None, *, when: str | None = None
+    ) -> None:
+        """Answer with ``status`` and ``body``, a string as it is or anything else as JSON."""
+        text, kind = (body, "text/html") if isinstance(body, str) else (json.dumps(body), "application/json")
+        self.plan(Scenario((text.encode(),), status, {"Content-Type": kind, **(headers or {})}), when)
+
+    def reset_after(self, pieces: int, text: str = "Hello, this will break.", *, when: str | None = None) -> None:
+        sent = answer_scenario(text).pieces[:pieces]
+        self.plan(Scenario(sent, ending="reset", speaks=pieces > 0), when)
+
+    def silent(self, *, when: str | None = None) -> None:
+        self.plan(Scenario(ending="silence", speaks=False), when)
+
+    def hold(self, after: int = 1) -> None:
+        """Pause every answer after its first ``after`` pieces, until ``release``."""
+        self._hold_after = after
+        self._loop.call_soon_threadsafe(self._gate.clear)
+
+    def release(self) -> None:
+        self._hold_after = None
+        self._loop.call_soon_threadsafe(self._gate.set)
+
+    def wait_held(self, count: int = 1, timeout: float = _WAIT) -> bool:
+        """Wait until ``count`` answers are pausing."""
+        return self._wait(lambda: self._held >= count, timeout)
+
+    def wait_calls(self, count: int, timeout: float = _WAIT) -> bool:
+        """Wait until ``count`` requests have come."""
+        return self._wait(lambda: self.calls >= count, timeout)
+
+    def wait_closed(self, timeout: float = _WAIT) -> bool:
+        """Wait until no connection is open."""
+        return self._wait(lambda: self.open_connections == 0, timeout)
+
+    def _wait(self, happened: Callable[[], bool], timeout: float) -> bool:
+        with self._changed:
+            return self._changed.wait_for(happened, timeout)
+
+    def _note(self, *, opened: int = 0, held: int = 0, request: Request | None = None) -> None:
+        with self._changed:
+            self.open_connections += opened
+            self._held += held
+            self.requests += [request] if request else []
+            self._changed.notify_all()
+
+    async def _run(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stop, self._gate = asyncio.Event(), asyncio.Event()
+        self._gate.set()
+        server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
+        self._port = server.sockets[0].getsockname()[1]
+        self._started.set()
+        await self._stop.wait()
+        server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Play one scenario, and stop as soon as the client closes the connection."""
+        self._note(opened=1)
+        tasks: list[asyncio.Task[Any]] = []
+        try:
+            scenario = self._choose(await _read_request(reader))
+            tasks = [asyncio.create_task(self._play(scenario, writer)), asyncio.create_task(reader.read())]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass  # The client went away before it had asked anything.
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            writer.close()
+            self._note(opened=-1)
+
+    def _choose(self, request: Request) -> Scenario:
+        self._note(request=request)
+        if request.last_message in self._by_message:
+            return self._by_message[request.last_message]
+        return self._queue.popleft() if self._queue else self.default
+
+    async def _play(self, scenario: Scenario, writer: asyncio.StreamWriter) -> None:
+        if scenario.speaks:
+            writer.write(_head(scenario))
+        due = self._loop.time()
+        for sent, piece in enumerate(scenario.pieces):
+            await self._pass_gate(sent)
+            await asyncio.sleep(due - self._loop.time())
+            writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+            await writer.drain()
+            due += scenario.delay
+        await self._end(scenario.ending, writer)
+
+    async def _pass_gate(self, sent: int) -> None:
+        if self._hold_after != sent:
+            return
+        self._note(held=1)
+        try:
+            await self._gate.wait()
+        finally:
+            self._note(held=-1)
+
+    async def _end(self, ending: str, writer: asyncio.StreamWriter) -> None:
+        if ending == "silence":
+            await asyncio.Event().wait()
+        elif ending == "reset":
+            _reset(writer)
+        else:
+            writer.write(b"0\r\n\r\n")
+            await writer.drain()
+
+
+async def _read_request(reader: asyncio.StreamReader) -> Request:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    pairs = (line.split(": ", 1) for line in head.splitlines()[1:] if line)
+    headers = {name.lower(): value for name, value in pairs}
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return Request(headers, json.loads(body or b"{}"))
+
+
+def _head(scenario: Scenario) -> bytes:
+    headers = {**scenario.headers, "Transfer-Encoding": "chunked", "Connection": "close"}
+    lines = [f"HTTP/1.1 {scenario.status} Fake", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+    return "\r\n".join(lines).encode("latin-1")
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    # Lingering for zero seconds makes closing send RST instead of FIN.
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Answer every chat completion with the same steady stream.")
+    parser.add_argument("--port", type=int, default=9000)
+    parser.add_argument("--tokens", type=int, default=500, help="pieces in an answer")
+    parser.add_argument("--rate", type=float, default=100, help="pieces a second")
+    parser.add_argument("--size", type=int, default=6, help="characters in a piece")
+    options = parser.parse_args()
+    text = ("word " * options.size * options.tokens)[: options.size * options.tokens]
+    with FakeUpstream(options.port) as upstream:
+        upstream.default = answer_scenario(text, chunk_size=options.size, delay=1 / options.rate)
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()
