@@ -109,3 +109,15 @@ class UpstreamFailed(ModelError):
 
 class Interrupted(ChatError):
     code = "interrupted"
+
+
+def is_retryable(code: str) -> bool:
+    """Whether trying again can help after the error with this code."""
+    return _RETRYABLE.get(code, ChatError.retryable)
+
+
+def _family(error: type[ChatError]) -> list[type[ChatError]]:
+    return [error, *(member for child in error.__subclasses__() for member in _family(child))]
+
+
+_RETRYABLE = {error.code: error.retryable for error in _family(ChatError)}

@@ -71,3 +71,8 @@ class Entry:
 
     position: int
     event: AnswerEvent
+
+
+def length(event: AnswerEvent) -> int:
+    """How far an event moves the position on."""
+    return len(event.text) if isinstance(event, Chunk | Reasoning) else 1

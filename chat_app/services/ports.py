@@ -1,6 +1,6 @@
 """What the business layer needs from the outside world. ``chat_app.infrastructure`` fulfils it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from chat_app.models.message import Message, Status, Turn
 class Provider(Protocol):
     """A language model."""
 
-    def stream(self, turns: Sequence[Turn]) -> AsyncIterator[ModelEvent]:
+    def stream(self, turns: Sequence[Turn]) -> AsyncGenerator[ModelEvent, None]:
         """Answer the last of ``turns``; ends with one ``Finish``. Closing the iterator ends the model's work too.
 
         Raises:
@@ -34,7 +34,7 @@ class AnswerLog(Protocol):
 
     async def append(self, answer_id: str, event: AnswerEvent) -> None: ...
 
-    def read(self, answer_id: str, after: int = 0) -> AsyncIterator[list[Entry]]:
+    def read(self, answer_id: str, after: int = 0) -> AsyncGenerator[list[Entry], None]:
         """All entries past position ``after``, in batches as they come, up to and with ``Done``.
 
         A batch is whatever has gathered since the reader last asked, so a slow reader gets fewer, larger ones.
@@ -60,9 +60,7 @@ class Store(Protocol):
         """``None`` if there is none or it is someone else's."""
         ...
 
-    async def conversations(
-        self, owner: str, limit: int, before: datetime | None = None
-    ) -> list[Conversation]:
+    async def conversations(self, owner: str, limit: int, before: datetime | None = None) -> list[Conversation]:
         """The owner's, most recently updated first, at most ``limit``, only those updated earlier than ``before``."""
         ...
 
