@@ -86,7 +86,7 @@ class AnswerTask:
                         self._finish = event
                     else:
                         await self._append(event)
-        except Exception as error:  # noqa: BLE001 -- whatever broke, the readers must hear of it
+        except Exception as error:  # whatever broke, the readers must hear of it
             return await self._fail(error)
         return Status.COMPLETE
 

@@ -1,0 +1,19 @@
+"""Every sentence the app says, one catalogue for each language."""
+
+from chat_app.texts.catalogue import Catalogue
+from chat_app.texts.english import ENGLISH
+from chat_app.texts.korean import KOREAN
+
+CATALOGUES: dict[str, Catalogue] = {"en": ENGLISH, "ko": KOREAN}
+DEFAULT_LANGUAGE = "en"
+
+__all__ = ["CATALOGUES", "DEFAULT_LANGUAGE", "Catalogue", "preferred_language"]
+
+
+def preferred_language(accept_language: str) -> str:
+    """The first of a browser's languages that has a catalogue (RFC 9110, section 12.5.4; browsers list them by rank)."""
+    for item in accept_language.lower().split(","):
+        language = item.split(";")[0].strip().split("-")[0]
+        if language in CATALOGUES:
+            return language
+    return DEFAULT_LANGUAGE

@@ -1,0 +1,58 @@
+"""What a language has to provide. One instance for each language, in the module named after it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """Every sentence the app says in one language. Names say where a text appears; ``{…}`` is filled in.
+
+    Attributes:
+        errors: For each code of ``chat_app.models.errors``, what happened and what to do.
+    """
+
+    app_name: str
+    skip_to_message: str
+
+    # the list of conversations
+    conversations: str
+    new_chat: str
+    open_conversations: str
+    close_conversations: str
+
+    # an empty conversation
+    greeting: str
+    greeting_detail: str
+    suggestions: tuple[str, ...]
+    demo_notice: str
+    demo_setup: str
+
+    # the conversation
+    conversation: str
+    you: str
+    assistant: str
+    thinking: str
+    reasoning: str
+    latest_messages: str
+    earlier_messages: str
+    copy: str
+    copied: str
+    stopped: str
+    interrupted: str
+    cut_off: str
+    try_again: str
+
+    # writing a message
+    message: str
+    placeholder: str
+    send: str
+    stop: str
+    disclaimer: str
+
+    # the connection
+    reconnecting: str
+
+    not_found_title: str
+    not_found_detail: str
+
+    errors: dict[str, str]
