@@ -20,9 +20,11 @@ What to answer (each takes ``when``; without it, it goes into a queue, one reque
 While answers run: ``hold(after=n)`` makes every answer pause after its first ``n`` pieces until ``release()``;
 ``wait_held()`` returns once one has got there. What was seen: ``calls``, ``requests`` (``headers``, ``body``),
 ``open_connections``; ``wait_calls(n)`` and ``wait_closed()`` wait for them. Every connection serves one request, so
-an open connection is an answer still going on. ``Scenario``, ``answer_scenario``, ``chunk`` and ``event`` build
-responses of one's own, for ``upstream.default`` and ``upstream.plan(scenario, when=)``. All waits block and return whether it happened within ``timeout``
+an open connection is an answer still going on. All waits block and return whether it happened within ``timeout``
 seconds; from an async test call them with ``await anyio.to_thread.run_sync(upstream.wait_closed)``.
+
+``Scenario``, ``answer_scenario``, ``chunk`` and ``event`` build responses of one's own, for ``upstream.default`` and
+``upstream.plan(scenario, when=)``.
 
 Standalone, for benchmarks: ``python -m tests.fake_upstream --port 9000 --tokens 500 --rate 100 --size 6`` answers
 every request with ``--tokens`` pieces of ``--size`` characters, ``--rate`` a second.
@@ -94,7 +96,7 @@ def text_pieces(text: str, chunk_size: int, key: str = "content") -> list[bytes]
     return [event(chunk({key: text[at : at + chunk_size]})) for at in range(0, len(text), chunk_size)]
 
 
-def answer_scenario(  # noqa: PLR0913 - every part of a stream can be asked for, by name
+def answer_scenario(
     text: str,
     *,
     chunk_size: int = 4,
