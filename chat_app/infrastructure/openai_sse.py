@@ -1,0 +1,69 @@
+"""Server-sent events as OpenAI-compatible servers send them.
+
+The format is https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream, read with
+three allowances for what is really sent: a field ``error``, a missing empty line at the end, and a JSON document in
+place of a stream.
+"""
+
+import re
+from codecs import getincrementaldecoder
+from collections.abc import Iterator
+from typing import NamedTuple
+
+# A carriage return in the last place may be the first half of CRLF, so it has to wait for what follows.
+_LINE_END = re.compile(r"\r\n|\n|\r(?!\Z)")
+
+
+class ServerSentEvent(NamedTuple):
+    """An event; ``name`` is empty where the server gave none."""
+
+    name: str
+    data: str
+
+
+class EventDecoder:
+    """Turns the bytes of one response into its events, however they were cut on the way."""
+
+    def __init__(self) -> None:
+        self._utf8 = getincrementaldecoder("utf-8-sig")("replace")
+        self._rest = ""
+        self._name = ""
+        self._data: list[str] = []
+
+    def feed(self, piece: bytes) -> Iterator[ServerSentEvent]:
+        """The events that ``piece`` completes."""
+        self._rest += self._utf8.decode(piece)
+        if self._is_document():
+            return
+        *lines, self._rest = _LINE_END.split(self._rest)
+        for line in lines:
+            if line:
+                self._read_field(line)
+            else:
+                yield from self._dispatch()
+
+    def end(self) -> Iterator[ServerSentEvent]:
+        """The event that the end of the response completes, if any. A line without its end is dropped."""
+        if self._is_document():
+            self._data.append(self._rest)
+        yield from self._dispatch()
+
+    def _is_document(self) -> bool:
+        # No field's name starts with a brace: this is JSON, and it goes on to the end of the response.
+        return self._rest.lstrip().startswith("{")
+
+    def _read_field(self, line: str) -> None:
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if field == "data":
+            self._data.append(value)
+        elif field == "event":
+            self._name = value
+        elif field == "error":
+            self._name = field
+            self._data.append(value)
+
+    def _dispatch(self) -> Iterator[ServerSentEvent]:
+        if self._data:
+            yield ServerSentEvent(self._name, "\n".join(self._data))
+        self._name, self._data = "", []

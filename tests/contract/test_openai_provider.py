@@ -1,0 +1,550 @@
+"""The OpenAI provider against a real server that shows what upstreams really send."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import anyio
+import pytest
+
+from chat_app.infrastructure.openai_provider import OpenAIProvider
+from chat_app.models.errors import (
+    Blocked,
+    Misconfigured,
+    ModelError,
+    ModelTimeout,
+    QuotaExceeded,
+    RateLimited,
+    TooLong,
+    Truncated,
+    Unreachable,
+    UpstreamFailed,
+)
+from chat_app.models.events import Chunk, Finish, ModelEvent, Reasoning
+from chat_app.models.message import Role, Turn, Usage
+from tests.fake_upstream import DONE, FakeUpstream, Scenario, chunk, event
+
+pytestmark = pytest.mark.anyio
+
+KEY = "sk-test-0123456789abcdef"
+SHORT, LONG = 0.2, 30.0
+USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+
+MakeProvider = Callable[..., OpenAIProvider]
+
+
+@pytest.fixture
+def upstream() -> Iterator[FakeUpstream]:
+    with FakeUpstream() as server:
+        yield server
+
+
+@pytest.fixture
+async def make_provider(upstream: FakeUpstream) -> AsyncIterator[MakeProvider]:
+    made: list[OpenAIProvider] = []
+
+    def make(**changes: Any) -> OpenAIProvider:
+        settings: dict[str, Any] = {
+            "api_key": KEY,
+            "base_url": upstream.base_url,
+            "model": "test-model",
+            "system_prompt": "",
+            "max_tokens": None,
+            "first_token_timeout": LONG,
+            "gap_timeout": LONG,
+        }
+        made.append(OpenAIProvider(**{**settings, **changes}))
+        return made[-1]
+
+    yield make
+    for provider in made:
+        await provider.close()
+
+
+@pytest.fixture
+def provider(make_provider: MakeProvider) -> OpenAIProvider:
+    return make_provider()
+
+
+async def ask(provider: OpenAIProvider, message: str = "Hello") -> list[ModelEvent]:
+    return [event async for event in provider.stream([Turn(Role.USER, message)])]
+
+
+async def fail(provider: OpenAIProvider) -> tuple[list[ModelEvent], ModelError]:
+    """What came before the error, and the error."""
+    events: list[ModelEvent] = []
+    with pytest.raises(ModelError) as caught:
+        async for event in provider.stream([Turn(Role.USER, "Hello")]):
+            events.append(event)
+    return events, caught.value
+
+
+def text(events: list[ModelEvent]) -> str:
+    return "".join(event.text for event in events if isinstance(event, Chunk))
+
+
+def reasoning(events: list[ModelEvent]) -> str:
+    return "".join(event.text for event in events if isinstance(event, Reasoning))
+
+
+async def closed_within_a_second(upstream: FakeUpstream) -> bool:
+    return await anyio.to_thread.run_sync(upstream.wait_closed, 1.0)
+
+
+class TestRequest:
+    async def test_it_sends_the_system_prompt_and_the_turns_in_order(
+        self, upstream: FakeUpstream, make_provider: MakeProvider
+    ):
+        turns = [Turn(Role.USER, "One?"), Turn(Role.ASSISTANT, "One."), Turn(Role.USER, "둘?")]
+        async for _ in make_provider(system_prompt="Be brief.", max_tokens=50).stream(turns):
+            pass
+        assert upstream.requests[0].body == {
+            "model": "test-model",
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "max_tokens": 50,
+            "messages": [
+                {"role": "system", "content": "Be brief."},
+                {"role": "user", "content": "One?"},
+                {"role": "assistant", "content": "One."},
+                {"role": "user", "content": "둘?"},
+            ],
+        }
+        assert upstream.requests[0].headers["authorization"] == f"Bearer {KEY}"
+
+    async def test_it_leaves_out_an_empty_system_prompt_and_no_limit(
+        self, upstream: FakeUpstream, provider: OpenAIProvider
+    ):
+        await ask(provider)
+        assert upstream.requests[0].body["messages"] == [{"role": "user", "content": "Hello"}]
+        assert "max_tokens" not in upstream.requests[0].body
+
+    async def test_it_works_without_a_key_and_never_sends_one_from_the_environment(
+        self, upstream: FakeUpstream, make_provider: MakeProvider, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        assert text(await ask(make_provider(api_key=""))) == "Hello from the fake upstream."
+        assert KEY not in upstream.requests[0].headers["authorization"]
+
+    async def test_it_does_without_stream_options_where_they_are_rejected_and_remembers(
+        self, upstream: FakeUpstream, provider: OpenAIProvider
+    ):
+        upstream.fail(400, {"error": {"message": "Unknown field: stream_options", "code": None}})
+        assert text(await ask(provider)) == "Hello from the fake upstream."
+        await ask(provider)
+        assert ["stream_options" in request.body for request in upstream.requests] == [True, False, False]
+
+    async def test_it_asks_for_max_completion_tokens_where_the_older_name_is_rejected(
+        self, upstream: FakeUpstream, make_provider: MakeProvider
+    ):
+        message = "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."
+        upstream.fail(400, {"error": {"message": message, "code": "unsupported_parameter"}})
+        await ask(make_provider(max_tokens=50))
+        assert upstream.requests[1].body["max_completion_tokens"] == 50
+        assert "max_tokens" not in upstream.requests[1].body
+
+    async def test_it_does_not_ask_again_and_again(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        for _ in range(3):
+            upstream.fail(400, {"error": {"message": "stream_options and max_completion_tokens are wrong"}})
+        assert isinstance((await fail(provider))[1], UpstreamFailed)
+        assert upstream.calls == 2
+
+
+class TestAnswer:
+    async def test_it_yields_text_as_it_comes_and_ends_with_how_it_ended(
+        self, upstream: FakeUpstream, provider: OpenAIProvider
+    ):
+        upstream.answer("Hello there", chunk_size=6)
+        assert await ask(provider) == [
+            Chunk("Hello "),
+            Chunk("there"),
+            Finish("stop", "fake-model", Usage(11, 7, 18)),
+        ]
+
+    async def test_a_piece_is_there_before_the_next_one_is_sent(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        upstream.answer("Hello there", chunk_size=6)
+        upstream.hold(after=1)
+        async with aclosing(provider.stream([Turn(Role.USER, "Hello")])) as events:
+            assert await anext(events) == Chunk("Hello ")
+            upstream.release()
+            assert await anext(events) == Chunk("there")
+
+    async def test_several_answers_at_once_do_not_mix(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        upstream.answer("AAAA" * 20, when="a")
+        upstream.answer("BBBB" * 20, when="b")
+        a, b = await asyncio.gather(ask(provider, "a"), ask(provider, "b"))
+        assert (text(a), text(b)) == ("AAAA" * 20, "BBBB" * 20)
+
+    @pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
+    async def test_reasoning_is_apart_from_the_answer(
+        self, upstream: FakeUpstream, provider: OpenAIProvider, field: str
+    ):
+        upstream.answer_chunks([chunk({field: "Hm."}), chunk({"content": "Yes."}), chunk({}, "stop")])
+        assert (await ask(provider))[:2] == [Reasoning("Hm."), Chunk("Yes.")]
+
+    async def test_a_refusal_is_text(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        upstream.answer_chunks([chunk({"content": None, "refusal": "I can't."}), chunk({}, "stop")])
+        assert text(await ask(provider)) == "I can't."
+
+    @pytest.mark.parametrize(
+        "chunks",
+        [
+            [chunk({"content": "Hi"}, "stop"), chunk({}, choices=[], usage=USAGE)],
+            [chunk({"content": "Hi"}, "stop", usage=USAGE)],
+            [chunk({"content": "Hi"}, "stop", x_groq={"id": "r", "usage": USAGE})],
+            [chunk({"content": "Hi"}, usage={**USAGE, "completion_tokens": 1}), chunk({}, "stop", usage=USAGE)],
+        ],
+        ids=["a chunk of its own", "the last chunk", "Groq", "every chunk"],
+    )
+    async def test_usage_is_found_wherever_it_is(
+        self, upstream: FakeUpstream, provider: OpenAIProvider, chunks: list[dict[str, Any]]
+    ):
+        upstream.answer_chunks(chunks)
+        assert (await ask(provider))[-1] == Finish("stop", "fake-model", Usage(11, 7, 18))
+
+    async def test_an_answer_cut_at_the_length_limit_says_so(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        upstream.answer("Half a sent", finish_reason="length")
+        events = await ask(provider)
+        assert text(events) == "Half a sent"
+        assert events[-1] == Finish("length", "fake-model", Usage(11, 7, 18))
+
+    async def test_thinking_up_to_the_length_limit_is_no_error(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        upstream.answer("", finish_reason="length")
+        assert await ask(provider) == [Finish("length", "fake-model", Usage(11, 7, 18))]
+
+    async def test_the_end_mark_alone_is_a_normal_end(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        upstream.answer("Hi", finish_reason=None, usage=None)
+        assert await ask(provider) == [Chunk("Hi"), Finish("stop", "fake-model")]
+
+    async def test_the_finish_reason_alone_is_a_normal_end(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        upstream.answer("Hi", done=False)
+        assert text(await ask(provider)) == "Hi"
+
+    @pytest.mark.parametrize("ending", ["reset", "silence"])
+    async def test_whatever_happens_after_the_end_is_no_error(
+        self, upstream: FakeUpstream, provider: OpenAIProvider, ending: str
+    ):
+        upstream.plan(Scenario((event(chunk({"content": "Hi"}, "stop")),), ending=ending))
+        assert await ask(provider) == [Chunk("Hi"), Finish("stop", "fake-model")]
+
+    async def test_a_content_filter_in_the_middle_keeps_the_text(
+        self, upstream: FakeUpstream, provider: OpenAIProvider
+    ):
+        upstream.answer("First you", finish_reason="content_filter")
+        events = await ask(provider)
+        assert text(events) == "First you"
+        assert isinstance(events[-1], Finish)
+        assert events[-1].reason == "content_filter"
+
+
+class TestOddities:
+    async def test_chunks_without_choices_or_delta(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        oddities = [chunk({}, choices=[]), chunk({}, choices=None), chunk(None), {"choices": [None]}, {}]
+        upstream.answer_chunks([*oddities, chunk({"content": "Hi"}), *oddities, chunk(None, "stop")])
+        assert text(await ask(provider)) == "Hi"
+
+    async def test_fields_of_another_type(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        odd = chunk({"content": 7, "reasoning": {"a": 1}}, model=None, usage={"prompt_tokens": None, "x": "y"})
+        upstream.answer_chunks([odd, {"choices": {"0": 1}}, chunk({"content": "Hi"}, "stop")])
+        assert await ask(provider) == [Chunk("Hi"), Finish("stop", "fake-model", Usage(0, 0, 0))]
+
+    async def test_half_a_surrogate_pair_can_be_stored(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        upstream.raw_bytes([b'data: {"choices": [{"delta": {"content": "Hi \\ud83d"}}]}\n\n', DONE])
+        assert text(await ask(provider)).encode()
+
+    @pytest.mark.parametrize(
+        "lines",
+        [
+            ['data: {"error": {"message": "overloaded", "code": "server_error"}}', ""],
+            ['data: {"error": "overloaded"}', ""],
+            ['data: {"choices": [], "x_groq": {"error": "overloaded"}}', ""],
+            ["event: error", 'data: {"message": "overloaded"}', ""],
+            ["event: error", "data: overloaded", ""],
+            ['error: {"code": 500, "message": "overloaded"}', ""],
+        ],
+        ids=["data", "a string", "Groq", "named event", "named event, no JSON", "an error: line"],
+    )
+    @pytest.mark.parametrize("done", [True, False])
+    async def test_an_error_in_the_middle_keeps_the_text(
+        self, upstream: FakeUpstream, provider: OpenAIProvider, lines: list[str], done: bool
+    ):
+        end = ["data: [DONE]", ""] if done else []
+        upstream.raw_lines(['data: {"choices": [{"delta": {"content": "Hi"}}]}', "", *lines, *end])
+        events, error = await fail(provider)
+        assert events == [Chunk("Hi")]
+        assert type(error) is UpstreamFailed
+        assert "overloaded" in str(error)
+
+    async def test_an_error_in_the_middle_keeps_its_meaning(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        upstream.answer_chunks([chunk({"content": "Hi"}), {"error": {"code": 429, "message": "slow down"}}])
+        assert isinstance((await fail(provider))[1], RateLimited)
+
+    @pytest.mark.parametrize("line", ['data: {"choices": [{"delta": ', "data: oops", "data: 7"])
+    async def test_broken_json(self, upstream: FakeUpstream, provider: OpenAIProvider, line: str):
+        upstream.raw_lines(['data: {"choices": [{"delta": {"content": "Hi"}}]}', "", line, "", "data: [DONE]", ""])
+        events, error = await fail(provider)
+        assert events == [Chunk("Hi")]
+        assert type(error) is UpstreamFailed
+
+    async def test_a_stream_that_just_ends_is_truncated(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        upstream.answer("Hello the", finish_reason=None, usage=None, done=False)
+        events, error = await fail(provider)
+        assert text(events) == "Hello the"
+        assert isinstance(error, Truncated)
+
+    async def test_a_reset_in_the_middle_is_truncated(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        upstream.reset_after(2, "Hello there")
+        events, error = await fail(provider)
+        assert text(events) == "Hello th"
+        assert isinstance(error, Truncated)
+
+    @pytest.mark.parametrize(
+        "pieces",
+        [[], [b"data: [DONE]\n\n"], [b": hello\n\n"], [b"<html>Not an API</html>"]],
+        ids=["nothing", "the end mark", "a comment", "a web page"],
+    )
+    async def test_an_empty_answer_is_an_error(
+        self, upstream: FakeUpstream, provider: OpenAIProvider, pieces: list[bytes]
+    ):
+        upstream.raw_bytes(pieces)
+        assert type((await fail(provider))[1]) is UpstreamFailed
+
+    async def test_an_empty_answer_with_a_finish_reason_is_an_error(
+        self, upstream: FakeUpstream, provider: OpenAIProvider
+    ):
+        upstream.answer("")
+        assert type((await fail(provider))[1]) is UpstreamFailed
+
+    async def test_a_content_filter_without_text_is_blocked(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        upstream.answer("", finish_reason="content_filter")
+        assert isinstance((await fail(provider))[1], Blocked)
+
+    async def test_plain_json_is_the_answer(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        message = {"role": "assistant", "content": "Hi", "reasoning_content": "Hm."}
+        choice = {"index": 0, "message": message, "finish_reason": "length"}
+        upstream.plain_json({"model": "plain", "choices": [choice], "usage": USAGE})
+        assert await ask(provider) == [Reasoning("Hm."), Chunk("Hi"), Finish("length", "plain", Usage(11, 7, 18))]
+
+    async def test_plain_json_without_a_finish_reason_is_the_answer(
+        self, upstream: FakeUpstream, provider: OpenAIProvider
+    ):
+        upstream.raw_bytes([b'\n{\n  "choices": [\n', b'    {"message": {"content": "Hi"}}\n  ]\n}\n'])
+        assert await ask(provider) == [Chunk("Hi"), Finish("stop")]
+
+    @pytest.mark.parametrize("body", [{"error": {"message": "no"}}, {"choices": []}, {}, {"message": "no"}])
+    async def test_plain_json_that_is_no_answer_is_an_error(
+        self, upstream: FakeUpstream, provider: OpenAIProvider, body: dict[str, Any]
+    ):
+        upstream.plain_json(body)
+        assert type((await fail(provider))[1]) is UpstreamFailed
+
+
+class TestDecoding:
+    async def test_korean_cut_anywhere_arrives_whole(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        stream = event(chunk({"content": "안녕하세요, 세상! 😀"})) + DONE
+        upstream.raw_bytes([stream[at : at + 1] for at in range(len(stream))])
+        assert text(await ask(provider)) == "안녕하세요, 세상! 😀"
+
+    @pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
+    @pytest.mark.parametrize("size", [1, 1000])
+    async def test_every_line_end(self, upstream: FakeUpstream, provider: OpenAIProvider, line_end: bytes, size: int):
+        stream = (event(chunk({"content": "Hi"})) + event(chunk({"content": " you"})) + DONE).replace(b"\n", line_end)
+        upstream.raw_bytes([stream[at : at + size] for at in range(0, len(stream), size)])
+        assert text(await ask(provider)) == "Hi you"
+
+    async def test_other_separators_inside_text_are_text(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        upstream.answer("one\u2028two\x85three\x0bfour", chunk_size=100)
+        assert text(await ask(provider)) == "one\u2028two\x85three\x0bfour"
+
+    async def test_comments_names_ids_and_data_over_several_lines(
+        self, upstream: FakeUpstream, provider: OpenAIProvider
+    ):
+        lines = [": ping", "", "event: ping", "", "id: 1", "retry: 5", "event: message", 'data:{"choices":', ":"]
+        rest = ['data: [{"delta": {"content": "Hi"}}]}', "", ": ping", "data: [DONE]", ""]
+        upstream.raw_lines([*lines, *rest])
+        assert await ask(provider) == [Chunk("Hi"), Finish("stop")]
+
+    async def test_a_byte_order_mark(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        stream = b"\xef\xbb\xbf" + event(chunk({"content": "Hi"})) + DONE
+        upstream.raw_bytes([stream[:2], stream[2:]])
+        assert text(await ask(provider)) == "Hi"
+
+    async def test_a_missing_last_empty_line(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        upstream.raw_bytes([event(chunk({"content": "Hi"})), b"data: [DONE]\n"])
+        assert text(await ask(provider)) == "Hi"
+
+
+OPENAI_401 = {"error": {"message": f"Incorrect API key provided: {KEY[:9]}*******cdef.", "code": "invalid_api_key"}}
+VLLM_TOO_LONG = {"object": "error", "message": "This model's maximum context length is 4096 tokens.", "code": 400}
+LLAMA_TOO_LONG = {"error": {"code": 400, "message": "too big", "type": "exceed_context_size_error"}}
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("status", "body", "kind"),
+        [
+            (401, OPENAI_401, Misconfigured),
+            (403, {"error": {"message": "no"}}, Misconfigured),
+            (404, {"error": {"message": "no such model", "code": "model_not_found"}}, Misconfigured),
+            (404, "page not found", Misconfigured),
+            (429, {"error": {"type": "insufficient_quota", "code": "insufficient_quota"}}, QuotaExceeded),
+            (402, {"error": {"message": "Insufficient Balance"}}, QuotaExceeded),
+            (429, {"error": {"code": "rate_limit_exceeded"}}, RateLimited),
+            (429, "slow down", RateLimited),
+            (400, {"error": {"code": "context_length_exceeded"}}, TooLong),
+            (400, VLLM_TOO_LONG, TooLong),
+            (400, LLAMA_TOO_LONG, TooLong),
+            (413, {"error": {"code": "rate_limit_exceeded"}}, TooLong),
+            (400, {"error": {"code": "content_filter", "innererror": {}}}, Blocked),
+            (504, "<html>Gateway Time-out</html>", ModelTimeout),
+            (400, {"error": {"message": "bad temperature"}}, UpstreamFailed),
+            (500, {"error": "out of memory"}, UpstreamFailed),
+            (502, "<html>Bad Gateway</html>", UpstreamFailed),
+            (503, {"error": {"code": ["odd"], "type": {}}}, UpstreamFailed),
+        ],
+    )
+    async def test_a_status_becomes_its_error(
+        self, upstream: FakeUpstream, provider: OpenAIProvider, status: int, body: object, kind: type[ModelError]
+    ):
+        upstream.fail(status, body)
+        events, error = await fail(provider)
+        assert (events, type(error)) == ([], kind)
+        assert upstream.calls == 1
+
+    @pytest.mark.parametrize(
+        ("headers", "seconds"),
+        [
+            ({"Retry-After": "7"}, 7),
+            ({"retry-after-ms": "1500", "Retry-After": "2"}, 1.5),
+            ({"x-ratelimit-reset-requests": "1m30.5s"}, 90.5),
+            ({"x-ratelimit-reset-tokens": "20ms"}, 0.02),
+            ({"x-ratelimit-remaining-requests": "9", "x-ratelimit-reset-requests": "8h"}, None),
+            ({"Retry-After": "soon"}, None),
+            ({"Retry-After": "inf"}, None),
+            ({"Retry-After": "-3"}, 0),
+            ({}, None),
+        ],
+    )
+    async def test_a_rate_limit_says_how_long_to_wait(
+        self, upstream: FakeUpstream, provider: OpenAIProvider, headers: dict[str, str], seconds: float | None
+    ):
+        upstream.fail(429, {"error": {"message": "slow down"}}, headers)
+        assert (await fail(provider))[1].retry_after == seconds
+
+    async def test_a_rate_limit_may_give_a_date(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        moment = datetime.now(UTC) + timedelta(hours=1)
+        upstream.fail(429, "slow down", {"Retry-After": format_datetime(moment, usegmt=True)})
+        seconds = (await fail(provider))[1].retry_after
+        assert seconds is not None
+        assert 3500 < seconds <= 3600
+
+    @pytest.mark.parametrize("body", [OPENAI_401, f"Bearer {KEY} is wrong", {"error": {"message": f"\n{KEY}\n"}}])
+    async def test_the_detail_holds_no_part_of_the_key(
+        self, upstream: FakeUpstream, provider: OpenAIProvider, body: object
+    ):
+        upstream.fail(401, body)
+        detail = str((await fail(provider))[1])
+        assert "401" in detail
+        assert "cdef" not in detail
+        assert "sk-" not in detail
+        assert "\n" not in detail
+
+    async def test_an_error_in_the_stream_is_redacted_too(self, upstream: FakeUpstream, make_provider: MakeProvider):
+        upstream.answer_chunks([{"error": f"bad key {'hunter2' * 3}"}])
+        assert "hunter2" not in str((await fail(make_provider(api_key="hunter2" * 3)))[1])
+
+    async def test_a_refused_connection_is_unreachable(self, make_provider: MakeProvider):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+        assert isinstance((await fail(make_provider(base_url=f"http://127.0.0.1:{port}/v1")))[1], Unreachable)
+
+    async def test_an_unknown_host_is_unreachable(self, make_provider: MakeProvider):
+        assert isinstance((await fail(make_provider(base_url="http://nowhere.invalid/v1")))[1], Unreachable)
+
+    async def test_a_reset_before_any_byte_is_unreachable(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        upstream.reset_after(0)
+        assert isinstance((await fail(provider))[1], Unreachable)
+
+
+class TestTimeouts:
+    async def test_no_response_at_all(self, upstream: FakeUpstream, make_provider: MakeProvider):
+        upstream.silent()
+        events, error = await fail(make_provider(first_token_timeout=SHORT))
+        assert (events, type(error)) == ([], ModelTimeout)
+        assert await closed_within_a_second(upstream)
+
+    async def test_signs_of_life_are_no_first_token(self, upstream: FakeUpstream, make_provider: MakeProvider):
+        alive = (event(chunk({"role": "assistant", "content": ""})), *[b": processing\n\n"] * 500)
+        upstream.plan(Scenario(alive, delay=SHORT / 5))
+        events, error = await fail(make_provider(first_token_timeout=SHORT))
+        assert (events, type(error)) == ([], ModelTimeout)
+        assert await closed_within_a_second(upstream)
+
+    async def test_a_gap_keeps_the_text(self, upstream: FakeUpstream, make_provider: MakeProvider):
+        upstream.answer("Hello there", chunk_size=6)
+        upstream.hold(after=1)
+        events, error = await fail(make_provider(gap_timeout=SHORT))
+        assert events == [Chunk("Hello ")]
+        assert isinstance(error, ModelTimeout)
+        assert await closed_within_a_second(upstream)
+
+    async def test_the_first_token_may_take_longer_than_a_gap(
+        self, upstream: FakeUpstream, make_provider: MakeProvider
+    ):
+        upstream.plan(Scenario((b": processing\n\n", event(chunk({"content": "Hi"}, "stop"))), delay=SHORT * 2))
+        assert text(await ask(make_provider(gap_timeout=SHORT))) == "Hi"
+
+    async def test_a_gap_may_be_longer_than_the_first_token(self, upstream: FakeUpstream, make_provider: MakeProvider):
+        pieces = (event(chunk({"content": "Hi"})), event(chunk({"content": " you"}, "stop")))
+        upstream.plan(Scenario(pieces, delay=SHORT * 3))
+        assert text(await ask(make_provider(first_token_timeout=SHORT * 2))) == "Hi you"
+
+    async def test_a_slow_reader_is_not_the_models_fault(self, upstream: FakeUpstream, make_provider: MakeProvider):
+        upstream.answer("Hello there", chunk_size=6)
+        events: list[ModelEvent] = []
+        async for piece in make_provider(gap_timeout=SHORT).stream([Turn(Role.USER, "Hello")]):
+            events.append(piece)
+            await asyncio.sleep(SHORT * 1.5)
+        assert text(events) == "Hello there"
+
+
+class TestClosing:
+    async def test_closing_the_generator_closes_the_connection(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        upstream.hold(after=1)
+        events = provider.stream([Turn(Role.USER, "Hello")])
+        await anext(events)
+        assert upstream.open_connections == 1
+        await events.aclose()
+        assert await closed_within_a_second(upstream)
+
+    @pytest.mark.parametrize("after", [0, 1])
+    async def test_cancelling_the_reader_closes_the_connection(
+        self, upstream: FakeUpstream, provider: OpenAIProvider, after: int
+    ):
+        upstream.hold(after=after)
+        reader = asyncio.create_task(ask(provider))
+        assert await anyio.to_thread.run_sync(upstream.wait_held)
+        reader.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reader
+        assert await closed_within_a_second(upstream)
+
+    async def test_cancelling_before_the_response_closes_the_connection(
+        self, upstream: FakeUpstream, provider: OpenAIProvider
+    ):
+        upstream.silent()
+        reader = asyncio.create_task(ask(provider))
+        assert await anyio.to_thread.run_sync(upstream.wait_calls, 1)
+        reader.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reader
+        assert await closed_within_a_second(upstream)
+
+    async def test_the_next_answer_works_after_a_closed_one(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        async with aclosing(provider.stream([Turn(Role.USER, "Hello")])) as events:
+            await anext(events)
+        assert text(await ask(provider)) == "Hello from the fake upstream."
