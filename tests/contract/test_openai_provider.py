@@ -352,9 +352,10 @@ class TestDecoding:
     @pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
     @pytest.mark.parametrize("size", [1, 1000])
     async def test_every_line_end(self, upstream: FakeUpstream, provider: OpenAIProvider, line_end: bytes, size: int):
-        stream = (event(chunk({"content": "Hi"})) + event(chunk({"content": " you"})) + DONE).replace(b"\n", line_end)
+        lines = ['data: {"choices":', 'data: [{"delta": {"content": "Hi"}}]}', "", "data: [DONE]", ""]
+        stream = b"".join(line.encode() + line_end for line in lines)
         upstream.raw_bytes([stream[at : at + size] for at in range(0, len(stream), size)])
-        assert text(await ask(provider)) == "Hi you"
+        assert await ask(provider) == [Chunk("Hi"), Finish("stop")]
 
     async def test_other_separators_inside_text_are_text(self, upstream: FakeUpstream, provider: OpenAIProvider):
         upstream.answer("one\u2028two\x85three\x0bfour", chunk_size=100)
@@ -462,6 +463,14 @@ class TestErrors:
             port = server.getsockname()[1]
         assert isinstance((await fail(make_provider(base_url=f"http://127.0.0.1:{port}/v1")))[1], Unreachable)
 
+    async def test_a_connection_that_does_not_come_about_is_unreachable(self, make_provider: MakeProvider):
+        with socket.create_server(("127.0.0.1", 0), backlog=0) as server:
+            port = server.getsockname()[1]
+            with socket.create_connection(("127.0.0.1", port)):  # takes the only place in the queue
+                limits = {"connect_timeout": SHORT, "first_token_timeout": SHORT * 5}
+                provider = make_provider(base_url=f"http://127.0.0.1:{port}/v1", **limits)
+                assert isinstance((await fail(provider))[1], Unreachable)
+
     async def test_an_unknown_host_is_unreachable(self, make_provider: MakeProvider):
         assert isinstance((await fail(make_provider(base_url="http://nowhere.invalid/v1")))[1], Unreachable)
 
@@ -505,11 +514,12 @@ class TestTimeouts:
 
     async def test_a_slow_reader_is_not_the_models_fault(self, upstream: FakeUpstream, make_provider: MakeProvider):
         upstream.answer("Hello there", chunk_size=6)
-        events: list[ModelEvent] = []
-        async for piece in make_provider(gap_timeout=SHORT).stream([Turn(Role.USER, "Hello")]):
-            events.append(piece)
+        upstream.hold(after=1)
+        async with aclosing(make_provider(gap_timeout=SHORT).stream([Turn(Role.USER, "Hello")])) as events:
+            assert await anext(events) == Chunk("Hello ")
             await asyncio.sleep(SHORT * 1.5)
-        assert text(events) == "Hello there"
+            upstream.release()
+            assert await anext(events) == Chunk("there")
 
 
 class TestClosing:
@@ -543,6 +553,12 @@ class TestClosing:
         with pytest.raises(asyncio.CancelledError):
             await reader
         assert await closed_within_a_second(upstream)
+
+    async def test_an_error_in_the_middle_closes_the_connection(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        upstream.plan(Scenario((event({"error": "overloaded"}),), ending="silence"))
+        _, error = await fail(provider)
+        # The error is still held here, and with it everything its traceback reaches.
+        assert await closed_within_a_second(upstream), error
 
     async def test_the_next_answer_works_after_a_closed_one(self, upstream: FakeUpstream, provider: OpenAIProvider):
         async with aclosing(provider.stream([Turn(Role.USER, "Hello")])) as events:
