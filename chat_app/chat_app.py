@@ -1,0 +1,17 @@
+"""The app: its pages, and the API beside them."""
+
+import reflex as rx
+
+from chat_app.api.identity import VisitorCookie
+from chat_app.components.chat_container import conversation, new_conversation
+from chat_app.state.chat import ChatState
+from chat_app.state.conversation_list import ConversationList
+from chat_app.state.language import LanguageState
+from chat_app.wiring import lifespan
+
+on_load = [LanguageState.detect, ChatState.load, ConversationList.load]
+
+app = rx.App(stylesheets=["/theme.css"], toaster=None, api_transformer=[VisitorCookie])
+app.register_lifespan_task(lifespan)
+app.add_page(new_conversation, route="/", title=ChatState.title, on_load=on_load)
+app.add_page(conversation, route="/chat/[id_]", title=ChatState.title, on_load=on_load)

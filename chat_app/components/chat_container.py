@@ -1,0 +1,49 @@
+"""The whole page: the conversations at the side, the conversation, the message box."""
+
+import reflex as rx
+
+from chat_app.components.conversation_list import conversation_list, drawer_button
+from chat_app.components.greeting import greeting, not_found
+from chat_app.components.message_input import message_input
+from chat_app.components.message_list import message_list
+from chat_app.components.notices import connection_notice, error_notice, footnote
+from chat_app.components.text import text
+from chat_app.state.chat import MESSAGE_BOX, ChatState
+
+
+def new_conversation() -> rx.Component:
+    """The page at ``/``."""
+    return chat_container(greeting())
+
+
+def conversation() -> rx.Component:
+    """The page at ``/chat/<id>``, empty until its messages have come."""
+    return chat_container(rx.cond(ChatState.is_missing, not_found(), rx.el.div(class_name="flex-1")))
+
+
+def chat_container(in_place_of_messages: rx.Component) -> rx.Component:
+    return rx.el.div(
+        rx.el.a(text("skip_to_message"), href=f"#{MESSAGE_BOX}", class_name="skip-link"),
+        conversation_list(),
+        rx.el.main(
+            _header(),
+            rx.cond(ChatState.messages, message_list(error_notice()), in_place_of_messages),
+            rx.el.div(
+                rx.cond(ChatState.messages, None, error_notice()),
+                connection_notice(),
+                message_input(),
+                footnote(),
+                class_name="mx-auto w-full max-w-3xl px-4",
+            ),
+            class_name="flex min-w-0 flex-1 flex-col",
+        ),
+        class_name="flex h-dvh",
+    )
+
+
+def _header() -> rx.Component:
+    return rx.el.header(
+        drawer_button(),
+        rx.el.p(ChatState.title, class_name="truncate text-sm font-medium"),
+        class_name="flex h-12 shrink-0 items-center gap-2 px-4",
+    )

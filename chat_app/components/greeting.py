@@ -1,0 +1,39 @@
+"""What stands in place of messages while there are none."""
+
+import reflex as rx
+
+from chat_app.components.text import text
+from chat_app.state.chat import MESSAGE_BOX, ChatState
+from chat_app.texts import ENGLISH
+
+
+def greeting() -> rx.Component:
+    """An invitation, with some messages to start from."""
+    return rx.el.div(
+        rx.el.h1(text("greeting"), class_name="text-2xl font-semibold tracking-tight"),
+        rx.el.p(text("greeting_detail"), class_name="mt-2 text-muted-foreground"),
+        rx.el.div(
+            *(_suggestion(index) for index in range(len(ENGLISH.suggestions))),
+            class_name="mt-6 flex flex-wrap justify-center gap-2",
+        ),
+        class_name="m-auto max-w-xl px-4 py-8 text-center",
+    )
+
+
+def not_found() -> rx.Component:
+    """The address names no conversation of this visitor's."""
+    return rx.el.div(
+        rx.el.h1(text("not_found_title"), class_name="text-xl font-semibold"),
+        rx.el.p(text("not_found_detail"), class_name="mt-2 text-muted-foreground"),
+        class_name="m-auto max-w-xl px-4 py-8 text-center",
+    )
+
+
+def _suggestion(index: int) -> rx.Component:
+    suggestion = text("suggestions").to(list[str])[index]
+    return rx.el.button(
+        suggestion,
+        type="button",
+        on_click=ChatState.send({MESSAGE_BOX: suggestion}),
+        class_name="suggestion",
+    )

@@ -1,0 +1,189 @@
+"""The conversation on the page: showing it, sending a message, streaming the answer."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Any
+
+import reflex as rx
+
+from chat_app.models.conversation import Conversation
+from chat_app.models.errors import ChatError, InvalidRequest, NotFound, is_retryable
+from chat_app.models.message import Status
+from chat_app.state.answer_progress import AnswerProgress
+from chat_app.state.conversation_list import ConversationList
+from chat_app.state.language import LanguageState
+from chat_app.state.live_answer import LiveAnswer
+from chat_app.state.message_view import MessageView, view
+from chat_app.state.visitor import VisitorState
+from chat_app.texts import Catalogue
+from chat_app.wiring import services
+
+MESSAGE_BOX = "message"
+WINDOW = 30  # messages in the browser; earlier ones come on demand
+FRAME = 0.05  # seconds
+
+Events = AsyncGenerator[Any, None]
+
+
+class ChatState(VisitorState, rx.State):
+    """The conversation that the page's address names, or a new one.
+
+    Attributes:
+        messages: The newest of the branch last looked at, oldest first. An answer being written is the last of them;
+            its text is in ``LiveAnswer`` until it ends.
+        is_loading: Whether an answer is being written.
+        error: What went wrong, in the visitor's language; empty if nothing did.
+        can_retry: Whether trying again can help.
+        conversation_id: Which one it is, empty for a new one.
+        title: Its title, or the app's name.
+        is_missing: Whether the address names no conversation of this visitor's.
+        has_earlier: Whether there are messages before the first of ``messages``.
+        is_demo: Whether the built-in model answers.
+    """
+
+    messages: rx.Field[list[MessageView]] = rx.field(default_factory=list)
+    is_loading: bool = False
+    error: str = ""
+    can_retry: bool = False
+    conversation_id: str = ""
+    title: str = ""
+    is_missing: bool = False
+    has_earlier: bool = False
+    is_demo: bool = False
+
+    @rx.event
+    async def load(self) -> Events:
+        """Show what the address names, as storage has it, and follow the answer if one is being written."""
+        self.is_demo = services().settings.is_demo
+        try:
+            await self._show(await self._conversation(), WINDOW)
+        except NotFound:
+            await self._show(None, 0)
+            self.is_missing = True
+        if self.is_loading:
+            yield ChatState.follow
+
+    @rx.event
+    async def load_earlier(self) -> None:
+        """Show more of the messages before the first."""
+        if self.has_earlier:
+            await self._show(await self._conversation(), len(self.messages) + WINDOW)
+
+    @rx.event
+    async def send(self, form: dict[str, Any]) -> Events:
+        """Ask what is in the message box, show it at once, and leave the answer to ``follow``."""
+        text = form.get(MESSAGE_BOX) if isinstance(form, dict) else None
+        if not isinstance(text, str) or not text.strip():
+            return
+        conversations = services().conversations
+        try:
+            _ensure_short(text)
+            known = await self._conversation()
+            question = await conversations.ask(known or await conversations.create(self._owner, text), text)
+        except ChatError as error:
+            await self._report(error.code)
+            yield rx.set_value(MESSAGE_BOX, text)
+            return
+        await self._begin([*self.messages, view(question.message), view(question.answer)])
+        yield ChatState.follow
+        yield rx.set_focus(MESSAGE_BOX)
+        if known is None:
+            yield rx.redirect(f"/chat/{question.message.conversation_id}")
+
+    @rx.event
+    async def try_again(self) -> Events:
+        """Answer the last question anew."""
+        try:
+            if (conversation := await self._conversation()) is None:
+                return
+            question = await services().conversations.retry(conversation)
+        except ChatError as error:
+            await self._report(error.code)
+            return
+        asked = [message.id for message in self.messages].index(question.message.id) + 1
+        await self._begin([*self.messages[:asked], view(question.answer)])
+        yield ChatState.follow
+
+    @rx.event
+    async def stop(self) -> None:
+        """Stop the answer being written; its text so far stays."""
+        live = await self.get_state(LiveAnswer)
+        if live.answer_id:
+            await services().answers.stop(live.answer_id, self._owner)
+
+    @rx.event(background=True, supersedes=True)
+    async def follow(self) -> Events:
+        """Stream the answer from its log into the page, in frames rather than tokens, up to its end."""
+        async with self:
+            answer_id, owner = (await self.get_state(LiveAnswer)).answer_id, self._owner
+        progress = AnswerProgress()
+        async with aclosing(services().answers.follow(answer_id, owner)) as batches:
+            async for batch in batches:
+                progress.add(batch)
+                async with self:
+                    if not await self._advance(answer_id, progress):
+                        return
+                await asyncio.sleep(FRAME)
+        yield ConversationList.load
+
+    async def _conversation(self) -> Conversation | None:
+        """The one that the address names, ``None`` on the page for a new one.
+
+        Raises:
+            NotFound: There is none, or it is someone else's.
+        """
+        _, is_chat, conversation_id = self.router.url.path.partition("/chat/")
+        return await services().conversations.get(self._owner, conversation_id) if is_chat else None
+
+    async def _show(self, conversation: Conversation | None, limit: int) -> None:
+        """Show the newest ``limit`` messages of a conversation, or nothing."""
+        messages = await services().conversations.messages(conversation, limit + 1) if conversation else []
+        self.conversation_id = conversation.id if conversation else ""
+        self.title = conversation.title if conversation else (await self._texts()).app_name
+        self.is_missing = False
+        self.has_earlier = len(messages) > limit
+        self.messages = [view(message) for message in messages[-limit:]]
+        last = messages[-1] if messages else None
+        self.is_loading = last is not None and last.status is Status.STREAMING
+        (await self.get_state(LiveAnswer))._become(last.id if last and self.is_loading else "")
+        await self._report(last.error_code if last else "")
+
+    async def _begin(self, messages: Sequence[MessageView]) -> None:
+        """Show ``messages``, the last of them an answer that has just begun."""
+        self.has_earlier = self.has_earlier or len(messages) > WINDOW
+        self.messages = list(messages[-WINDOW:])
+        self.is_loading = True
+        (await self.get_state(LiveAnswer))._become(messages[-1].id)
+        await self._report("")
+
+    async def _advance(self, answer_id: str, progress: AnswerProgress) -> bool:
+        """Show a frame of the answer, and at its end the whole; ``False`` if the page has gone on to something else."""
+        live = await self.get_state(LiveAnswer)
+        if live.answer_id != answer_id:
+            return False
+        live._show(progress.text, progress.reasoning)
+        if progress.done:
+            self.messages = [*self.messages[:-1], progress.view(answer_id, progress.done)]
+            self.is_loading = False
+            live._become("")
+            await self._report(progress.failure.code if progress.failure else "")
+        return True
+
+    async def _report(self, code: str) -> None:
+        """Say what the error with this code is, or nothing without a code."""
+        errors = (await self._texts()).errors
+        self.error = errors.get(code, errors[ChatError.code]) if code else ""
+        self.can_retry = bool(code) and is_retryable(code)
+
+    async def _texts(self) -> Catalogue:
+        return (await self.get_state(LanguageState))._texts
+
+
+def _ensure_short(text: str) -> None:
+    """Raises:
+    InvalidRequest: The message is longer than the configuration allows.
+    """
+    limit = services().settings.max_message_chars
+    if len(text) > limit:
+        raise InvalidRequest(f"a message of {len(text)} characters, {limit} are allowed")

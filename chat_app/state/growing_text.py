@@ -1,0 +1,29 @@
+"""A text that grows while the page shows it, in parts of which only the last is sent often.
+
+Reflex sends a changed var whole. In one var, an answer would be sent again with every frame. In three, joined by
+the browser, a frame costs the short ``tail``, and the longer a part is, the more seldom it changes.
+"""
+
+from dataclasses import dataclass
+
+TAIL_CHARS = 200
+MIDDLE_CHARS = 4_000
+
+
+@dataclass(slots=True)
+class GrowingText:
+    """The text is ``head + middle + tail``."""
+
+    head: str = ""
+    middle: str = ""
+    tail: str = ""
+
+    def add(self, text: str) -> None:
+        self.tail += text
+        if len(self.tail) > TAIL_CHARS:
+            self.middle, self.tail = self.middle + self.tail, ""
+        if len(self.middle) > MIDDLE_CHARS:
+            self.head, self.middle = self.head + self.middle, ""
+
+    def __str__(self) -> str:
+        return self.head + self.middle + self.tail

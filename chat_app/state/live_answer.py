@@ -1,0 +1,34 @@
+"""The answer being written, as far as the page shows it."""
+
+import reflex as rx
+
+from chat_app.state.growing_text import GrowingText
+
+
+class LiveAnswer(rx.State):
+    """The text and the reasoning so far, each in three parts that the browser joins (see ``growing_text``).
+
+    It is a State of its own, so that a frame reaches only the components that show it.
+
+    Attributes:
+        answer_id: Which message it is, empty while none is being written.
+    """
+
+    answer_id: str = ""
+    head: str = ""
+    middle: str = ""
+    tail: str = ""
+    reasoning_head: str = ""
+    reasoning_middle: str = ""
+    reasoning_tail: str = ""
+
+    def _show(self, text: GrowingText, reasoning: GrowingText) -> None:
+        self.head, self.middle, self.tail = text.head, text.middle, text.tail
+        self.reasoning_head, self.reasoning_middle = reasoning.head, reasoning.middle
+        self.reasoning_tail = reasoning.tail
+
+    def _become(self, answer_id: str) -> None:
+        """Stand for another answer, or for none; what is shown of the same one stays."""
+        if answer_id != self.answer_id:
+            self.answer_id = answer_id
+            self._show(GrowingText(), GrowingText())

@@ -1,0 +1,26 @@
+"""Whose page this is."""
+
+import reflex as rx
+
+from chat_app.api.identity import visitor
+from chat_app.models.errors import NotFound
+
+
+class VisitorState(rx.State, mixin=True):
+    """What a State needs to know of the browser it works for.
+
+    A State's methods can be called by anyone on the websocket, with any arguments. So the visitor is taken from the
+    connection's own headers, and from nothing that an event brings along.
+    """
+
+    @property
+    def _owner(self) -> str:
+        """The visitor whose browser this is.
+
+        Raises:
+            NotFound: The connection has no cookie, which no browser's is without.
+        """
+        owner = visitor(self.router.headers.cookie)
+        if owner is None:
+            raise NotFound("a websocket without a visitor's cookie")
+        return owner

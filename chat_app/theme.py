@@ -1,0 +1,26 @@
+"""How the app looks, in one place: these names of colours are used everywhere, ``assets/theme.css`` gives their values.
+
+The names are those of shadcn/ui, which Streamdown's components use too.
+"""
+
+from reflex_base.plugins.shared_tailwind import TailwindConfig
+
+COLOURS = (
+    "background",
+    "foreground",
+    "muted",
+    "muted-foreground",
+    "border",
+    "primary",
+    "primary-foreground",
+    "sidebar",
+    "bubble",
+    "danger",
+    "danger-foreground",
+)
+
+TAILWIND: TailwindConfig = {
+    "content": ["./node_modules/streamdown/dist/*.js"],
+    "darkMode": "class",
+    "theme": {"extend": {"colors": {name: f"var(--{name})" for name in COLOURS}}},
+}

