@@ -7,13 +7,19 @@ os.environ.setdefault("REFLEX_USE_NPM", "1")
 os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "0")
 
 import reflex as rx
+from reflex_base.constants import PackageJson
 
 from chat_app.infrastructure.config import settings
 from chat_app.theme import TAILWIND
 
+HOST = os.environ.get("REFLEX_BACKEND_HOST", "127.0.0.1")
+
+# Reflex's development server for the page would listen to the whole network, wherever the API listens.
+setattr(PackageJson.Commands, "DEV", f"react-router dev --host {HOST}")  # noqa: B010 - typed as a constant
+
 config = rx.Config(
     app_name="chat_app",
-    backend_host="127.0.0.1",
+    backend_host=HOST,
     cors_allowed_origins=settings().allowed_origins,
     state_manager_mode=rx.constants.StateManagerMode.MEMORY,
     telemetry_enabled=False,

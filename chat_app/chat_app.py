@@ -11,7 +11,12 @@ from chat_app.wiring import lifespan
 
 on_load = [LanguageState.detect, ChatState.load, ConversationList.load]
 
-app = rx.App(stylesheets=["/theme.css"], toaster=None, api_transformer=[VisitorCookie])
+app = rx.App(
+    stylesheets=["/theme.css"],
+    head_components=[rx.el.link(rel="icon", href="/favicon.svg")],
+    toaster=None,
+    api_transformer=[VisitorCookie],
+)
 app.register_lifespan_task(lifespan)
 app.add_page(new_conversation, route="/", title=ChatState.title, on_load=on_load)
 app.add_page(conversation, route="/chat/[id_]", title=ChatState.title, on_load=on_load)

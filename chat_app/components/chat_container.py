@@ -4,6 +4,7 @@ import reflex as rx
 
 from chat_app.components.conversation_list import conversation_list, drawer_button
 from chat_app.components.greeting import greeting, not_found
+from chat_app.components.markdown import markdown_preload
 from chat_app.components.message_input import message_input
 from chat_app.components.message_list import message_list
 from chat_app.components.notices import connection_notice, error_notice, footnote
@@ -37,6 +38,7 @@ def chat_container(in_place_of_messages: rx.Component) -> rx.Component:
             ),
             class_name="flex min-w-0 flex-1 flex-col",
         ),
+        markdown_preload(),
         class_name="flex h-dvh",
     )
 
