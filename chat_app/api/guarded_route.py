@@ -1,0 +1,49 @@
+"""What every request to the API passes before its endpoint, and every response after it."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+from chat_app.api.body import with_json_body
+from chat_app.api.guard import ensure_trusted
+from chat_app.api.refusals import refuse
+from chat_app.api.schemas import body_limit
+from chat_app.models.message import new_id
+from chat_app.wiring import Services
+
+
+class GuardedRoute(APIRoute):
+    """Refuses other sites and oversized bodies, turns every error into a response, gives every response its id.
+
+    A route rather than a middleware, so that it sees the API's requests only: Reflex is mounted beside them.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            request.state.id = new_id()
+            try:
+                response = await handle(await _admit(request))
+            except Exception as error:  # whatever it is, no traceback must reach the client
+                response = refuse(request, error)
+            response.headers["X-Request-Id"] = request.state.id
+            response.headers.setdefault("Cache-Control", "no-store")
+            return response
+
+        return guarded
+
+
+def services_of(request: Request) -> Services:
+    """The services that ``chat_app.api.app.create_api`` was given."""
+    return request.app.state.services
+
+
+async def _admit(request: Request) -> Request:
+    settings = services_of(request).settings
+    ensure_trusted(request.headers, settings.allowed_origins)
+    if request.method != "POST":
+        return request
+    return await with_json_body(request, max_bytes=body_limit(settings), seconds=request.app.state.body_timeout)

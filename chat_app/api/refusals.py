@@ -1,0 +1,106 @@
+"""Errors known before an answer's first token, as responses."""
+
+import logging
+from math import ceil
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from chat_app.api import sse
+from chat_app.api.schemas import InvalidField
+from chat_app.models.errors import ChatError, InvalidRequest, NotFound
+from chat_app.models.events import END, Done, Failure, Finish
+from chat_app.models.message import Status, new_id
+from chat_app.texts import CATALOGUES, Catalogue, preferred_language
+
+logger = logging.getLogger(__name__)
+
+_STATUSES = {
+    "invalid": 422,
+    "not_found": 404,
+    "conflict": 409,
+    "busy": 429,
+    "forbidden": 403,
+    "misconfigured": 502,
+    "quota": 502,
+    "rate_limited": 429,
+    "too_long": 413,
+    "blocked": 422,
+    "timeout": 504,
+    "unreachable": 503,
+    "truncated": 502,
+    "upstream": 502,
+    "interrupted": 503,
+}
+_TOO_MANY_REQUESTS = 429
+_STATUSES_FOR_ANYONE = (401, 403, _TOO_MANY_REQUESTS)
+_FIELD_NAME_CHARS = 80
+
+
+def texts_for(request: Request) -> Catalogue:
+    """The sentences in the caller's language."""
+    return CATALOGUES[preferred_language(request.headers.get("accept-language", ""))]
+
+
+def refuse(request: Request, error: Exception) -> Response:
+    """The response to a request that ``error`` ended before there was an answer.
+
+    A GET is an ``EventSource``'s, which can't read the body of an error: it gets 200 and finds the error in the
+    stream, unless a program between has to understand the status. Who comes back to where there is no answer has read
+    that already.
+    """
+    known = _known(error)
+    _log(request, known, error)
+    failure = Failure(known.code, known.retryable, known.retry_after)
+    status = error.status_code if isinstance(error, HTTPException) else _status(failure)
+    if isinstance(known, InvalidRequest | NotFound) and request.headers.get("last-event-id"):
+        return Response(status_code=204)
+    body = {"error": sse.error(failure, texts_for(request), str(known) if isinstance(known, InvalidField) else "")}
+    if status not in _STATUSES_FOR_ANYONE and request.method == "GET":
+        return _in_stream(body, texts_for(request))
+    return _by_status(body, status, failure.retry_after)
+
+
+def refuse_failed(request: Request, failure: Failure) -> Response:
+    """The response to a request whose answer failed before its first word."""
+    return _by_status({"error": sse.error(failure, texts_for(request))}, _status(failure), failure.retry_after)
+
+
+def _known(error: Exception) -> ChatError:
+    match error:
+        case ChatError():
+            return error
+        case RequestValidationError():
+            problem = error.errors()[0]
+            return InvalidField(".".join(map(str, problem["loc"]))[:_FIELD_NAME_CHARS], problem["msg"])
+        case HTTPException():
+            return InvalidField("body", error.detail)
+        case _:
+            return ChatError()
+
+
+def _log(request: Request, known: ChatError, error: Exception) -> None:
+    if type(known) is ChatError:
+        logger.error("request %s failed", request.state.id, exc_info=error)
+    else:
+        logger.info("request %s refused: %s, %r", request.state.id, known.code, str(known))
+
+
+def _status(failure: Failure) -> int:
+    return _STATUSES.get(failure.code, 500)
+
+
+def _in_stream(body: dict[str, Any], texts: Catalogue) -> Response:
+    # With ids, so that an EventSource that comes back says what it has read.
+    answer_id = new_id()
+    done = sse.payload(answer_id, Done(Status.FAILED, Finish("")), texts)
+    frames = sse.frame(body, f"{answer_id}:{END - 1}") + sse.frame(done, f"{answer_id}:{END}")
+    return Response(frames, media_type="text/event-stream", headers=sse.HEADERS)
+
+
+def _by_status(body: dict[str, Any], status: int, retry_after: float | None) -> Response:
+    headers = {"Retry-After": str(max(1, ceil(retry_after or 0)))} if status == _TOO_MANY_REQUESTS else None
+    return JSONResponse(body, status, headers)

@@ -1,0 +1,83 @@
+"""What ``/stream`` is asked, checked before anything happens."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from chat_app.infrastructure.config import Settings
+from chat_app.models.errors import InvalidRequest
+from chat_app.models.message import Role, Turn
+
+Id = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,64}$")]
+
+
+class InvalidField(InvalidRequest):
+    """A field has a value that can't be used; the text names the field, for the client to read."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+
+
+class HistoryTurn(BaseModel):
+    """An earlier message. There is no system role: what the model is told first is the server's own."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    role: Literal["user", "assistant"]
+    content: str = Field(min_length=1)
+
+
+class Question(BaseModel):
+    """A question in a URL."""
+
+    model_config = ConfigDict(strict=True)
+
+    message: str = Field(description="What to answer.")
+    conversation_id: Id | None = Field(None, description="Ask in this conversation of the visitor's.")
+    id: Id | None = Field(
+        None, description="Made up by the client, best a random UUID: the same question with the same id is asked once."
+    )
+
+
+class PostedQuestion(Question):
+    """A question in a request's body."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    history: list[HistoryTurn] = Field([], description="Earlier messages, oldest first; not in a conversation.")
+    model: str | None = Field(None, description="May name the server's model; there is no choice.")
+
+
+def ensure_allowed(question: Question, settings: Settings) -> None:
+    """Raises:
+    InvalidField: The question is outside the configured limits, or asks for what there isn't.
+    """
+    if not question.message.strip():
+        raise InvalidField("message", "is blank")
+    if len(question.message) > settings.max_message_chars:
+        raise InvalidField("message", f"has more than {settings.max_message_chars} characters")
+    if isinstance(question, PostedQuestion):
+        _ensure_history_allowed(question, settings)
+        if question.model not in (None, settings.openai_model):
+            raise InvalidField("model", "this server has another one; leave it out")
+
+
+def _ensure_history_allowed(question: PostedQuestion, settings: Settings) -> None:
+    if question.history and question.conversation_id:
+        raise InvalidField("history", "the conversation has its own")
+    if len(question.history) > settings.max_history_messages:
+        raise InvalidField("history", f"has more than {settings.max_history_messages} messages")
+    if sum(len(turn.content) for turn in question.history) > settings.max_history_chars:
+        raise InvalidField("history", f"has more than {settings.max_history_chars} characters")
+
+
+def history_of(question: Question) -> list[Turn]:
+    """The earlier messages as the model sees them."""
+    turns = question.history if isinstance(question, PostedQuestion) else []
+    return [Turn(Role(turn.role), turn.content) for turn in turns]
+
+
+def body_limit(settings: Settings) -> int:
+    """How many bytes a body can have whose fields keep to their limits: JSON writes a character in up to 12."""
+    chars = settings.max_message_chars + settings.max_history_chars
+    return 12 * chars + 100 * settings.max_history_messages + 10_000

@@ -1,0 +1,132 @@
+"""An answer's entries as server-sent events, the way ``/stream`` sends them.
+
+    id: <answer>:<position>
+    data: {"chunk": "Hel"}
+
+Every frame is unnamed and has data: strict readers, such as the OpenAI SDK's, decode the data of whatever a blank
+line ends. https://html.spec.whatwg.org/multipage/server-sent-events.html
+"""
+
+import json
+import logging
+import re
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import asdict
+from typing import Any
+
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from chat_app.models.errors import ChatError, NotFound
+from chat_app.models.events import Chunk, Done, Entry, Failure, Finish, Reasoning
+from chat_app.models.message import Status
+from chat_app.texts import Catalogue
+
+logger = logging.getLogger(__name__)
+
+# A cache or proxy must neither keep nor compress a stream; nginx would also collect it before passing it on.
+HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
+PING_INTERVAL = 15  # seconds
+SEND_TIMEOUT = 60  # seconds; a reader that takes nothing for so long may come back and go on
+
+Batches = AsyncGenerator[list[Entry], None]
+
+# How many frames go out at a time, at most: a long answer read again must not lie in memory whole for every reader.
+_FRAMES_AT_ONCE = 200
+
+# JSON allows these in strings, but readers that split lines with ``str.splitlines`` would cut there.
+_LINE_ENDS = str.maketrans({char: f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"})
+
+_EVENT_ID = re.compile(r"([A-Za-z0-9_-]{1,64}):([0-9]{1,16})")
+_FINISH_REASONS = {Status.STOPPED: "stopped", Status.FAILED: "error", Status.INTERRUPTED: "interrupted"}
+
+
+class _Ping(ServerSentEvent):
+    """A comment line without a blank line after it, so that it is part of the next frame and never one of its own."""
+
+    def encode(self) -> bytes:
+        return b": ping\n"
+
+
+def event_stream(answer_id: str, batches: Batches, texts: Catalogue) -> EventSourceResponse:
+    """A response that sends the entries as they come, and closes ``batches`` when its reader goes away."""
+    return EventSourceResponse(
+        _encode(answer_id, batches, texts),
+        headers=HEADERS,
+        sep="\n",
+        ping=PING_INTERVAL,
+        ping_message_factory=_Ping,
+        send_timeout=SEND_TIMEOUT,
+    )
+
+
+def frame(data: dict[str, Any], event_id: str = "") -> bytes:
+    """One server-sent event."""
+    id_line = f"id: {event_id}\n" if event_id else ""
+    return f"{id_line}data: {json.dumps(data, ensure_ascii=False).translate(_LINE_ENDS)}\n\n".encode()
+
+
+def payload(answer_id: str, event: Chunk | Failure | Done, texts: Catalogue) -> dict[str, Any]:
+    """What a frame says."""
+    match event:
+        case Chunk(text):
+            return {"chunk": text}
+        case Failure():
+            return {"error": error(event, texts)}
+        case Done(status, finish):
+            return {
+                "done": True,
+                "id": answer_id,
+                "status": status.value,
+                "finish_reason": _FINISH_REASONS.get(status) or finish.reason or "stop",
+                "model": finish.model,
+                "usage": asdict(finish.usage) if finish.usage else None,
+            }
+
+
+def error(failure: Failure, texts: Catalogue, detail: str = "") -> dict[str, Any]:
+    """An error as clients see it, in a stream or as a response's body.
+
+    Args:
+        detail: What exactly is wrong with the request, in English, for who programs the client.
+    """
+    sentence = texts.errors.get(failure.code, texts.errors[ChatError.code])
+    message = f"{sentence} ({detail})" if detail else sentence
+    known_delay = {} if failure.retry_after is None else {"retry_after": failure.retry_after}
+    return {"code": failure.code, "message": message, "retryable": failure.retryable, **known_delay}
+
+
+def parse_event_id(event_id: str) -> tuple[str, int]:
+    """The answer and the position in it that a frame's id names.
+
+    Raises:
+        NotFound: It is none of ours.
+    """
+    found = _EVENT_ID.fullmatch(event_id)
+    if found is None:
+        raise NotFound("not the id of a frame")
+    return found[1], int(found[2])
+
+
+async def _encode(answer_id: str, batches: Batches, texts: Catalogue) -> AsyncGenerator[bytes, None]:
+    """The frames, as they come and some at a time; always ends with ``done``."""
+    async with aclosing(batches):
+        try:
+            async for batch in batches:
+                for start in range(0, len(batch), _FRAMES_AT_ONCE):
+                    if frames := _frames(answer_id, batch[start : start + _FRAMES_AT_ONCE], texts):
+                        yield frames
+        except Exception:
+            logger.exception("answer %s could not be followed", answer_id)
+            # Without an id, a reader that comes back continues where it was.
+            for event in (Failure(ChatError.code, ChatError.retryable), Done(Status.FAILED, Finish(""))):
+                yield frame(payload(answer_id, event, texts))
+
+
+def _frames(answer_id: str, entries: Sequence[Entry], texts: Catalogue) -> bytes:
+    """The frames of these entries; reasoning has none."""
+    return b"".join(
+        frame(payload(answer_id, entry.event, texts), f"{answer_id}:{entry.position}")
+        for entry in entries
+        if not isinstance(entry.event, Reasoning)
+    )
