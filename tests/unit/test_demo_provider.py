@@ -1,0 +1,454 @@
+"""The demo model: every situation on demand, in English and in Korean, always the same."""
+
+import asyncio
+import re
+import time
+import unicodedata
+from collections.abc import Sequence
+
+import pytest
+
+from chat_app.infrastructure.demo_provider import DemoProvider
+from chat_app.models.errors import ModelError, QuotaExceeded, RateLimited, Truncated, UpstreamFailed
+from chat_app.models.events import Chunk, Finish, ModelEvent, Reasoning
+from chat_app.models.message import Role, Turn
+from chat_app.texts import CATALOGUES
+
+# What to ask for, in English and in Korean, and what the answer then contains.
+SAMPLES = [
+    ("Show me a table", "표를 보여 줘", r"^\|:---\|:---:\|---:\|"),
+    ("Write some code", "코드를 작성해 줘", r"^```python\n"),
+    ("Explain with maths", "수식으로 설명해 줘", r"^\$\$\n[^$]*\\frac"),
+    ("Make a list", "목록을 만들어 줘", r"^1\. .*\n(?:.*\n)*- \[x\] "),
+    ("Show me formatting", "서식을 보여 줘", r"^#### .*\n(?:.*\n)*> > "),
+    ("Show me unsafe content", "위험한 내용을 보여 줘", r"\(javascript:(?:.*\n)*!\[.*\n(?:.*\n)*<script>"),
+    ("Show me emoji and other scripts", "이모지와 다른 문자를 보여 줘", r"👨‍👩‍👧‍👦(?:.*\n)*.*שלום"),
+    ("Show me something wide", "폭이 넓은 것을 보여 줘", r"\S{80}"),
+    ("Write a long answer", "긴 글을 써 줘", r"^## (?:.*\n){20}"),
+    ("Answer slowly", "천천히 답해 줘", r"8|eight"),
+    ("Thanks", "고마워", r"^.{1,99}$"),
+    ("How do I connect a real model?", "실제 모델은 어떻게 연결해?", r"OPENAI_BASE_URL=http"),
+    ("Help", "도움말", r"`OPENAI_API_KEY`.*`OPENAI_BASE_URL`"),
+]
+FAILURES = [
+    ("Fail", "실패해 줘", UpstreamFailed),
+    ("Rate limit", "요청 한도를 넘겨 줘", RateLimited),
+    ("Run out of credit", "크레딧을 다 써 줘", QuotaExceeded),
+]
+UNKNOWN = r"^(?:You wrote|I have no answer)|라고 하셨네요|드릴 답이 없습니다"
+
+HANGUL_JAMO = unicodedata.normalize("NFD", "한글")
+
+both_languages = pytest.mark.parametrize("language", ["english", "korean"])
+
+
+def turns(*texts: str) -> list[Turn]:
+    """A conversation that the user began."""
+    return [Turn(Role.ASSISTANT if index % 2 else Role.USER, text) for index, text in enumerate(texts)]
+
+
+async def events_for(*texts: str) -> list[ModelEvent]:
+    return [event async for event in DemoProvider(pace=0).stream(turns(*texts))]
+
+
+async def answer(*texts: str) -> str:
+    return text_of(await events_for(*texts))
+
+
+async def failing_answer(*texts: str) -> tuple[list[ModelEvent], ModelError]:
+    """What came before the error, and the error."""
+    events: list[ModelEvent] = []
+    with pytest.raises(ModelError) as caught:
+        async for event in DemoProvider(pace=0).stream(turns(*texts)):
+            events.append(event)
+    return events, caught.value
+
+
+def text_of(events: Sequence[ModelEvent]) -> str:
+    return "".join(event.text for event in events if isinstance(event, Chunk))
+
+
+def reasoning_of(events: Sequence[ModelEvent]) -> str:
+    return "".join(event.text for event in events if isinstance(event, Reasoning))
+
+
+def is_korean(text: str) -> bool:
+    return bool(re.search("[가-힣]", text))
+
+
+def finds(pattern: str, text: str) -> bool:
+    return bool(re.search(pattern, text, re.MULTILINE))
+
+
+@pytest.mark.parametrize(("english", "korean", "content"), SAMPLES)
+async def test_it_shows_what_it_is_asked_for(english: str, korean: str, content: str) -> None:
+    assert finds(content, await answer(english))
+    assert finds(content, await answer(korean))
+    assert is_korean(await answer(korean))
+
+
+@pytest.mark.parametrize(("english", "korean", "_"), SAMPLES)
+async def test_it_ends_with_one_finish_that_counts_the_tokens(english: str, korean: str, _: str) -> None:
+    for question in (english, korean):
+        *pieces, finish = await events_for(question)
+        assert all(isinstance(piece, Chunk) and piece.text for piece in pieces)
+        assert isinstance(finish, Finish)
+        assert (finish.reason, finish.model) == ("stop", "demo")
+        assert finish.usage
+        assert finish.usage.prompt_tokens >= len(question.split())
+        assert finish.usage.completion_tokens == len(pieces)
+        assert finish.usage.total_tokens == finish.usage.prompt_tokens + finish.usage.completion_tokens
+
+
+async def test_a_longer_conversation_costs_more() -> None:
+    def prompt_tokens(events: Sequence[ModelEvent]) -> int:
+        assert isinstance(events[-1], Finish)
+        assert events[-1].usage
+        return events[-1].usage.prompt_tokens
+
+    assert prompt_tokens(await events_for("Hi", "Hello there", "Thanks")) > prompt_tokens(await events_for("Thanks"))
+
+
+@pytest.mark.parametrize("question", ["Think before you answer", "생각하고 답해 줘"])
+async def test_it_thinks_before_it_answers(question: str) -> None:
+    *pieces, finish = await events_for(question)
+    kinds = [type(piece) for piece in pieces]
+    assert len(reasoning_of(pieces)) > 300
+    assert len(text_of(pieces)) > 300
+    assert kinds == sorted(kinds, key=[Reasoning, Chunk].index)
+    assert isinstance(finish, Finish)
+    assert finish.usage
+    assert finish.usage.completion_tokens == len(pieces)
+
+
+@pytest.mark.parametrize("question", ["Cut the answer off", "답변을 중간에 잘라 줘"])
+async def test_it_is_cut_at_the_length_limit(question: str) -> None:
+    *pieces, finish = await events_for(question)
+    assert isinstance(finish, Finish)
+    assert finish.reason == "length"
+    assert text_of(pieces)[-1].isalpha()
+
+
+@pytest.mark.parametrize("question", ["Drop the connection", "연결을 끊어 줘"])
+async def test_it_breaks_in_the_middle(question: str) -> None:
+    events, error = await failing_answer(question)
+    assert isinstance(error, Truncated)
+    assert len(text_of(events)) > 200
+    assert text_of(events)[-1].isalpha()
+
+
+@pytest.mark.parametrize(("english", "korean", "expected"), FAILURES)
+async def test_it_fails_before_the_first_token(english: str, korean: str, expected: type[ModelError]) -> None:
+    for question in (english, korean):
+        events, error = await failing_answer(question)
+        assert type(error) is expected
+        assert events == []
+
+
+async def test_a_rate_limit_says_how_long_to_wait() -> None:
+    _, error = await failing_answer("Rate limit")
+    assert error.retry_after == 20
+
+
+@pytest.mark.parametrize("question", ["Answer in Korean", "한국어로 답해 줘", "Show me a table in Korean"])
+async def test_it_answers_in_korean_when_asked_to(question: str) -> None:
+    assert is_korean(await answer(question))
+
+
+@pytest.mark.parametrize("question", ["영어로 답해 줘", "Answer in English", "표를 영어로 보여 줘"])
+async def test_it_answers_in_english_when_asked_to(question: str) -> None:
+    assert not is_korean(await answer(question))
+
+
+async def test_the_long_answer_is_long() -> None:
+    assert len((await answer("Write a long answer")).split()) > 1500
+    assert len((await answer("긴 글을 써 줘")).split()) > 1000
+
+
+@pytest.mark.parametrize("suggestion", [text for catalogue in CATALOGUES.values() for text in catalogue.suggestions])
+async def test_it_understands_what_the_page_suggests(suggestion: str) -> None:
+    assert not finds(UNKNOWN, await answer(suggestion))
+
+
+def menu_of(text: str) -> list[str]:
+    return re.findall(r"^- \*\*(.+)\*\*: .", text, re.MULTILINE)
+
+
+@both_languages
+async def test_the_menu_lists_every_situation(language: str) -> None:
+    situations = [*SAMPLES, *FAILURES]
+    ways_to_ask = [english if language == "english" else korean for english, korean, _ in situations]
+    more = {
+        "english": [
+            "Answer in Korean",
+            "Think before you answer",
+            "Cut the answer off",
+            "Drop the connection",
+            "What did I say before?",
+            "Continue",
+        ],
+        "korean": [
+            "영어로 답해 줘",
+            "생각하고 답해 줘",
+            "답변을 중간에 잘라 줘",
+            "연결을 끊어 줘",
+            "내가 뭐라고 했지?",
+            "계속해 줘",
+        ],
+    }
+    menu = menu_of(await answer("Help" if language == "english" else "도움말"))
+    assert sorted(menu) == sorted(ways_to_ask + more[language])
+
+
+@pytest.mark.parametrize("question", ["Help", "도움말"])
+async def test_everything_on_the_menu_is_understood_and_different(question: str) -> None:
+    async def outcome(asked: str) -> object:
+        try:
+            return await answer(asked)
+        except ModelError as error:
+            return type(error)
+
+    outcomes = [await outcome(asked) for asked in menu_of(await answer(question))]
+    assert not any(isinstance(text, str) and finds(UNKNOWN, text) for text in outcomes)
+    assert len(set(outcomes)) == len(outcomes)
+
+
+@pytest.mark.parametrize("greeting", ["hello", "Hi!", "hey there", "help me", "What can you do?", "Who are you?"])
+async def test_it_introduces_itself_in_english(greeting: str) -> None:
+    assert await answer(greeting) == await answer("Help")
+
+
+@pytest.mark.parametrize("greeting", ["안녕", "안녕하세요!", "도와줘", "뭐 할 수 있어?", "너는 누구니?"])
+async def test_it_introduces_itself_in_korean(greeting: str) -> None:
+    assert await answer(greeting) == await answer("도움말")
+
+
+@pytest.mark.parametrize(
+    ("phrasing", "plain"),
+    [
+        ("table", "Show me a table"),
+        ("Hi! Could you please show me a really big table?", "Show me a table"),
+        ("give me a table of rivers", "Show me a table"),
+        ("Show the planets in a table", "Show me a table"),
+        ("show me a table lamp made of code", "Show me a table"),
+        ("Write a Python function that sorts a list", "Write some code"),
+        ("Give me a list of code editors", "Make a list"),
+        ("Show me a long list", "Make a list"),
+        ("Tell me a long story", "Write a long answer"),
+        ("a long wait", "Answer slowly"),
+        ("Explain recursion with maths", "Explain with maths"),
+        ("표", "표를 보여 줘"),
+        ("표보여줘", "표를 보여 줘"),
+        ("긴글 써줘", "긴 글을 써 줘"),
+        ("강 이름 표 하나만 보여 주세요", "표를 보여 줘"),
+        ("table을 보여줘", "표를 보여 줘"),
+        ("행성 목록을 표로 정리해 줘", "표를 보여 줘"),
+        ("파이썬 코드 좀 짜 줄래?", "코드를 작성해 줘"),
+        ("수식으로 피타고라스 정리를 설명해 줘", "수식으로 설명해 줘"),
+        (unicodedata.normalize("NFD", "표를 보여 줘"), "표를 보여 줘"),
+    ],
+)
+async def test_it_understands_other_ways_to_ask(phrasing: str, plain: str) -> None:
+    assert await answer(phrasing) == await answer(plain)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "How do I cook rice?",
+        "My build fails, what do I do?",
+        "Why did my code fail?",
+        "What is the rate limit of the API?",
+        "How do I set the table?",
+        "Write a poem about a table",
+        "a stable listener encoded tablets",
+        "don't show me a table",
+        "I would like to continue my studies",
+        "explain this code: def f(x): return x",
+        "Hello, my name is Anna",
+        "Bonjour, ça va ?",
+        "2 + 2",
+        "👍",
+        "오늘 날씨 어때?",
+        "빌드가 실패했어",
+        "내 코드가 왜 실패해?",
+        "발표 자료를 보여 줘",
+        "표에 대한 시를 써 줘",
+        "수학자를 알려 줘",
+        "계속해서 공부하고 싶어",
+    ],
+)
+async def test_it_says_so_when_it_has_no_answer_and_what_it_can_show(message: str) -> None:
+    text = await answer(message)
+    assert f"“{message}”" in text
+    assert finds(UNKNOWN, text)
+    assert "OPENAI_API_KEY" in text
+    assert is_korean(text) == is_korean(message)
+    assert menu_of(text) == menu_of(await answer("도움말" if is_korean(message) else "Help"))
+
+
+async def test_a_message_about_much_more_than_code_is_no_request_for_code() -> None:
+    assert finds(UNKNOWN, await answer("Write some code that works like this: " + "first it opens the door, " * 20))
+
+
+async def test_a_korean_word_makes_no_korean_question() -> None:
+    assert menu_of(await answer("What does 안녕 mean?")) == menu_of(await answer("Help"))
+
+
+async def test_it_shows_the_menu_once() -> None:
+    first = await answer("How do I cook rice?")
+    second = await answer("How do I cook rice?", first, "And pasta?")
+    assert "“And pasta?”" in second
+    assert menu_of(second) == []
+
+
+async def test_without_words_it_keeps_the_language_of_the_conversation() -> None:
+    assert is_korean(await answer("고마워", await answer("고마워"), "👍"))
+
+
+async def test_what_it_quotes_formats_nothing() -> None:
+    assert r"“\*a\* \`b\` \<i\> \[c\](d)”" in await answer("*a*\n\n`b` <i> [c](d)")
+
+
+async def test_it_quotes_only_the_beginning_of_a_long_message() -> None:
+    text = await answer("whatever it takes " * 2000)
+    assert "“whatever it takes" in text
+    assert len(text) < len(await answer("Why?")) + 100
+
+
+async def test_a_braced_name_in_a_message_is_quoted_as_it_is() -> None:
+    assert "“{menu} {0} {”" in await answer("{menu} {0} {")
+
+
+@pytest.mark.parametrize("question", ["What did I say before?", "내가 아까 뭐라고 했지?"])
+async def test_it_knows_what_was_said_before(question: str) -> None:
+    text = await answer("My name is Anna", "…", "한글은 어려워", "…", question)
+    assert "1. “My name is Anna”\n2. “한글은 어려워”\n" in text
+    assert question not in text
+
+
+async def test_it_knows_that_nothing_was_said_before() -> None:
+    assert "first message" in await answer("What did I say before?")
+    assert "첫 메시지" in await answer("내가 뭐라고 했지?")
+
+
+@pytest.mark.parametrize(
+    ("question", "proceed", "last_words"),
+    [
+        ("Cut the answer off", "Continue", "two portions in a quarter of an hour."),
+        ("답변을 중간에 잘라 줘", "계속해 줘", "15분이면 두 사람이 먹을 수 있습니다."),
+    ],
+)
+async def test_it_continues_where_it_was_cut_off(question: str, proceed: str, last_words: str) -> None:
+    cut = await answer(question)
+    rest = await answer(question, cut, proceed)
+    assert rest.endswith(last_words)
+    assert rest.startswith(" ")
+    assert cut[-40:] not in rest
+
+
+async def test_it_continues_an_answer_that_was_stopped_however_often() -> None:
+    whole = await answer("Write a long answer")
+    conversation, read = ["Write a long answer"], ""
+    for part in (1000, 2000):
+        stopped = (await answer(*conversation))[:part]
+        read += stopped
+        conversation += [stopped, "Continue"]
+    assert read + await answer(*conversation) == whole
+
+
+async def test_it_has_nothing_to_continue_after_a_complete_answer() -> None:
+    alone = await answer("Continue")
+    assert "nothing to continue" in alone
+    assert await answer("Thanks", await answer("Thanks"), "Continue") == alone
+    assert await answer("Thanks", "an answer of another model", "Continue") == alone
+
+
+@pytest.mark.parametrize("question", ["Write a long answer", "수식으로 설명해 줘", "Think before you answer", "Why?"])
+async def test_the_same_turns_get_the_same_pieces(question: str) -> None:
+    assert await events_for(question) == await events_for(question)
+
+
+def begins_inside_a_character(text: str) -> bool:
+    """Whether what starts ``text`` joins the character before it (Unicode Annex 29, as far as needed here)."""
+    first = text[0]
+    joiner, skin_tones, tags, medial_and_final_jamo = "\u200d", ("🏻", "🏿"), ("\U000e0020", "\U000e007f"), ("ᅠ", "ᇿ")
+    return (
+        unicodedata.category(first).startswith("M")
+        or first == joiner
+        or any(low <= first <= high for low, high in (skin_tones, tags, medial_and_final_jamo))
+    )
+
+
+@both_languages
+async def test_no_piece_ends_inside_a_character(language: str) -> None:
+    samples = [english if language == "english" else korean for english, korean, _ in SAMPLES]
+    for question in (*samples, unicodedata.normalize("NFD", "**Où** est #️⃣ *️⃣ _é_ 1️⃣?")):
+        pieces = [event.text for event in await events_for(question) if isinstance(event, Chunk)]
+        assert not any(begins_inside_a_character(piece) for piece in pieces)
+        assert not any(piece.endswith("\u200d") for piece in pieces)
+
+
+@pytest.mark.parametrize(
+    "character", ["👨‍👩‍👧‍👦", "👋🏽", "👩🏾‍🚀", "🏳️‍🌈", "🇰🇷", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "7️⃣", HANGUL_JAMO, "e\u0301", "ɔ̃"]
+)
+async def test_a_character_of_several_parts_arrives_whole(character: str) -> None:
+    for question in ("Show me emoji and other scripts", "이모지와 다른 문자를 보여 줘"):
+        assert any(isinstance(event, Chunk) and character in event.text for event in await events_for(question))
+
+
+@both_languages
+async def test_pieces_are_as_small_as_tokens(language: str) -> None:
+    pieces = (await events_for("Write a long answer" if language == "english" else "긴 글을 써 줘"))[:-1]
+    lengths = sorted(len(piece.text) for piece in pieces if isinstance(piece, Chunk))
+    assert 3 <= lengths[len(lengths) // 2] <= 7
+    assert lengths[-1] <= 20
+
+
+async def test_closing_it_ends_the_answer_at_once() -> None:
+    stream = DemoProvider(pace=0).stream(turns("Write a long answer"))
+    assert isinstance(await anext(stream), Chunk)
+    await stream.aclose()
+    assert [event async for event in stream] == []
+
+
+async def test_cancelling_it_ends_a_pause_at_once() -> None:
+    stream = DemoProvider(pace=1000).stream(turns("Answer slowly"))
+    waiting = asyncio.create_task(anext(stream))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    async with asyncio.timeout(5):
+        await asyncio.wait([waiting])
+    assert waiting.cancelled()
+    assert [event async for event in stream] == []
+
+
+async def test_others_run_while_it_answers_without_pauses() -> None:
+    turns_of_others = 0
+
+    async def others() -> None:
+        nonlocal turns_of_others
+        while True:
+            turns_of_others += 1
+            await asyncio.sleep(0)
+
+    running = asyncio.create_task(others())
+    pieces = await events_for("Write a long answer")
+    running.cancel()
+    assert turns_of_others >= len(pieces) - 1
+
+
+async def test_a_slow_answer_keeps_the_reader_waiting_for_the_first_token() -> None:
+    started = time.monotonic()
+    await anext(DemoProvider(pace=0.01).stream(turns("Answer slowly")))
+    assert time.monotonic() - started > 0.07
+
+
+async def test_a_larger_pace_is_slower() -> None:
+    async def seconds(pace: float) -> float:
+        started = time.monotonic()
+        async for _ in DemoProvider(pace=pace).stream(turns("Thanks")):
+            pass
+        return time.monotonic() - started
+
+    assert await seconds(0.2) > 0.1
