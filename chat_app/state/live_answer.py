@@ -23,9 +23,18 @@ class LiveAnswer(rx.State):
     reasoning_tail: str = ""
 
     def _show(self, text: GrowingText, reasoning: GrowingText) -> None:
-        self.head, self.middle, self.tail = text.head, text.middle, text.tail
-        self.reasoning_head, self.reasoning_middle = reasoning.head, reasoning.middle
-        self.reasoning_tail = reasoning.tail
+        parts = {
+            "head": text.head,
+            "middle": text.middle,
+            "tail": text.tail,
+            "reasoning_head": reasoning.head,
+            "reasoning_middle": reasoning.middle,
+            "reasoning_tail": reasoning.tail,
+        }
+        for name, part in parts.items():
+            # Reflex sends whatever was assigned, changed or not.
+            if part != getattr(self, name):
+                setattr(self, name, part)
 
     def _become(self, answer_id: str) -> None:
         """Stand for another answer, or for none; what is shown of the same one stays."""
