@@ -1,0 +1,109 @@
+"""A server in processes of its own, for tests and benchmarks."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Self
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from chat_app.infrastructure.config import Settings
+
+START_TIMEOUT = 180  # seconds; a first start may install a frontend's packages and build it
+
+
+class ServerProcess:
+    """A command that serves HTTP on the loopback interface.
+
+    Args:
+        command: The program and its arguments; ``python`` stands for this interpreter.
+        urls: The addresses that answer as soon as the server is ready, the page's first.
+        folder: Where it runs, and where its log is.
+        environment: Added to the environment, of which the app's own configuration is left out.
+    """
+
+    def __init__(
+        self, command: Sequence[str], *urls: str, folder: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self.url = urls[0]
+        self.folder = folder
+        self._command = command
+        self._urls = urls
+        self._environment = {**_inherited_environment(), **(environment or {})}
+        self._log = folder / f"server-{self.url.rpartition(':')[2]}.log"
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    @property
+    def log(self) -> str:
+        """Everything printed since the first start."""
+        return self._log.read_text("utf-8")
+
+    @property
+    def group(self) -> int:
+        """The id of the group of its processes."""
+        return self._process.pid
+
+    def start(self, **environment: str) -> None:
+        """Start it and wait until it answers; ``environment`` differs from the configured one this time only."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable if part == "python" else part for part in self._arguments()],
+                cwd=self.folder,
+                env={**self._environment, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._wait_until_it_answers()
+
+    def kill(self) -> None:
+        """End all its processes at once, without a chance to save anything."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def restart(self, **environment: str) -> None:
+        """Kill it, and start it again at the same addresses."""
+        self.kill()
+        self.start(**environment)
+
+    def _arguments(self) -> Sequence[str]:
+        return self._command
+
+    def _wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT
+        while not all(map(_answers, self._urls)):
+            assert self._process.poll() is None, f"the server has ended\n{self.log}"
+            assert time.monotonic() < deadline, f"the server doesn't answer\n{self.log}"
+            time.sleep(0.02)  # there is nothing to wait on
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def _inherited_environment() -> dict[str, str]:
+    # Reflex behaves differently where it sees pytest's own variable.
+    left_out = {"PYTEST_CURRENT_TEST", *(name.upper() for name in Settings.model_fields)}
+    return {name: value for name, value in os.environ.items() if name not in left_out}
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=5):  # noqa: S310 - a loopback address
+            return True
+    except (URLError, OSError):
+        return False
