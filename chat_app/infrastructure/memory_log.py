@@ -4,20 +4,26 @@ import asyncio
 from bisect import bisect_right
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
+from sys import getsizeof
 
-from chat_app.models.events import AnswerEvent, Done, Entry, length
+from chat_app.models.events import AnswerEvent, Chunk, Done, Entry, Reasoning, advance
 
-# What an entry costs beside its text: the Entry, its event, an int and a str, measured with sys.getsizeof.
-ENTRY_OVERHEAD = 200
+# Bytes, measured with tracemalloc: a log without entries, its timer included; and what an entry costs beside its text.
+_LOG_OVERHEAD = 2500
+_ENTRY_OVERHEAD = 130
 
 
 @dataclass(slots=True)
 class _Log:
     owner: str
     entries: list[Entry] = field(default_factory=list)
-    size: int = 0
+    size: int = _LOG_OVERHEAD
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def position(self) -> int:
+        return self.entries[-1].position if self.entries else 0
 
 
 class MemoryAnswerLog:
@@ -30,7 +36,8 @@ class MemoryAnswerLog:
         self._retention = retention
         self._max_bytes = max_bytes
         self._logs: dict[str, _Log] = {}
-        self._ended: dict[str, int] = {}
+        self._ended: dict[str, asyncio.TimerHandle] = {}
+        self._ended_bytes = 0
 
     async def create(self, answer_id: str, owner: str) -> bool:
         if answer_id in self._logs:
@@ -44,9 +51,8 @@ class MemoryAnswerLog:
 
     async def append(self, answer_id: str, event: AnswerEvent) -> None:
         log = self._logs[answer_id]
-        last = log.entries[-1].position if log.entries else 0
-        log.entries.append(Entry(last + length(event), event))
-        log.size += length(event) + ENTRY_OVERHEAD
+        log.entries.append(Entry(advance(log.position, event), event))
+        log.size += _ENTRY_OVERHEAD + (getsizeof(event.text) if isinstance(event, Chunk | Reasoning) else 0)
         # A fresh Event for the next change wakes each waiting reader exactly once.
         log.changed.set()
         log.changed = asyncio.Event()
@@ -73,11 +79,11 @@ class MemoryAnswerLog:
         await self._logs[answer_id].stop.wait()
 
     def _retire(self, answer_id: str, log: _Log) -> None:
-        self._ended[answer_id] = log.size
-        asyncio.get_running_loop().call_later(self._retention, self._drop, answer_id)
-        while sum(self._ended.values()) > self._max_bytes and len(self._ended) > 1:
+        self._ended_bytes += log.size
+        self._ended[answer_id] = asyncio.get_running_loop().call_later(self._retention, self._drop, answer_id)
+        while self._ended_bytes > self._max_bytes and len(self._ended) > 1:
             self._drop(next(iter(self._ended)))
 
     def _drop(self, answer_id: str) -> None:
-        if self._ended.pop(answer_id, None) is not None:
-            del self._logs[answer_id]
+        self._ended.pop(answer_id).cancel()
+        self._ended_bytes -= self._logs.pop(answer_id).size

@@ -57,22 +57,37 @@ class Done:
 ModelEvent = Chunk | Reasoning | Finish
 AnswerEvent = Chunk | Reasoning | Failure | Done
 
+TEXT_STEP = 2**20
+"""How far a character of text moves the position on; one of reasoning moves it by 1. No answer has more reasoning."""
+
+END = 2**53 - 1
+"""The position of every ``Done``: the largest integer that JavaScript keeps exact."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """An event at its place in the log.
 
     Attributes:
-        position: How much of the answer lies before the end of this event, counted in characters (Unicode code
-            points) of reasoning and text, plus one for a ``Failure`` and one for the ``Done``. It grows with every
-            entry, and being a property of the answer's text it outlives the log: an answer read back from
-            storage continues at the same positions.
+        position: How much of the answer a reader has who has read up to here: its characters (Unicode code points) of
+            text times ``TEXT_STEP``, plus those of reasoning. It grows with every entry, and it outlives the log,
+            being made of nothing but lengths: an answer read back from storage continues at the same positions,
+            whatever the order in which text and reasoning came. A ``Failure`` and the ``Done`` are at the very end,
+            so that they still come for a reader who was ahead of what could be saved.
     """
 
     position: int
     event: AnswerEvent
 
 
-def length(event: AnswerEvent) -> int:
-    """How far an event moves the position on."""
-    return len(event.text) if isinstance(event, Chunk | Reasoning) else 1
+def advance(position: int, event: AnswerEvent) -> int:
+    """The position of ``event`` after an entry at ``position``, 0 before the first."""
+    match event:
+        case Chunk(text):
+            return position + TEXT_STEP * len(text)
+        case Reasoning(text):
+            return position + len(text)
+        case Failure():
+            return END - 1
+        case Done():
+            return END

@@ -2,31 +2,35 @@
 
 from collections.abc import Iterator
 
-from chat_app.models.errors import is_retryable
-from chat_app.models.events import AnswerEvent, Chunk, Done, Entry, Failure, Finish, Reasoning, length
-from chat_app.models.message import Message
+from chat_app.models.errors import Interrupted, is_retryable
+from chat_app.models.events import TEXT_STEP, AnswerEvent, Chunk, Done, Entry, Failure, Finish, Reasoning, advance
+from chat_app.models.message import Message, Status
 
 
 def replay(message: Message, after: int = 0) -> list[Entry]:
     """What a reader who has the answer up to position ``after`` still lacks of it."""
     entries: list[Entry] = []
-    position = 0
-    for event in _events(message):
-        start, position = position, position + length(event)
+    position = after
+    for event in (*_rest(message, after), *_end(message)):
+        position = advance(position, event)
         if position > after:
-            entries.append(Entry(position, _rest(event, after - start)))
+            entries.append(Entry(position, event))
     return entries
 
 
-def _events(message: Message) -> Iterator[AnswerEvent]:
-    if message.reasoning:
-        yield Reasoning(message.reasoning)
-    if message.text:
-        yield Chunk(message.text)
-    if message.error_code:
-        yield Failure(message.error_code, is_retryable(message.error_code))
-    yield Done(message.status, Finish(message.finish_reason, message.model, message.usage))
+def _rest(message: Message, after: int) -> Iterator[AnswerEvent]:
+    text_read, reasoning_read = divmod(after, TEXT_STEP)
+    if reasoning := message.reasoning[reasoning_read:]:
+        yield Reasoning(reasoning)
+    if text := message.text[text_read:]:
+        yield Chunk(text)
 
 
-def _rest(event: AnswerEvent, read: int) -> AnswerEvent:
-    return type(event)(event.text[read:]) if read > 0 and isinstance(event, Chunk | Reasoning) else event
+def _end(message: Message) -> Iterator[AnswerEvent]:
+    status, error_code = message.status, message.error_code
+    if status is Status.STREAMING:
+        # Whoever wrote it is gone without a word, or there would still be a log.
+        status, error_code = Status.INTERRUPTED, Interrupted.code
+    if error_code:
+        yield Failure(error_code, is_retryable(error_code))
+    yield Done(status, Finish(message.finish_reason, message.model, message.usage))

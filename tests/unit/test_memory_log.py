@@ -1,0 +1,191 @@
+"""Logs in memory: many readers, one writer each, and never more memory than allowed."""
+
+import asyncio
+import tracemalloc
+from contextlib import aclosing
+
+import pytest
+
+from chat_app.infrastructure.memory_log import MemoryAnswerLog
+from chat_app.models.events import END, TEXT_STEP, AnswerEvent, Chunk, Done, Entry, Failure, Finish, Reasoning
+from chat_app.models.message import Status
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
+LONG, SHORT = 60.0, 0.02
+DONE = Done(Status.COMPLETE, Finish("stop"))
+
+
+@pytest.fixture
+def log() -> MemoryAnswerLog:
+    return MemoryAnswerLog(retention=LONG)
+
+
+async def write(log: MemoryAnswerLog, answer_id: str, *events: AnswerEvent) -> None:
+    await log.create(answer_id, "ann")
+    for event in events:
+        await log.append(answer_id, event)
+
+
+async def read(log: MemoryAnswerLog, answer_id: str, after: int = 0) -> list[Entry]:
+    return [entry async for batch in log.read(answer_id, after) for entry in batch]
+
+
+async def kept(log: MemoryAnswerLog, *answer_ids: str) -> list[str]:
+    return [answer_id for answer_id in answer_ids if await log.owner(answer_id)]
+
+
+class TestOwner:
+    async def test_it_is_known_while_there_is_a_log(self, log: MemoryAnswerLog):
+        assert await log.owner("a") is None
+        assert await log.create("a", "ann")
+        assert await log.owner("a") == "ann"
+
+    async def test_an_id_is_given_once(self, log: MemoryAnswerLog):
+        await write(log, "a", Chunk("Hello."), DONE)
+        assert not await log.create("a", "bob")
+        assert await log.owner("a") == "ann"
+        assert len(await read(log, "a")) == 2
+
+
+class TestRead:
+    async def test_entries_have_positions(self, log: MemoryAnswerLog):
+        await write(log, "a", Reasoning("음…"), Chunk("Hi"), Failure("timeout", True), DONE)
+        assert [entry.position for entry in await read(log, "a")] == [2, 2 + 2 * TEXT_STEP, END - 1, END]
+
+    async def test_it_waits_for_what_comes(self, log: MemoryAnswerLog):
+        await write(log, "a", Chunk("Hel"))
+        async with aclosing(log.read("a")) as batches:
+            assert [entry.event for entry in await anext(batches)] == [Chunk("Hel")]
+            following = asyncio.create_task(anext(batches))
+            await asyncio.sleep(0)
+            assert not following.done()
+            await log.append("a", Chunk("lo."))
+            assert [entry.event for entry in await following] == [Chunk("lo.")]
+
+    async def test_a_batch_is_what_has_gathered(self, log: MemoryAnswerLog):
+        await write(log, "a", Chunk("a"))
+        async with aclosing(log.read("a")) as batches:
+            await anext(batches)
+            await write(log, "a", Chunk("b"), Chunk("c"), DONE)
+            assert [entry.event for entry in await anext(batches)] == [Chunk("b"), Chunk("c"), DONE]
+
+    async def test_it_continues_after_a_position_and_ends_with_the_end(self, log: MemoryAnswerLog):
+        await write(log, "a", Chunk("Hel"), Chunk("lo."), DONE)
+        entries = await read(log, "a")
+        for index, entry in enumerate(entries, start=1):
+            assert await read(log, "a", entry.position) == entries[index:]
+
+    async def test_an_unknown_log_is_empty(self, log: MemoryAnswerLog):
+        assert await read(log, "unknown") == []
+
+    async def test_every_reader_gets_everything_at_its_own_pace(self, log: MemoryAnswerLog):
+        async def read_slowly(steps: int) -> list[Entry]:
+            entries: list[Entry] = []
+            async for batch in log.read("a"):
+                entries += batch
+                for _ in range(steps):
+                    await asyncio.sleep(0)
+            return entries
+
+        await log.create("a", "ann")
+        readers = [asyncio.create_task(read_slowly(steps)) for steps in (0, 1, 7)]
+        for number in range(50):
+            await log.append("a", Chunk(f"{number} "))
+            if number % 3:
+                await asyncio.sleep(0)
+        await log.append("a", DONE)
+        everything = await read(log, "a")
+        assert len(everything) == 51
+        assert await asyncio.gather(*readers) == [everything] * 3
+
+
+class TestStop:
+    async def test_whoever_writes_hears_of_it(self, log: MemoryAnswerLog):
+        await write(log, "a")
+        asked = asyncio.create_task(log.stop_requested("a"))
+        await asyncio.sleep(0)
+        assert not asked.done()
+        await log.request_stop("a")
+        await asked
+
+    async def test_a_request_waits_for_whoever_writes(self, log: MemoryAnswerLog):
+        await write(log, "a")
+        await log.request_stop("a")
+        await asyncio.wait_for(log.stop_requested("a"), 1)
+
+    async def test_an_unknown_or_ended_log_takes_no_notice(self, log: MemoryAnswerLog):
+        await write(log, "a", DONE)
+        await log.request_stop("unknown")
+        await log.request_stop("a")
+        assert len(await read(log, "a")) == 1
+
+
+class TestRetention:
+    async def test_an_ended_log_goes_after_a_while(self):
+        log = MemoryAnswerLog(retention=SHORT)
+        await write(log, "a", DONE)
+        assert await log.owner("a")
+        await asyncio.sleep(SHORT * 2)
+        assert await log.owner("a") is None
+
+    async def test_a_running_one_stays(self):
+        log = MemoryAnswerLog(retention=0, max_bytes=1)
+        await write(log, "a", Chunk("Hello."))
+        await write(log, "b", DONE)
+        await asyncio.sleep(SHORT)
+        assert await kept(log, "a", "b") == ["a"]
+
+    async def test_a_reader_may_read_on_when_the_log_is_gone(self):
+        log = MemoryAnswerLog(retention=0)
+        await write(log, "a", Chunk("Hello."))
+        async with aclosing(log.read("a")) as batches:
+            await anext(batches)
+            await log.append("a", DONE)
+            await asyncio.sleep(SHORT)
+            assert await log.owner("a") is None
+            assert [entry.event for entry in await anext(batches)] == [DONE]
+
+    async def test_an_id_used_again_is_not_dropped_in_the_earlier_ones_place(self):
+        log = MemoryAnswerLog(retention=SHORT * 5, max_bytes=1)
+        await write(log, "a", DONE)
+        await write(log, "b", DONE)  # which takes the place of "a"
+        assert await kept(log, "a") == []
+        await write(log, "a", Chunk("Still running"))
+        await asyncio.sleep(SHORT * 6)
+        assert await kept(log, "a", "b") == ["a"]
+
+
+class TestMemory:
+    async def test_the_oldest_makes_room(self):
+        log = MemoryAnswerLog(retention=LONG, max_bytes=30_000)
+        for answer_id in "abcd":
+            await write(log, answer_id, Chunk("x" * 10_000), DONE)
+        assert await kept(log, *"abcd") == ["c", "d"]
+
+    async def test_the_newest_stays_however_large_it_is(self):
+        log = MemoryAnswerLog(retention=LONG, max_bytes=1000)
+        await write(log, "a", Chunk("x" * 10_000), DONE)
+        assert await kept(log, "a") == ["a"]
+
+    async def test_room_that_was_made_can_be_used(self):
+        log = MemoryAnswerLog(retention=SHORT, max_bytes=30_000)
+        await write(log, "a", Chunk("x" * 10_000), DONE)
+        await write(log, "b", Chunk("x" * 10_000), DONE)
+        await asyncio.sleep(SHORT * 2)
+        await write(log, "c", Chunk("x" * 10_000), DONE)
+        await write(log, "d", Chunk("x" * 10_000), DONE)
+        assert await kept(log, *"abcd") == ["c", "d"]
+
+    @pytest.mark.parametrize("pieces", [["word ", "안녕하세요", "😀"] * 100, []], ids=["large", "small"])
+    async def test_what_it_counts_is_what_it_takes(self, pieces: list[str]):
+        limit = 1_000_000
+        log = MemoryAnswerLog(retention=LONG, max_bytes=limit)
+        tracemalloc.start()
+        try:
+            for number in range(1500 if not pieces else 50):
+                await write(log, str(number), *(Chunk(f"{number}{piece}") for piece in pieces), DONE)
+            used, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert limit * 0.5 < used < limit * 1.3
