@@ -6,14 +6,12 @@ from collections.abc import AsyncGenerator, Awaitable, Iterator
 from contextlib import aclosing, contextmanager
 
 from chat_app.models.errors import ChatError, Interrupted
-from chat_app.models.events import AnswerEvent, Done, Failure, Finish, ModelEvent
+from chat_app.models.events import Chunk, Done, Failure, Finish, ModelEvent, Reasoning
 from chat_app.models.message import Status
 from chat_app.services.draft import Draft
 from chat_app.services.ports import AnswerLog, Store
 
 logger = logging.getLogger(__name__)
-
-SAVE_INTERVAL = 1.0  # seconds
 
 
 class AnswerTask:
@@ -22,6 +20,7 @@ class AnswerTask:
     Args:
         saved: Whether the answer is a stored message. One that isn't ends ``grace`` seconds after its last reader
             has gone.
+        save_interval: Seconds from one saving of the text to the next.
     """
 
     def __init__(
@@ -33,6 +32,7 @@ class AnswerTask:
         store: Store,
         saved: bool,
         grace: float,
+        save_interval: float = 1.0,
     ) -> None:
         self._id = answer_id
         self._events = events
@@ -40,30 +40,35 @@ class AnswerTask:
         self._store = store
         self._saved = saved
         self._grace = grace
+        self._save_interval = save_interval
         self._draft = Draft()
         self._finish = Finish("")
+        self._failure: ChatError | None = None
+        self._ended_as: Status | None = None
+        self._waiting_for_model = False
+        self._making = asyncio.create_task(self._make())
         self._readers = 0
         self._abandonment: asyncio.TimerHandle | None = None
-        self._making = asyncio.create_task(self._make())
-        self._ended_as: Status | None = None
+        self._expect_reader()
 
     async def run(self) -> None:
         """Make the answer up to its ``Done``, whatever happens on the way."""
         stopping = asyncio.create_task(self._stop_when_asked())
-        saving = asyncio.create_task(self._save_regularly())
-        self._expect_reader()
         try:
-            status = await self._making
-        except asyncio.CancelledError:
-            status = await self._ended_early()
-        stopping.cancel()
-        saving.cancel()
-        await self._settle(status)
+            await self._save_until_made()
+        finally:
+            self.end(Status.INTERRUPTED)  # without effect, unless it is this task that was cancelled
+            stopping.cancel()
+            await asyncio.wait([self._making, stopping])
+            await self._settle()
 
     def end(self, status: Status) -> None:
         """End the answer early: the connection to the model closes, the text so far is kept."""
-        if not self._ended_as:
-            self._ended_as = status
+        if self._ended_as or self._making.done():
+            return
+        self._ended_as = status
+        # Anywhere else it is about to look: what has begun to go into the log must get there whole.
+        if self._waiting_for_model:
             self._making.cancel()
 
     @contextmanager
@@ -78,72 +83,81 @@ class AnswerTask:
             self._readers -= 1
             self._expect_reader()
 
-    async def _make(self) -> Status:
+    def _expect_reader(self) -> None:
+        if not (self._readers or self._saved or self._making.done()):
+            loop = asyncio.get_running_loop()
+            self._abandonment = loop.call_later(self._grace, self.end, Status.STOPPED)
+
+    async def _make(self) -> None:
         try:
             async with aclosing(self._events) as events:
-                async for event in events:
+                while not self._ended_as and (event := await self._next(events)):
                     if isinstance(event, Finish):
                         self._finish = event
                     else:
                         await self._append(event)
         except Exception as error:  # whatever broke, the readers must hear of it
-            return await self._fail(error)
-        return Status.COMPLETE
+            self._fail(error)
 
-    async def _fail(self, error: Exception) -> Status:
+    async def _next(self, events: AsyncGenerator[ModelEvent, None]) -> ModelEvent | None:
+        self._waiting_for_model = True
+        try:
+            return await anext(events, None)
+        finally:
+            self._waiting_for_model = False
+
+    def _fail(self, error: Exception) -> None:
         expected = isinstance(error, ChatError)
-        known = error if isinstance(error, ChatError) else ChatError()
-        logger.log(
-            logging.WARNING if expected else logging.ERROR, "answer %s: %s", self._id, known.code, exc_info=error
-        )
-        await self._append(Failure(known.code, known.retryable, known.retry_after))
-        return Status.FAILED
+        self._failure = error if isinstance(error, ChatError) else ChatError()
+        level = logging.WARNING if expected else logging.ERROR
+        logger.log(level, "answer %s: %s", self._id, self._failure.code, exc_info=error)
 
-    async def _ended_early(self) -> Status:
-        status = self._ended_as or Status.INTERRUPTED
-        if status is Status.INTERRUPTED:
-            await self._append(Failure(Interrupted.code, Interrupted.retryable))
-        return status
-
-    async def _append(self, event: AnswerEvent) -> None:
-        self._draft.add(event)
-        await self._log.append(self._id, event)
+    async def _append(self, piece: Chunk | Reasoning) -> None:
+        self._draft.add(piece)
+        await self._log.append(self._id, piece)
 
     async def _stop_when_asked(self) -> None:
-        await self._log.stop_requested(self._id)
-        self.end(Status.STOPPED)
+        if await self._attempt(self._log.stop_requested(self._id)):
+            self.end(Status.STOPPED)
 
-    async def _save_regularly(self) -> None:
+    async def _save_until_made(self) -> None:
         saved = 0
-        while self._saved:
-            await asyncio.sleep(SAVE_INTERVAL)
-            if self._draft.pieces > saved:
+        while not (await asyncio.wait([self._making], timeout=self._save_interval))[0]:
+            if self._saved and self._draft.pieces > saved:
                 saved = self._draft.pieces
                 await self._attempt(self._store.save_progress(self._id, self._draft.text, self._draft.reasoning))
 
-    async def _settle(self, status: Status) -> None:
+    async def _settle(self) -> None:
         """Storage first: who sees ``Done`` finds the message complete."""
+        status, failure = self._outcome()
         if self._saved:
-            await self._attempt(
-                self._store.finish(
-                    self._id,
-                    text=self._draft.text,
-                    reasoning=self._draft.reasoning,
-                    status=status,
-                    finish=self._finish,
-                    error_code=self._draft.error_code,
-                )
+            finishing = self._store.finish(
+                self._id,
+                text=self._draft.text,
+                reasoning=self._draft.reasoning,
+                status=status,
+                finish=self._finish,
+                error_code=failure.code if failure else "",
             )
-        await self._log.append(self._id, Done(status, self._finish))
+            await self._attempt(finishing)
+        if failure:
+            await self._attempt(
+                self._log.append(self._id, Failure(failure.code, failure.retryable, failure.retry_after))
+            )
+        await self._attempt(self._log.append(self._id, Done(status, self._finish)))
 
-    async def _attempt(self, saving: Awaitable[None]) -> None:
-        """A storage that fails costs the copy, not the answer that people are reading."""
+    def _outcome(self) -> tuple[Status, ChatError | None]:
+        if self._ended_as is Status.STOPPED:
+            return Status.STOPPED, None
+        if self._ended_as or self._making.cancelled():
+            return Status.INTERRUPTED, Interrupted()
+        return (Status.FAILED, self._failure) if self._failure else (Status.COMPLETE, None)
+
+    async def _attempt(self, action: Awaitable[None]) -> bool:
+        """Whether it worked. A log or storage that fails must not cost what people are reading."""
         try:
-            await saving
+            await action
         except Exception:
-            logger.exception("answer %s could not be saved", self._id)
-
-    def _expect_reader(self) -> None:
-        if not (self._readers or self._saved):
-            loop = asyncio.get_running_loop()
-            self._abandonment = loop.call_later(self._grace, self.end, Status.STOPPED)
+            logger.exception("answer %s: the log or the storage failed", self._id)
+            return False
+        return True

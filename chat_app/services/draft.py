@@ -1,15 +1,14 @@
-"""An answer's text as it stands, added up from its events."""
+"""An answer's text as it stands, added up from its pieces."""
 
 from dataclasses import dataclass, field
 
-from chat_app.models.events import AnswerEvent, Chunk, Failure, Reasoning
+from chat_app.models.events import Chunk, Reasoning
 
 
 @dataclass(slots=True)
 class Draft:
     _text: list[str] = field(default_factory=list)
     _reasoning: list[str] = field(default_factory=list)
-    error_code: str = ""
 
     @property
     def pieces(self) -> int:
@@ -24,13 +23,5 @@ class Draft:
     def reasoning(self) -> str:
         return "".join(self._reasoning)
 
-    def add(self, event: AnswerEvent) -> None:
-        match event:
-            case Chunk(text):
-                self._text.append(text)
-            case Reasoning(text):
-                self._reasoning.append(text)
-            case Failure(code):
-                self.error_code = code
-            case _:
-                pass
+    def add(self, piece: Chunk | Reasoning) -> None:
+        (self._text if isinstance(piece, Chunk) else self._reasoning).append(piece.text)

@@ -1,0 +1,157 @@
+"""While an answer is made, its text is saved now and then, and last of all as it ended."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from chat_app.infrastructure.memory_log import MemoryAnswerLog
+from chat_app.models.conversation import Conversation
+from chat_app.models.events import Finish, Reasoning
+from chat_app.models.message import Message, Role, Status
+from chat_app.services.answer_task import AnswerTask
+from tests.fakes import FakeStore, ScriptedProvider, until
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
+SHORT, LONG = 0.01, 60.0
+
+
+@pytest.fixture
+def provider() -> ScriptedProvider:
+    return ScriptedProvider()
+
+
+@pytest.fixture
+async def store() -> FakeStore:
+    store = FakeStore()
+    conversation = Conversation(owner="ann", title="Greetings")
+    await store.add_conversation(conversation)
+    answer = Message(id="a", conversation_id=conversation.id, role=Role.ASSISTANT, text="", status=Status.STREAMING)
+    await store.add_messages([answer])
+    return store
+
+
+@asynccontextmanager
+async def running(
+    provider: ScriptedProvider, store: FakeStore, *, saved: bool = True, save_interval: float = SHORT
+) -> AsyncIterator[AnswerTask]:
+    """The task, which has settled afterwards."""
+    log = MemoryAnswerLog(retention=LONG)
+    await log.create("a", "ann")
+    events = provider.stream([])
+    task = AnswerTask("a", events, log=log, store=store, saved=saved, grace=LONG, save_interval=save_interval)
+    settled = asyncio.create_task(task.run())
+    yield task
+    await settled
+
+
+async def test_the_text_is_saved_while_it_streams(provider: ScriptedProvider, store: FakeStore):
+    async with running(provider, store):
+        provider.say(Reasoning("Hm."), "Hel")
+        await until(lambda: store.messages["a"].text == "Hel")
+        assert store.messages["a"].reasoning == "Hm."
+        assert store.messages["a"].status is Status.STREAMING
+        provider.say("lo.")
+        await until(lambda: store.messages["a"].text == "Hello.")
+        provider.finish()
+
+
+async def test_nothing_new_is_not_saved_again(provider: ScriptedProvider, store: FakeStore):
+    async with running(provider, store):
+        provider.say("Hel")
+        await until(lambda: store.saved)
+        await asyncio.sleep(SHORT * 10)
+        provider.finish()
+    assert store.saved == ["Hel"]
+
+
+async def test_the_end_is_saved_at_once(provider: ScriptedProvider, store: FakeStore):
+    async with asyncio.timeout(5), running(provider, store, save_interval=LONG):
+        provider.say("Hello.")
+        provider.finish("length")
+    assert store.saved == []
+    assert store.messages["a"].text == "Hello."
+    assert store.messages["a"].status is Status.COMPLETE
+    assert store.messages["a"].finish_reason == "length"
+    assert store.messages["a"].model == "scripted"
+
+
+async def test_a_slow_saving_never_overtakes_the_end(provider: ScriptedProvider, store: FakeStore):
+    async with running(provider, store):
+        store.gate.clear()
+        provider.say("Hel")
+        await asyncio.sleep(SHORT * 10)
+        provider.say("lo.")
+        provider.finish()
+        await until(lambda: not provider.open)
+        assert store.messages["a"].status is Status.STREAMING
+        store.gate.set()
+    assert store.saved == ["Hel"]
+    assert store.messages["a"].text == "Hello."
+    assert store.messages["a"].status is Status.COMPLETE
+
+
+async def test_saving_goes_on_after_a_failure(provider: ScriptedProvider, store: FakeStore):
+    async with running(provider, store):
+        store.failing = {"save_progress"}
+        provider.say("Hel")
+        await asyncio.sleep(SHORT * 5)
+        store.failing = set()
+        provider.say("lo.")
+        await until(lambda: store.messages["a"].text == "Hello.")
+        provider.finish()
+
+
+async def test_an_answer_that_is_no_message_is_not_saved(provider: ScriptedProvider, store: FakeStore):
+    async with running(provider, store, saved=False):
+        provider.say("Hello.")
+        await asyncio.sleep(SHORT * 5)
+        provider.finish()
+    assert store.saved == []
+    assert store.messages["a"].text == ""
+
+
+async def test_an_answer_ended_before_its_first_step_asks_no_model(provider: ScriptedProvider, store: FakeStore):
+    async with running(provider, store) as task:
+        task.end(Status.STOPPED)
+    assert provider.calls == []
+    assert store.messages["a"].status is Status.STOPPED
+
+
+async def test_the_first_reason_to_end_counts(provider: ScriptedProvider, store: FakeStore):
+    async with running(provider, store) as task:
+        await until(lambda: provider.open)
+        task.end(Status.STOPPED)
+        task.end(Status.INTERRUPTED)
+    assert store.messages["a"].status is Status.STOPPED
+
+
+async def test_a_model_that_fails_at_being_stopped_is_stopped(store: FakeStore):
+    class Clumsy(ScriptedProvider):
+        async def stream(self, turns):
+            try:
+                async for event in super().stream(turns):
+                    yield event
+            except asyncio.CancelledError:
+                raise OSError("connection already closed") from None
+
+    provider = Clumsy()
+    async with running(provider, store) as task:
+        await until(lambda: provider.open)
+        task.end(Status.STOPPED)
+    assert store.messages["a"].status is Status.STOPPED
+    assert store.messages["a"].error_code == ""
+
+
+async def test_a_model_that_does_not_say_how_it_ended_is_complete(store: FakeStore):
+    class Silent(ScriptedProvider):
+        async def stream(self, turns):
+            return
+            yield Finish("never")
+
+    async with running(Silent(), store):
+        pass
+    assert store.messages["a"].status is Status.COMPLETE
+    assert store.messages["a"].finish_reason == ""
