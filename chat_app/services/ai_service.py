@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from itertools import groupby
 
 from chat_app.models.errors import ModelTimeout
-from chat_app.models.events import Chunk, Finish, ModelEvent, Reasoning
+from chat_app.models.events import Finish, ModelEvent
 from chat_app.models.message import Role, Turn
 from chat_app.services.ports import Provider
 
@@ -29,14 +30,17 @@ class AIService:
         Raises:
             ModelError: The model failed or took too long. Pieces yielded before stand.
         """
-        turns = [*history, Turn(Role.USER, message)]
-        length = 0
+        turns = _alternating([*history, Turn(Role.USER, message)])
+        room = self._max_chars
         async with aclosing(self._until_deadline(self._provider.stream(turns))) as events:
             async for event in events:
-                if isinstance(event, Chunk | Reasoning):
-                    length += len(event.text)
-                yield event
-                if length > self._max_chars:
+                if isinstance(event, Finish):
+                    yield event
+                    return
+                if piece := event.text[:room]:
+                    yield type(event)(piece)
+                room -= len(event.text)
+                if room < 0:
                     yield Finish("length")
                     return
 
@@ -53,3 +57,9 @@ class AIService:
                 except TimeoutError:
                     raise ModelTimeout(f"answer not complete after {self._timeout} s") from None
                 yield event
+
+
+def _alternating(turns: Sequence[Turn]) -> list[Turn]:
+    """Turns in which neighbours have different roles: the templates of some models (Gemma, Mistral) refuse others."""
+    groups = groupby(turns, key=lambda turn: turn.role)
+    return [Turn(role, "\n\n".join(turn.text for turn in group)) for role, group in groups]

@@ -1,0 +1,132 @@
+"""The model is asked the right thing, and held to its time and length."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+
+import pytest
+
+from chat_app.models.errors import ModelTimeout, RateLimited
+from chat_app.models.events import Chunk, Finish, ModelEvent, Reasoning
+from chat_app.models.message import Role, Turn
+from chat_app.services.ai_service import AIService
+from tests.fakes import ScriptedProvider, until
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
+SHORT, LONG = 0.05, 60.0
+
+
+@pytest.fixture
+def provider() -> ScriptedProvider:
+    return ScriptedProvider()
+
+
+async def ask(
+    provider: ScriptedProvider, history: Sequence[Turn] = (), *, patience: float = LONG, max_chars: int = 1000
+) -> list[ModelEvent]:
+    ai = AIService(provider, timeout=patience, max_chars=max_chars)
+    async with aclosing(ai.stream_chat("Hello?", history)) as events:
+        return [event async for event in events]
+
+
+def user(text: str) -> Turn:
+    return Turn(Role.USER, text)
+
+
+def assistant(text: str) -> Turn:
+    return Turn(Role.ASSISTANT, text)
+
+
+class TestQuestion:
+    async def test_the_message_comes_after_the_history(self, provider: ScriptedProvider):
+        provider.finish()
+        await ask(provider, [user("One?"), assistant("One.")])
+        assert provider.calls == [[user("One?"), assistant("One."), user("Hello?")]]
+
+    async def test_roles_alternate_since_some_models_insist(self, provider: ScriptedProvider):
+        provider.finish()
+        await ask(provider, [user("One?"), assistant("One."), assistant("Or two."), user("Three?")])
+        assert provider.calls == [[user("One?"), assistant("One.\n\nOr two."), user("Three?\n\nHello?")]]
+
+    async def test_no_model_is_asked_before_somebody_reads(self, provider: ScriptedProvider):
+        await AIService(provider, timeout=LONG, max_chars=1000).stream_chat("Hello?").aclose()
+        assert provider.calls == []
+
+
+class TestAnswer:
+    async def test_it_is_what_the_model_says(self, provider: ScriptedProvider):
+        provider.say(Reasoning("Hm."), "Hel", "lo.")
+        provider.finish()
+        assert await ask(provider) == [Reasoning("Hm."), Chunk("Hel"), Chunk("lo."), Finish("stop", "scripted")]
+
+    async def test_what_the_model_said_before_an_error_stands(self, provider: ScriptedProvider):
+        provider.say("Hel")
+        provider.fail(RateLimited())
+        events: list[ModelEvent] = []
+        with pytest.raises(RateLimited):
+            async for event in AIService(provider, timeout=LONG, max_chars=1000).stream_chat("Hello?"):
+                events.append(event)
+        assert events == [Chunk("Hel")]
+
+    async def test_closing_it_stops_the_model(self, provider: ScriptedProvider):
+        provider.say("Hel")
+        async with aclosing(AIService(provider, timeout=LONG, max_chars=1000).stream_chat("Hello?")) as events:
+            await anext(events)
+            assert provider.open == 1
+        assert provider.open == 0
+
+
+class TestLength:
+    async def test_an_answer_of_just_the_length_is_whole(self, provider: ScriptedProvider):
+        provider.say("Hello", " you.")
+        provider.finish()
+        assert await ask(provider, max_chars=10) == [Chunk("Hello"), Chunk(" you."), Finish("stop", "scripted")]
+
+    @pytest.mark.parametrize("pieces", [("Hello", " you. And you?"), ("Hello you. And you?",), ("Hello you.", "?")])
+    async def test_a_longer_one_is_cut_there_and_the_model_stops(
+        self, provider: ScriptedProvider, pieces: tuple[str, ...]
+    ):
+        provider.say(*pieces)
+        *chunks, end = await ask(provider, max_chars=10)
+        assert "".join(chunk.text for chunk in chunks if isinstance(chunk, Chunk)) == "Hello you."
+        assert end == Finish("length")
+        assert provider.open == 0
+
+    async def test_reasoning_counts(self, provider: ScriptedProvider):
+        provider.say(Reasoning("Hm, hm."), "Hello.")
+        assert await ask(provider, max_chars=10) == [Reasoning("Hm, hm."), Chunk("Hel"), Finish("length")]
+
+    async def test_no_piece_is_empty(self, provider: ScriptedProvider):
+        provider.say("Hello you.", "And you?")
+        assert await ask(provider, max_chars=10) == [Chunk("Hello you."), Finish("length")]
+
+
+class TestTime:
+    async def test_a_silent_model_is_given_up(self, provider: ScriptedProvider):
+        with pytest.raises(ModelTimeout):
+            await ask(provider, patience=SHORT)
+        assert provider.open == 0
+
+    async def test_the_time_is_that_of_the_whole_answer(self):
+        provider = Drip()
+        with pytest.raises(ModelTimeout):
+            await ask(provider, patience=SHORT)
+        assert provider.open == 0
+
+    async def test_being_cancelled_is_no_time_out(self, provider: ScriptedProvider):
+        asking = asyncio.create_task(ask(provider))
+        await until(lambda: provider.open)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        assert provider.open == 0
+
+
+class Drip(ScriptedProvider):
+    """A model that is never silent for long, and never ends."""
+
+    async def stream(self, turns: Sequence[Turn]) -> AsyncGenerator[ModelEvent, None]:
+        while True:
+            await asyncio.sleep(SHORT / 10)
+            yield Chunk(".")
