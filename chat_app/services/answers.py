@@ -1,12 +1,12 @@
 """Starting, following and stopping answers: what the page and ``/stream`` have in common."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing, nullcontext
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import AbstractContextManager, aclosing, contextmanager, nullcontext
 
 from chat_app.models.errors import Busy, Conflict, NotFound
-from chat_app.models.events import Entry
-from chat_app.models.message import Status, Turn
+from chat_app.models.events import END, Entry, ModelEvent
+from chat_app.models.message import Message, Role, Status, Turn
 from chat_app.services.ai_service import AIService
 from chat_app.services.answer_task import AnswerTask
 from chat_app.services.ports import AnswerLog, Store
@@ -27,36 +27,44 @@ class Answers:
         self._store = store
         self._max_running = max_running
         self._grace = grace
+        self._starting = 0
         self._running: dict[str, tuple[AnswerTask, asyncio.Task[None]]] = {}
 
     async def start(
-        self, answer_id: str, owner: str, message: str, history: Sequence[Turn] = (), *, saved: bool = False
+        self, answer_id: str, owner: str, message: str, history: Sequence[Turn] = (), *, stored: Sequence[Message] = ()
     ) -> None:
         """Begin an answer, once: an id that this owner has used already is the same answer, however it ended.
 
         Args:
-            saved: Whether a stored message of the same id waits for the text.
+            stored: Messages to store first; the last is the answer's own and gets its text. Without any, the answer
+                is in the log only.
 
         Raises:
             Busy: Too many are running.
-            Conflict: The id is someone else's.
+            Conflict: The id is someone else's, or that of another answer of which nothing is stored.
+            NotFound: The messages' conversation has been deleted.
         """
-        if await self._begun(answer_id, owner):
+        if await self._begun(answer_id, owner, stored):
             return
-        self.ensure_room()
-        await self._log.create(answer_id, owner)
-        events = self._ai.stream_chat(message, history)
-        task = AnswerTask(answer_id, events, log=self._log, store=self._store, saved=saved, grace=self._grace)
-        running = asyncio.create_task(task.run())
-        self._running[answer_id] = task, running
-        running.add_done_callback(lambda _: self._running.pop(answer_id))
+        with self._place():
+            if stored:
+                await self._store.add_messages(stored)
+            if await self._log.create(answer_id, owner):
+                self._run(answer_id, self._ai.stream_chat(message, history), saved=bool(stored))
+            else:
+                await self._begun(answer_id, owner, stored)
 
     def ensure_room(self) -> None:
         """Raises:
         Busy: Too many answers are running for another one to start.
         """
-        if len(self._running) >= self._max_running:
-            raise Busy(f"{len(self._running)} answers are running")
+        running = len(self._running) + self._starting
+        if running >= self._max_running:
+            raise Busy(f"{running} answers are running")
+
+    async def is_logged(self, answer_id: str) -> bool:
+        """Whether it is running, or ended lately."""
+        return await self._log.owner(answer_id) is not None
 
     async def follow(self, answer_id: str, owner: str, after: int = 0) -> AsyncGenerator[list[Entry], None]:
         """Its entries past position ``after``, in batches as they come, up to and with ``Done``.
@@ -65,12 +73,15 @@ class Answers:
             NotFound: There is no such answer, or it is someone else's.
         """
         if await self._log.owner(answer_id) == owner:
-            task = self._running.get(answer_id)
-            with task[0].reader() if task else nullcontext():
+            with self._reader(answer_id):
                 async with aclosing(self._log.read(answer_id, after)) as batches:
                     async for batch in batches:
                         yield batch
-        elif entries := await self._stored(answer_id, owner, after):
+                        after = batch[-1].position
+            if after == END:
+                return
+        # There is no log any more, or it was dropped on the way.
+        if entries := replay(await self._stored(answer_id, owner), after):
             yield entries
 
     async def stop(self, answer_id: str, owner: str) -> None:
@@ -82,23 +93,43 @@ class Answers:
         if await self._log.owner(answer_id) == owner:
             await self._log.request_stop(answer_id)
         else:
-            await self._stored(answer_id, owner, 0)
+            await self._stored(answer_id, owner)
 
     async def close(self) -> None:
         """Interrupt whatever still runs, and wait until its text is saved."""
-        running = list(self._running.values())
-        for task, _ in running:
-            task.end(Status.INTERRUPTED)
-        await asyncio.gather(*(wait for _, wait in running))
+        while running := list(self._running.values()):
+            for task, _ in running:
+                task.end(Status.INTERRUPTED)
+            await asyncio.wait([settled for _, settled in running])
 
-    async def _stored(self, answer_id: str, owner: str, after: int) -> list[Entry]:
-        message = await self._store.message(owner, answer_id)
-        if message is None:
-            raise NotFound(f"answer {answer_id}")
-        return replay(message, after)
+    def _run(self, answer_id: str, events: AsyncGenerator[ModelEvent, None], *, saved: bool) -> None:
+        task = AnswerTask(answer_id, events, log=self._log, store=self._store, saved=saved, grace=self._grace)
+        settled = asyncio.create_task(task.run())
+        self._running[answer_id] = task, settled
+        settled.add_done_callback(lambda _: self._running.pop(answer_id))
 
-    async def _begun(self, answer_id: str, owner: str) -> bool:
+    def _reader(self, answer_id: str) -> AbstractContextManager[None]:
+        task = self._running.get(answer_id)
+        return task[0].reader() if task else nullcontext()
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """A place among those running, held until the answer takes it."""
+        self.ensure_room()
+        self._starting += 1
+        try:
+            yield
+        finally:
+            self._starting -= 1
+
+    async def _begun(self, answer_id: str, owner: str, stored: Sequence[Message]) -> bool:
         existing = await self._log.owner(answer_id)
-        if existing not in (None, owner):
-            raise Conflict(f"answer {answer_id} is someone else's")
+        if existing not in (None, owner) or (existing and stored):
+            raise Conflict(f"answer {answer_id} is taken")
         return existing is not None
+
+    async def _stored(self, answer_id: str, owner: str) -> Message:
+        message = await self._store.message(owner, answer_id)
+        if message is None or message.role is not Role.ASSISTANT:
+            raise NotFound(f"answer {answer_id}")
+        return message

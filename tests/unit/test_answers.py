@@ -1,0 +1,562 @@
+"""Answers are made once, whatever becomes of those who read them."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+
+import pytest
+
+from chat_app.infrastructure.memory_log import MemoryAnswerLog
+from chat_app.models.conversation import Conversation
+from chat_app.models.errors import Busy, Conflict, ModelTimeout, NotFound, RateLimited
+from chat_app.models.events import END, Chunk, Done, Entry, Failure, Finish, Reasoning
+from chat_app.models.message import Message, Role, Status, Turn
+from chat_app.services.ai_service import AIService
+from chat_app.services.answers import Answers
+from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, until
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
+ANN, BOB = "ann", "bob"
+LONG, SHORT = 60.0, 0.1
+MAX_RUNNING = 3
+
+
+@pytest.fixture
+def provider() -> ScriptedProvider:
+    return ScriptedProvider()
+
+
+@pytest.fixture(params=[MemoryAnswerLog, RemoteLog])
+def log(request: pytest.FixtureRequest) -> MemoryAnswerLog:
+    return request.param(retention=LONG)
+
+
+@pytest.fixture
+def store() -> FakeStore:
+    return FakeStore()
+
+
+def make_answers(provider: ScriptedProvider, log: MemoryAnswerLog, store: FakeStore, grace: float = LONG) -> Answers:
+    ai = AIService(provider, timeout=LONG, max_chars=1000)
+    return Answers(ai, log, store, max_running=MAX_RUNNING, grace=grace)
+
+
+@pytest.fixture
+async def answers(provider: ScriptedProvider, log: MemoryAnswerLog, store: FakeStore) -> AsyncIterator[Answers]:
+    answers = make_answers(provider, log, store)
+    yield answers
+    await answers.close()
+
+
+async def new_messages(store: FakeStore) -> list[Message]:
+    """A question and the answer "a", not yet stored, in a conversation of Ann's."""
+    conversation = Conversation(owner=ANN, title="Greetings")
+    await store.add_conversation(conversation)
+    question = Message(conversation_id=conversation.id, role=Role.USER, text="Hello?")
+    answer = Message(
+        id="a",
+        conversation_id=conversation.id,
+        parent_id=question.id,
+        role=Role.ASSISTANT,
+        text="",
+        status=Status.STREAMING,
+    )
+    return [question, answer]
+
+
+async def start_stored(answers: Answers, store: FakeStore) -> None:
+    await answers.start("a", ANN, "Hello?", stored=await new_messages(store))
+
+
+async def read(answers: Answers, answer_id: str = "a", owner: str = ANN, after: int = 0) -> list[Entry]:
+    """Everything up to the end."""
+    return [entry async for batch in answers.follow(answer_id, owner, after) for entry in batch]
+
+
+async def read_until(batches: AsyncGenerator[list[Entry], None], text: str) -> list[Entry]:
+    """Everything up to the batch with which the text so far is ``text``."""
+    entries: list[Entry] = []
+    while text_of(entries) != text:
+        entries += await anext(batches)
+    return entries
+
+
+def has_room(answers: Answers) -> bool:
+    try:
+        answers.ensure_room()
+    except Busy:
+        return False
+    return True
+
+
+def text_of(entries: Sequence[Entry]) -> str:
+    return "".join(entry.event.text for entry in entries if isinstance(entry.event, Chunk))
+
+
+def status_of(entries: Sequence[Entry]) -> Status:
+    """How it ended; there is one end, and it is the last."""
+    (done,) = [entry.event for entry in entries if isinstance(entry.event, Done)]
+    assert entries[-1].event is done
+    return done.status
+
+
+class TestStart:
+    async def test_the_answer_is_what_the_model_says(self, answers: Answers, provider: ScriptedProvider):
+        await answers.start("a", ANN, "Hello?")
+        provider.say(Reasoning("Hm."), "Hel", "lo.")
+        provider.finish()
+        assert [entry.event for entry in await read(answers)] == [
+            Reasoning("Hm."),
+            Chunk("Hel"),
+            Chunk("lo."),
+            Done(Status.COMPLETE, Finish("stop", "scripted")),
+        ]
+
+    async def test_the_model_is_asked_with_the_history(self, answers: Answers, provider: ScriptedProvider):
+        history = [Turn(Role.USER, "Hello?"), Turn(Role.ASSISTANT, "Hello.")]
+        await answers.start("a", ANN, "How are you?", history)
+        provider.finish()
+        await read(answers)
+        assert provider.calls == [[*history, Turn(Role.USER, "How are you?")]]
+
+    async def test_the_same_id_is_the_same_answer(self, answers: Answers, provider: ScriptedProvider):
+        await answers.start("a", ANN, "Hello?")
+        await answers.start("a", ANN, "Hello?")
+        provider.say("Hello.")
+        provider.finish()
+        first = await read(answers)
+        await answers.start("a", ANN, "Hello?")
+        assert await read(answers) == first
+        assert len(provider.calls) == 1
+
+    async def test_the_same_id_twice_at_once_is_the_same_answer(self, answers: Answers, provider: ScriptedProvider):
+        await asyncio.gather(*(answers.start("a", ANN, "Hello?") for _ in range(3)))
+        provider.finish()
+        await read(answers)
+        assert len(provider.calls) == 1
+
+    async def test_an_id_of_someone_elses_is_a_conflict(self, answers: Answers, provider: ScriptedProvider):
+        await answers.start("a", ANN, "Hello?")
+        with pytest.raises(Conflict):
+            await answers.start("a", BOB, "Hello?")
+        provider.say("For Ann")
+        provider.finish()
+        assert text_of(await read(answers)) == "For Ann"
+
+    async def test_of_two_owners_at_once_one_gets_the_id(self, answers: Answers, provider: ScriptedProvider):
+        results = await asyncio.gather(
+            answers.start("a", ANN, "Hello?"), answers.start("a", BOB, "Hello?"), return_exceptions=True
+        )
+        assert [type(result) for result in results] == [type(None), Conflict]
+
+    async def test_too_many_at_once_are_refused(self, answers: Answers, provider: ScriptedProvider):
+        starts = (answers.start(str(number), ANN, "Hello?") for number in range(MAX_RUNNING + 2))
+        results = await asyncio.gather(*starts, return_exceptions=True)
+        assert [type(result) for result in results] == [*[type(None)] * MAX_RUNNING, Busy, Busy]
+        await until(lambda: provider.open == MAX_RUNNING)
+
+    async def test_a_running_answer_can_be_asked_for_again_when_there_is_no_room(self, answers: Answers):
+        for number in range(MAX_RUNNING):
+            await answers.start(str(number), ANN, "Hello?")
+        assert not has_room(answers)
+        await answers.start("0", ANN, "Hello?")
+
+    async def test_an_ended_answer_makes_room(self, answers: Answers):
+        for number in range(MAX_RUNNING):
+            await answers.start(str(number), ANN, "Hello?")
+        assert not has_room(answers)
+        await answers.stop("1", ANN)
+        await until(lambda: has_room(answers))
+        await answers.start("one more", ANN, "Hello?")
+        assert not has_room(answers)
+
+    async def test_its_messages_are_stored_first(self, answers: Answers, provider: ScriptedProvider, store: FakeStore):
+        await start_stored(answers, store)
+        assert [message.text for message in store.messages.values()] == ["Hello?", ""]
+        provider.say("Hello.")
+        provider.finish()
+        await read(answers)
+        assert store.messages["a"].text == "Hello."
+
+    async def test_what_can_not_be_stored_is_not_asked_and_takes_no_room(
+        self, answers: Answers, provider: ScriptedProvider, store: FakeStore
+    ):
+        messages = await new_messages(store)
+        store.failing = {"add_messages"}
+        for _ in range(MAX_RUNNING + 1):
+            with pytest.raises(OSError, match="disk"):
+                await answers.start("a", ANN, "Hello?", stored=messages)
+        assert has_room(answers)
+        assert provider.calls == []
+
+    async def test_an_id_that_is_only_in_the_log_is_no_id_for_a_stored_answer(self, answers: Answers, store: FakeStore):
+        await answers.start("a", ANN, "Something else")
+        with pytest.raises(Conflict):
+            await start_stored(answers, store)
+        assert store.messages == {}
+
+
+class TestFollow:
+    async def test_every_reader_gets_everything(self, answers: Answers, provider: ScriptedProvider):
+        await answers.start("a", ANN, "Hello?")
+        readers = [asyncio.create_task(read(answers)) for _ in range(3)]
+        for piece in ("One ", "two ", "three"):
+            provider.say(piece)
+            await asyncio.sleep(0)
+        provider.finish()
+        first, *others = await asyncio.gather(*readers)
+        assert text_of(first) == "One two three"
+        assert others == [first, first]
+
+    async def test_a_piece_is_there_before_the_next(self, answers: Answers, provider: ScriptedProvider):
+        await answers.start("a", ANN, "Hello?")
+        async with aclosing(answers.follow("a", ANN)) as batches:
+            provider.say("One ")
+            await read_until(batches, "One ")
+            provider.say("two")
+            await read_until(batches, "two")
+
+    async def test_a_slow_reader_gets_fewer_larger_batches(self, answers: Answers, provider: ScriptedProvider):
+        await answers.start("a", ANN, "Hello?")
+        provider.say(*"abcdef")
+        provider.finish()
+        await read(answers)
+        batches = [batch async for batch in answers.follow("a", ANN)]
+        assert [text_of(batch) for batch in batches] == ["abcdef"]
+
+    async def test_it_continues_after_any_entry(self, answers: Answers, provider: ScriptedProvider):
+        await answers.start("a", ANN, "Hello?")
+        provider.say(Reasoning("Hm."), "Hel", Reasoning("Oh."), "lo.")
+        provider.fail(ModelTimeout())
+        entries = await read(answers)
+        for index, entry in enumerate(entries, start=1):
+            assert await read(answers, after=entry.position) == entries[index:]
+
+    async def test_positions_grow(self, answers: Answers, provider: ScriptedProvider):
+        await answers.start("a", ANN, "Hello?")
+        provider.say(Reasoning("Hm."), "Hel", Reasoning("Oh."), "lo.")
+        provider.fail(ModelTimeout())
+        positions = [entry.position for entry in await read(answers)]
+        assert positions == sorted(set(positions))
+        assert positions[0] > 0
+        assert positions[-1] == END
+
+    async def test_a_reader_who_leaves_in_the_middle_of_a_batch_disturbs_nobody(
+        self, answers: Answers, provider: ScriptedProvider
+    ):
+        await answers.start("a", ANN, "Hello?")
+        staying = asyncio.create_task(read(answers))
+        provider.say("One ", "two ")
+        async with aclosing(answers.follow("a", ANN)) as leaving:
+            await anext(leaving)
+        provider.say("three")
+        provider.finish()
+        assert text_of(await staying) == "One two three"
+
+    async def test_a_reader_who_is_cancelled_disturbs_nobody(self, answers: Answers, provider: ScriptedProvider):
+        await answers.start("a", ANN, "Hello?")
+        reader = asyncio.create_task(read(answers))
+        await until(lambda: provider.open)
+        reader.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reader
+        provider.say("Hello.")
+        provider.finish()
+        assert text_of(await read(answers)) == "Hello."
+
+    async def test_no_one_reads_what_is_not_theirs(
+        self, answers: Answers, provider: ScriptedProvider, store: FakeStore
+    ):
+        await start_stored(answers, store)
+        provider.finish()
+        await read(answers)
+        for answer_id in ("a", "unknown"):
+            with pytest.raises(NotFound):
+                await read(answers, answer_id, BOB)
+
+    async def test_a_question_is_no_answer(self, answers: Answers, store: FakeStore):
+        question, _ = messages = await new_messages(store)
+        await store.add_messages(messages)
+        with pytest.raises(NotFound):
+            await read(answers, question.id)
+
+    async def test_an_answer_that_is_only_stored_is_read_at_the_same_positions(
+        self, answers: Answers, provider: ScriptedProvider, store: FakeStore
+    ):
+        await start_stored(answers, store)
+        provider.say(Reasoning("Hm."), "Hel", Reasoning("Oh."), "lo.")
+        provider.fail(RateLimited())
+        live = await read(answers)
+        later = make_answers(provider, MemoryAnswerLog(retention=LONG), store)
+        for index, entry in enumerate(live, start=1):
+            rest = await read(later, after=entry.position)
+            assert text_of(rest) == text_of(live[index:])
+            assert rest[-2:] == live[max(index, len(live) - 2) :]
+
+    async def test_a_log_that_is_dropped_while_it_is_read_continues_from_storage(
+        self, provider: ScriptedProvider, store: FakeStore
+    ):
+        log = ForgetfulLog(retention=LONG)
+        answers = make_answers(provider, log, store)
+        await start_stored(answers, store)
+        provider.say("Hel", "lo.")
+        provider.finish()
+        await until(lambda: store.messages["a"].status is Status.COMPLETE)
+        await until(lambda: provider.open == 0)
+        entries = await read(answers)
+        assert text_of(entries) == "Hello."
+        assert status_of(entries) is Status.COMPLETE
+
+    async def test_an_answer_that_nobody_writes_any_more_was_interrupted(self, answers: Answers, store: FakeStore):
+        _, answer = messages = await new_messages(store)
+        await store.add_messages([messages[0], replace(answer, text="Hel")])
+        entries = await read(answers)
+        assert text_of(entries) == "Hel"
+        assert isinstance(entries[-2].event, Failure)
+        assert entries[-2].event.code == "interrupted"
+        assert status_of(entries) is Status.INTERRUPTED
+
+
+class ForgetfulLog(MemoryAnswerLog):
+    """A log that is gone after the first batch."""
+
+    async def read(self, answer_id: str, after: int = 0) -> AsyncGenerator[list[Entry], None]:
+        async with aclosing(super().read(answer_id, after)) as batches:
+            yield (await anext(batches))[:1]
+
+
+class TestStop:
+    async def test_it_keeps_the_text_of_a_stopped_answer(
+        self, answers: Answers, provider: ScriptedProvider, store: FakeStore
+    ):
+        await start_stored(answers, store)
+        provider.say("Hel")
+        async with aclosing(answers.follow("a", ANN)) as batches:
+            await read_until(batches, "Hel")
+            await answers.stop("a", ANN)
+            rest = [entry async for batch in batches for entry in batch]
+        assert rest == [Entry(END, Done(Status.STOPPED, Finish("")))]
+        assert store.messages["a"].text == "Hel"
+        assert store.messages["a"].status is Status.STOPPED
+        assert store.messages["a"].error_code == ""
+
+    async def test_the_model_stops_too(self, answers: Answers, provider: ScriptedProvider):
+        await answers.start("a", ANN, "Hello?")
+        await until(lambda: provider.open)
+        await answers.stop("a", ANN)
+        assert status_of(await read(answers)) is Status.STOPPED
+        assert provider.open == 0
+
+    async def test_stopping_at_once_is_stopping(self, answers: Answers):
+        await answers.start("a", ANN, "Hello?")
+        await answers.stop("a", ANN)
+        assert status_of(await read(answers)) is Status.STOPPED
+
+    async def test_stopping_twice_is_stopping(self, answers: Answers):
+        await answers.start("a", ANN, "Hello?")
+        await asyncio.gather(answers.stop("a", ANN), answers.stop("a", ANN))
+        assert status_of(await read(answers)) is Status.STOPPED
+
+    @pytest.mark.parametrize("steps", range(24))
+    async def test_stop_and_the_end_at_the_same_time_are_one_end(
+        self, answers: Answers, provider: ScriptedProvider, store: FakeStore, steps: int
+    ):
+        await start_stored(answers, store)
+        provider.say("Hel", "lo.")
+        provider.finish()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        await answers.stop("a", ANN)
+        entries = await read(answers)
+        assert status_of(entries) is store.messages["a"].status
+        assert status_of(entries) in (Status.STOPPED, Status.COMPLETE)
+        # What is in the log is what is stored, wherever the stop came in between.
+        assert text_of(entries) == store.messages["a"].text
+
+    async def test_it_has_no_effect_on_an_ended_answer(
+        self, answers: Answers, provider: ScriptedProvider, store: FakeStore
+    ):
+        await start_stored(answers, store)
+        provider.finish()
+        await read(answers)
+        await answers.stop("a", ANN)
+        assert status_of(await read(answers)) is Status.COMPLETE
+        later = make_answers(provider, MemoryAnswerLog(retention=LONG), store)
+        await later.stop("a", ANN)
+        assert store.messages["a"].status is Status.COMPLETE
+
+    async def test_no_one_stops_what_is_not_theirs(self, answers: Answers, provider: ScriptedProvider):
+        await answers.start("a", ANN, "Hello?")
+        for answer_id in ("a", "unknown"):
+            with pytest.raises(NotFound):
+                await answers.stop(answer_id, BOB)
+        provider.finish()
+        assert status_of(await read(answers)) is Status.COMPLETE
+
+
+class TestFailure:
+    async def test_readers_hear_of_the_models_error_and_keep_the_text(
+        self, answers: Answers, provider: ScriptedProvider, store: FakeStore
+    ):
+        await start_stored(answers, store)
+        provider.say("Hel")
+        provider.fail(RateLimited("slow down", retry_after=7))
+        entries = await read(answers)
+        assert [entry.event for entry in entries] == [
+            Chunk("Hel"),
+            Failure("rate_limited", True, 7),
+            Done(Status.FAILED, Finish("")),
+        ]
+        assert store.messages["a"].text == "Hel"
+        assert store.messages["a"].status is Status.FAILED
+        assert store.messages["a"].error_code == "rate_limited"
+
+    async def test_what_nobody_expected_is_internal_and_logged(
+        self, answers: Answers, provider: ScriptedProvider, caplog: pytest.LogCaptureFixture
+    ):
+        await answers.start("a", ANN, "Hello?")
+        provider.fail(ZeroDivisionError("secret"))
+        entries = await read(answers)
+        assert entries[0].event == Failure("internal", True)
+        assert status_of(entries) is Status.FAILED
+        assert [(record.levelno, record.exc_text) for record in caplog.records if record.exc_info] != []
+        assert caplog.records[0].levelno == logging.ERROR
+
+    @pytest.mark.parametrize("method", ["save_progress", "finish"])
+    async def test_a_failing_storage_costs_readers_nothing(
+        self, answers: Answers, provider: ScriptedProvider, store: FakeStore, method: str
+    ):
+        await start_stored(answers, store)
+        store.failing = {method}
+        provider.say("Hello.")
+        provider.finish()
+        entries = await read(answers)
+        assert text_of(entries) == "Hello."
+        assert status_of(entries) is Status.COMPLETE
+
+    async def test_a_failing_log_ends_the_answer_and_keeps_its_text(
+        self, provider: ScriptedProvider, store: FakeStore, caplog: pytest.LogCaptureFixture
+    ):
+        log = RemoteLog(retention=LONG)
+        answers = make_answers(provider, log, store)
+        await start_stored(answers, store)
+        await until(lambda: provider.open)
+        log.failing = True
+        provider.say("Hel")
+        await until(lambda: store.messages["a"].status is Status.FAILED)
+        assert store.messages["a"].text == "Hel"
+        assert "the log can't be reached" in caplog.text
+        await answers.close()
+        assert has_room(answers)
+
+    async def test_an_answer_goes_on_when_it_can_not_hear_whether_to_stop(
+        self, provider: ScriptedProvider, store: FakeStore
+    ):
+        log = RemoteLog(retention=LONG)
+        answers = make_answers(provider, log, store)
+        await answers.start("a", ANN, "Hello?")
+        log.failing = True
+        await until(lambda: provider.open)
+        log.failing = False
+        provider.say("Hello.")
+        provider.finish()
+        assert text_of(await read(answers)) == "Hello."
+
+
+class TestAbandonment:
+    @pytest.fixture
+    async def hasty(self, provider: ScriptedProvider, log: MemoryAnswerLog, store: FakeStore) -> AsyncIterator[Answers]:
+        """Answers that don't wait long for a reader."""
+        answers = make_answers(provider, log, store, grace=SHORT)
+        yield answers
+        await answers.close()
+
+    async def test_an_answer_that_is_read_by_nobody_ends(self, hasty: Answers, provider: ScriptedProvider):
+        await hasty.start("a", ANN, "Hello?")
+        await until(lambda: provider.open)
+        await until(lambda: not provider.open)
+        assert status_of(await read(hasty)) is Status.STOPPED
+
+    async def test_it_goes_on_for_as_long_as_one_of_its_readers_stays(self, hasty: Answers, provider: ScriptedProvider):
+        await hasty.start("a", ANN, "Hello?")
+        async with aclosing(hasty.follow("a", ANN)) as staying:
+            async with aclosing(hasty.follow("a", ANN)) as leaving:
+                provider.say("One ")
+                await read_until(leaving, "One ")
+                await read_until(staying, "One ")
+            await asyncio.sleep(SHORT * 2)
+            provider.say("two")
+            await read_until(staying, "two")
+        await until(lambda: not provider.open)
+        assert status_of(await read(hasty)) is Status.STOPPED
+
+    async def test_a_reader_may_come_back(self, hasty: Answers, provider: ScriptedProvider):
+        await hasty.start("a", ANN, "Hello?")
+        async with aclosing(hasty.follow("a", ANN)) as batches:
+            provider.say("One ")
+            await read_until(batches, "One ")
+        async with aclosing(hasty.follow("a", ANN)) as batches:
+            await read_until(batches, "One ")
+            await asyncio.sleep(SHORT * 2)
+            assert provider.open
+
+    async def test_a_stored_answer_needs_no_reader(self, hasty: Answers, provider: ScriptedProvider, store: FakeStore):
+        await start_stored(hasty, store)
+        async with aclosing(hasty.follow("a", ANN)) as batches:
+            provider.say("One ")
+            await read_until(batches, "One ")
+        await asyncio.sleep(SHORT * 2)
+        assert provider.open
+
+
+class TestClose:
+    async def test_it_interrupts_and_keeps_the_text(
+        self, answers: Answers, provider: ScriptedProvider, store: FakeStore
+    ):
+        await start_stored(answers, store)
+        provider.say("Hel")
+        async with aclosing(answers.follow("a", ANN)) as batches:
+            await read_until(batches, "Hel")
+            await answers.close()
+            rest = [entry.event async for batch in batches for entry in batch]
+        assert rest == [Failure("interrupted", True), Done(Status.INTERRUPTED, Finish(""))]
+        assert provider.open == 0
+        assert store.messages["a"].text == "Hel"
+        assert store.messages["a"].status is Status.INTERRUPTED
+        assert store.messages["a"].error_code == "interrupted"
+
+    async def test_a_stop_just_before_is_a_stop(self, answers: Answers, provider: ScriptedProvider, store: FakeStore):
+        await start_stored(answers, store)
+        await until(lambda: provider.open)
+        await answers.stop("a", ANN)
+        await until(lambda: not provider.open)
+        await answers.close()
+        assert store.messages["a"].status is Status.STOPPED
+
+    async def test_it_may_be_called_twice_and_with_nothing_running(self, answers: Answers):
+        await answers.start("a", ANN, "Hello?")
+        await asyncio.gather(answers.close(), answers.close())
+        await answers.close()
+
+    async def test_it_waits_for_an_answer_that_begins_meanwhile(self, answers: Answers, provider: ScriptedProvider):
+        await answers.start("a", ANN, "Hello?")
+        await asyncio.gather(answers.close(), answers.start("b", ANN, "Hello?"))
+        await answers.close()
+        assert provider.open == 0
+        assert status_of(await read(answers, "b")) is Status.INTERRUPTED
+
+    async def test_an_event_loop_that_just_ends_interrupts_and_keeps_the_text(self, store: FakeStore):
+        async def serve() -> None:
+            provider = ScriptedProvider()
+            answers = make_answers(provider, MemoryAnswerLog(retention=LONG), store)
+            await start_stored(answers, store)
+            provider.say("Hel")
+            async with aclosing(answers.follow("a", ANN)) as batches:
+                await read_until(batches, "Hel")
+
+        await asyncio.to_thread(asyncio.run, serve())
+        assert store.messages["a"].text == "Hel"
+        assert store.messages["a"].status is Status.INTERRUPTED
