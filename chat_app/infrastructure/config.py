@@ -71,6 +71,14 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin!r} is not an origin like https://chat.example.com")
         return origins
 
+    @field_validator("database_url")
+    @classmethod
+    def _supported(cls, url: str) -> str:
+        path = url.removeprefix("sqlite:///")
+        if not url.startswith(("sqlite:///", "postgresql://", "postgres://")) or path in ("", ":memory:"):
+            raise ValueError("neither sqlite:///<path of a file> nor postgresql://<user>:<password>@<host>/<database>")
+        return url
+
     @property
     def is_demo(self) -> bool:
         """Whether no model is configured, so that the built-in one answers."""

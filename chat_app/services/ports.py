@@ -73,6 +73,7 @@ class Store(Protocol):
 
         Raises:
             Conflict: An id is already taken.
+            NotFound: The conversation is gone.
         """
         ...
 
@@ -84,12 +85,16 @@ class Store(Protocol):
         """The message and those it replies to, oldest first, at most ``limit`` of the newest."""
         ...
 
-    async def save_progress(self, message_id: str, text: str, reasoning: str) -> None: ...
+    async def save_progress(self, message_id: str, text: str, reasoning: str) -> None:
+        """Keep what a streaming answer has so far; without effect once it has ended or is deleted."""
+        ...
 
     async def finish(
         self, message_id: str, *, text: str, reasoning: str, status: Status, finish: Finish, error_code: str
-    ) -> None: ...
+    ) -> None:
+        """Keep an answer as it ended; without effect if it is deleted."""
+        ...
 
     async def interrupt_streaming(self) -> int:
-        """Mark whatever still says it streams as interrupted, keeping its text; returns how many."""
+        """Whatever still says it streams has failed as ``Interrupted``, and keeps its text; returns how many."""
         ...

@@ -1,0 +1,38 @@
+"""Conversations and messages as rows; the columns have the names of the fields."""
+
+from dataclasses import asdict, fields
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from chat_app.models.conversation import Conversation
+from chat_app.models.message import Message, Role, Status, Usage
+
+Values = dict[str, Any]
+
+_TOKENS = [field.name for field in fields(Usage)]
+
+
+def conversation_values(conversation: Conversation) -> Values:
+    return asdict(conversation)
+
+
+def message_values(message: Message) -> Values:
+    values = asdict(message)
+    del values["usage"]
+    return values | usage_values(message.usage)
+
+
+def usage_values(usage: Usage | None) -> Values:
+    return asdict(usage) if usage else dict.fromkeys(_TOKENS)
+
+
+def conversation_from(row: RowMapping) -> Conversation:
+    return Conversation(**row)
+
+
+def message_from(row: RowMapping) -> Message:
+    values = dict(row)
+    tokens = [values.pop(name) for name in _TOKENS]
+    values["usage"] = None if None in tokens else Usage(*tokens)
+    return Message(**values | {"role": Role(row["role"]), "status": Status(row["status"])})

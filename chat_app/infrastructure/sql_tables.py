@@ -1,0 +1,55 @@
+"""The tables. A change here needs a migration: see ``chat_app.infrastructure.migrations``."""
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, MetaData, Table, literal_column
+
+from chat_app.infrastructure.sql_types import StorableText, UtcDateTime
+from chat_app.models.message import Status
+
+# Migrations find constraints by name, so that every database has to give them the same one.
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+conversation_table = Table(
+    "conversations",
+    metadata,
+    Column("id", StorableText, primary_key=True),
+    Column("owner", StorableText, nullable=False),
+    Column("title", StorableText, nullable=False),
+    # No foreign key: a conversation and its first message would each have to exist before the other.
+    Column("latest_id", StorableText),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index(None, "owner", "updated_at", "id"),
+)
+
+message_table = Table(
+    "messages",
+    metadata,
+    Column("id", StorableText, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
+    # No cascade from parent to child: SQLite's reaches 1000 levels deep, and a conversation may be longer.
+    Column("parent_id", ForeignKey("messages.id"), index=True),
+    Column("role", StorableText, nullable=False),
+    Column("text", StorableText, nullable=False),
+    Column("reasoning", StorableText, nullable=False),
+    Column("status", StorableText, nullable=False),
+    Column("finish_reason", StorableText, nullable=False),
+    Column("model", StorableText, nullable=False),
+    Column("prompt_tokens", BigInteger),
+    Column("completion_tokens", BigInteger),
+    Column("total_tokens", BigInteger),
+    Column("error_code", StorableText, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+# A literal, since no database matches a parameter with the condition of an index.
+is_streaming = message_table.c.status == literal_column(f"'{Status.STREAMING}'")
+
+Index(
+    "ix_messages_streaming", message_table.c.conversation_id, sqlite_where=is_streaming, postgresql_where=is_streaming
+)

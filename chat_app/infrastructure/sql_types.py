@@ -1,0 +1,37 @@
+"""Columns that take whatever Python's values may hold, and give it back the same from SQLite and PostgreSQL."""
+
+import re
+from datetime import UTC, datetime
+
+from sqlalchemy import DateTime, Dialect, Text, TypeDecorator
+
+# PostgreSQL's text holds no U+0000, and UTF-8 no half of a surrogate pair.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+class StorableText(TypeDecorator[str]):
+    """Text of any length.
+
+    What can't be stored becomes U+FFFD, character by character: the length, and with it every position in an answer
+    (``models.events.Entry``), stays the same. Since values looked for pass here too, an id out of such characters is
+    simply not found.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value if value is None else _UNSTORABLE.sub("\ufffd", value)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, to the microsecond. SQLite keeps no time zone, so everything is kept and returned in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value and (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))

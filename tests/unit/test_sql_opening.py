@@ -1,0 +1,181 @@
+"""How a database comes about, is reached and is brought up to date."""
+
+import asyncio
+import logging
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect
+from sqlalchemy.engine.interfaces import ReflectedIndex
+
+import chat_app
+from chat_app.infrastructure.config import ConfigError, load_settings
+from chat_app.infrastructure.sql_engine import create_engine
+from chat_app.infrastructure.sql_store import SqlStore
+from chat_app.infrastructure.sql_tables import metadata
+from chat_app.models.conversation import Conversation
+from chat_app.models.message import Message, Role
+from tests.postgres import PostgresServer
+
+
+async def open_and_close(*stores: SqlStore) -> None:
+    await asyncio.gather(*(store.open() for store in stores))
+    for store in stores:
+        await store.close()
+
+
+def path_of(sqlite_url: str) -> Path:
+    return Path(sqlite_url.removeprefix("sqlite:///"))
+
+
+def indices(connection: Connection) -> dict[str | None, object]:
+    found = [index for table in metadata.tables for index in inspect(connection).get_indexes(table)]
+    return {index["name"]: (index["column_names"], conditions(index)) for index in found}
+
+
+def conditions(index: ReflectedIndex) -> dict[str, str]:
+    return {option: str(value) for option, value in index.get("dialect_options", {}).items()}
+
+
+def differences(connection: Connection) -> list[object]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+    return list(compare_metadata(context, metadata))
+
+
+class TestMigrations:
+    async def test_they_end_at_the_tables_as_written(self, database_url: str):
+        await open_and_close(SqlStore(database_url))
+        engine = create_engine(database_url)
+        async with engine.connect() as connection:
+            assert await connection.run_sync(differences) == []
+        await engine.dispose()
+
+    async def test_they_make_the_same_indices(self, database_url: str):
+        await open_and_close(SqlStore(database_url))
+        engine = create_engine(database_url)
+        async with engine.begin() as connection:
+            migrated = await connection.run_sync(indices)  # with conditions, which Alembic doesn't compare
+            await connection.run_sync(metadata.drop_all)
+            await connection.run_sync(metadata.create_all)
+            assert migrated == await connection.run_sync(indices)
+        await engine.dispose()
+
+    async def test_several_processes_may_start_at_once(self, database_url: str):
+        await open_and_close(*(SqlStore(database_url) for _ in range(8)))
+
+    async def test_they_leave_logging_as_it_is(self, sqlite_url: str):
+        root, ours = logging.getLogger(), logging.getLogger("chat_app.test")
+        before = root.level, list(root.handlers), ours.disabled
+        await open_and_close(SqlStore(sqlite_url))
+        assert (root.level, list(root.handlers), ours.disabled) == before
+
+    async def test_the_next_one_is_written_from_a_changed_table_and_keeps_the_data(
+        self, sqlite_url: str, tmp_path: Path
+    ):
+        store = SqlStore(sqlite_url)
+        await store.open()
+        conversation = Conversation(owner="ann", title="Greetings")
+        await store.add_conversation(conversation)
+        await store.add_messages([Message(conversation_id=conversation.id, role=Role.USER, text="Hello?")])
+        await store.close()
+
+        project = copy_of_project(tmp_path)
+        tables = project / "chat_app/infrastructure/sql_tables.py"
+        column = 'Column("title", StorableText, nullable=False)'
+        assert column in tables.read_text()
+        # What SQLite can't change in place, so that it builds a new table and drops the one that messages refer to.
+        changed = 'Column("title", StorableText), Column("folder", StorableText)'
+        tables.write_text(tables.read_text().replace(column, changed))
+        run_python(project, "-m", "chat_app.infrastructure.migrations", "folders; a title may be missing")
+        open_store = "import asyncio, sys; from chat_app.infrastructure.sql_store import SqlStore; "
+        run_python(project, "-c", open_store + "asyncio.run(SqlStore(sys.argv[1]).open())", sqlite_url)
+
+        with closing(sqlite3.connect(path_of(sqlite_url))) as database:
+            database.execute("UPDATE conversations SET title = NULL, folder = 'Old'")
+            assert database.execute("SELECT text FROM messages").fetchall() == [("Hello?",)]
+
+
+def copy_of_project(folder: Path) -> Path:
+    project = folder / "project"
+    shutil.copytree(Path(chat_app.__file__).parent, project / "chat_app")
+    return project
+
+
+def run_python(folder: Path, *arguments: str) -> None:
+    result = subprocess.run([sys.executable, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+
+
+class TestSqlite:
+    async def test_its_file_and_folder_are_created_for_the_owner_alone(self, sqlite_url: str):
+        await open_and_close(SqlStore(sqlite_url))
+        path = path_of(sqlite_url)
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+    async def test_opening_waits_for_another_process_that_writes(self, sqlite_url: str):
+        path_of(sqlite_url).parent.mkdir()
+        with closing(sqlite3.connect(path_of(sqlite_url), isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            opening = asyncio.create_task(open_and_close(SqlStore(sqlite_url)))
+            await asyncio.wait([opening], timeout=0.2)
+            other.execute("COMMIT")
+        await opening
+
+    async def test_it_is_read_while_another_process_writes_and_written_after_that(self, sqlite_url: str):
+        store = SqlStore(sqlite_url)
+        await store.open()
+        with closing(sqlite3.connect(path_of(sqlite_url), isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            assert await store.conversations("ann", 10) == []
+            writing = asyncio.create_task(store.add_conversation(Conversation(owner="ann", title="Greetings")))
+            await asyncio.wait([writing], timeout=0.2)
+            assert not writing.done()
+            other.execute("COMMIT")
+            await writing
+        assert len(await store.conversations("ann", 10)) == 1
+        await store.close()
+
+
+class TestConfiguration:
+    @pytest.mark.parametrize("url", ["sqlite:///chat.db", "postgres://h/db", "postgresql://u:p@h:1/db?sslmode=require"])
+    def test_plain_urls_are_accepted(self, monkeypatch: pytest.MonkeyPatch, url: str):
+        monkeypatch.setenv("DATABASE_URL", url)
+        assert load_settings().database_url == url
+
+    @pytest.mark.parametrize("url", ["mysql://ann:hunter2@h/db", "sqlite://", "sqlite:///", "sqlite:///:memory:", "x"])
+    def test_others_are_refused_at_start(self, monkeypatch: pytest.MonkeyPatch, url: str):
+        monkeypatch.setenv("DATABASE_URL", url)
+        with pytest.raises(ConfigError, match=r"^DATABASE_URL=.*sqlite:///.*postgresql://") as caught:
+            load_settings()
+        assert "hunter2" not in str(caught.value)
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "postgresql://ann:hunter2@127.0.0.1:1/db",
+            "postgresql://ann:hunter2@nowhere.invalid/db",
+            "postgresql://ann:hunter2@127.0.0.1/db?sslmode=bogus",
+            "postgresql://ann:hunter2/3@127.0.0.1/db",
+            "sqlite:////dev/null/chat.db",
+            "sqlite:////dev/null",
+        ],
+    )
+    async def test_a_database_out_of_reach_is_named_without_the_password(self, url: str):
+        store = SqlStore(url)
+        with pytest.raises(ConfigError, match="DATABASE_URL") as caught:
+            await store.open()
+        await store.close()
+        assert "hunter2" not in str(caught.value)
+
+    async def test_postgres_is_short_for_postgresql(self, postgres: PostgresServer):
+        url = postgres.create_database().replace("postgresql:", "postgres:") + "&sslmode=disable"
+        await open_and_close(SqlStore(url))

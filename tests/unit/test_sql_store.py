@@ -1,0 +1,363 @@
+"""What the store keeps and finds, the same in SQLite and PostgreSQL."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from chat_app.infrastructure.sql_store import SqlStore
+from chat_app.models.conversation import Conversation
+from chat_app.models.errors import Conflict, NotFound
+from chat_app.models.events import Finish
+from chat_app.models.message import Message, Role, Status, Usage
+
+ANN, BOB = "ann", "bob"
+NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[SqlStore]:
+    store = SqlStore(database_url)
+    await store.open()
+    yield store
+    await store.close()
+
+
+async def begin(store: SqlStore, owner: str = ANN, updated_at: datetime = NOON) -> Conversation:
+    conversation = Conversation(owner=owner, title="Greetings", updated_at=updated_at)
+    await store.add_conversation(conversation)
+    return conversation
+
+
+def question(conversation: Conversation, parent: Message | None = None, text: str = "Hello?") -> Message:
+    parent_id = parent.id if parent else None
+    return Message(conversation_id=conversation.id, role=Role.USER, text=text, parent_id=parent_id)
+
+
+def answer(parent: Message, status: Status = Status.STREAMING, text: str = "") -> Message:
+    return Message(
+        conversation_id=parent.conversation_id, role=Role.ASSISTANT, text=text, parent_id=parent.id, status=status
+    )
+
+
+async def ask(store: SqlStore, conversation: Conversation) -> Message:
+    """Add a question and its streaming answer; returns the answer."""
+    asked = question(conversation)
+    streaming = answer(asked)
+    await store.add_messages([asked, streaming])
+    return streaming
+
+
+async def stored(store: SqlStore, message: Message) -> Message:
+    """The message as ``ann`` finds it."""
+    found = await store.message(ANN, message.id)
+    assert found
+    return found
+
+
+async def finish(store: SqlStore, message: Message, text: str = "Hello.") -> None:
+    await store.finish(
+        message.id, text=text, reasoning="", status=Status.COMPLETE, finish=Finish("stop"), error_code=""
+    )
+
+
+class TestConversations:
+    async def test_one_is_found_as_it_was_added(self, store: SqlStore):
+        created_at = datetime(2025, 6, 1, 12, 30, 0, 123456, tzinfo=UTC)
+        conversation = Conversation(owner=ANN, title="안녕하세요 👋🏽", created_at=created_at, updated_at=NOON)
+        await store.add_conversation(conversation)
+        assert await store.conversation(ANN, conversation.id) == conversation
+
+    async def test_times_come_back_in_utc(self, store: SqlStore):
+        in_seoul = NOON.astimezone(timezone(timedelta(hours=9)))
+        conversation = await begin(store, updated_at=in_seoul)
+        found = await store.conversation(ANN, conversation.id)
+        assert found
+        assert (found.updated_at, found.updated_at.tzinfo) == (NOON, UTC)
+
+    async def test_someone_elses_is_not_found(self, store: SqlStore):
+        conversation = await begin(store, BOB)
+        assert await store.conversation(ANN, conversation.id) is None
+        assert await store.conversations(ANN, 10) == []
+
+    async def test_the_list_has_the_most_recently_updated_first(self, store: SqlStore):
+        first, third, second = [await begin(store, updated_at=NOON - timedelta(days=days)) for days in (0, 2, 1)]
+        assert await store.conversations(ANN, 10) == [first, second, third]
+        assert await store.conversations(ANN, 2) == [first, second]
+
+    async def test_the_list_goes_on_before_a_moment(self, store: SqlStore):
+        first, second, third = [await begin(store, updated_at=NOON - timedelta(microseconds=age)) for age in range(3)]
+        assert await store.conversations(ANN, 10, before=first.updated_at) == [second, third]
+        assert await store.conversations(ANN, 1, before=second.updated_at) == [third]
+
+    async def test_those_of_one_moment_keep_one_order(self, store: SqlStore):
+        together = [await begin(store) for _ in range(10)]
+        assert await store.conversations(ANN, 10) == sorted(together, key=lambda one: one.id, reverse=True)
+
+    async def test_a_new_message_moves_its_conversation_to_the_top(self, store: SqlStore):
+        older, newer = await begin(store, updated_at=NOON - timedelta(days=1)), await begin(store)
+        latest = await ask(store, older)
+        updated = replace(older, latest_id=latest.id, updated_at=latest.created_at)
+        assert await store.conversations(ANN, 10) == [updated, newer]
+
+    async def test_a_deleted_one_is_gone_with_its_messages(self, store: SqlStore):
+        conversation, other = await begin(store), await begin(store)
+        message, kept = await ask(store, conversation), await ask(store, other)
+        assert await store.delete_conversation(ANN, conversation.id)
+        assert await store.conversation(ANN, conversation.id) is None
+        assert await store.branch(message.id, 10) == []
+        assert len(await store.branch(kept.id, 10)) == 2
+
+    async def test_several_can_be_deleted_at_once(self, store: SqlStore):
+        messages = [await ask(store, await begin(store)) for _ in range(5)]
+        await asyncio.gather(*(store.delete_conversation(ANN, message.conversation_id) for message in messages))
+        assert [await store.branch(message.id, 10) for message in messages] == [[]] * 5
+
+    async def test_a_very_long_one_can_be_deleted(self, store: SqlStore):
+        conversation = await begin(store)
+        messages = [question(conversation)]
+        for _ in range(1500):
+            messages.append(question(conversation, messages[-1]))
+        await store.add_messages(messages)
+        assert len(await store.branch(messages[-1].id, 2000)) == 1501
+        assert await store.delete_conversation(ANN, conversation.id)
+        assert await store.branch(messages[-1].id, 2000) == []
+
+    async def test_only_ones_own_can_be_deleted(self, store: SqlStore):
+        conversation = await begin(store, BOB)
+        assert not await store.delete_conversation(ANN, conversation.id)
+        assert not await store.delete_conversation(ANN, "unknown")
+        assert await store.conversation(BOB, conversation.id) == conversation
+
+
+class TestMessages:
+    async def test_one_is_found_as_it_was_added(self, store: SqlStore):
+        asked = question(await begin(store))
+        full = Message(
+            conversation_id=asked.conversation_id,
+            parent_id=asked.id,
+            role=Role.ASSISTANT,
+            text="Hello.",
+            reasoning="A greeting.",
+            status=Status.FAILED,
+            finish_reason="length",
+            model="gpt",
+            usage=Usage(1, 2, 2**40),
+            error_code="timeout",
+            created_at=datetime(2025, 6, 1, 12, 30, 0, 123456, tzinfo=UTC),
+        )
+        await store.add_messages([asked, full])
+        assert await stored(store, asked) == asked
+        assert await stored(store, full) == full
+
+    async def test_someone_elses_is_not_found(self, store: SqlStore):
+        message = await ask(store, await begin(store, BOB))
+        assert await store.message(ANN, message.id) is None
+        assert await store.message(ANN, "unknown") is None
+
+    async def test_a_branch_has_the_oldest_first(self, store: SqlStore):
+        one = question(await begin(store))
+        two = answer(one, Status.COMPLETE)
+        three = question(await begin(store), two)
+        await store.add_messages([one, two, three])
+        assert await store.branch(three.id, 10) == [one, two, three]
+        assert await store.branch(two.id, 10) == [one, two]
+
+    async def test_a_branch_is_cut_to_its_newest(self, store: SqlStore):
+        one = question(await begin(store))
+        two = answer(one, Status.COMPLETE)
+        three = question(await begin(store), two)
+        await store.add_messages([one, two, three])
+        assert await store.branch(three.id, 2) == [two, three]
+        assert await store.branch(three.id, 1) == [three]
+
+    async def test_a_branch_leaves_out_other_versions(self, store: SqlStore):
+        asked = question(await begin(store))
+        first, second = answer(asked, Status.FAILED), answer(asked)
+        await store.add_messages([asked, first])
+        await store.add_messages([second])
+        assert await store.branch(second.id, 10) == [asked, second]
+        assert await store.branch(first.id, 10) == [asked, first]
+
+    async def test_there_is_no_branch_of_nothing(self, store: SqlStore):
+        await ask(store, await begin(store))
+        assert await store.branch(None, 10) == []
+        assert await store.branch("unknown", 10) == []
+
+    async def test_a_taken_id_is_a_conflict_and_nothing_is_added(self, store: SqlStore):
+        conversation = await begin(store)
+        taken = await ask(store, await begin(store, BOB))
+        asked = question(conversation)
+        with pytest.raises(Conflict):
+            await store.add_messages([asked, replace(answer(asked), id=taken.id)])
+        assert await store.message(ANN, asked.id) is None
+        assert await store.conversation(ANN, conversation.id) == conversation
+
+    async def test_the_error_about_it_does_not_repeat_what_was_written(self, store: SqlStore):
+        message = question(await begin(store), text="my secret")
+        await store.add_messages([message])
+        with pytest.raises(Conflict) as caught:
+            await store.add_messages([message])
+        assert "secret" not in f"{caught.value} {caught.value.__cause__}"
+
+    async def test_none_can_be_added_to_a_deleted_conversation(self, store: SqlStore):
+        conversation = await begin(store)
+        await store.delete_conversation(ANN, conversation.id)
+        with pytest.raises(NotFound):
+            await store.add_messages([question(conversation)])
+
+
+class TestAnswers:
+    async def test_its_text_is_kept_while_it_streams(self, store: SqlStore):
+        streaming = await ask(store, await begin(store))
+        await store.save_progress(streaming.id, "Hel", "A greeting.")
+        assert await stored(store, streaming) == replace(streaming, text="Hel", reasoning="A greeting.")
+
+    async def test_its_end_is_kept_whole(self, store: SqlStore):
+        streaming = await ask(store, await begin(store))
+        await store.finish(
+            streaming.id,
+            text="Hello",
+            reasoning="A greeting.",
+            status=Status.FAILED,
+            finish=Finish("length", "gpt", Usage(1, 2, 3)),
+            error_code="timeout",
+        )
+        assert await stored(store, streaming) == replace(
+            streaming,
+            text="Hello",
+            reasoning="A greeting.",
+            status=Status.FAILED,
+            finish_reason="length",
+            model="gpt",
+            usage=Usage(1, 2, 3),
+            error_code="timeout",
+        )
+
+    async def test_its_end_may_lack_usage(self, store: SqlStore):
+        streaming = await ask(store, await begin(store))
+        await finish(store, streaming)
+        assert (await stored(store, streaming)).usage is None
+
+    async def test_a_late_save_does_not_undo_the_end(self, store: SqlStore):
+        streaming = await ask(store, await begin(store))
+        await finish(store, streaming)
+        await store.save_progress(streaming.id, "Hel", "")
+        assert (await stored(store, streaming)).text == "Hello."
+
+    async def test_saving_a_deleted_one_has_no_effect(self, store: SqlStore):
+        conversation = await begin(store)
+        streaming = await ask(store, conversation)
+        await store.delete_conversation(ANN, conversation.id)
+        await store.save_progress(streaming.id, "Hel", "")
+        await finish(store, streaming)
+        assert await store.message(ANN, streaming.id) is None
+
+    async def test_only_its_own_text_changes(self, store: SqlStore):
+        conversation = await begin(store)
+        streaming, other = await ask(store, conversation), await ask(store, conversation)
+        await store.save_progress(streaming.id, "Hel", "")
+        await finish(store, streaming)
+        assert await stored(store, other) == other
+
+    async def test_saves_cancelled_at_any_point_leave_the_store_usable(self, store: SqlStore):
+        streaming = await ask(store, await begin(store))
+        for steps in range(40):
+            saving = asyncio.create_task(store.save_progress(streaming.id, "Hel", ""))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            saving.cancel()
+            await asyncio.wait([saving])
+        await finish(store, streaming)
+        assert (await stored(store, streaming)).text == "Hello."
+
+
+class TestInterruption:
+    async def test_whatever_streams_is_interrupted_and_keeps_its_text(self, store: SqlStore):
+        conversation = await begin(store)
+        first, second = await ask(store, conversation), await ask(store, await begin(store, BOB))
+        await store.save_progress(first.id, "Hel", "A greeting.")
+        assert await store.interrupt_streaming() == 2
+        interrupted = {"status": Status.INTERRUPTED, "error_code": "interrupted"}
+        assert await stored(store, first) == replace(first, text="Hel", reasoning="A greeting.", **interrupted)
+        assert await store.message(BOB, second.id) == replace(second, **interrupted)
+
+    async def test_what_has_ended_stays_as_it_is(self, store: SqlStore):
+        streaming = await ask(store, await begin(store))
+        await finish(store, streaming)
+        assert await store.interrupt_streaming() == 0
+        assert (await stored(store, streaming)).status is Status.COMPLETE
+
+
+TEXTS = {
+    "nothing": "",
+    "Korean": "안녕하세요, 세상!",
+    "emoji": "👩‍👩‍👧‍👦 🇰🇷 👋🏽",
+    "right to left": "\u202bשלום\u202c مرحبا",
+    "combining": "e\u0301 \u1112\u1161\u11ab",
+    "control characters": "\x01\x1b[31m\x7f\x85\u2028\ufeff\uffff",
+    "line ends": " \r\n\n\r\t ",
+    "SQL": "'; DROP TABLE messages; -- %s :name ? $1 \\",
+    "a megabyte": "한🙂a " * 100_000,
+}
+
+
+class TestText:
+    @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+    async def test_any_comes_back_as_it_was(self, store: SqlStore, text: str):
+        message = question(await begin(store), text=text)
+        await store.add_messages([message])
+        assert (await stored(store, message)).text == text
+
+    @pytest.mark.parametrize("char", ["\0", "\ud83d", "\ude00"])
+    async def test_a_character_that_cannot_be_stored_is_replaced(self, store: SqlStore, char: str):
+        conversation = Conversation(owner=ANN, title=f"A{char}B")
+        await store.add_conversation(conversation)
+        streaming = await ask(store, conversation)
+        await store.save_progress(streaming.id, f"{char}{char}C", f"D{char}")
+        message = await stored(store, streaming)
+        assert (message.text, message.reasoning) == ("\ufffd\ufffdC", "D\ufffd")
+        assert (await store.conversations(ANN, 1))[0].title == "A\ufffdB"
+
+    @pytest.mark.parametrize("hostile", ["\0", "\ud83d", "'", "%", "x" * 1_000_000])
+    async def test_hostile_ids_find_nothing(self, store: SqlStore, hostile: str):
+        await ask(store, await begin(store))
+        assert await store.conversation(ANN, hostile) is None
+        assert await store.conversations(hostile, 10) == []
+        assert await store.message(ANN, hostile) is None
+        assert await store.branch(hostile, 10) == []
+        assert not await store.delete_conversation(ANN, hostile)
+
+
+class TestRestart:
+    async def test_everything_is_there_again(self, store: SqlStore, database_url: str):
+        conversation = await begin(store)
+        streaming = await ask(store, conversation)
+        await finish(store, streaming)
+        before = await store.conversations(ANN, 10), await store.branch(streaming.id, 10)
+        await store.close()
+        restarted = SqlStore(database_url)
+        await restarted.open()
+        assert (await restarted.conversations(ANN, 10), await restarted.branch(streaming.id, 10)) == before
+        await restarted.close()
+
+    async def test_what_streamed_in_a_killed_process_is_interrupted_with_its_text(
+        self, store: SqlStore, database_url: str
+    ):
+        streaming = await ask(store, await begin(store))
+        await store.save_progress(streaming.id, "Hel", "")
+        restarted = SqlStore(database_url)  # the first one was never closed
+        await restarted.open()
+        await restarted.interrupt_streaming()
+        found = await restarted.message(ANN, streaming.id)
+        await restarted.close()
+        assert found
+        assert (found.status, found.text) == (Status.INTERRUPTED, "Hel")
+
+    async def test_a_closed_store_can_be_opened_again(self, store: SqlStore):
+        conversation = await begin(store)
+        await store.close()
+        await store.open()
+        assert await store.conversation(ANN, conversation.id) == conversation
