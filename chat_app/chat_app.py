@@ -6,7 +6,7 @@ import reflex as rx
 
 from chat_app.api.app import create_api
 from chat_app.api.identity import VisitorCookie
-from chat_app.components.chat_container import conversation, new_conversation
+from chat_app.components.chat_container import chat_container
 from chat_app.state.chat import ChatState
 from chat_app.state.conversation_list import ConversationList
 from chat_app.state.language import LanguageState
@@ -19,8 +19,11 @@ app = rx.App(
     stylesheets=["/theme.css"],
     head_components=[rx.el.link(rel="icon", href="/favicon.svg")],
     toaster=None,
+    # Around the pages rather than in them, it stays in place from one address to the next: a page of its own for each
+    # would take away the box with the draft in it when a new conversation gets its address.
+    extra_app_wraps={(1, "Chat"): lambda _: chat_container()},
     api_transformer=[create_api(services()), visitor_cookie],
 )
 app.register_lifespan_task(lifespan)
-app.add_page(new_conversation, route="/", title=ChatState.title, on_load=on_load)
-app.add_page(conversation, route="/chat/[id_]", title=ChatState.title, on_load=on_load)
+for route in ("/", "/chat/[id_]", "404"):
+    app.add_page(rx.fragment(), route=route, title=ChatState.title, on_load=on_load)

@@ -1,6 +1,7 @@
 """The whole page: the conversations at the side, the conversation, the message box."""
 
 import reflex as rx
+from reflex_base.vars import VarData
 
 from chat_app.components.conversation_list import conversation_list, drawer_button
 from chat_app.components.greeting import greeting, not_found
@@ -11,24 +12,21 @@ from chat_app.components.notices import connection_notice, error_notice, footnot
 from chat_app.components.text import text
 from chat_app.state.chat import MESSAGE_BOX, ChatState
 
-
-def new_conversation() -> rx.Component:
-    """The page at ``/``."""
-    return chat_container(greeting())
-
-
-def conversation() -> rx.Component:
-    """The page at ``/chat/<id>``, empty until its messages have come."""
-    return chat_container(rx.cond(ChatState.is_missing, not_found(), rx.el.div(class_name="flex-1")))
+# The path of the page's address, which the browser knows before the server has said anything.
+_PATH = rx.Var(
+    "location.pathname",
+    _var_type=str,
+    _var_data=VarData(hooks={"const location = useLocation()": None}, imports={"react-router": "useLocation"}),
+).to(str)
 
 
-def chat_container(in_place_of_messages: rx.Component) -> rx.Component:
+def chat_container() -> rx.Component:
     return rx.el.div(
         rx.el.a(text("skip_to_message"), href=f"#{MESSAGE_BOX}", class_name="skip-link"),
         conversation_list(),
         rx.el.main(
             _header(),
-            rx.cond(ChatState.messages, message_list(error_notice()), in_place_of_messages),
+            rx.cond(ChatState.messages, message_list(error_notice()), _in_place_of_messages()),
             rx.el.div(
                 rx.cond(ChatState.messages, None, error_notice()),
                 connection_notice(),
@@ -41,6 +39,12 @@ def chat_container(in_place_of_messages: rx.Component) -> rx.Component:
         markdown_preload(),
         class_name="flex h-dvh",
     )
+
+
+def _in_place_of_messages() -> rx.Component:
+    """At an address of a conversation it is empty until its messages have come."""
+    empty = rx.el.div(class_name="flex-1")
+    return rx.cond(ChatState.is_missing, not_found(), rx.cond(_PATH == "/", greeting(), empty))
 
 
 def _header() -> rx.Component:

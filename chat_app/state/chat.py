@@ -52,10 +52,13 @@ class ChatState(VisitorState, rx.State):
     has_earlier: bool = False
     is_demo: bool = False
 
+    _begun_id: str = ""  # a conversation whose address the browser is on its way to
+
     @rx.event
     async def load(self) -> Events:
         """Show what the address names, as storage has it, and follow the answer if one is being written."""
         self.is_demo = services().settings.is_demo
+        self._begun_id = ""
         try:
             await self._show(await self._conversation(), WINDOW)
         except NotFound:
@@ -83,13 +86,16 @@ class ChatState(VisitorState, rx.State):
             question = await conversations.ask(known or await conversations.create(self._owner, text), text)
         except ChatError as error:
             await self._report(error.code)
+            # It is sent again from the box; to try again would answer the question before it.
+            self.can_retry = False
             yield rx.set_value(MESSAGE_BOX, text)
             return
         await self._begin([*self.messages, view(question.message), view(question.answer)])
         yield ChatState.follow
         yield rx.set_focus(MESSAGE_BOX)
         if known is None:
-            yield rx.redirect(f"/chat/{question.message.conversation_id}")
+            self._begun_id = question.message.conversation_id
+            yield rx.redirect(f"/chat/{self._begun_id}")
 
     @rx.event
     async def try_again(self) -> Events:
@@ -117,6 +123,8 @@ class ChatState(VisitorState, rx.State):
         """Stream the answer from its log into the page, in frames rather than tokens, up to its end."""
         async with self:
             answer_id, owner = (await self.get_state(LiveAnswer)).answer_id, self._owner
+        if not answer_id:
+            return
         progress = AnswerProgress()
         async with aclosing(services().answers.follow(answer_id, owner)) as batches:
             async for batch in batches:
@@ -128,13 +136,14 @@ class ChatState(VisitorState, rx.State):
         yield ConversationList.load
 
     async def _conversation(self) -> Conversation | None:
-        """The one that the address names, ``None`` on the page for a new one.
+        """The one that the address names or is about to name, ``None`` on the page for a new one.
 
         Raises:
             NotFound: There is none, or it is someone else's.
         """
-        _, is_chat, conversation_id = self.router.url.path.partition("/chat/")
-        return await services().conversations.get(self._owner, conversation_id) if is_chat else None
+        path = self.router.url.path
+        conversation_id = self._begun_id if path == "/" else path.removeprefix("/chat/")
+        return await services().conversations.get(self._owner, conversation_id) if conversation_id else None
 
     async def _show(self, conversation: Conversation | None, limit: int) -> None:
         """Show the newest ``limit`` messages of a conversation, or nothing."""
