@@ -7,7 +7,7 @@ with AppServer(folder, OPENAI_BASE_URL=upstream.base_url) as server:
 """
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.server_process import ServerProcess, free_port
@@ -43,21 +43,26 @@ class AppServer(ServerProcess):
         port = free_port()
         self.api_url = url = f"http://localhost:{port}"
         super().__init__(
-            RUN, url, f"{url}/ping", folder=folder, environment=_environment(folder, port, port) | environment
+            RUN,
+            url,
+            ready=[url, f"{url}/ping"],
+            folder=folder,
+            environment=_environment(folder, port, port) | environment,
         )
 
     @property
     def database_url(self) -> str:
         return self._environment["DATABASE_URL"]
 
-    def build(self) -> None:
-        """Start it with the command that people use, which builds the page each time."""
-        shutil.rmtree(self.folder / ".web" / "build", ignore_errors=True)
-        self.start()
+    def start(self, **environment: str) -> None:
+        if (self.folder / ".web" / "build").exists():
+            self._run(["python", "-c", _SERVE], environment)
+        else:
+            self.run(**environment)
 
-    def _arguments(self) -> Sequence[str]:
-        built = (self.folder / ".web" / "build").exists()
-        return ["python", "-c", _SERVE] if built else self._command
+    def run(self, **environment: str) -> None:
+        """Start it with the command that people use, which sees to it that the page is built."""
+        self._run(RUN, environment)
 
 
 class DevelopmentServer(ServerProcess):
@@ -65,11 +70,11 @@ class DevelopmentServer(ServerProcess):
 
     def __init__(self, folder: Path, **environment: str) -> None:
         page, api = free_port(), free_port()
-        self.api_url = f"http://localhost:{api}"
+        url, self.api_url = f"http://localhost:{page}", f"http://localhost:{api}"
         super().__init__(
             ["python", "-m", "reflex", "run"],
-            f"http://localhost:{page}",
-            f"{self.api_url}/ping",
+            url,
+            ready=[url, f"{self.api_url}/ping"],
             folder=folder,
             environment=_environment(folder, page, api) | environment,
         )

@@ -22,18 +22,25 @@ class ServerProcess:
 
     Args:
         command: The program and its arguments; ``python`` stands for this interpreter.
-        urls: The addresses that answer as soon as the server is ready, the page's first.
+        url: Its address.
+        ready: Addresses that answer once it is ready.
         folder: Where it runs, and where its log is.
         environment: Added to the environment, of which the app's own configuration is left out.
     """
 
     def __init__(
-        self, command: Sequence[str], *urls: str, folder: Path, environment: Mapping[str, str] | None = None
+        self,
+        command: Sequence[str],
+        url: str,
+        *,
+        ready: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
-        self.url = urls[0]
+        self.url = url
         self.folder = folder
         self._command = command
-        self._urls = urls
+        self._ready = ready
         self._environment = {**_inherited_environment(), **(environment or {})}
         self._log = folder / f"server-{self.url.rpartition(':')[2]}.log"
 
@@ -56,17 +63,7 @@ class ServerProcess:
 
     def start(self, **environment: str) -> None:
         """Start it and wait until it answers; ``environment`` differs from the configured one this time only."""
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable if part == "python" else part for part in self._arguments()],
-                cwd=self.folder,
-                env={**self._environment, **environment},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        self._wait_until_it_answers()
+        self._run(self._command, environment)
 
     def kill(self) -> None:
         """End all its processes at once, without a chance to save anything."""
@@ -78,12 +75,22 @@ class ServerProcess:
         self.kill()
         self.start(**environment)
 
-    def _arguments(self) -> Sequence[str]:
-        return self._command
+    def _run(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable if part == "python" else part for part in command],
+                cwd=self.folder,
+                env={**self._environment, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._wait_until_it_answers()
 
     def _wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT
-        while not all(map(_answers, self._urls)):
+        while not all(map(_answers, self._ready)):
             assert self._process.poll() is None, f"the server has ended\n{self.log}"
             assert time.monotonic() < deadline, f"the server doesn't answer\n{self.log}"
             time.sleep(0.02)  # there is nothing to wait on
