@@ -8,6 +8,7 @@ from os import environ
 from typing import Annotated
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Seconds = Annotated[float, Field(gt=0)]
@@ -32,7 +33,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
     openai_api_key: SecretStr = SecretStr("")
-    openai_base_url: str = Field("", pattern=r"^(https?://\S+)?$")
+    openai_base_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
     openai_model: str = "gpt-5-mini"
     system_prompt: str = "You are a helpful assistant. Answer in the language of the question. Use Markdown."
     max_tokens: Count | None = None
@@ -97,8 +98,7 @@ def load_settings() -> Settings:
         raise ConfigError("\n".join(_explain(problem) for problem in error.errors())) from None
 
 
-def _explain(problem: object) -> str:
-    assert isinstance(problem, dict)
+def _explain(problem: ErrorDetails) -> str:
     field = str(problem["loc"][0])
     value = "(hidden)" if field in SECRET_FIELDS else repr(problem["input"])
     return f"{field.upper()}={value}: {problem['msg']}"
