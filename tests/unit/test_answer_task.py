@@ -36,14 +36,14 @@ async def store() -> FakeStore:
 @asynccontextmanager
 async def running(
     provider: ScriptedProvider, store: FakeStore, *, saved: bool = True, save_interval: float = SHORT
-) -> AsyncIterator[AnswerTask]:
-    """The task, which has settled afterwards."""
+) -> AsyncIterator[tuple[AnswerTask, asyncio.Task[None]]]:
+    """An answer in the making, and its run; afterwards it has settled."""
     log = MemoryAnswerLog(retention=LONG)
     await log.create("a", "ann")
     events = provider.stream([])
     task = AnswerTask("a", events, log=log, store=store, saved=saved, grace=LONG, save_interval=save_interval)
     settled = asyncio.create_task(task.run())
-    yield task
+    yield task, settled
     await settled
 
 
@@ -114,18 +114,29 @@ async def test_an_answer_that_is_no_message_is_not_saved(provider: ScriptedProvi
 
 
 async def test_an_answer_ended_before_its_first_step_asks_no_model(provider: ScriptedProvider, store: FakeStore):
-    async with running(provider, store) as task:
+    async with running(provider, store) as (task, _):
         task.end(Status.STOPPED)
     assert provider.calls == []
     assert store.messages["a"].status is Status.STOPPED
 
 
 async def test_the_first_reason_to_end_counts(provider: ScriptedProvider, store: FakeStore):
-    async with running(provider, store) as task:
+    async with running(provider, store) as (task, _):
         await until(lambda: provider.open)
         task.end(Status.STOPPED)
         task.end(Status.INTERRUPTED)
     assert store.messages["a"].status is Status.STOPPED
+
+
+async def test_cancelling_the_task_interrupts_the_answer(provider: ScriptedProvider, store: FakeStore):
+    with pytest.raises(asyncio.CancelledError):
+        async with running(provider, store, save_interval=LONG) as (_, settled):
+            provider.say("Hel")
+            await until(lambda: provider.open)
+            settled.cancel()
+    assert provider.open == 0
+    assert store.messages["a"].text == "Hel"
+    assert store.messages["a"].status is Status.INTERRUPTED
 
 
 async def test_a_model_that_fails_at_being_stopped_is_stopped(store: FakeStore):
@@ -138,7 +149,7 @@ async def test_a_model_that_fails_at_being_stopped_is_stopped(store: FakeStore):
                 raise OSError("connection already closed") from None
 
     provider = Clumsy()
-    async with running(provider, store) as task:
+    async with running(provider, store) as (task, _):
         await until(lambda: provider.open)
         task.end(Status.STOPPED)
     assert store.messages["a"].status is Status.STOPPED

@@ -365,7 +365,7 @@ class TestStop:
         self, answers: Answers, provider: ScriptedProvider, store: FakeStore, steps: int
     ):
         await start_stored(answers, store)
-        provider.say("Hel", "lo.")
+        provider.say(*"Hello you.")
         provider.finish()
         for _ in range(steps):
             await asyncio.sleep(0)
@@ -544,7 +544,6 @@ class TestClose:
     async def test_it_waits_for_an_answer_that_begins_meanwhile(self, answers: Answers, provider: ScriptedProvider):
         await answers.start("a", ANN, "Hello?")
         await asyncio.gather(answers.close(), answers.start("b", ANN, "Hello?"))
-        await answers.close()
         assert provider.open == 0
         assert status_of(await read(answers, "b")) is Status.INTERRUPTED
 
