@@ -29,28 +29,31 @@ class EventDecoder:
         self._rest = ""
         self._name = ""
         self._data: list[str] = []
+        self._in_document = False
 
     def feed(self, piece: bytes) -> Iterator[ServerSentEvent]:
         """The events that ``piece`` completes."""
-        self._rest += self._utf8.decode(piece)
-        if self._is_document():
-            return
-        *lines, self._rest = _LINE_END.split(self._rest)
+        *lines, self._rest = _LINE_END.split(self._rest + self._utf8.decode(piece))
         for line in lines:
-            if line:
-                self._read_field(line)
-            else:
-                yield from self._dispatch()
+            yield from self._read(line)
 
     def end(self) -> Iterator[ServerSentEvent]:
         """The event that the end of the response completes, if any. A line without its end is dropped."""
-        if self._is_document():
-            self._data.append(self._rest)
+        if self._in_document or _begins_document(self._rest):
+            yield from self._read(self._rest)
         yield from self._dispatch()
 
-    def _is_document(self) -> bool:
-        # No field's name starts with a brace: this is JSON, and it goes on to the end of the response.
-        return self._rest.lstrip().startswith("{")
+    def _read(self, line: str) -> Iterator[ServerSentEvent]:
+        if self._in_document:
+            self._data.append(line)
+        elif _begins_document(line):
+            yield from self._dispatch()
+            self._in_document = True
+            self._data.append(line)
+        elif line:
+            self._read_field(line)
+        else:
+            yield from self._dispatch()
 
     def _read_field(self, line: str) -> None:
         field, _, value = line.partition(":")
@@ -67,3 +70,8 @@ class EventDecoder:
         if self._data:
             yield ServerSentEvent(self._name, "\n".join(self._data))
         self._name, self._data = "", []
+
+
+def _begins_document(line: str) -> bool:
+    # No field's name starts with a brace: this is JSON, and it goes on to the end of the response.
+    return line.lstrip().startswith("{")
