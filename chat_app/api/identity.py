@@ -83,5 +83,6 @@ def _with_cookie(headers: Headers, cookies: str) -> list[tuple[bytes, bytes]]:
 def _reaches_visitor(message: Message) -> bool:
     """A page or a websocket; not the assets, which a page loads many of at once."""
     if message["type"] == "http.response.start":
-        return any(name == b"content-type" and value.startswith(b"text/html") for name, value in message["headers"])
+        headers: Headers = message.get("headers", [])  # optional in ASGI
+        return any(name == b"content-type" and value.startswith(b"text/html") for name, value in headers)
     return message["type"] == "websocket.accept"

@@ -1,0 +1,176 @@
+"""A visitor keeps a random cookie, is known from the first request on, and can't be guessed from what is stored."""
+
+import re
+from dataclasses import dataclass, field
+
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from chat_app.api.identity import COOKIE, VisitorCookie, visitor
+
+VALUE = "v" * 43
+HTML = (b"content-type", b"text/html; charset=utf-8")
+PAGE: Message = {"type": "http.response.start", "status": 200, "headers": [HTML]}
+
+
+@dataclass
+class App:
+    """Answers every request with ``response``, and remembers who asked."""
+
+    response: Message = field(default_factory=lambda: PAGE)
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.headers = list(scope.get("headers", []))
+        await send(self.response)
+
+    @property
+    def cookies(self) -> list[str]:
+        return [value.decode() for name, value in self.headers if name == b"cookie"]
+
+    @property
+    def visitor(self) -> str | None:
+        return visitor("; ".join(self.cookies))
+
+
+async def visit(
+    app: App, *cookies: str, path: str = "/", kind: str = "http", secure: bool = False
+) -> list[tuple[bytes, bytes]]:
+    """The response's headers."""
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        raise AssertionError("the middleware reads no body")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    headers = [(b"host", b"localhost"), *((b"cookie", cookie.encode()) for cookie in cookies)]
+    scope = {"type": kind, "path": path, "headers": headers}
+    await VisitorCookie(app, secure=secure)(scope, receive, send)
+    assert scope["headers"] == headers  # whoever else has this scope sees what came
+    return list(sent[0].get("headers", []))
+
+
+def set_cookies(headers: list[tuple[bytes, bytes]]) -> list[str]:
+    return [value.decode() for name, value in headers if name == b"set-cookie"]
+
+
+class TestVisitor:
+    @pytest.mark.parametrize(
+        "header",
+        [
+            f"{COOKIE}={VALUE}",
+            f"other=1; {COOKIE}={VALUE}",
+            f"{COOKIE}={VALUE}; other=1",
+            f"{COOKIE}={VALUE};other=1",
+            f"{COOKIE}=short; {COOKIE}={VALUE}",
+        ],
+    )
+    def test_a_cookie_is_found_among_others(self, header: str):
+        assert visitor(header) == visitor(f"{COOKIE}={VALUE}")
+
+    @pytest.mark.parametrize(
+        "header",
+        [
+            "",
+            "other=1",
+            f"{COOKIE}=",
+            f"{COOKIE}={VALUE[1:]}",
+            f"{COOKIE}={VALUE}v",
+            f"{COOKIE}={VALUE[1:]}!",
+            f"x{COOKIE}={VALUE}",
+            f"other={COOKIE}={VALUE}",
+            f"{COOKIE}={VALUE},other=1",
+        ],
+    )
+    def test_nothing_else_is_a_cookie(self, header: str):
+        assert visitor(header) is None
+
+    def test_who_reads_the_database_can_not_be_the_visitor(self):
+        owner = visitor(f"{COOKIE}={VALUE}")
+        assert owner
+        assert VALUE not in owner
+        assert visitor(f"{COOKIE}={owner[:43]}") != owner
+
+    def test_visitors_differ(self):
+        assert visitor(f"{COOKIE}={VALUE}") != visitor(f"{COOKIE}={'w' * 43}")
+
+
+class TestFirstVisit:
+    async def test_a_page_brings_a_cookie_that_scripts_and_other_sites_can_not_use(self):
+        (cookie,) = set_cookies(await visit(App()))
+        assert re.fullmatch(rf"{COOKIE}=[\w-]{{43}}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax", cookie)
+
+    async def test_behind_https_it_can_be_for_https_only(self):
+        (cookie,) = set_cookies(await visit(App(), secure=True))
+        assert cookie.endswith("; Secure")
+
+    async def test_the_first_request_is_the_visitors_already(self):
+        app = App()
+        (cookie,) = set_cookies(await visit(app))
+        assert app.visitor == visitor(cookie.split(";")[0])
+        assert app.visitor
+
+    async def test_everyone_gets_another(self):
+        cookies = [set_cookies(await visit(App()))[0] for _ in range(3)]
+        assert len(set(cookies)) == 3
+
+    async def test_other_cookies_stay_in_one_header(self):
+        app = App()
+        await visit(app, "a=1", "b=2")
+        assert len(app.cookies) == 1
+        assert app.cookies[0].startswith("a=1; b=2; ")
+        assert app.visitor
+
+    async def test_a_cookie_that_can_not_be_ours_is_replaced(self):
+        app = App()
+        (cookie,) = set_cookies(await visit(app, f"{COOKIE}=guess"))
+        assert app.visitor == visitor(cookie.split(";")[0])
+
+    async def test_a_websocket_gets_it_as_well(self):
+        for accept in ({"type": "websocket.accept"}, {"type": "websocket.accept", "headers": [(b"a", b"b")]}):
+            app = App(accept)
+            headers = await visit(app, kind="websocket")
+            assert len(set_cookies(headers)) == 1
+            assert app.visitor
+            assert b"cache-control" not in dict(headers)
+
+
+class TestLaterVisit:
+    async def test_the_visitor_is_the_same_and_the_cookie_lives_on(self):
+        app = App()
+        (cookie,) = set_cookies(await visit(app, f"a=1; {COOKIE}={VALUE}"))
+        assert cookie.startswith(f"{COOKIE}={VALUE}; ")
+        assert app.cookies == [f"a=1; {COOKIE}={VALUE}"]
+
+
+class TestWhatBringsNone:
+    async def test_assets(self):
+        for content_type in (b"text/css", b"application/json"):
+            app = App({**PAGE, "headers": [(b"content-type", content_type)]})
+            assert set_cookies(await visit(app)) == []
+            assert app.visitor
+
+    async def test_a_response_without_headers(self):
+        assert set_cookies(await visit(App({"type": "http.response.start", "status": 204}))) == []
+
+    async def test_a_websocket_that_is_refused(self):
+        assert set_cookies(await visit(App({"type": "websocket.close"}), kind="websocket")) == []
+
+    @pytest.mark.parametrize("path", ["/stream", "/stream/an-answer"])
+    async def test_programs_stay_who_they_are(self, path: str):
+        app = App()
+        assert set_cookies(await visit(app, path=path)) == []
+        assert app.visitor is None
+
+    async def test_a_page_whose_name_only_begins_like_it_is_a_page(self):
+        assert set_cookies(await visit(App(), path="/streams"))
+
+    async def test_the_servers_own_messages(self):
+        app = App({"type": "lifespan.startup.complete"})
+        assert await visit(app, kind="lifespan") == []
+
+
+async def test_no_cache_hands_a_page_with_its_cookie_to_somebody_else():
+    assert (b"cache-control", b"private") in await visit(App())
