@@ -1,0 +1,43 @@
+"""Messages and conversations as they begin."""
+
+from dataclasses import FrozenInstanceError
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chat_app.models.conversation import Conversation
+from chat_app.models.message import Message, Role, Status, new_id, now
+
+
+def test_ids_are_random_and_fit_into_an_address():
+    ids = {new_id() for _ in range(100)}
+    assert len(ids) == 100
+    assert all(len(one) == 32 and set(one) <= set("0123456789abcdef") for one in ids)
+
+
+def test_now_is_in_utc():
+    assert now().tzinfo is UTC
+    assert abs(now() - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+def test_a_message_begins_a_conversation_unless_it_replies():
+    message = Message(conversation_id="c", role=Role.USER, text="Hello?")
+    assert (message.parent_id, message.status, message.usage) == (None, Status.COMPLETE, None)
+
+
+def test_each_has_an_id_of_its_own():
+    first, second = (Message(conversation_id="c", role=Role.USER, text="Hello?") for _ in range(2))
+    assert first.id != second.id
+    assert Conversation(owner="ann", title="").id != Conversation(owner="ann", title="").id
+
+
+def test_they_do_not_change():
+    with pytest.raises(FrozenInstanceError):
+        Message(conversation_id="c", role=Role.USER, text="Hello?").text = "Bye."  # type: ignore[misc] # the point
+    with pytest.raises(FrozenInstanceError):
+        Conversation(owner="ann", title="").owner = "bob"  # type: ignore[misc] # the point
+
+
+def test_roles_and_statuses_have_the_words_that_are_stored_and_sent():
+    assert [role.value for role in Role] == ["user", "assistant"]
+    assert [status.value for status in Status] == ["streaming", "complete", "stopped", "failed", "interrupted"]
