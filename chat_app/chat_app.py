@@ -6,7 +6,7 @@ import reflex as rx
 
 from chat_app.api.app import create_api
 from chat_app.api.identity import VisitorCookie
-from chat_app.components.chat_container import chat_container
+from chat_app.components.chat_container import chat_container, page_title
 from chat_app.state.chat import ChatState
 from chat_app.state.conversation_list import ConversationList
 from chat_app.state.language import LanguageState
@@ -26,4 +26,4 @@ app = rx.App(
 )
 app.register_lifespan_task(lifespan)
 for route in ("/", "/chat/[id_]", "404"):
-    app.add_page(rx.fragment(), route=route, title=ChatState.title, on_load=on_load)
+    app.add_page(rx.fragment(), route=route, title=page_title(), on_load=on_load)

@@ -9,6 +9,8 @@ from chat_app.components.markdown import markdown_preload
 from chat_app.components.message_input import message_input
 from chat_app.components.message_list import message_list
 from chat_app.components.notices import connection_notice, error_notice, footnote
+from chat_app.components.settings import settings
+from chat_app.components.shortcuts import ShortcutListener, shortcut_list
 from chat_app.components.text import text
 from chat_app.state.chat import MESSAGE_BOX, ChatState
 
@@ -36,6 +38,9 @@ def chat_container() -> rx.Component:
             ),
             class_name="flex min-w-0 flex-1 flex-col",
         ),
+        settings(),
+        shortcut_list(),
+        ShortcutListener.create(),
         markdown_preload(),
         class_name="flex h-dvh",
     )
@@ -47,9 +52,14 @@ def _in_place_of_messages() -> rx.Component:
     return rx.cond(ChatState.is_missing, not_found(), rx.cond(_PATH == "/", greeting(), empty))
 
 
+def page_title() -> rx.Var[str]:
+    """The conversation's title, or the app's name."""
+    return rx.cond(ChatState.title, ChatState.title, text("app_name"))
+
+
 def _header() -> rx.Component:
     return rx.el.header(
         drawer_button(),
-        rx.el.p(ChatState.title, class_name="truncate text-sm font-medium"),
+        rx.el.p(page_title(), class_name="truncate text-sm font-medium"),
         class_name="flex h-12 shrink-0 items-center gap-2 px-4",
     )

@@ -3,6 +3,8 @@
 import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink
 
+from chat_app.components.settings import settings_button
+from chat_app.components.shortcuts import shortcut
 from chat_app.components.text import text
 from chat_app.state.chat import ChatState
 from chat_app.state.conversation_list import ConversationLink, ConversationList
@@ -21,6 +23,7 @@ def conversation_list() -> rx.Component:
             rx.foreach(ConversationList.conversations, _entry),
             class_name="mt-2 min-h-0 flex-1 space-y-0.5 overflow-y-auto",
         ),
+        settings_button(),
         id=_DRAWER,
         custom_attrs={"popover": "auto"},
         aria_label=text("conversations"),
@@ -34,6 +37,7 @@ def new_chat_link() -> rx.Component:
         text("new_chat"),
         to="/",
         on_click=_CLOSE,
+        custom_attrs=shortcut("new_chat"),
         class_name="nav-link font-medium",
     )
 

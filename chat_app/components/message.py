@@ -3,6 +3,7 @@
 import reflex as rx
 
 from chat_app.components.markdown import markdown
+from chat_app.components.shortcuts import shortcut
 from chat_app.components.text import text
 
 
@@ -70,6 +71,7 @@ def _copy_button(content: rx.Var[str]) -> rx.Component:
     return rx.el.button(
         rx.icon("copy", size=16),
         on_click=rx.set_clipboard(content),
+        custom_attrs=shortcut("copy_answer"),
         aria_label=text("copy"),
         title=text("copy"),
         class_name="icon-button mt-1 -ml-2",

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from chat_app.components.shortcuts import shortcut
 from chat_app.components.text import text
 from chat_app.state.chat import MESSAGE_BOX, ChatState
 
@@ -30,7 +31,7 @@ def message_input() -> rx.Component:
             rows=1,
             auto_focus=True,
             auto_complete="off",
-            custom_attrs={"onKeyDown": _SEND_ON_ENTER},
+            custom_attrs={"onKeyDown": _SEND_ON_ENTER, **shortcut("focus_message")},
             class_name="message-box",
         ),
         rx.cond(ChatState.is_loading, _stop_button(), _send_button()),
@@ -55,6 +56,7 @@ def _stop_button() -> rx.Component:
         rx.icon("square", size=14, fill="currentColor"),
         type="button",
         on_click=ChatState.stop,
+        custom_attrs=shortcut("stop"),
         aria_label=text("stop"),
         title=text("stop"),
         class_name="send-button",

@@ -36,7 +36,7 @@ class ChatState(VisitorState, rx.State):
         error: What went wrong, in the visitor's language; empty if nothing did.
         can_retry: Whether trying again can help.
         conversation_id: Which one it is, empty for a new one.
-        title: Its title, or the app's name.
+        title: Its title.
         is_missing: Whether the address names no conversation of this visitor's.
         has_earlier: Whether there are messages before the first of ``messages``.
         is_demo: Whether the built-in model answers.
@@ -149,7 +149,7 @@ class ChatState(VisitorState, rx.State):
         """Show the newest ``limit`` messages of a conversation, or nothing."""
         messages = await services().conversations.messages(conversation, limit + 1) if conversation else []
         self.conversation_id = conversation.id if conversation else ""
-        self.title = conversation.title if conversation else (await self._texts()).app_name
+        self.title = conversation.title if conversation else ""
         self.is_missing = False
         self.has_earlier = len(messages) > limit
         self.messages = [view(message) for message in messages[-limit:]]

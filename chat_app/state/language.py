@@ -6,15 +6,30 @@ from chat_app.texts import CATALOGUES, DEFAULT_LANGUAGE, Catalogue, preferred_la
 
 
 class LanguageState(rx.State):
-    """The visitor's language, a key of ``chat_app.texts.CATALOGUES``."""
+    """The visitor's language.
+
+    Attributes:
+        language: A key of ``chat_app.texts.CATALOGUES``.
+        chosen: The one that the visitor has chosen, kept by the browser; empty where the browser's own counts.
+    """
 
     language: str = DEFAULT_LANGUAGE
+    chosen: str = rx.LocalStorage("", name="language")
 
     @rx.event
     def detect(self):
-        """Take the browser's language, and tell the browser that the page is in it."""
-        self.language = preferred_language(self.router.headers.accept_language)
+        """Take the language chosen or else the browser's, and tell the browser that the page is in it."""
+        is_known = self.chosen in CATALOGUES
+        self.language = self.chosen if is_known else preferred_language(self.router.headers.accept_language)
         return rx.call_script(f"document.documentElement.lang = {self.language!r}")
+
+    @rx.event
+    def choose(self, language: str):
+        """Speak this language from now on."""
+        if language in CATALOGUES:
+            self.chosen = language
+            return LanguageState.detect
+        return None
 
     @property
     def _texts(self) -> Catalogue:

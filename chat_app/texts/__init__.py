@@ -11,7 +11,7 @@ __all__ = ["CATALOGUES", "DEFAULT_LANGUAGE", "Catalogue", "preferred_language"]
 
 
 def preferred_language(accept_language: str) -> str:
-    """The first of a browser's languages that has a catalogue (RFC 9110, section 12.5.4; browsers list them by rank)."""
+    """The first of a browser’s languages that has a catalogue; browsers list them by rank (RFC 9110, 12.5.4)."""
     for item in accept_language.lower().split(","):
         language = item.split(";")[0].strip().split("-")[0]
         if language in CATALOGUES:

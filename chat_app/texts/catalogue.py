@@ -37,6 +37,7 @@ class Catalogue:
     earlier_messages: str
     copy: str
     copied: str
+    close: str
     stopped: str
     interrupted: str
     cut_off: str
@@ -48,6 +49,20 @@ class Catalogue:
     send: str
     stop: str
     disclaimer: str
+
+    # settings
+    settings: str
+    theme: str
+    theme_system: str
+    theme_light: str
+    theme_dark: str
+    language: str
+    language_name: str
+
+    # keyboard shortcuts
+    shortcuts: str
+    focus_message: str
+    copy_answer: str
 
     # the connection
     reconnecting: str

@@ -1,0 +1,49 @@
+"""Dialogs, as popovers: the browser opens and closes them, keeps the focus, and knows Escape and a press outside.
+
+https://html.spec.whatwg.org/multipage/popover.html
+"""
+
+from typing import Any
+
+import reflex as rx
+
+from chat_app.components.text import text
+
+
+def dialog(name: str, *content: rx.Component) -> rx.Component:
+    """A dialog, titled with the sentence called ``name``."""
+    return rx.el.div(
+        rx.el.div(
+            rx.el.h2(text(name), class_name="text-base font-semibold"),
+            _close_button(name),
+            class_name="mb-4 flex items-center justify-between gap-4",
+        ),
+        *content,
+        id=name,
+        role="dialog",
+        aria_label=text(name),
+        custom_attrs={"popover": "auto"},
+        class_name="dialog",
+    )
+
+
+def dialog_button(name: str, icon: str, *, custom_attrs: dict[str, Any] | None = None) -> rx.Component:
+    """The entry of a menu that opens the dialog called ``name``."""
+    return rx.el.button(
+        rx.icon(icon, size=18),
+        text(name),
+        type="button",
+        custom_attrs={"popoverTarget": name, **(custom_attrs or {})},
+        class_name="nav-link w-full",
+    )
+
+
+def _close_button(name: str) -> rx.Component:
+    return rx.el.button(
+        rx.icon("x", size=18),
+        type="button",
+        custom_attrs={"popoverTarget": name, "popoverTargetAction": "hide"},
+        aria_label=text("close"),
+        title=text("close"),
+        class_name="icon-button",
+    )

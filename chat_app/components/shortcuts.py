@@ -1,0 +1,93 @@
+"""Keyboard shortcuts: which there are, and the list of them.
+
+A shortcut presses, or focuses, the last element on the page that is marked with its name by ``shortcut``. So it does
+what the mouse does, and nothing while there is nothing to press.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+from reflex_base.utils.imports import ImportDict
+
+from chat_app.components.dialog import dialog, dialog_button
+from chat_app.components.text import text
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """One shortcut.
+
+    Attributes:
+        keys: Joined by ``+``, as a browser calls them, in lower case; ``mod`` is ⌘ on a Mac and Ctrl elsewhere.
+        label: The field of ``chat_app.texts.Catalogue`` that says what it does; it is its name, too.
+    """
+
+    keys: str
+    label: str
+
+
+SHORTCUTS = (
+    Shortcut("mod+shift+o", "new_chat"),
+    Shortcut("shift+escape", "focus_message"),
+    Shortcut("escape", "stop"),
+    Shortcut("mod+shift+c", "copy_answer"),
+    Shortcut("mod+/", "shortcuts"),
+)
+
+_LISTENER = """
+const onShortcut = (event) => {
+  const modifiers = [event.ctrlKey || event.metaKey ? "mod" : "", event.shiftKey ? "shift" : ""].filter(Boolean);
+  const name = shortcuts[[...modifiers, event.key.toLowerCase()].join("+")];
+  const target = name && [...document.querySelectorAll(`[data-shortcut~="${name}"]`)].at(-1);
+  if (!target || event.isComposing || (event.key === "Escape" && document.querySelector(":popover-open"))) return;
+  event.preventDefault();
+  target.matches("textarea, input") ? target.focus() : target.click();
+};
+"""
+
+
+def shortcut(*names: str) -> dict[str, str]:
+    """The ``custom_attrs`` of an element that the shortcuts with these names press."""
+    return {"data-shortcut": " ".join(names)}
+
+
+class ShortcutListener(rx.Fragment):
+    """Listens to the keyboard while it is on the page."""
+
+    def add_imports(self) -> ImportDict:
+        return {"react": "useEffect"}
+
+    def add_custom_code(self) -> list[str]:
+        names = json.dumps({each.keys: each.label for each in SHORTCUTS})
+        return [f"const shortcuts = {names};", _LISTENER]
+
+    def add_hooks(self) -> list[str | rx.Var[Any]]:
+        return [
+            """useEffect(() => {
+              document.addEventListener("keydown", onShortcut);
+              return () => document.removeEventListener("keydown", onShortcut);
+            }, []);"""
+        ]
+
+
+def shortcut_list() -> rx.Component:
+    """The dialog that lists them."""
+    return dialog(
+        "shortcuts",
+        rx.el.dl(*(_entry(each) for each in SHORTCUTS), class_name="space-y-2"),
+    )
+
+
+def shortcut_list_button() -> rx.Component:
+    return dialog_button("shortcuts", "keyboard", custom_attrs=shortcut("shortcuts"))
+
+
+def _entry(each: Shortcut) -> rx.Component:
+    keys = (key.capitalize() for key in each.keys.replace("mod", "Ctrl / ⌘").split("+"))
+    return rx.el.div(
+        rx.el.dt(text(each.label)),
+        rx.el.dd(*(rx.el.kbd(key, class_name="key") for key in keys), class_name="flex gap-1"),
+        class_name="flex items-center justify-between gap-6",
+    )
