@@ -1,20 +1,29 @@
 """All configuration: read from the environment and ``.env``, typed, checked once at start.
 
-A field's upper-cased name is its variable. ``.env.example`` lists every one.
+A field's upper-cased name is its variable. ``.env.example`` lists every one. The file, and a relative path in a value,
+is looked for in the folder the app is started in; Reflex starts in none but that of ``rxconfig.py``.
 """
 
+import re
 from functools import cache
 from os import environ
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-Seconds = Annotated[float, Field(gt=0)]
+from chat_app.models.events import TEXT_STEP
+
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(gt=0)]
 
 SECRET_FIELDS = {"openai_api_key", "database_url"}
+
+_ADDRESS = re.compile(r"https?://(\[[\da-f:.]+\]|[^\s/:?#@\[\]]+)(:\d{1,5})?([/?#]\S*)?", re.IGNORECASE)
+_ORIGIN = re.compile(r"(https?)://(\[[\da-f:.]+\]|[a-z\d._-]+)(?::(\d{1,5}))?/?")
+_CREDENTIALS = re.compile(r"//[^/\s]*@")
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
 class ConfigError(Exception):
@@ -30,11 +39,18 @@ def _own_origins() -> list[str]:
 class Settings(BaseSettings):
     """The configuration. Durations are seconds, sizes are characters unless the name says otherwise."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8-sig",
+        str_strip_whitespace=True,
+        validate_default=False,
+        extra="ignore",
+        frozen=True,
+    )
 
     openai_api_key: SecretStr = SecretStr("")
-    openai_base_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
-    openai_model: str = "gpt-5-mini"
+    openai_base_url: str = ""
+    openai_model: Annotated[str, Field(min_length=1)] = "gpt-5-mini"
     system_prompt: str = "You are a helpful assistant. Answer in the language of the question. Use Markdown."
     max_tokens: Count | None = None
 
@@ -45,7 +61,7 @@ class Settings(BaseSettings):
     max_message_chars: Count = 32_000
     max_history_messages: Count = 100
     max_history_chars: Count = 400_000
-    max_answer_chars: Count = 200_000
+    max_answer_chars: Annotated[Count, Field(le=TEXT_STEP)] = 200_000
     max_running_answers: Count = 200
 
     first_token_timeout: Seconds = 60
@@ -54,23 +70,39 @@ class Settings(BaseSettings):
     answer_retention: Seconds = 300
     abandoned_answer_grace: Seconds = 10
 
-    demo_pace: Annotated[float, Field(ge=0)] = 1.0
+    demo_pace: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _set(cls, values: dict[str, Any]) -> dict[str, Any]:
+        # An empty variable is as good as none; only the prompt has a meaning when it is empty: that there is none.
+        return {name: value for name, value in values.items() if value != "" or name == "system_prompt"}
+
+    @field_validator("openai_api_key")
+    @classmethod
+    def _sendable(cls, key: SecretStr) -> SecretStr:
+        if not re.fullmatch("[!-~]+", key.get_secret_value()):
+            raise ValueError("white space, or other characters than a key can have; without a key, leave it empty")
+        return key
+
+    @field_validator("openai_base_url")
+    @classmethod
+    def _reachable(cls, url: str) -> str:
+        if not _ADDRESS.fullmatch(url):
+            raise ValueError("not an address like http://localhost:11434/v1")
+        return url
 
     @field_validator("allowed_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return (
-            [part.strip().rstrip("/") for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-        )
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @field_validator("allowed_origins")
     @classmethod
     def _exact(cls, origins: list[str]) -> list[str]:
-        for origin in origins:
-            scheme, _, host = origin.partition("://")
-            if scheme not in ("http", "https") or not host or set(host) & set("/*? "):
-                raise ValueError(f"{origin!r} is not an origin like https://chat.example.com")
-        return origins
+        if not origins:
+            raise ValueError("no origin among the commas")
+        return [_as_browsers_write_it(origin) for origin in origins]
 
     @field_validator("database_url")
     @classmethod
@@ -96,12 +128,8 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise ConfigError("\n".join(_explain(problem) for problem in error.errors())) from None
-
-
-def _explain(problem: ErrorDetails) -> str:
-    field = str(problem["loc"][0])
-    value = "(hidden)" if field in SECRET_FIELDS else repr(problem["input"])
-    return f"{field.upper()}={value}: {problem['msg']}"
+    except UnicodeDecodeError as error:
+        raise ConfigError(f".env is not a text file in UTF-8: {error.reason} at byte {error.start}") from None
 
 
 @cache
@@ -112,3 +140,19 @@ def settings() -> Settings:
         ConfigError: As ``load_settings``.
     """
     return load_settings()
+
+
+def _as_browsers_write_it(origin: str) -> str:
+    """In lower case and without the port that goes without saying (RFC 6454, section 6.2)."""
+    match = _ORIGIN.fullmatch(origin.lower())
+    if match is None:
+        raise ValueError(f"{origin!r} is not an origin like https://chat.example.com")
+    scheme, host, port = match.groups()
+    return f"{scheme}://{host}:{port}" if port and port != _DEFAULT_PORTS[scheme] else f"{scheme}://{host}"
+
+
+def _explain(problem: ErrorDetails) -> str:
+    field = str(problem["loc"][0])
+    value = "(hidden)" if field in SECRET_FIELDS else repr(problem["input"])
+    line = f"{field.upper()}={value}: {problem['msg'].removeprefix('Value error, ')}"
+    return _CREDENTIALS.sub("//(hidden)@", line)

@@ -1,0 +1,233 @@
+"""What is configured is checked at start; what can't be used is named."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chat_app.infrastructure.config import ConfigError, Settings, load_settings, settings
+
+ROOT = Path(__file__).parents[2]
+VARIABLES = {name.upper() for name in Settings.model_fields}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder the app is started in, with an environment that says nothing about it."""
+    monkeypatch.chdir(tmp_path)
+    for variable in (*VARIABLES, "REFLEX_FRONTEND_PORT", "REFLEX_BACKEND_PORT"):
+        monkeypatch.delenv(variable, raising=False)
+    yield tmp_path
+    settings.cache_clear()
+
+
+def load(folder: Path, **variables: str) -> Settings:
+    """The settings with these variables in ``.env``."""
+    lines = [f"{name}='{value}'\n" for name, value in variables.items()]
+    (folder / ".env").write_text("".join(lines), encoding="utf-8")
+    return load_settings()
+
+
+def complaint(folder: Path, **variables: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load(folder, **variables)
+    # Nothing else shows the values, in a traceback for instance.
+    assert caught.value.__suppress_context__
+    return str(caught.value)
+
+
+class TestExample:
+    def test_it_lists_every_variable_with_its_default(self, folder: Path):
+        example = (ROOT / ".env.example").read_text(encoding="utf-8")
+        lines = re.findall(r"^#([A-Z_]+)=(.*)$", example, re.MULTILINE)
+        assert {name for name, _ in lines} == VARIABLES
+        assert len(lines) == len(VARIABLES)
+        (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in lines), encoding="utf-8")
+        configured = load_settings()
+        (folder / ".env").unlink()
+        assert configured == load_settings()
+
+    def test_it_changes_nothing_as_it_is(self, folder: Path):
+        example = (ROOT / ".env.example").read_text(encoding="utf-8")
+        assert not re.search(r"^[^#\n]", example, re.MULTILINE)
+
+    def test_it_explains_each_in_a_line_above(self):
+        lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+        variables = [index for index, line in enumerate(lines) if re.match("#[A-Z_]+=", line)]
+        assert [lines[index] for index in variables if not lines[index - 1].startswith("# ")] == []
+
+
+class TestSources:
+    def test_nothing_has_to_be_configured(self):
+        assert load_settings().is_demo
+
+    def test_it_is_read_from_the_folder_the_app_is_started_in(self, folder: Path):
+        assert load(folder, OPENAI_MODEL="llama3.2").openai_model == "llama3.2"
+
+    def test_the_environment_counts_before_the_file(self, folder: Path, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setenv("OPENAI_MODEL", "from-the-environment")
+        assert load(folder, OPENAI_MODEL="from-the-file").openai_model == "from-the-environment"
+
+    def test_an_empty_variable_is_none(self, folder: Path):
+        assert load(folder, **dict.fromkeys(VARIABLES - {"SYSTEM_PROMPT"}, "")) == load(folder)
+
+    def test_an_empty_prompt_is_no_prompt(self, folder: Path):
+        assert load(folder, SYSTEM_PROMPT="").system_prompt == ""
+
+    def test_space_around_a_value_does_not_count(self, folder: Path):
+        loaded = load(folder, OPENAI_API_KEY=" sk-test\n", OPENAI_BASE_URL=" http://localhost/v1 ", MAX_TOKENS=" 5 ")
+        assert loaded.openai_api_key.get_secret_value() == "sk-test"
+        assert (loaded.openai_base_url, loaded.max_tokens) == ("http://localhost/v1", 5)
+
+    def test_other_variables_are_none_of_its_business(self, folder: Path):
+        assert load(folder, REFLEX_BACKEND_HOST="0.0.0.0", EDITOR="vi") == load(folder)
+
+    def test_a_byte_order_mark_as_windows_writes_it_is_no_part_of_the_first_name(self, folder: Path):
+        (folder / ".env").write_bytes("OPENAI_MODEL=llama3.2\n".encode("utf-8-sig"))
+        assert load_settings().openai_model == "llama3.2"
+
+    def test_a_file_in_utf_16_as_powershell_writes_it_is_named(self, folder: Path):
+        (folder / ".env").write_bytes("OPENAI_MODEL=llama3.2\n".encode("utf-16"))
+        with pytest.raises(ConfigError, match=r"^\.env .*UTF-8"):
+            load_settings()
+
+    def test_a_process_has_one_configuration(self):
+        assert settings() is settings()
+
+
+class TestModel:
+    @pytest.mark.parametrize("variable", [{"OPENAI_API_KEY": "sk-test"}, {"OPENAI_BASE_URL": "http://localhost/v1"}])
+    def test_a_key_or_an_address_is_enough(self, folder: Path, variable: dict[str, str]):
+        assert not load(folder, **variable).is_demo
+
+    @pytest.mark.parametrize("key", [" ", "\t\n", "sk test", "sk-\u200btest", "ключ"])
+    def test_a_key_that_can_not_be_sent_is_refused_and_not_shown(self, folder: Path, key: str):
+        text = complaint(folder, OPENAI_API_KEY=key)
+        assert text.startswith("OPENAI_API_KEY=(hidden): ")
+        assert not key.strip() or key not in text
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://api.openai.com/v1",
+            "http://localhost:11434/v1/",
+            "HTTP://LOCALHOST/v1",
+            "http://[::1]:8000/v1",
+            "http://192.168.0.1",
+            "https://모델.example.com/v1?api-version=1",
+        ],
+    )
+    def test_an_address_is_taken_as_it_is(self, folder: Path, url: str):
+        assert load(folder, OPENAI_BASE_URL=url).openai_base_url == url
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "foo",
+            "localhost:11434/v1",
+            "//localhost/v1",
+            "ftp://localhost/v1",
+            "http://",
+            "http:///v1",
+            "http://:8000/v1",
+            "http://localhost:port/v1",
+            "http://local host/v1",
+            "http://[::1/v1",
+        ],
+    )
+    def test_what_is_no_address_is_refused_with_one_that_is(self, folder: Path, url: str):
+        text = complaint(folder, OPENAI_BASE_URL=url)
+        assert text == f"OPENAI_BASE_URL={url!r}: not an address like http://localhost:11434/v1"
+
+    @pytest.mark.parametrize("variable", ["OPENAI_BASE_URL", "ALLOWED_ORIGINS"])
+    def test_a_password_in_an_address_is_not_shown(self, folder: Path, variable: str):
+        text = complaint(folder, **{variable: "https://ann:hunt@er2@example.com"})
+        assert "(hidden)@example.com" in text
+        assert "er2" not in text
+
+    def test_a_blank_name_is_refused(self, folder: Path):
+        assert complaint(folder, OPENAI_MODEL=" ").startswith("OPENAI_MODEL=' ': ")
+
+
+class TestNumbers:
+    @pytest.mark.parametrize(
+        ("variable", "value", "problem"),
+        [
+            ("MAX_TOKENS", "abc", "valid integer"),
+            ("MAX_TOKENS", "1.5", "valid integer"),
+            ("MAX_TOKENS", "0", "greater than 0"),
+            ("MAX_HISTORY_MESSAGES", "-1", "greater than 0"),
+            ("MAX_ANSWER_CHARS", "1048577", "less than or equal to 1048576"),
+            ("ANSWER_TIMEOUT", "0", "greater than 0"),
+            ("ANSWER_TIMEOUT", "10s", "valid number"),
+            ("ANSWER_TIMEOUT", "inf", "finite"),
+            ("TOKEN_GAP_TIMEOUT", "nan", "finite"),
+            ("DEMO_PACE", "-1", "greater than or equal to 0"),
+            ("COOKIE_SECURE", "maybe", "valid boolean"),
+        ],
+    )
+    def test_what_can_not_be_used_is_named_with_its_value(self, folder: Path, variable: str, value: str, problem: str):
+        text = complaint(folder, **{variable: value})
+        assert text.startswith(f"{variable}={value!r}: ")
+        assert problem in text
+
+    def test_each_gets_a_line(self, folder: Path):
+        text = complaint(folder, MAX_TOKENS="abc", OPENAI_BASE_URL="foo", DATABASE_URL="mysql://ann:hunter2@h/db")
+        assert sorted(line.split("=")[0] for line in text.splitlines()) == [
+            "DATABASE_URL",
+            "MAX_TOKENS",
+            "OPENAI_BASE_URL",
+        ]
+        assert "hunter2" not in text
+
+
+class TestOrigins:
+    def test_they_are_the_pages_own_on_this_machine(self):
+        origins = load_settings().allowed_origins
+        assert {"http://localhost:3000", "http://127.0.0.1:3000", "http://localhost:8000"} < set(origins)
+
+    def test_they_follow_the_ports(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setenv("REFLEX_FRONTEND_PORT", "3333")
+        monkeypatch.setenv("REFLEX_BACKEND_PORT", "3333")
+        assert load_settings().allowed_origins == ["http://localhost:3333", "http://127.0.0.1:3333"]
+
+    def test_several_have_commas_between(self, folder: Path):
+        loaded = load(folder, ALLOWED_ORIGINS="https://a.example.com, http://b.example.com:8080/,")
+        assert loaded.allowed_origins == ["https://a.example.com", "http://b.example.com:8080"]
+
+    @pytest.mark.parametrize(
+        ("origin", "browsers"),
+        [
+            ("HTTPS://Chat.Example.com/", "https://chat.example.com"),
+            ("https://chat.example.com:443", "https://chat.example.com"),
+            ("http://localhost:80", "http://localhost"),
+            ("https://localhost:80", "https://localhost:80"),
+            ("http://[::1]:3000", "http://[::1]:3000"),
+        ],
+    )
+    def test_they_are_compared_with_what_browsers_send(self, folder: Path, origin: str, browsers: str):
+        assert load(folder, ALLOWED_ORIGINS=origin).allowed_origins == [browsers]
+
+    @pytest.mark.parametrize(
+        "origin",
+        [
+            "*",
+            "null",
+            "chat.example.com",
+            "https://*.example.com",
+            "https://chat.example.com/path",
+            "https://chat.example.com?a=b",
+            "https://chat.example.com:port",
+            "ws://chat.example.com",
+            '["https://chat.example.com"]',
+            "https://채팅.example.com",
+        ],
+    )
+    def test_what_is_no_origin_is_refused_with_one_that_is(self, folder: Path, origin: str):
+        text = complaint(folder, ALLOWED_ORIGINS=f"https://ok.example.com,{origin}")
+        assert text.startswith("ALLOWED_ORIGINS='https://ok.example.com,")
+        assert text.endswith(f"{origin!r} is not an origin like https://chat.example.com")
+
+    def test_commas_alone_are_no_origin(self, folder: Path):
+        assert complaint(folder, ALLOWED_ORIGINS=",").startswith("ALLOWED_ORIGINS=',': ")
