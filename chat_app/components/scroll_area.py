@@ -15,6 +15,7 @@ class _StickToBottom(rx.Component):
     library = _LIBRARY
     tag = "StickToBottom"
 
+    role: rx.Var[str]
     initial: rx.Var[str]
     resize: rx.Var[str]
 
