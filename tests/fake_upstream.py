@@ -17,11 +17,12 @@ What to answer (each takes ``when``; without it, it goes into a queue, one reque
 - ``reset_after(n, text)``: a TCP reset after ``n`` pieces of text; after 0 not even a status line is sent
 - ``silent()``: the connection opens and nothing ever comes
 
-While answers run: ``hold(after=n)`` makes every answer pause after its first ``n`` pieces until ``release()``;
-``wait_held()`` returns once one has got there. What was seen: ``calls``, ``requests`` (``headers``, ``body``),
-``open_connections``; ``wait_calls(n)`` and ``wait_closed()`` wait for them. Every connection serves one request, so
-an open connection is an answer still going on. All waits block and return whether it happened within ``timeout``
-seconds; from an async test call them with ``await anyio.to_thread.run_sync(upstream.wait_closed)``.
+While answers run: ``hold(after=n)`` makes every answer pause after its first ``n`` pieces until ``release()``, or until
+a later ``hold`` lets it go on as far as there; ``wait_held()`` returns once one has got there. What was seen:
+``calls``, ``requests`` (``headers``, ``body``), ``open_connections``; ``wait_calls(n)`` and ``wait_closed()`` wait for
+them. Every connection serves one request, so an open connection is an answer still going on. All waits block and
+return whether it happened within ``timeout`` seconds; from an async test call them with
+``await anyio.to_thread.run_sync(upstream.wait_closed)``.
 
 ``Scenario``, ``answer_scenario``, ``chunk`` and ``event`` build responses of one's own, for ``upstream.default`` and
 ``upstream.plan(scenario, when=)``.
@@ -191,9 +192,8 @@ class FakeUpstream:
         self.plan(Scenario(ending="silence", speaks=False), when)
 
     def hold(self, after: int = 1) -> None:
-        """Pause every answer after its first ``after`` pieces, until ``release``."""
-        self._hold_after = after
-        self._loop.call_soon_threadsafe(self._gate.clear)
+        """Pause every answer after its first ``after`` pieces, until ``release``; those that pause earlier go on."""
+        self._loop.call_soon_threadsafe(self._hold, after)
 
     def release(self) -> None:
         self._hold_after = None
@@ -210,6 +210,11 @@ class FakeUpstream:
     def wait_closed(self, timeout: float = _WAIT) -> bool:
         """Wait until no connection is open."""
         return self._wait(lambda: self.open_connections == 0, timeout)
+
+    def _hold(self, after: int) -> None:
+        self._hold_after = after
+        self._gate.set()
+        self._gate.clear()
 
     def _wait(self, happened: Callable[[], bool], timeout: float) -> bool:
         with self._changed:
@@ -242,6 +247,8 @@ class FakeUpstream:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass  # The client went away before it had asked anything.
+        except asyncio.CancelledError:
+            writer.transport.abort()  # The server ends; nobody would wait for what is still to be sent.
         finally:
             for task in tasks:
                 task.cancel()
