@@ -1,7 +1,6 @@
 """The whole page: the conversations at the side, the conversation, the message box."""
 
 import reflex as rx
-from reflex_base.vars import VarData
 
 from chat_app.components.conversation_list import conversation_list, drawer_button
 from chat_app.components.greeting import greeting, not_found
@@ -13,13 +12,6 @@ from chat_app.components.settings import settings
 from chat_app.components.shortcuts import ShortcutListener, shortcut_list
 from chat_app.components.text import text
 from chat_app.state.chat import MESSAGE_BOX, ChatState
-
-# The path of the page's address, which the browser knows before the server has said anything.
-_PATH = rx.Var(
-    "location.pathname",
-    _var_type=str,
-    _var_data=VarData(hooks={"const location = useLocation()": None}, imports={"react-router": "useLocation"}),
-).to(str)
 
 
 def chat_container() -> rx.Component:
@@ -47,9 +39,9 @@ def chat_container() -> rx.Component:
 
 
 def _in_place_of_messages() -> rx.Component:
-    """At an address of a conversation it is empty until its messages have come."""
+    """Empty until the server has said what there is at the page's address."""
     empty = rx.el.div(class_name="flex-1")
-    return rx.cond(ChatState.is_missing, not_found(), rx.cond(_PATH == "/", greeting(), empty))
+    return rx.cond(ChatState.is_missing, not_found(), rx.cond(ChatState.is_new, greeting(), empty))
 
 
 def page_title() -> rx.Var[str]:

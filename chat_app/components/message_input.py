@@ -1,7 +1,11 @@
 """Where a message is written and sent, and an answer stopped."""
 
-import reflex as rx
+from typing import Any
 
+import reflex as rx
+from reflex_base.utils.imports import ImportDict
+
+from chat_app.components.address import PATH
 from chat_app.components.shortcuts import shortcut
 from chat_app.components.text import text
 from chat_app.state.chat import MESSAGE_BOX, ChatState
@@ -9,21 +13,66 @@ from chat_app.state.chat import MESSAGE_BOX, ChatState
 # Enter sends, except where it means something else: with Shift a new line; while an input method composes Korean,
 # Japanese or Chinese, the end of the composition (keyCode 229: https://www.w3.org/TR/uievents/#determine-keydown-keyup-keyCode,
 # for Safari, which ends the composition first); on a touch screen, whose keyboards have no Shift+Enter, a new line;
-# while there is no Send button, nothing.
-_SEND_ON_ENTER = rx.Var(
+# while there is no Send button, nothing. Arrow up in an empty box edits the last message.
+_ON_KEY_DOWN = rx.Var(
     """(event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing || event.keyCode === 229) return;
-  if (window.matchMedia("(pointer: coarse)").matches) return;
-  event.preventDefault();
-  const send = event.target.form.querySelector("[type=submit]");
-  if (!event.repeat && event.target.value.trim()) send?.click();
+  if (event.nativeEvent.isComposing || event.keyCode === 229 || event.shiftKey) return;
+  const box = event.target;
+  if (event.key === "ArrowUp" && !box.value) {
+    event.preventDefault();
+    [...document.querySelectorAll("[data-shortcut=edit]")].at(-1)?.click();
+  }
+  if (event.key === "Enter" && !window.matchMedia("(pointer: coarse)").matches) {
+    event.preventDefault();
+    if (!event.repeat && box.value.trim()) box.form.querySelector("[type=submit]")?.click();
+  }
 }"""
 )
+
+_DRAFT = "`draft ${window.location.pathname}`"
+_KEEP_DRAFT = rx.Var(f"(event) => localStorage.setItem({_DRAFT}, event.target.value)")
+_FORGET_DRAFT = rx.Var(f"() => localStorage.removeItem({_DRAFT})")
+
+
+class _MessageBox(rx.el.Textarea):
+    """A text box that holds what was typed at the page's address and not sent; the browser keeps it.
+
+    Attributes:
+        path: The address.
+        own_path: The address that the conversation on the page has, or will have as soon as the browser goes there.
+    """
+
+    path: rx.Var[str] = PATH
+    own_path: rx.Var[str] = rx.Var.create(f"/chat/{ChatState.conversation_id}")
+
+    def add_imports(self) -> ImportDict:
+        return {"react": "useEffect"}
+
+    def add_custom_code(self) -> list[str]:
+        return [
+            f"""
+const showDraft = (isStillTyped) => {{
+  const box = document.getElementById("{MESSAGE_BOX}");
+  if (isStillTyped) {{
+    localStorage.removeItem("draft /");
+    localStorage.setItem({_DRAFT}, box.value);
+  }} else {{
+    box.value = localStorage.getItem({_DRAFT}) ?? "";
+  }}
+}};"""
+        ]
+
+    def add_hooks(self) -> list[str | rx.Var[Any]]:
+        # A new conversation has just got its address: what is in the box was typed for it.
+        return [f"useEffect(() => showDraft({self.path!s} === {self.own_path!s}), [{self.path!s}]);"]
+
+    def _exclude_props(self) -> list[str]:
+        return [*super()._exclude_props(), "path", "own_path"]
 
 
 def message_input() -> rx.Component:
     return rx.el.form(
-        rx.el.textarea(
+        _MessageBox.create(
             id=MESSAGE_BOX,
             name=MESSAGE_BOX,
             placeholder=text("placeholder"),
@@ -31,12 +80,13 @@ def message_input() -> rx.Component:
             rows=1,
             auto_focus=True,
             auto_complete="off",
-            custom_attrs={"onKeyDown": _SEND_ON_ENTER, **shortcut("focus_message")},
+            custom_attrs={"onKeyDown": _ON_KEY_DOWN, "onInput": _KEEP_DRAFT, **shortcut("focus_message")},
             class_name="message-box",
         ),
         rx.cond(ChatState.is_loading, _stop_button(), _send_button()),
         on_submit=ChatState.send,
         reset_on_submit=True,
+        custom_attrs={"onReset": _FORGET_DRAFT},
         class_name="message-form",
     )
 

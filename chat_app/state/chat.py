@@ -37,6 +37,7 @@ class ChatState(VisitorState, rx.State):
         can_retry: Whether trying again can help.
         conversation_id: Which one it is, empty for a new one.
         title: Its title.
+        is_new: Whether it is a new one, to be begun with the first message.
         is_missing: Whether the address names no conversation of this visitor's.
         has_earlier: Whether there are messages before the first of ``messages``.
         is_demo: Whether the built-in model answers.
@@ -48,17 +49,16 @@ class ChatState(VisitorState, rx.State):
     can_retry: bool = False
     conversation_id: str = ""
     title: str = ""
+    is_new: bool = False
     is_missing: bool = False
     has_earlier: bool = False
     is_demo: bool = False
-
-    _begun_id: str = ""  # a conversation whose address the browser is on its way to
 
     @rx.event
     async def load(self) -> Events:
         """Show what the address names, as storage has it, and follow the answer if one is being written."""
         self.is_demo = services().settings.is_demo
-        self._begun_id = ""
+        self.conversation_id = ""
         try:
             await self._show(await self._conversation(), WINDOW)
         except NotFound:
@@ -90,12 +90,12 @@ class ChatState(VisitorState, rx.State):
             self.can_retry = False
             yield rx.set_value(MESSAGE_BOX, text)
             return
+        self.conversation_id = question.message.conversation_id
         await self._begin([*self.messages, view(question.message), view(question.answer)])
         yield ChatState.follow
         yield rx.set_focus(MESSAGE_BOX)
         if known is None:
-            self._begun_id = question.message.conversation_id
-            yield rx.redirect(f"/chat/{self._begun_id}")
+            yield rx.redirect(f"/chat/{self.conversation_id}")
 
     @rx.event
     async def try_again(self) -> Events:
@@ -103,12 +103,11 @@ class ChatState(VisitorState, rx.State):
         try:
             if (conversation := await self._conversation()) is None:
                 return
-            question = await services().conversations.retry(conversation)
+            await services().conversations.retry(conversation)
+            await self._show(await self._conversation(), WINDOW)
         except ChatError as error:
             await self._report(error.code)
             return
-        asked = [message.id for message in self.messages].index(question.message.id) + 1
-        await self._begin([*self.messages[:asked], view(question.answer)])
         yield ChatState.follow
 
     @rx.event
@@ -142,7 +141,7 @@ class ChatState(VisitorState, rx.State):
             NotFound: There is none, or it is someone else's.
         """
         path = self.router.url.path
-        conversation_id = self._begun_id if path == "/" else path.removeprefix("/chat/")
+        conversation_id = self.conversation_id if path == "/" else path.removeprefix("/chat/")
         return await services().conversations.get(self._owner, conversation_id) if conversation_id else None
 
     async def _show(self, conversation: Conversation | None, limit: int) -> None:
@@ -150,6 +149,7 @@ class ChatState(VisitorState, rx.State):
         messages = await services().conversations.messages(conversation, limit + 1) if conversation else []
         self.conversation_id = conversation.id if conversation else ""
         self.title = conversation.title if conversation else ""
+        self.is_new = conversation is None
         self.is_missing = False
         self.has_earlier = len(messages) > limit
         self.messages = [view(message) for message in messages[-limit:]]
