@@ -17,11 +17,6 @@ pytestmark = pytest.mark.usefixtures("nothing_left")
 SHORT, LONG = 0.05, 60.0
 
 
-@pytest.fixture
-def provider() -> ScriptedProvider:
-    return ScriptedProvider()
-
-
 async def ask(
     provider: ScriptedProvider, history: Sequence[Turn] = (), *, patience: float = LONG, max_chars: int = 1000
 ) -> list[ModelEvent]:

@@ -19,11 +19,6 @@ SHORT, LONG = 0.01, 60.0
 
 
 @pytest.fixture
-def provider() -> ScriptedProvider:
-    return ScriptedProvider()
-
-
-@pytest.fixture
 async def store() -> FakeStore:
     store = FakeStore()
     conversation = Conversation(owner="ann", title="Greetings")

@@ -24,19 +24,9 @@ LONG, SHORT = 60.0, 0.1
 MAX_RUNNING = 3
 
 
-@pytest.fixture
-def provider() -> ScriptedProvider:
-    return ScriptedProvider()
-
-
 @pytest.fixture(params=[MemoryAnswerLog, RemoteLog])
 def log(request: pytest.FixtureRequest) -> MemoryAnswerLog:
     return request.param(retention=LONG)
-
-
-@pytest.fixture
-def store() -> FakeStore:
-    return FakeStore()
 
 
 def make_answers(provider: ScriptedProvider, log: MemoryAnswerLog, store: FakeStore, grace: float = LONG) -> Answers:

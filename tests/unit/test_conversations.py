@@ -26,16 +26,6 @@ Ask = Callable[[Conversations, Conversation, str, str | Exception], Awaitable[Qu
 Seen = Callable[[Conversations, list[tuple[str, str | Exception]]], Awaitable[list[str]]]
 
 
-@pytest.fixture
-def provider() -> ScriptedProvider:
-    return ScriptedProvider()
-
-
-@pytest.fixture
-def store() -> FakeStore:
-    return FakeStore()
-
-
 @pytest.fixture(params=[MemoryAnswerLog, RemoteLog])
 async def answers(
     request: pytest.FixtureRequest, provider: ScriptedProvider, store: FakeStore
@@ -168,6 +158,22 @@ class TestAsking:
         with pytest.raises(NotFound):
             await conversations.ask(conversation, "Hello?")
         assert provider.calls == []
+
+    @pytest.mark.parametrize("steps", range(12))
+    async def test_asking_that_is_cancelled_leaves_the_conversation_usable(
+        self, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider, steps: int
+    ):
+        asking = asyncio.create_task(conversations.ask(conversation, "Hello?"))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        asking.cancel()
+        await asyncio.wait([asking])
+        if asking.cancelled():
+            await conversations.ask(conversation, "Hello??")
+        await until(lambda: provider.open)
+        assert len(provider.calls) == 1
+        with pytest.raises(Busy):
+            await conversations.ask(conversation, "Hello???")
 
     async def test_an_answer_whose_end_could_not_be_stored_blocks_nothing(
         self,
