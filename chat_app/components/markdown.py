@@ -54,6 +54,9 @@ class Markdown(rx.NoSSRComponent):
     link_safety: rx.Var[dict[str, Any]] = rx.Var("markdownLinkSafety")
     line_numbers: rx.Var[bool] = rx.Var.create(False)
     plugins: rx.Var[dict[str, Any]] = rx.Var("markdownPlugins")
+    # Without a limit (0): a box that scrolls inside the conversation would catch the wheel on its way.
+    code_block_max_height: rx.Var[int] = rx.Var.create(0)
+    table_max_height: rx.Var[int] = rx.Var.create(0)
 
     # A var given as a child would be hoisted into a component of its own, and drawn anew with each frame.
     _rename_props: ClassVar[dict[str, str]] = {"text": "children"}

@@ -9,6 +9,10 @@ from chat_app.state.chat import ChatState
 from chat_app.state.live_answer import LiveAnswer
 from chat_app.state.message_view import MessageView
 
+# At the very top a browser would show what comes before the first message; anywhere else what is seen keeps its place.
+# https://drafts.csswg.org/css-scroll-anchoring/
+_LEAVE_TOP = rx.call_script("document.querySelector('.scroller').scrollTop ||= 1")
+
 
 def message_list(*ending: rx.Component) -> rx.Component:
     """The conversation, and below its last message whatever else belongs to it."""
@@ -46,8 +50,9 @@ def _row(item: rx.vars.ObjectVar[MessageView]) -> rx.Component:
 def _earlier_button() -> rx.Component:
     return rx.el.button(
         text("earlier_messages"),
-        on_click=ChatState.load_earlier,
+        on_click=[_LEAVE_TOP, ChatState.load_earlier],
         class_name="quiet-button mx-auto block",
+        style={"overflow_anchor": "none"},
     )
 
 

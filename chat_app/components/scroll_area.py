@@ -10,6 +10,18 @@ from reflex_base.utils.imports import ImportDict
 
 _LIBRARY = "use-stick-to-bottom@1.1.6"
 
+# The library notices the wheel itself. Of a finger, a key or the scrollbar it knows only what the box has moved, and as
+# long as new text comes many times a second it takes that for its own doing and goes back to the end.
+_LET_GO = """useEffect(() => {
+  const box = scrollRef.current;
+  const on = (type, listener) => box.addEventListener(type, listener, {passive: true});
+  let touched;
+  on("touchstart", ({touches}) => { touched = touches[0].clientY; });
+  on("touchmove", ({touches}) => { if (touches[0].clientY > touched) stopScroll(); });
+  on("keydown", ({key}) => { if (["ArrowUp", "PageUp", "Home"].includes(key)) stopScroll(); });
+  on("pointerdown", ({target, offsetX}) => { if (target === box && offsetX >= box.clientWidth) stopScroll(); });
+}, []);"""
+
 
 class _StickToBottom(rx.Component):
     library = _LIBRARY
@@ -47,7 +59,8 @@ class EndButton(rx.el.Button):
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
         return [
-            "const { isAtBottom, scrollToBottom } = useStickToBottomContext();",
+            "const { isAtBottom, scrollRef, scrollToBottom, stopScroll } = useStickToBottomContext();",
+            _LET_GO,
             f"useEffect(() => {{ if ({self.go_when!s}) scrollToBottom('instant'); }}, [{self.go_when!s}]);",
         ]
 
