@@ -60,7 +60,7 @@ def refuse(request: Request, error: Exception) -> Response:
         return Response(status_code=204)
     body = {"error": sse.error(failure, texts_for(request), str(known) if isinstance(known, InvalidField) else "")}
     if status not in _STATUSES_FOR_ANYONE and request.method == "GET":
-        return _in_stream(body, texts_for(request))
+        return _in_stream(request, body)
     return _by_status(body, status, failure.retry_after)
 
 
@@ -93,11 +93,13 @@ def _status(failure: Failure) -> int:
     return _STATUSES.get(failure.code, 500)
 
 
-def _in_stream(body: dict[str, Any], texts: Catalogue) -> Response:
-    # With ids, so that an EventSource that comes back says what it has read.
+def _in_stream(request: Request, body: dict[str, Any]) -> Response:
     answer_id = new_id()
-    done = sse.payload(answer_id, Done(Status.FAILED, Finish("")), texts)
-    frames = sse.frame(body, f"{answer_id}:{END - 1}") + sse.frame(done, f"{answer_id}:{END}")
+    done = sse.payload(answer_id, Done(Status.FAILED, Finish("")), texts_for(request))
+    # With ids, so that an EventSource that comes back says what it has read; but one that was on its way back to an
+    # answer keeps its place in that.
+    ids = ("", "") if request.headers.get("last-event-id") else (f"{answer_id}:{END - 1}", f"{answer_id}:{END}")
+    frames = sse.frame(body, ids[0]) + sse.frame(done, ids[1])
     return Response(frames, media_type="text/event-stream", headers=sse.HEADERS)
 
 

@@ -2,13 +2,21 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from chat_app.infrastructure.config import Settings
 from chat_app.models.errors import InvalidRequest
 from chat_app.models.message import Role, Turn
 
+
+def _whole(text: str) -> str:
+    # JSON can escape half of a surrogate pair, which can't be stored or sent on.
+    text.encode()
+    return text
+
+
 Id = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,64}$")]
+Text = Annotated[str, AfterValidator(_whole)]
 
 
 class InvalidField(InvalidRequest):
@@ -24,7 +32,7 @@ class HistoryTurn(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
     role: Literal["user", "assistant"]
-    content: str = Field(min_length=1)
+    content: Text = Field(min_length=1)
 
 
 class Question(BaseModel):
@@ -32,7 +40,7 @@ class Question(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
-    message: str = Field(description="What to answer.")
+    message: Text = Field(description="What to answer.")
     conversation_id: Id | None = Field(None, description="Ask in this conversation of the visitor's.")
     id: Id | None = Field(
         None, description="Made up by the client, best a random UUID: the same question with the same id is asked once."

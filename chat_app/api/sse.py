@@ -53,7 +53,6 @@ def event_stream(answer_id: str, batches: Batches, texts: Catalogue) -> EventSou
     return EventSourceResponse(
         _encode(answer_id, batches, texts),
         headers=HEADERS,
-        sep="\n",
         ping=PING_INTERVAL,
         ping_message_factory=_Ping,
         send_timeout=SEND_TIMEOUT,

@@ -1,0 +1,195 @@
+"""``/stream`` when the model, or the way to it, fails: every oddity of an upstream becomes text or a named error."""
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.fake_upstream import USAGE, FakeUpstream, chunk
+from tests.server import KEY, ApiServer
+from tests.stream_client import Reply, StreamClient
+
+Serve = Callable[..., ApiServer]
+Connect = Callable[..., StreamClient]
+Plan = Callable[[FakeUpstream], None]
+
+HI = 'data: {"choices": [{"delta": {"content": "Hi"}}]}'
+DONE = "data: [DONE]"
+
+
+@pytest.fixture(params=["get", "post"])
+def ask(request: pytest.FixtureRequest, program: StreamClient) -> Callable[..., Reply]:
+    """Ask in either way."""
+    return getattr(program, request.param)
+
+
+def answers_plainly(upstream: FakeUpstream) -> None:
+    message = {"role": "assistant", "content": "Hi"}
+    upstream.plain_json(
+        {"model": "fake-model", "choices": [{"message": message, "finish_reason": "stop"}], "usage": USAGE}
+    )
+
+
+def sends_empty_choices(upstream: FakeUpstream) -> None:
+    oddities: list[dict[str, Any]] = [chunk({}, choices=[]), chunk({}, choices=None), chunk(None)]
+    upstream.answer_chunks([*oddities, chunk({"content": "Hi"}), *oddities, chunk(None, "stop", usage=USAGE)])
+
+
+class TestOddButWhole:
+    @pytest.mark.parametrize("plan", [answers_plainly, sends_empty_choices])
+    def test_the_answer_arrives(self, upstream: FakeUpstream, ask: Callable[..., Reply], plan: Plan):
+        plan(upstream)
+        reply = ask("Hello")
+        assert (reply.text, reply.done["status"], reply.done["usage"]) == ("Hi", "complete", USAGE)
+
+
+class TestFailingInTheMiddle:
+    @pytest.mark.parametrize(
+        ("code", "ending"),
+        [
+            ("upstream", 'data: {"error": {"message": "secret detail"}}'),
+            ("rate_limited", 'data: {"error": {"message": "secret detail", "code": 429}}'),
+            ("upstream", 'data: {"choices": [], "x_groq": {"error": "secret detail"}}'),
+            ("upstream", 'event: error\ndata: {"message": "secret detail"}'),
+            ("upstream", "error: secret detail"),
+            ("upstream", 'data: {"choices": [{"delta": secret detail'),
+        ],
+    )
+    def test_the_text_stands_and_the_error_follows(
+        self, upstream: FakeUpstream, ask: Callable[..., Reply], code: str, ending: str
+    ):
+        upstream.raw_lines([HI, "", ending, "", DONE, ""])
+        reply = ask("Hello")
+        assert (reply.status, reply.text, reply.error["code"]) == (200, "Hi", code)
+        assert (reply.done["status"], reply.done["finish_reason"]) == ("failed", "error")
+        assert "secret" not in reply.body
+
+    def test_an_end_without_a_reason_is_truncated(self, upstream: FakeUpstream, ask: Callable[..., Reply]):
+        upstream.answer("Hello the", finish_reason=None, usage=None, done=False)
+        reply = ask("Hello")
+        assert (reply.text, reply.error["code"], reply.error["retryable"]) == ("Hello the", "truncated", True)
+
+    def test_a_reset_is_truncated(self, upstream: FakeUpstream, ask: Callable[..., Reply]):
+        upstream.reset_after(2, "Hello there")
+        reply = ask("Hello")
+        assert (reply.text, reply.error["code"], reply.error["retryable"]) == ("Hello th", "truncated", True)
+
+    def test_a_gap_is_a_time_out(self, upstream: FakeUpstream, serve: Serve, connect: Connect):
+        program = connect(serve(token_gap_timeout=0.5))
+        upstream.answer("Hello there", chunk_size=6)
+        upstream.hold(after=1)
+        reply = program.post("Hello")
+        assert (reply.text, reply.error["code"]) == ("Hello ", "timeout")
+        assert upstream.wait_closed()
+
+    def test_an_answer_as_a_whole_has_a_limit_as_well(self, upstream: FakeUpstream, serve: Serve, connect: Connect):
+        program = connect(serve(answer_timeout=0.3))
+        upstream.answer("Hello there" * 100, delay=0.01)
+        reply = program.post("Hello")
+        assert reply.text.startswith("Hello")
+        assert reply.error["code"] == "timeout"
+
+
+def status(code: int, kind: str = "", headers: dict[str, str] | None = None) -> Plan:
+    body = {"error": {"message": f"secret detail, key {KEY}", "code": kind or None}}
+    return lambda upstream: upstream.fail(code, body, headers)
+
+
+def lines(*sent: str) -> Plan:
+    return lambda upstream: upstream.raw_lines([*sent, ""])
+
+
+def plain(body: object) -> Plan:
+    return lambda upstream: upstream.plain_json(body)
+
+
+# What the model's server does, its error's code and the status that a POST gets.
+BEFORE_THE_FIRST_WORD: dict[str, tuple[Plan, str, int]] = {
+    "status 401": (status(401), "misconfigured", 502),
+    "status 403": (status(403), "misconfigured", 502),
+    "status 404": (status(404), "misconfigured", 502),
+    "no credit": (status(429, "insufficient_quota"), "quota", 502),
+    "status 429": (status(429), "rate_limited", 429),
+    "too long": (status(400, "context_length_exceeded"), "too_long", 413),
+    "filtered": (status(400, "content_filter"), "blocked", 422),
+    "filtered in the stream": (lambda server: server.answer("", finish_reason="content_filter"), "blocked", 422),
+    "status 400": (status(400), "upstream", 502),
+    "status 500": (status(500), "upstream", 502),
+    "plain error": (plain({"error": {"message": "secret detail"}}), "upstream", 502),
+    "plain without choices": (plain({"choices": []}), "upstream", 502),
+    "plain nothing": (plain({}), "upstream", 502),
+    "error object": (lines('data: {"error": {"message": "secret detail"}}'), "upstream", 502),
+    "error event": (lines("event: error", "data: secret detail"), "upstream", 502),
+    "error line": (lines("error: secret detail"), "upstream", 502),
+    "broken JSON": (lines("data: {secret detail"), "upstream", 502),
+    "only the end": (lines(DONE), "upstream", 502),
+    "only a finish reason": (lambda server: server.answer(""), "upstream", 502),
+    "no bytes": (lambda server: server.raw_bytes([]), "upstream", 502),
+    "reset": (lambda server: server.reset_after(0), "unreachable", 503),
+}
+
+
+class TestFailingBeforeTheFirstWord:
+    @pytest.mark.parametrize("oddity", BEFORE_THE_FIRST_WORD)
+    def test_a_post_gets_a_status(self, upstream: FakeUpstream, program: StreamClient, oddity: str):
+        plan, code, expected = BEFORE_THE_FIRST_WORD[oddity]
+        plan(upstream)
+        reply = program.post("Hello")
+        assert (reply.status, reply.error["code"]) == (expected, code)
+        assert reply.headers["content-type"] == "application/json"
+        assert says_nothing_of_the_upstream(reply)
+
+    @pytest.mark.parametrize("oddity", BEFORE_THE_FIRST_WORD)
+    def test_a_get_gets_it_in_the_stream(self, upstream: FakeUpstream, program: StreamClient, oddity: str):
+        plan, code, _ = BEFORE_THE_FIRST_WORD[oddity]
+        plan(upstream)
+        reply = program.get("Hello")
+        assert (reply.status, reply.error["code"], reply.text) == (200, code, "")
+        assert (reply.done["status"], reply.done["finish_reason"]) == ("failed", "error")
+        assert says_nothing_of_the_upstream(reply)
+
+    def test_a_rate_limit_says_how_long_to_wait(self, upstream: FakeUpstream, program: StreamClient):
+        plan = status(429, headers={"Retry-After": "7"})
+        plan(upstream)
+        reply = program.post("Hello")
+        assert (reply.error["retry_after"], reply.headers["retry-after"], reply.error["retryable"]) == (7, "7", True)
+        plan(upstream)
+        assert program.get("Hello").error["retry_after"] == 7
+
+    @pytest.mark.parametrize(("method", "expected"), [("post", 504), ("get", 200)])
+    def test_silence_is_a_time_out(
+        self, upstream: FakeUpstream, serve: Serve, connect: Connect, method: str, expected: int
+    ):
+        program = connect(serve(first_token_timeout=0.5))
+        upstream.silent()
+        reply = getattr(program, method)("Hello")
+        assert (reply.status, reply.error["code"]) == (expected, "timeout")
+        assert upstream.wait_closed()
+
+    @pytest.mark.parametrize(("method", "expected"), [("post", 503), ("get", 200)])
+    def test_a_refused_connection_is_unreachable(self, serve: Serve, connect: Connect, method: str, expected: int):
+        with socket.create_server(("127.0.0.1", 0)) as closed:
+            port = closed.getsockname()[1]
+        program = connect(serve(upstream_url=f"http://127.0.0.1:{port}/v1"))
+        reply = getattr(program, method)("Hello")
+        assert (reply.status, reply.error["code"]) == (expected, "unreachable")
+        assert str(port) not in reply.body
+
+    def test_reasoning_before_the_error_is_a_beginning(self, upstream: FakeUpstream, program: StreamClient):
+        upstream.answer_chunks([chunk({"reasoning": "Hm"}), {"error": {"message": "no"}}])
+        reply = program.post("Hello")
+        assert (reply.status, reply.error["code"]) == (200, "upstream")
+
+    def test_the_log_has_the_cause_under_the_answers_id(
+        self, upstream: FakeUpstream, program: StreamClient, caplog: pytest.LogCaptureFixture
+    ):
+        status(500)(upstream)
+        reply = program.get("Hello")
+        (record,) = (record for record in caplog.records if reply.done["id"] in record.getMessage())
+        assert record.exc_info
+        assert "secret detail" in str(record.exc_info[1])
+
+
+def says_nothing_of_the_upstream(reply: Reply) -> bool:
+    return not any(word in reply.body for word in ("secret", "detail", KEY, KEY[-6:], "127.0.0.1", "Traceback"))

@@ -1,0 +1,92 @@
+"""The API on a real port, for tests.
+
+with FakeUpstream() as upstream, ApiServer(upstream.base_url, folder) as server:  # its own thread and database
+    httpx.post(f"{server.url}/stream", json={"message": "Hello"})
+"""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import uvicorn
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+from chat_app.api.app import create_api
+from chat_app.api.identity import VisitorCookie
+from chat_app.infrastructure.config import Settings
+from chat_app.wiring import Services, build
+
+Result = TypeVar("Result")
+
+MODEL = "test-model"
+KEY = "sk-test-0123456789abcdef"
+ORIGIN = "https://chat.example.com"
+"""The one that is allowed."""
+
+
+class ChosenSettings(Settings):
+    """What a test chooses, whatever the machine's environment says."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+class ApiServer:
+    """The API as it is served, in a thread of its own.
+
+    Args:
+        upstream_url: Where the model is.
+        folder: For the database.
+        body_timeout: As in ``create_api``.
+        settings: Whatever is to differ from the defaults.
+    """
+
+    def __init__(self, upstream_url: str, folder: Path, *, body_timeout: float = 30.0, **settings: Any) -> None:
+        chosen: dict[str, Any] = {
+            "openai_api_key": KEY,
+            "openai_base_url": upstream_url,
+            "openai_model": MODEL,
+            "database_url": f"sqlite:///{folder}/chat.db",
+            "allowed_origins": [ORIGIN],
+            **settings,
+        }
+        self._services = build(ChosenSettings(**chosen))
+        app = VisitorCookie(create_api(self._services, body_timeout=body_timeout))
+        self._server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None))
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._opened = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
+        self.port: int = self._socket.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._opened.wait(timeout=10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = self._server.force_exit = True
+        self._thread.join()
+
+    def run(self, work: Callable[[Services], Coroutine[Any, Any, Result]]) -> Result:
+        """What ``work`` returns, run where the server runs."""
+        return asyncio.run_coroutine_threadsafe(work(self._services), self._loop).result(timeout=10)
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        await self._services.store.open()
+        self._opened.set()  # the socket listens already: whoever comes now waits in its queue
+        await self._server.serve([self._socket])
+        await self._services.answers.close()
+        await self._services.store.close()

@@ -1,0 +1,116 @@
+"""A client of ``/stream`` that takes nothing on trust: it checks every frame's form while it reads."""
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from chat_app.api.identity import COOKIE
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One server-sent event."""
+
+    id: str
+    data: dict[str, Any]
+
+    @property
+    def answer_id(self) -> str:
+        return self.id.partition(":")[0]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A whole response."""
+
+    status: int
+    headers: httpx.Headers
+    body: str
+
+    @property
+    def frames(self) -> list[Frame]:
+        return [parse(block) for block in self.body.split("\n\n")[:-1]]
+
+    @property
+    def text(self) -> str:
+        return "".join(frame.data.get("chunk", "") for frame in self.frames)
+
+    @property
+    def done(self) -> dict[str, Any]:
+        """The last frame's data."""
+        last = self.frames[-1].data
+        assert last["done"] is True
+        return last
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """What went wrong, wherever it is said: in the body, or in the frame before the last."""
+        if self.status == 200:
+            assert self.done
+            return self.frames[-2].data["error"]
+        return json.loads(self.body)["error"]
+
+
+class StreamClient:
+    """Talks to one server, as whoever ``headers`` say."""
+
+    def __init__(self, url: str, **headers: str) -> None:
+        self.url = f"{url}/stream"
+        self._http = httpx.Client(headers=headers, timeout=10, trust_env=False)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def get(self, message: str, headers: Mapping[str, str] = {}, **question: Any) -> Reply:
+        return _reply(self._http.get(self.url, params={"message": message, **question}, headers=headers))
+
+    def post(self, message: str, headers: Mapping[str, str] = {}, **question: Any) -> Reply:
+        return _reply(self._http.post(self.url, json={"message": message, **question}, headers=headers))
+
+    def go_on(self, last_event_id: str, message: str = "Hello") -> Reply:
+        """Come back, as an ``EventSource`` does, after that frame."""
+        return self.get(message, {"Last-Event-ID": last_event_id})
+
+    def stop(self, answer_id: str) -> int:
+        """The status."""
+        return self._http.delete(f"{self.url}/{answer_id}").status_code
+
+    @contextmanager
+    def following(
+        self,
+        message: str,
+        headers: Mapping[str, str] = {},
+        **question: Any,
+    ) -> Iterator[Iterator[Frame]]:
+        """The frames of a GET as they come; the connection is closed at the end."""
+        with self._http.stream("GET", self.url, params={"message": message, **question}, headers=headers) as response:
+            assert response.status_code == 200
+            yield _frames(response)
+
+
+def new_cookie() -> str:
+    """The ``Cookie`` header of a visitor who hasn't been here before."""
+    return f"{COOKIE}={secrets.token_urlsafe(32)}"
+
+
+def parse(block: str) -> Frame:
+    """The one frame in a block of lines: an id and data, nothing else."""
+    lines = [line for line in block.split("\n") if not line.startswith(":")]
+    assert [line.split(": ", 1)[0] for line in lines] == ["id", "data"]
+    return Frame(lines[0].removeprefix("id: "), json.loads(lines[1].removeprefix("data: ")))
+
+
+def _reply(response: httpx.Response) -> Reply:
+    return Reply(response.status_code, response.headers, response.text)
+
+
+def _frames(response: httpx.Response) -> Iterator[Frame]:
+    received = ""
+    for piece in response.iter_text():
+        *blocks, received = (received + piece).split("\n\n")
+        yield from map(parse, blocks)
