@@ -16,7 +16,7 @@ from chat_app.state.chat import MESSAGE_BOX, ChatState
 
 def chat_container() -> rx.Component:
     return rx.el.div(
-        rx.el.a(text("skip_to_message"), href=f"#{MESSAGE_BOX}", class_name="skip-link"),
+        _skip_link(),
         conversation_list(),
         rx.el.main(
             _header(),
@@ -36,6 +36,12 @@ def chat_container() -> rx.Component:
         markdown_preload(),
         class_name="flex h-dvh",
     )
+
+
+def _skip_link() -> rx.Component:
+    # To follow it would load the conversation again and leave the focus where it is.
+    focus = rx.set_focus(MESSAGE_BOX).prevent_default
+    return rx.el.a(text("skip_to_message"), href=f"#{MESSAGE_BOX}", on_click=focus, class_name="skip-link")
 
 
 def _in_place_of_messages() -> rx.Component:

@@ -6,7 +6,7 @@ from reflex_components_core.react_router.dom import ReactRouterLink
 from chat_app.components.settings import settings_button
 from chat_app.components.shortcuts import shortcut
 from chat_app.components.text import text
-from chat_app.state.chat import ChatState
+from chat_app.state.chat import MESSAGE_BOX, ChatState
 from chat_app.state.conversation_list import ConversationLink, ConversationList
 
 _DRAWER = "conversations"
@@ -36,7 +36,7 @@ def new_chat_link() -> rx.Component:
         rx.icon("square-pen", size=18),
         text("new_chat"),
         to="/",
-        on_click=_CLOSE,
+        on_click=[_CLOSE, rx.set_focus(MESSAGE_BOX)],
         custom_attrs=shortcut("new_chat"),
         class_name="nav-link font-medium",
     )

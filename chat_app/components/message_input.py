@@ -105,7 +105,7 @@ def _stop_button() -> rx.Component:
     return rx.el.button(
         rx.icon("square", size=14, fill="currentColor"),
         type="button",
-        on_click=ChatState.stop,
+        on_click=[ChatState.stop, rx.set_focus(MESSAGE_BOX)],
         custom_attrs=shortcut("stop"),
         aria_label=text("stop"),
         title=text("stop"),

@@ -4,7 +4,7 @@ import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
 from chat_app.components.text import text
-from chat_app.state.chat import ChatState
+from chat_app.state.chat import MESSAGE_BOX, ChatState
 
 
 def error_notice() -> rx.Component:
@@ -37,4 +37,9 @@ def footnote() -> rx.Component:
 
 
 def _try_again_button() -> rx.Component:
-    return rx.el.button(text("try_again"), type="button", on_click=ChatState.try_again, class_name="quiet-button")
+    return rx.el.button(
+        text("try_again"),
+        type="button",
+        on_click=[ChatState.try_again, rx.set_focus(MESSAGE_BOX)],
+        class_name="quiet-button",
+    )
