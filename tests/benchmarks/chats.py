@@ -1,0 +1,93 @@
+"""The chats that are measured in the browser."""
+
+import json
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+
+from playwright.async_api import BrowserContext
+
+from chat_app.api.identity import COOKIE, visitor
+from chat_app.infrastructure.sql_store import SqlStore
+from chat_app.models.conversation import Conversation
+from chat_app.models.message import Message, Role
+from tests.app_server import AppServer
+from tests.benchmarks.prose import prose
+from tests.server_process import ServerProcess
+
+MARK = "xylozyx"
+"""The last word of a conversation and of an answer, in letters that no other word has together."""
+
+MESSAGE_CHARS = 1000
+PLAIN = Path(__file__).parent / "plain" / "reflex_chat"
+
+
+class Chat(Protocol):
+    """A chat whose messages are ``article`` elements, and which is written to in a textbox named Message."""
+
+    name: str
+
+    @property
+    def server(self) -> ServerProcess: ...
+
+    async def address(self, context: BrowserContext, earlier: int) -> str:
+        """Where, in this browser, a conversation is that already has ``earlier`` messages of a kilobyte."""
+        ...
+
+
+class OurChat:
+    """This project. Its conversations are put straight into the database."""
+
+    name = "this chat"
+
+    def __init__(self, folder: Path, upstream_url: str) -> None:
+        self.server = AppServer(folder, OPENAI_BASE_URL=upstream_url, MAX_RUNNING_ANSWERS="1000")
+
+    async def address(self, context: BrowserContext, earlier: int) -> str:
+        cookie = secrets.token_urlsafe(32)
+        await context.add_cookies([{"name": COOKIE, "value": cookie, "url": self.server.url}])
+        owner = visitor(f"{COOKIE}={cookie}") or ""
+        conversation_id = await _store_conversation(self.server.database_url, owner, earlier) if earlier else None
+        return f"{self.server.url}/chat/{conversation_id}" if conversation_id else self.server.url
+
+
+class PlainChat:
+    """The yardstick. It reads its conversations from a file."""
+
+    name = "plain Reflex"
+
+    def __init__(self, folder: Path, upstream_url: str) -> None:
+        messages = folder / "messages.json"
+        messages.write_text(json.dumps(_texts(1000)))
+        self.server = AppServer(
+            folder, sources=PLAIN.iterdir(), OPENAI_BASE_URL=upstream_url, OPENAI_API_KEY="none", MESSAGES=str(messages)
+        )
+
+    async def address(self, context: BrowserContext, earlier: int) -> str:
+        return f"{self.server.url}/?earlier={earlier}"
+
+
+async def _store_conversation(database_url: str, owner: str, length: int) -> str:
+    """A conversation of ``length`` messages, each the reply to the one before; returns its id."""
+    conversation = Conversation(owner=owner, title="A long conversation")
+    messages: list[Message] = []
+    for number, text in enumerate(_texts(length)):
+        message = Message(
+            conversation_id=conversation.id,
+            parent_id=messages[-1].id if messages else None,
+            role=(Role.USER, Role.ASSISTANT)[number % 2],
+            text=text,
+            created_at=conversation.created_at + timedelta(seconds=number),
+        )
+        messages.append(message)
+    store = SqlStore(database_url)
+    await store.add_conversation(conversation)
+    await store.add_messages(messages)
+    await store.close()
+    return conversation.id
+
+
+def _texts(count: int) -> list[str]:
+    texts = [prose(MESSAGE_CHARS, seed) for seed in range(count)]
+    return [*texts[:-1], f"{texts[-1]} {MARK}."]

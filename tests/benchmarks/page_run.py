@@ -1,0 +1,63 @@
+"""One answer in the browser, and what it cost."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from playwright.async_api import Page
+
+from tests.benchmarks.chats import MARK, Chat
+from tests.benchmarks.chromium import Chromium, Cost, Tab
+from tests.benchmarks.prose import prose
+from tests.fake_upstream import Scenario, answer_scenario
+
+TOKEN_CHARS = 6
+QUIET = 1.5  # seconds after which a page that was loaded, or an answer that has ended, costs nothing more
+
+
+@dataclass(frozen=True)
+class PageRun:
+    """An answer's cost, and the seconds from Enter until all of it was shown, ``None`` where patience ended first."""
+
+    wall: float | None
+    cost: Cost
+
+
+def answer(tokens: int, rate: float) -> Scenario:
+    """An answer that ends with the mark.
+
+    Args:
+        rate: Tokens a second, ``inf`` for as fast as they go.
+    """
+    text = prose(tokens * TOKEN_CHARS - len(MARK) - 2, seed=-1) + f" {MARK}."
+    return answer_scenario(text, chunk_size=TOKEN_CHARS, delay=1 / rate)
+
+
+@asynccontextmanager
+async def opened(browser: Chromium, chat: Chat, earlier: int) -> AsyncIterator[Tab]:
+    """A conversation of ``earlier`` messages in a fresh browser, everything loaded."""
+    async with browser.context() as context:
+        tab = await browser.tab(context)
+        await tab.page.goto(await chat.address(context, earlier))
+        await tab.page.wait_for_function(f"document.querySelectorAll('article').length >= {min(earlier, 10)}")
+        await asyncio.sleep(QUIET)
+        yield tab
+
+
+async def run(browser: Chromium, chat: Chat, earlier: int = 0, *, patience: float = 60) -> PageRun:
+    """Ask in a conversation of ``earlier`` messages, and watch the answer up to its mark, ``patience`` seconds long."""
+    async with opened(browser, chat, earlier) as tab:
+        before = await tab.cost()
+        await tab.watch(MARK, patience)
+        await ask(tab.page)
+        shown, entered = await tab.shown(), await tab.page.evaluate("entered")
+        await asyncio.sleep(QUIET)
+        return PageRun(shown and shown - entered, await tab.cost() - before)
+
+
+async def ask(page: Page) -> None:
+    """Write a question and press Enter."""
+    box = page.get_by_role("textbox", name="Message")
+    await box.fill("What is this about?")
+    await box.press("Enter")

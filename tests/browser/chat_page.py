@@ -1,0 +1,104 @@
+"""The page as a person meets it: everything is found by its role and accessible name."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+CONVERSATION_ADDRESS = re.compile(r"/chat/[0-9a-f]{32}$")
+
+# Whatever in the conversation can be scrolled up and down.
+_SCROLLER = """[...log.querySelectorAll("*")].find((each) =>
+  each.scrollHeight > each.clientHeight && ["auto", "scroll"].includes(getComputedStyle(each).overflowY))"""
+
+
+class ChatPage:
+    """A tab with the app in it, in English."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        self.box = page.get_by_role("textbox", name="Message", exact=True)
+        self.send_button = page.get_by_role("button", name="Send", exact=True)
+        self.stop_button = page.get_by_role("button", name="Stop", exact=True)
+        self.conversation = page.get_by_role("log", name="Conversation", exact=True)
+        self.questions = page.get_by_role("article", name="You", exact=True)
+        self.answers = page.get_by_role("article", name="Assistant", exact=True)
+        self.alert = page.get_by_role("alert")
+        self.try_again_button = page.get_by_role("button", name="Try again", exact=True)
+        self.latest_button = page.get_by_role("button", name="Latest messages", exact=True)
+        self.navigation = page.get_by_role("navigation", name="Conversations", exact=True)
+        self.new_chat_link = self.navigation.get_by_role("link", name="New chat", exact=True)
+
+    @property
+    def answer(self) -> Locator:
+        """The newest answer."""
+        return self.answers.last
+
+    def open(self, path: str = "/") -> None:
+        """Go to ``path`` of the app, or to a whole address, and wait until the page has its state."""
+        self.page.goto(path if path.startswith("http") else f"{self.url}{path}")
+        self.wait_until_ready()
+
+    def open_second_tab(self) -> "ChatPage":
+        """The same address once more, in the same browser."""
+        expect(self.page).to_have_url(CONVERSATION_ADDRESS)
+        other = ChatPage(self.page.context.new_page(), self.url)
+        other.open(self.page.url)
+        return other
+
+    def conversation_link(self, title: str) -> Locator:
+        """The entry of the list that leads to the conversation with this title."""
+        return self.navigation.get_by_role("link", name=title, exact=True)
+
+    def reload(self) -> None:
+        self.page.reload()
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        # The page comes with an empty title, and gets one with its state.
+        expect(self.page).to_have_title(re.compile("."))
+
+    def say(self, text: str) -> None:
+        """Write ``text`` into the box and press Enter."""
+        self.box.fill(text)
+        self.box.press("Enter")
+
+    def ask(self, text: str) -> None:
+        """Say something, and wait for its answer's end."""
+        self.say(text)
+        expect(self.questions.last).to_have_text(text)
+        self.wait_until_answered()
+
+    def wait_until_answered(self) -> None:
+        expect(self.send_button).to_be_visible()
+        expect(self.stop_button).to_be_hidden()
+
+    def clipboard(self) -> str:
+        """The text in the browser's clipboard, which it has to be allowed to read."""
+        return self.page.evaluate("navigator.clipboard.readText()")
+
+    def scroll_position(self) -> float:
+        """How far the conversation is scrolled down, in pixels."""
+        return self.conversation.evaluate(f"(log) => {_SCROLLER}.scrollTop")
+
+    def wait_until_scrolled_from(self, position: float) -> None:
+        """Wait until the conversation has been scrolled to somewhere else, and rests there."""
+        self.conversation.evaluate(
+            f"""async (log, position) => {{
+              const scroller = {_SCROLLER};
+              const pause = () => new Promise((resolve) => setTimeout(resolve, 100));
+              while (scroller.scrollTop === position) await pause();
+              for (let last; last !== scroller.scrollTop; await pause()) last = scroller.scrollTop;
+            }}""",
+            position,
+        )
+
+    def wait_until_at_end(self) -> None:
+        """Wait until the conversation is scrolled to its end, but for a pixel."""
+        self.conversation.evaluate(
+            f"""async (log) => {{
+              const scroller = {_SCROLLER};
+              const rest = () => scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;
+              while (rest() > 1) await new Promise(requestAnimationFrame);
+            }}"""
+        )

@@ -1,0 +1,150 @@
+"""Each conversation has its address: reloading, more tabs, leaving and coming back."""
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
+from tests.fake_upstream import FakeUpstream
+
+STORY = "Once upon a time. The end."
+BEGINNING = "Once upon a time."
+
+
+def test_a_conversation_has_an_address_from_its_first_message_on(chat: ChatPage, upstream: FakeUpstream) -> None:
+    _start(chat, upstream)
+    expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
+    expect(chat.page).to_have_title("Tell me a story")
+
+
+def test_the_page_stays_the_same_when_a_conversation_gets_its_address(chat: ChatPage, upstream: FakeUpstream) -> None:
+    chat.box.evaluate("box => { box.isMarked = true }")
+    _start(chat, upstream)
+    chat.box.press_sequentially("My next thought")
+    expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
+    upstream.release()
+    chat.wait_until_answered()
+    expect(chat.box).to_have_value("My next thought")
+    expect(chat.box).to_be_focused()
+    assert chat.box.evaluate("box => box.isMarked === true"), "there is another box in its place"
+
+
+def test_a_message_sent_before_the_address_has_come_belongs_to_the_same_conversation(
+    chat: ChatPage, upstream: FakeUpstream
+) -> None:
+    """The browser may have to fetch what the new address needs, and that takes time on a slow connection."""
+    scripts: list[Route] = []
+    chat.page.route("**/*.js", lambda script: scripts.append(script))  # noqa: PLW0108 - Playwright refuses built-ins
+    chat.say("Hello")
+    expect(chat.answers).to_have_text(["Hello from the fake upstream."])
+    chat.wait_until_answered()
+    assert chat.page.url == f"{chat.url}/"
+    chat.ask("And then")
+    for script in scripts:
+        script.continue_()
+    expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
+    expect(chat.questions).to_have_text(["Hello", "And then"])
+    expect(chat.navigation.get_by_role("listitem")).to_have_text(["Hello"])
+
+
+def test_reload_in_the_middle_shows_all_so_far_and_streams_on(chat: ChatPage, upstream: FakeUpstream) -> None:
+    _start(chat, upstream)
+    chat.reload()
+    expect(chat.questions).to_have_text(["Tell me a story"])
+    expect(chat.answer).to_have_text(BEGINNING)
+    expect(chat.stop_button).to_be_visible()
+    upstream.release()
+    expect(chat.answer).to_have_text(STORY)
+    chat.wait_until_answered()
+    assert upstream.calls == 1
+
+
+def test_reload_after_the_end_shows_the_same(chat: ChatPage, upstream: FakeUpstream) -> None:
+    chat.ask("Hello")
+    chat.reload()
+    expect(chat.questions).to_have_text(["Hello"])
+    expect(chat.answers).to_have_text(["Hello from the fake upstream."])
+    assert upstream.calls == 1
+
+
+def test_a_second_tab_shows_the_same_stream(chat: ChatPage, upstream: FakeUpstream) -> None:
+    _start(chat, upstream)
+    other = chat.open_second_tab()
+    expect(other.answer).to_have_text(BEGINNING)
+    upstream.release()
+    for tab in (chat, other):
+        expect(tab.answer).to_have_text(STORY)
+        tab.wait_until_answered()
+    assert upstream.calls == 1
+
+
+def test_who_closes_the_tab_finds_the_complete_answer_later(chat: ChatPage, upstream: FakeUpstream) -> None:
+    _start(chat, upstream)
+    expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
+    address, context = chat.page.url, chat.page.context
+    chat.page.close()
+    upstream.release()
+    assert upstream.wait_closed()
+    later = ChatPage(context.new_page(), chat.url)
+    later.open(address)
+    expect(later.answer).to_have_text(STORY)
+    later.wait_until_answered()
+    assert upstream.calls == 1
+
+
+def test_new_chat_goes_to_an_empty_page(chat: ChatPage) -> None:
+    chat.ask("Hello")
+    chat.new_chat_link.click()
+    expect(chat.page).to_have_url(f"{chat.url}/")
+    expect(chat.questions).to_have_count(0)
+    expect(chat.answers).to_have_count(0)
+
+
+def test_conversations_are_listed_the_newest_first_and_lead_back(chat: ChatPage) -> None:
+    chat.ask("About cats")
+    chat.new_chat_link.click()
+    expect(chat.questions).to_have_count(0)
+    chat.ask("About dogs")
+    links = chat.navigation.get_by_role("listitem").get_by_role("link")
+    expect(links).to_have_text(["About dogs", "About cats"])
+    chat.conversation_link("About cats").click()
+    expect(chat.questions).to_have_text(["About cats"])
+    expect(chat.page).to_have_title("About cats")
+
+
+def test_the_browsers_own_back_button_works(chat: ChatPage) -> None:
+    chat.ask("Hello")
+    address = chat.page.url
+    chat.new_chat_link.click()
+    expect(chat.questions).to_have_count(0)
+    chat.page.go_back()
+    expect(chat.page).to_have_url(address)
+    expect(chat.questions).to_have_text(["Hello"])
+
+
+def test_an_answer_goes_on_while_one_looks_at_another_conversation(chat: ChatPage, upstream: FakeUpstream) -> None:
+    _start(chat, upstream)
+    expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
+    chat.new_chat_link.click()
+    expect(chat.questions).to_have_count(0)
+    expect(chat.send_button).to_be_visible()
+    chat.say("Something else")
+    assert upstream.wait_held(2)
+    expect(chat.questions).to_have_text(["Something else"])
+    upstream.release()
+    chat.wait_until_answered()
+    expect(chat.answers).to_have_text(["Hello from the fake upstream."])
+    chat.conversation_link("Tell me a story").click()
+    expect(chat.answers).to_have_text([STORY])
+
+
+@pytest.mark.parametrize("path", [f"/chat/{'0' * 32}", "/nowhere"])
+def test_an_address_that_names_nothing_says_so(chat: ChatPage, path: str) -> None:
+    chat.open(path)
+    expect(chat.page.get_by_role("heading", name="There is no such conversation")).to_be_visible()
+
+
+def _start(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.answer(STORY, chunk_size=len(BEGINNING))
+    upstream.hold(after=1)
+    chat.say("Tell me a story")
+    expect(chat.answer).to_have_text(BEGINNING)

@@ -1,0 +1,167 @@
+"""Phone and laptop, light and dark, English and Korean, the demo model."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.app_server import AppServer
+from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
+from tests.browser.conftest import NewVisitor
+from tests.fake_upstream import FakeUpstream
+
+LAPTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+
+WIDE = f"""# A heading
+
+A{"a" * 200} https://elsewhere.example/{"path/" * 40}
+
+```python
+print("{"wide " * 60}")
+```
+
+| {" | ".join(f"Column {number}" for number in range(12))} |
+|{"---|" * 12}
+| {" | ".join(["value"] * 12)} |
+"""
+
+
+@pytest.fixture
+def phone(new_visitor: NewVisitor, upstream: FakeUpstream) -> ChatPage:
+    return new_visitor(viewport=PHONE, has_touch=True, is_mobile=True)
+
+
+def test_a_laptop_shows_the_conversations_all_the_time(chat: ChatPage) -> None:
+    expect(chat.navigation).to_be_visible()
+    expect(chat.page.get_by_role("button", name="Open conversations")).to_be_hidden()
+
+
+def test_a_phone_has_them_in_a_drawer(phone: ChatPage) -> None:
+    _ask_by_button(phone, "Hello")
+    expect(phone.page).to_have_url(CONVERSATION_ADDRESS)
+    expect(phone.navigation).to_be_hidden()
+    open_button = phone.page.get_by_role("button", name="Open conversations")
+    open_button.click()
+    expect(phone.conversation_link("Hello")).to_be_in_viewport(ratio=1)
+    phone.page.keyboard.press("Escape")
+    expect(phone.navigation).to_be_hidden()
+    expect(open_button).to_be_focused()
+
+
+def test_the_drawer_closes_when_one_has_chosen(phone: ChatPage) -> None:
+    _ask_by_button(phone, "Hello")
+    phone.page.get_by_role("button", name="Open conversations").click()
+    phone.new_chat_link.click()
+    expect(phone.navigation).to_be_hidden()
+    expect(phone.page).to_have_url(f"{phone.url}/")
+    phone.page.get_by_role("button", name="Open conversations").click()
+    phone.conversation_link("Hello").click()
+    expect(phone.navigation).to_be_hidden()
+    expect(phone.questions).to_have_text(["Hello"])
+
+
+def test_enter_on_a_phones_keyboard_breaks_the_line(phone: ChatPage) -> None:
+    phone.box.press_sequentially("One")
+    phone.box.press("Enter")
+    phone.box.press_sequentially("Two")
+    expect(phone.box).to_have_value("One\nTwo")
+
+
+@pytest.mark.parametrize("viewport", [PHONE, LAPTOP], ids=["phone", "laptop"])
+def test_nothing_is_wider_than_the_window(
+    new_visitor: NewVisitor, upstream: FakeUpstream, viewport: dict[str, int]
+) -> None:
+    chat = new_visitor(viewport=viewport)
+    assert _overflow(chat.page) == 0
+    upstream.answer(WIDE, chunk_size=50)
+    chat.ask("wide" * 100)
+    expect(chat.answer.get_by_role("cell")).to_have_count(12)
+    assert _overflow(chat.page) == 0
+    for element in (chat.box, chat.send_button, chat.questions, chat.answer.get_by_role("heading")):
+        expect(element).to_be_attached()
+        box = element.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= viewport["width"]
+
+
+def test_box_and_conversation_share_the_height_of_the_window(phone: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.answer("A line.\n\n" * 60, chunk_size=90)
+    _ask_by_button(phone, "Hello")
+    phone.wait_until_at_end()
+    expect(phone.box).to_be_in_viewport(ratio=1)
+    expect(phone.send_button).to_be_in_viewport(ratio=1)
+    assert phone.page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
+def test_light_and_dark_follow_the_system(chat: ChatPage) -> None:
+    chat.ask("Hello")
+    brightness = {}
+    for scheme in ("light", "dark"):
+        chat.page.emulate_media(color_scheme=scheme)
+        brightness[scheme] = [_brightness(chat.page, "backgroundColor"), _brightness(chat.page, "color")]
+    (paper, ink), (night, chalk) = brightness["light"], brightness["dark"]
+    assert paper > 200 > 100 > ink
+    assert night < 60 < 150 < chalk
+
+
+def test_a_korean_browser_gets_a_korean_page(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
+    page = new_visitor(locale="ko-KR").page
+    upstream.fail(401, {"error": {"message": "no", "code": "invalid_api_key"}})
+    expect(page.locator("html")).to_have_attribute("lang", "ko")
+    page.get_by_role("textbox", name="메시지", exact=True).fill("안녕하세요")
+    page.get_by_role("button", name="보내기", exact=True).click()
+    expect(page.get_by_role("log", name="대화", exact=True)).to_be_visible()
+    expect(page.get_by_role("article", name="나", exact=True)).to_have_text("안녕하세요")
+    expect(page.get_by_role("alert")).to_contain_text("OPENAI_API_KEY")
+    expect(page.get_by_role("alert")).to_contain_text("확인하세요")
+    expect(page.get_by_role("navigation", name="대화 목록", exact=True)).to_be_visible()
+
+
+def test_an_empty_page_invites(chat: ChatPage, upstream: FakeUpstream) -> None:
+    expect(chat.page.get_by_role("heading", level=1)).to_be_visible()
+    upstream.answer("| a |\n|---|\n| b |")
+    chat.page.get_by_role("button", name="Show me a table").click()
+    expect(chat.questions).to_have_text(["Show me a table"])
+    expect(chat.answer.get_by_role("table")).to_be_visible()
+
+
+def test_with_a_model_there_is_no_word_of_the_demo(chat: ChatPage) -> None:
+    expect(chat.page.get_by_text("Check what matters")).to_be_visible()
+    expect(chat.page.get_by_text("demo model")).to_have_count(0)
+
+
+@pytest.fixture
+def demo(server: AppServer, new_visitor: NewVisitor) -> Iterator[ChatPage]:
+    """The app without a configured model."""
+    server.restart(OPENAI_API_KEY="", OPENAI_BASE_URL="", DEMO_PACE="0")
+    yield new_visitor()
+    server.restart()
+
+
+def test_the_demo_model_answers_and_says_what_to_set(demo: ChatPage) -> None:
+    expect(demo.page.get_by_text("This is the built-in demo model.")).to_be_visible()
+    expect(demo.page.get_by_text("OPENAI_API_KEY or OPENAI_BASE_URL")).to_be_visible()
+    demo.page.get_by_role("button", name="Show me a table").click()
+    expect(demo.answer.get_by_role("table")).to_be_visible()
+    expect(demo.alert).to_have_count(0)
+
+
+def _ask_by_button(chat: ChatPage, text: str) -> None:
+    chat.box.fill(text)
+    chat.send_button.click()
+    expect(chat.questions.last).to_have_text(text)
+    chat.wait_until_answered()
+
+
+def _overflow(page: Page) -> int:
+    """By how many pixels the page can be scrolled sideways."""
+    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
+def _brightness(page: Page, name: str) -> float:
+    """Of a colour of the page's body, from 0 to 255."""
+    colour = page.evaluate("name => getComputedStyle(document.body)[name]", name)
+    red, green, blue = (int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(","))
+    return 0.3 * red + 0.6 * green + 0.1 * blue

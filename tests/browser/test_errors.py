@@ -1,0 +1,106 @@
+"""What goes wrong is said in a sentence that helps; the text so far stays, and the box works."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.app_server import AppServer
+from tests.browser.chat_page import ChatPage
+from tests.browser.conftest import NewVisitor
+from tests.fake_upstream import FakeUpstream
+
+KEY_FRAGMENT = "sk-proj-1234"
+RATE_LIMIT = {"error": {"message": "Slow down", "type": "requests", "code": "rate_limit_exceeded"}}
+
+
+def test_a_rate_limit_says_to_wait_and_offers_to_try_again(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.fail(429, RATE_LIMIT, {"Retry-After": "60"})
+    chat.ask("Hello")
+    expect(chat.alert).to_contain_text("too many requests")
+    expect(chat.try_again_button).to_be_visible()
+
+
+def test_try_again_answers_the_same_question(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.fail(429, RATE_LIMIT, {"Retry-After": "60"})
+    chat.ask("Hello")
+    chat.try_again_button.click()
+    expect(chat.answers).to_have_text(["Hello from the fake upstream."])
+    expect(chat.questions).to_have_text(["Hello"])
+    expect(chat.alert).to_have_count(0)
+    expect(chat.try_again_button).to_have_count(0)
+    assert [turn["content"] for turn in upstream.requests[-1].body["messages"]][-1] == "Hello"
+
+
+def test_a_wrong_key_names_what_to_check_and_does_not_offer_to_try_again(
+    chat: ChatPage, upstream: FakeUpstream
+) -> None:
+    upstream.fail(401, {"error": {"message": f"Incorrect API key provided: {KEY_FRAGMENT}", "code": "invalid_api_key"}})
+    chat.ask("Hello")
+    expect(chat.alert).to_contain_text("OPENAI_API_KEY")
+    expect(chat.try_again_button).to_have_count(0)
+    assert KEY_FRAGMENT not in chat.page.content()
+
+
+def test_a_model_that_is_not_there_can_be_tried_again_once_it_is(new_visitor: NewVisitor, upstream_port: int) -> None:
+    chat = new_visitor()
+    chat.ask("Hello")  # nobody listens at the model's address
+    expect(chat.alert).to_contain_text("can’t be reached")
+    with FakeUpstream(upstream_port):
+        chat.try_again_button.click()
+        expect(chat.answers).to_have_text(["Hello from the fake upstream."])
+    expect(chat.alert).to_have_count(0)
+
+
+def test_an_answer_that_breaks_off_keeps_its_text(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.reset_after(2, "Once upon a time")
+    chat.ask("Tell me a story")
+    expect(chat.answer).to_contain_text("Once upo")
+    expect(chat.alert).to_contain_text("broke in the middle of the answer")
+    expect(chat.try_again_button).to_be_visible()
+
+
+def test_an_error_is_still_there_after_a_reload(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.reset_after(2, "Once upon a time")
+    chat.ask("Tell me a story")
+    chat.reload()
+    expect(chat.answer).to_contain_text("Once upo")
+    expect(chat.alert).to_contain_text("broke in the middle of the answer")
+    expect(chat.try_again_button).to_be_visible()
+
+
+def test_an_answer_cut_at_the_length_limit_says_so(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.answer("A long sto", finish_reason="length")
+    chat.ask("Tell me a story")
+    expect(chat.answer).to_contain_text("This answer reached the length limit.")
+    expect(chat.alert).to_have_count(0)
+
+
+@pytest.mark.parametrize("status", [401, 429])
+def test_the_next_message_works_after_an_error(chat: ChatPage, upstream: FakeUpstream, status: int) -> None:
+    upstream.fail(status, RATE_LIMIT)
+    chat.ask("Hello")
+    expect(chat.alert).to_be_visible()
+    upstream.answer("Welcome back.")
+    chat.ask("Hello again")
+    expect(chat.answer).to_have_text("Welcome back.")
+    expect(chat.alert).to_have_count(0)
+
+
+def test_a_full_server_gives_the_message_back(
+    new_visitor: NewVisitor, server: AppServer, upstream: FakeUpstream
+) -> None:
+    server.restart(MAX_RUNNING_ANSWERS="1")
+    try:
+        first, second = new_visitor(), new_visitor()
+        upstream.hold(after=1)
+        first.say("I was first")
+        assert upstream.wait_held()
+        second.say("Me too")
+        expect(second.alert).to_contain_text("Wait for it to end")
+        expect(second.box).to_have_value("Me too")
+        expect(second.try_again_button).to_have_count(0)
+        upstream.release()
+        first.wait_until_answered()
+        second.box.press("Enter")
+        expect(second.answers).to_have_text(["Hello from the fake upstream."])
+    finally:
+        server.restart()

@@ -1,0 +1,155 @@
+"""What a model writes is drawn as Markdown, and can do no harm."""
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.chat_page import ChatPage
+from tests.browser.conftest import NewVisitor
+from tests.fake_upstream import FakeUpstream
+
+PROGRAM = 'def greet(name: str) -> str:\n    return f"Hello {name}"  # politely\n'
+ELSEWHERE = "https://elsewhere.example"
+
+
+def test_code_is_highlighted(chat: ChatPage, upstream: FakeUpstream) -> None:
+    _answer(chat, upstream, f"Look:\n\n```python\n{PROGRAM}```\n")
+    code = chat.answer.get_by_role("code")
+    expect(code).to_have_text(PROGRAM, use_inner_text=True)
+    words = (code.get_by_text(word, exact=True) for word in ("def", "greet", "# politely"))
+    expect(code.get_by_text("def", exact=True)).not_to_have_css("color", _colour(chat.answer))
+    assert len({_colour(word) for word in words}) == 3
+
+
+def test_code_has_a_copy_button(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
+    chat = new_visitor(permissions=["clipboard-read", "clipboard-write"])
+    _answer(chat, upstream, f"Look:\n\n```python\n{PROGRAM}```\n")
+    chat.answer.get_by_role("button", name="Copy Code").click()
+    assert chat.clipboard() == PROGRAM
+
+
+def test_a_message_has_a_copy_button_for_its_markdown(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
+    chat = new_visitor(permissions=["clipboard-read", "clipboard-write"])
+    _answer(chat, upstream, "**Bold** and `code`")
+    chat.answer.get_by_role("button", name="Copy", exact=True).click()
+    assert chat.clipboard() == "**Bold** and `code`"
+
+
+def test_tables_lists_headings_and_emphasis_have_their_form(chat: ChatPage, upstream: FakeUpstream) -> None:
+    _answer(chat, upstream, "## Animals\n\n| Name | Size |\n|---|---|\n| cat | small |\n\n- one\n- two\n\n**really**")
+    expect(chat.answer.get_by_role("heading", name="Animals", level=2)).to_be_visible()
+    expect(chat.answer.get_by_role("columnheader")).to_have_text(["Name", "Size"])
+    expect(chat.answer.get_by_role("cell")).to_have_text(["cat", "small"])
+    expect(chat.answer.get_by_role("listitem")).to_have_text(["one", "two"])
+    expect(chat.answer.get_by_text("really", exact=True)).to_have_css("font-weight", "600")
+
+
+@pytest.mark.parametrize(
+    ("beginning", "shown"),
+    [("This is **bo", "This is bo"), ("Call `pri", "Call pri"), ("See [the page](https://exa", "See the page")],
+)
+def test_unfinished_markdown_is_completed_while_it_streams(
+    chat: ChatPage, upstream: FakeUpstream, beginning: str, shown: str
+) -> None:
+    upstream.answer(f"{beginning} and so on", chunk_size=len(beginning))
+    upstream.hold(after=1)
+    chat.say("Hello")
+    expect(chat.answer).to_have_text(shown)
+
+
+def test_code_is_code_before_its_end_has_come(chat: ChatPage, upstream: FakeUpstream) -> None:
+    beginning = "```python\nprint(1)\n"
+    upstream.answer(f"{beginning}print(2)\n```", chunk_size=len(beginning))
+    upstream.hold(after=1)
+    chat.say("Hello")
+    expect(chat.answer.get_by_role("code")).to_have_text("print(1)")
+
+
+def test_raw_html_does_not_run(chat: ChatPage, upstream: FakeUpstream) -> None:
+    attacks = [
+        "<script>window.attacked = true</script>",
+        "<img src=x onerror='window.attacked = true'>",
+        "<svg onload='window.attacked = true'></svg>",
+        "<details open ontoggle='window.attacked = true'>more</details>",
+        "<iframe srcdoc='<script>parent.attacked = true</script>'></iframe>",
+        "<form action='/'><button>Send</button></form>",
+        "<style>body { display: none }</style>",
+    ]
+    _answer(chat, upstream, "\n\n".join([*attacks, "The end."]))
+    expect(chat.answer).to_contain_text("The end.")
+    assert chat.page.evaluate("window.attacked") is None
+    assert len(chat.page.frames) == 1
+    expect(chat.send_button).to_have_count(1)
+    expect(chat.box).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:window.attacked=true", "JaVaScRiPt:window.attacked=true", "data:text/html,<b>hi</b>"]
+)
+def test_dangerous_links_are_dead(chat: ChatPage, upstream: FakeUpstream, address: str) -> None:
+    _answer(chat, upstream, f"[press here]({address}) and <a href='{address}'>or here</a>")
+    for words in ("press here", "or here"):
+        chat.answer.get_by_text(words).click()
+    expect(chat.answer.get_by_role("link")).to_have_count(0)
+    assert chat.page.evaluate("window.attacked") is None
+    assert len(chat.page.context.pages) == 1
+
+
+def test_ordinary_links_open_in_a_tab_that_knows_nothing_of_this_one(chat: ChatPage, upstream: FakeUpstream) -> None:
+    _answer(chat, upstream, f"See [the page]({ELSEWHERE}/page).")
+    link = chat.answer.get_by_role("link", name="the page")
+    expect(link).to_have_attribute("href", f"{ELSEWHERE}/page")
+    expect(link).to_have_attribute("target", "_blank")
+    expect(link).to_have_attribute("rel", "noopener noreferrer")
+
+
+def test_nothing_remote_loads_by_itself(chat: ChatPage, upstream: FakeUpstream) -> None:
+    """An address could carry what the model was told."""
+    requests: list[str] = []
+    chat.page.on("request", lambda request: requests.append(request.url))
+    lures = [
+        f"![cat]({ELSEWHERE}/1.png)",
+        f"[![cat]({ELSEWHERE}/2.png)]({ELSEWHERE})",
+        f"![cat][ref]\n\n[ref]: {ELSEWHERE}/3.png",
+        f"<img src='{ELSEWHERE}/4.png'>",
+        f"<picture><source srcset='{ELSEWHERE}/5.png'><img srcset='{ELSEWHERE}/6.png'></picture>",
+        f"<video src='{ELSEWHERE}/7.mp4' poster='{ELSEWHERE}/8.png' autoplay></video>",
+        f"<audio src='{ELSEWHERE}/9.mp3' autoplay></audio>",
+        f"<link rel='stylesheet' href='{ELSEWHERE}/10.css'>",
+        f"<div style='background: url({ELSEWHERE}/11.png)'>text</div>",
+        f"<svg><image href='{ELSEWHERE}/12.png'/></svg>",
+        f"<iframe src='{ELSEWHERE}/13'></iframe>",
+        f"<object data='{ELSEWHERE}/14'></object>",
+        f"<input type='image' src='{ELSEWHERE}/15.png'>",
+        "![cat](//elsewhere.example/16.png)",
+    ]
+    _answer(chat, upstream, "\n\n".join([*lures, "The end."]))
+    expect(chat.answer).to_contain_text("The end.")
+    chat.reload()
+    expect(chat.answer).to_contain_text("The end.")
+    assert requests
+    assert [url for url in requests if not url.startswith((chat.url, "data:"))] == []
+
+
+def test_an_image_is_a_link_to_it(chat: ChatPage, upstream: FakeUpstream) -> None:
+    _answer(chat, upstream, f"![a cat]({ELSEWHERE}/cat.png)")
+    expect(chat.answer.get_by_role("link", name="a cat")).to_have_attribute("href", f"{ELSEWHERE}/cat.png")
+    expect(chat.answer.get_by_role("img")).to_have_count(0)
+
+
+def test_reasoning_is_shown_apart_from_the_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.answer("Forty-two.", reasoning="Six times nine?")
+    chat.ask("What is the answer?")
+    reasoning = chat.answer.get_by_text("Six times nine?")
+    expect(reasoning).to_be_hidden()
+    chat.answer.get_by_text("Reasoning").click()
+    expect(reasoning).to_be_visible()
+    expect(chat.answer.get_by_text("Forty-two.")).to_be_visible()
+
+
+def _answer(chat: ChatPage, upstream: FakeUpstream, text: str) -> None:
+    upstream.answer(text)
+    chat.ask("Hello")
+
+
+def _colour(element: Locator) -> str:
+    return element.first.evaluate("element => getComputedStyle(element).color")

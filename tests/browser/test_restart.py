@@ -1,0 +1,106 @@
+"""The server dies and comes back, or only the connection to it does: the page goes on by itself."""
+
+import sqlite3
+import time
+from contextlib import closing
+
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from tests.app_server import AppServer
+from tests.browser.chat_page import ChatPage
+from tests.browser.conftest import NewVisitor
+from tests.fake_upstream import FakeUpstream
+
+BEGINNING = "Once upon a time."
+STORY = f"{BEGINNING} The end."
+RECONNECTION = 20_000  # milliseconds, at most
+
+
+def test_what_was_streaming_is_shown_as_interrupted_and_can_be_tried_again(
+    chat: ChatPage, server: AppServer, upstream: FakeUpstream
+) -> None:
+    _start(chat, upstream)
+    _wait_until_saved(server)
+    _mark(chat.page)
+    server.kill()
+    expect(chat.page.get_by_text("Reconnecting")).to_be_visible(timeout=RECONNECTION)
+    expect(chat.answer).to_contain_text(BEGINNING)
+    server.start()
+
+    expect(chat.alert).to_contain_text("The server stopped while this answer was being written.", timeout=RECONNECTION)
+    expect(chat.page.get_by_text("Reconnecting")).to_be_hidden()
+    expect(chat.answers).to_have_count(1)
+    expect(chat.answer).to_contain_text(BEGINNING)
+    expect(chat.answer).to_contain_text("This answer was interrupted.")
+    expect(chat.stop_button).to_be_hidden()
+    assert _is_marked(chat.page), "the page was loaded again"
+
+    upstream.release()
+    upstream.answer("Another story.")
+    chat.try_again_button.click()
+    expect(chat.answers).to_have_text(["Another story."])
+    expect(chat.questions).to_have_text(["Tell me a story"])
+    expect(chat.alert).to_have_count(0)
+    assert upstream.calls == 2
+
+
+def test_a_draft_and_a_message_written_meanwhile_are_kept(
+    chat: ChatPage, server: AppServer, upstream: FakeUpstream
+) -> None:
+    chat.ask("Hello")
+    server.kill()
+    expect(chat.page.get_by_text("Reconnecting")).to_be_visible(timeout=RECONNECTION)
+    chat.say("Are you there?")
+    chat.box.press_sequentially("And my draft")
+    server.start()
+    expect(chat.questions).to_have_text(["Hello", "Are you there?"], timeout=RECONNECTION)
+    expect(chat.answers).to_have_count(2)
+    chat.wait_until_answered()
+    expect(chat.box).to_have_value("And my draft")
+    assert upstream.calls == 2
+
+
+def test_a_dropped_connection_costs_nothing_of_the_answer(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
+    sockets: list[WebSocketRoute] = []
+
+    def pass_on(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    chat = new_visitor()
+    chat.page.route_web_socket(lambda url: "/_event" in url, pass_on)
+    chat.reload()
+    _start(chat, upstream)
+    _mark(chat.page)
+    sockets[-1].close(code=3001, reason="dropped")
+    upstream.release()
+    expect(chat.answers).to_have_text([STORY])
+    chat.wait_until_answered()
+    assert _is_marked(chat.page), "the page was loaded again"
+    assert len(sockets) > 1
+    assert upstream.calls == 1
+
+
+def _start(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.answer(STORY, chunk_size=len(BEGINNING))
+    upstream.hold(after=1)
+    chat.say("Tell me a story")
+    expect(chat.answer).to_have_text(BEGINNING)
+
+
+def _wait_until_saved(server: AppServer) -> None:
+    """An answer's text is saved about once a second while it streams."""
+    deadline = time.monotonic() + 5
+    with closing(sqlite3.connect(server.database_url.removeprefix("sqlite:///"))) as database:
+        query = "SELECT count(*) FROM messages WHERE status = 'streaming' AND text = ?"
+        while database.execute(query, [BEGINNING]).fetchone() != (1,):
+            assert time.monotonic() < deadline, "the text isn't saved"
+            time.sleep(0.05)
+
+
+def _mark(page: Page) -> None:
+    page.evaluate("window.isMarked = true")
+
+
+def _is_marked(page: Page) -> bool:
+    return page.evaluate("window.isMarked === true")

@@ -1,0 +1,194 @@
+"""The view follows an answer while its reader is at the end, and stays put as soon as they aren't."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.chat_page import ChatPage
+from tests.browser.conftest import NewVisitor
+from tests.fake_upstream import FakeUpstream, chunk
+
+PARTS = 32
+READ = 12  # parts that have come when the reader looks around
+
+
+def test_the_view_follows_the_newest_text(chat: ChatPage, upstream: FakeUpstream) -> None:
+    _start(chat, upstream)
+    _assert_at_end(chat)
+    for parts in range(READ + 1, PARTS):
+        _go_on(chat, upstream, parts)
+        _assert_at_end(chat)
+    _finish(chat, upstream)
+    _assert_at_end(chat)
+
+
+def _turn_wheel(chat: ChatPage) -> None:
+    chat.conversation.hover()
+    chat.page.mouse.wheel(0, -600)
+
+
+def _turn_wheel_a_little(chat: ChatPage) -> None:
+    chat.conversation.hover()
+    chat.page.mouse.wheel(0, -20)
+
+
+def _press_page_up(chat: ChatPage) -> None:
+    chat.box.press("Shift+Tab")
+    chat.page.keyboard.press("PageUp")
+
+
+@pytest.mark.parametrize("scroll_up", [_turn_wheel, _turn_wheel_a_little, _press_page_up])
+def test_who_has_scrolled_up_stays_exactly_there_however_the_answer_grows(
+    chat: ChatPage, upstream: FakeUpstream, scroll_up: Callable[[ChatPage], None]
+) -> None:
+    _start(chat, upstream)
+    end = chat.scroll_position()
+    scroll_up(chat)
+    chat.wait_until_scrolled_from(end)
+    position, place = chat.scroll_position(), _place(_part(chat, READ - 3))
+    assert position < end
+    for parts in range(READ + 1, PARTS):
+        _go_on(chat, upstream, parts)
+        assert (chat.scroll_position(), _place(_part(chat, READ - 3))) == (position, place)
+    _finish(chat, upstream)
+    assert (chat.scroll_position(), _place(_part(chat, READ - 3))) == (position, place)
+
+
+def _turn_wheel_over_table(chat: ChatPage) -> None:
+    chat.answer.get_by_role("table").last.hover()
+    chat.page.mouse.wheel(0, -200)
+
+
+def _drag_with_finger(chat: ChatPage) -> None:
+    screen = chat.page.context.new_cdp_session(chat.page)
+    for kind, y in [("touchStart", 300), *(("touchMove", 300 + 20 * step) for step in range(1, 16))]:
+        screen.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": 600, "y": y}]})
+    screen.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+@pytest.mark.parametrize("scroll_up", [_turn_wheel, _turn_wheel_over_table, _press_page_up, _drag_with_finger])
+def test_one_can_scroll_up_while_text_keeps_coming(
+    new_visitor: NewVisitor, upstream: FakeUpstream, scroll_up: Callable[[ChatPage], None]
+) -> None:
+    chat = new_visitor(has_touch=True)
+    rows = "".join(f"| {number} | row |\n" for number in range(180))
+    upstream.answer(f"| Number | Kind |\n|---|---|\n{rows}", chunk_size=15, delay=0.01)
+    chat.box.fill("Count")
+    chat.send_button.click()
+    expect(_cell(chat, 60)).to_be_attached()
+    scroll_up(chat)
+    expect(chat.latest_button).to_be_visible()
+    chat.wait_until_scrolled_from(-1)
+    position, place = chat.scroll_position(), _place(_cell(chat, 50))
+    expect(_cell(chat, 179)).to_be_attached()
+    chat.wait_until_answered()
+    assert (chat.scroll_position(), _place(_cell(chat, 50))) == (position, place)
+
+
+def test_latest_messages_brings_the_reader_back_to_follow_again(chat: ChatPage, upstream: FakeUpstream) -> None:
+    _start(chat, upstream)
+    expect(chat.latest_button).to_be_hidden()
+    _turn_wheel(chat)
+    chat.latest_button.click()
+    expect(chat.latest_button).to_be_hidden()
+    _assert_at_end(chat)
+    _go_on(chat, upstream, READ + 6)
+    _assert_at_end(chat)
+
+
+def test_who_scrolls_back_to_the_end_follows_again(chat: ChatPage, upstream: FakeUpstream) -> None:
+    _start(chat, upstream)
+    _turn_wheel(chat)
+    expect(chat.latest_button).to_be_visible()
+    chat.page.mouse.wheel(0, 5_000)
+    expect(chat.latest_button).to_be_hidden()
+    _go_on(chat, upstream, READ + 6)
+    _assert_at_end(chat)
+
+
+def test_the_next_message_is_in_view_wherever_one_has_scrolled(chat: ChatPage, upstream: FakeUpstream) -> None:
+    _start(chat, upstream)
+    _finish(chat, upstream)
+    _turn_wheel(chat)
+    chat.ask("And now?")
+    expect(chat.questions.last).to_be_in_viewport()
+    expect(chat.answer).to_be_in_viewport()
+
+
+def test_a_long_conversation_opens_at_its_end(chat: ChatPage, upstream: FakeUpstream) -> None:
+    _start(chat, upstream)
+    _finish(chat, upstream)
+    chat.reload()
+    expect(_part(chat, PARTS)).to_be_attached()
+    _assert_at_end(chat)
+    expect(chat.latest_button).to_be_hidden()
+
+
+def test_earlier_messages_come_on_demand_and_leave_the_view_where_it_is(chat: ChatPage, upstream: FakeUpstream) -> None:
+    for number in range(17):
+        upstream.answer(f"Answer {number}")
+        chat.ask(f"Question {number}")
+    chat.reload()
+    expect(chat.questions.first).to_have_text("Question 2")
+    earlier = chat.page.get_by_role("button", name="Earlier messages", exact=True)
+    end = chat.scroll_position()
+    earlier.scroll_into_view_if_needed()
+    chat.wait_until_scrolled_from(end)
+    place = _place(chat.questions.filter(has_text="Question 3"))
+    earlier.click()
+    expect(chat.questions).to_have_count(17)
+    expect(earlier).to_have_count(0)
+    assert abs(_place(chat.questions.filter(has_text="Question 3")) - place) < 50
+
+
+def _start(chat: ChatPage, upstream: FakeUpstream) -> None:
+    """Ask for a long answer, of which as much has come as fills the window twice."""
+    parts = [chunk({"content": _text(number)}) for number in range(1, PARTS + 1)]
+    upstream.answer_chunks([*parts, chunk({}, "stop")])
+    upstream.hold(after=READ)
+    chat.say("Tell me a long story")
+    expect(_part(chat, READ)).to_be_attached()
+
+
+def _go_on(chat: ChatPage, upstream: FakeUpstream, parts: int) -> None:
+    upstream.hold(after=parts)
+    expect(_part(chat, parts)).to_be_attached()
+
+
+def _finish(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.release()
+    expect(_part(chat, PARTS)).to_be_attached()
+    chat.wait_until_answered()
+
+
+def _text(number: int) -> str:
+    """A part of the answer: mostly paragraphs, and some things of which one can't tell their height beforehand."""
+    match number % 8:
+        case 0:
+            return f"```python\nprint('Part {number}.')\n" + "print('more of it')\n" * 15 + "```\n\n"
+        case 2:
+            return f"| Part {number}. | Size |\n|---|---|\n" + "| cat | small |\n" * 8 + "\n"
+        case 4:
+            return f"# Part {number}.\n\n"
+        case _:
+            return f"Part {number}. {'It goes on and on. ' * 20}\n\n"
+
+
+def _part(chat: ChatPage, number: int) -> Locator:
+    return chat.answer.get_by_text(f"Part {number}.").first
+
+
+def _cell(chat: ChatPage, number: int) -> Locator:
+    return chat.answer.get_by_role("cell", name=str(number), exact=True)
+
+
+def _place(element: Locator) -> float:
+    box = element.bounding_box()
+    assert box
+    return box["y"]
+
+
+def _assert_at_end(chat: ChatPage) -> None:
+    chat.wait_until_at_end()
+    expect(chat.latest_button).to_be_hidden()

@@ -1,0 +1,163 @@
+"""Writing a message and sending it."""
+
+from playwright.sync_api import expect
+
+from tests.browser.chat_page import ChatPage
+from tests.fake_upstream import FakeUpstream
+
+
+def test_it_shows_the_message_at_once_and_streams_the_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.answer("One two three four", chunk_size=4)
+    upstream.hold(after=2)
+    chat.say("Count to four")
+    expect(chat.questions).to_have_text(["Count to four"])
+    expect(chat.answer).to_have_text("One two")
+    upstream.release()
+    expect(chat.answer).to_have_text("One two three four")
+
+
+def test_send_becomes_stop_while_an_answer_streams(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.hold(after=1)
+    chat.say("Hello")
+    expect(chat.stop_button).to_be_visible()
+    expect(chat.send_button).to_be_hidden()
+    upstream.release()
+    expect(chat.send_button).to_be_visible()
+    expect(chat.stop_button).to_be_hidden()
+
+
+def test_it_shows_that_the_model_is_thinking_until_the_first_word_comes(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.hold(after=0)
+    chat.say("Hello")
+    expect(chat.answer).to_have_text("Thinking")
+    upstream.release()
+    expect(chat.answer).to_have_text("Hello from the fake upstream.")
+
+
+def test_the_send_button_sends(chat: ChatPage) -> None:
+    chat.box.fill("Hello")
+    chat.send_button.click()
+    expect(chat.questions).to_have_text(["Hello"])
+    expect(chat.box).to_have_value("")
+
+
+def test_the_model_is_told_what_was_said_before(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.answer("Nice to meet you.")
+    chat.ask("I am Mina.")
+    chat.ask("Who am I?")
+    turns = [turn["content"] for turn in upstream.requests[-1].body["messages"]]
+    assert turns[-3:] == ["I am Mina.", "Nice to meet you.", "Who am I?"]
+
+
+def test_shift_enter_breaks_the_line_and_the_box_grows(chat: ChatPage, upstream: FakeUpstream) -> None:
+    chat.box.press_sequentially("First")
+    low = _height(chat)
+    chat.box.press("Shift+Enter")
+    chat.box.press_sequentially("Second")
+    expect(chat.box).to_have_value("First\nSecond")
+    assert _height(chat) > low
+    chat.box.press("Enter")
+    expect(chat.questions).to_have_text(["First\nSecond"], use_inner_text=True)
+    assert _height(chat) == low
+    assert upstream.wait_calls(1)
+
+
+def test_a_long_draft_leaves_room_for_the_conversation(chat: ChatPage) -> None:
+    chat.box.fill("A line\n" * 100)
+    assert _height(chat) < 800 / 2
+
+
+def test_two_fast_enters_send_once(chat: ChatPage, upstream: FakeUpstream) -> None:
+    chat.box.fill("Once")
+    chat.page.keyboard.press("Enter")
+    chat.page.keyboard.press("Enter")
+    _wait_for_answer(chat)
+    chat.ask("And then")
+    expect(chat.questions).to_have_text(["Once", "And then"])
+    assert upstream.calls == 2
+
+
+def test_two_enters_in_the_same_moment_send_once(chat: ChatPage, upstream: FakeUpstream) -> None:
+    """As from a macro, before the page had a chance to be drawn anew."""
+    chat.box.fill("Once")
+    chat.box.evaluate(
+        """box => { for (let i = 0; i < 2; i++)
+             box.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", bubbles: true, cancelable: true})) }"""
+    )
+    _wait_for_answer(chat)
+    chat.ask("And then")
+    expect(chat.questions).to_have_text(["Once", "And then"])
+    assert upstream.calls == 2
+
+
+def test_a_double_click_sends_once(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.hold(after=1)
+    chat.box.fill("Once")
+    chat.send_button.dblclick()
+    expect(chat.questions).to_have_text(["Once"])
+    upstream.release()
+    expect(chat.answer).to_have_text("Hello from the fake upstream.")
+    assert upstream.calls == 1
+
+
+def test_holding_enter_sends_once_and_adds_no_lines(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.hold(after=1)
+    chat.box.fill("Once")
+    for _ in range(5):  # the second and later ones are auto-repeats
+        chat.page.keyboard.down("Enter")
+    chat.page.keyboard.up("Enter")
+    expect(chat.questions).to_have_text(["Once"])
+    expect(chat.box).to_have_value("")
+    upstream.release()
+    chat.wait_until_answered()
+    assert upstream.calls == 1
+
+
+def test_nothing_but_blanks_is_not_sent(chat: ChatPage, upstream: FakeUpstream) -> None:
+    chat.say(" \t ")
+    chat.send_button.click()
+    chat.ask("Something")
+    expect(chat.questions).to_have_text(["Something"])
+    assert upstream.calls == 1
+
+
+def test_a_draft_survives_the_answer_and_an_early_enter(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.hold(after=1)
+    chat.say("First")
+    expect(chat.stop_button).to_be_visible()
+    chat.box.press_sequentially("My next thought")
+    chat.box.press("Enter")
+    expect(chat.box).to_have_value("My next thought")
+    upstream.release()
+    chat.wait_until_answered()
+    expect(chat.box).to_have_value("My next thought")
+    chat.box.press("Enter")
+    expect(chat.questions).to_have_text(["First", "My next thought"])
+    assert upstream.wait_calls(2)
+
+
+def test_a_message_that_is_too_long_comes_back_into_the_box(chat: ChatPage, upstream: FakeUpstream) -> None:
+    text = "long " * 6_500
+    chat.say(text)
+    expect(chat.alert).to_contain_text("too long")
+    expect(chat.box).to_have_value(text)
+    expect(chat.questions).to_have_count(0)
+    assert upstream.calls == 0
+
+
+def test_a_message_is_shown_as_it_was_written(chat: ChatPage) -> None:
+    text = "<b>not bold</b> **neither** & $x$\n    indented"
+    chat.say(text)
+    expect(chat.questions).to_have_text([text], use_inner_text=True)
+    assert chat.questions.first.inner_text() == text
+
+
+def _wait_for_answer(chat: ChatPage) -> None:
+    expect(chat.answers).to_have_text(["Hello from the fake upstream."])
+    chat.wait_until_answered()
+
+
+def _height(chat: ChatPage) -> float:
+    box = chat.box.bounding_box()
+    assert box
+    return box["height"]
