@@ -90,8 +90,10 @@ class OpenAIProvider:
         with redacted(self._api_key):
             deadline = _now() + self._first_token_timeout
             reader, decoder = ChunkReader(), EventDecoder()
-            async with aclosing(await self._respond(turns, deadline)) as response:
-                pieces = response.aiter_bytes()
+            async with (
+                aclosing(await self._respond(turns, deadline)) as response,
+                aclosing(response.aiter_bytes()) as pieces,
+            ):
                 while piece := await _next(pieces, deadline, reader):
                     for event in decoder.feed(piece):
                         for part in reader.read(event):
