@@ -7,8 +7,11 @@ from playwright.sync_api import Page, expect
 
 from tests.app_server import AppServer
 from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
-from tests.browser.conftest import LAPTOP, PHONE, NewVisitor
+from tests.browser.conftest import NewVisitor
 from tests.fake_upstream import FakeUpstream
+
+LAPTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
 
 WIDE = f"""# A heading
 
