@@ -76,8 +76,8 @@ class ChatState(VisitorState, rx.State):
     @rx.event
     async def send(self, form: dict[str, Any]) -> Events:
         """Ask what is in the message box, show it at once, and leave the answer to ``follow``."""
-        text = form.get(MESSAGE_BOX) if isinstance(form, dict) else None
-        if not isinstance(text, str) or not text.strip():
+        text = _message_in(form)
+        if not text.strip():
             return
         conversations = services().conversations
         try:
@@ -187,6 +187,13 @@ class ChatState(VisitorState, rx.State):
 
     async def _texts(self) -> Catalogue:
         return (await self.get_state(LanguageState))._texts
+
+
+def _message_in(form: object) -> str:
+    """What the message box has, empty if this is no form of it."""
+    text = form.get(MESSAGE_BOX) if isinstance(form, dict) else None
+    # JSON can escape half of a surrogate pair, which can't be stored or sent on.
+    return text.encode("utf-8", "replace").decode() if isinstance(text, str) else ""
 
 
 def _ensure_short(text: str) -> None:
