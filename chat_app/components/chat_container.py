@@ -14,6 +14,18 @@ from chat_app.components.text import text
 from chat_app.state.chat import MESSAGE_BOX, ChatState
 
 
+class _PrefetchPage(rx.Component):
+    """Fetches beforehand what the browser needs to go to ``page``.
+
+    https://reactrouter.com/api/components/PrefetchPageLinks
+    """
+
+    library = "react-router"
+    tag = "PrefetchPageLinks"
+
+    page: rx.Var[str]
+
+
 def chat_container() -> rx.Component:
     return rx.el.div(
         _skip_link(),
@@ -34,6 +46,8 @@ def chat_container() -> rx.Component:
         shortcut_list(),
         ShortcutListener.create(),
         markdown_preload(),
+        # Until a new conversation has its address, who reloads the page leaves it; so that takes no time.
+        _PrefetchPage.create(page="/chat/new"),
         class_name="flex h-dvh",
     )
 

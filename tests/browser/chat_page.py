@@ -1,6 +1,7 @@
 """The page as a person meets it: everything is found by its role and accessible name."""
 
 import re
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -51,6 +52,9 @@ class ChatPage:
         return self.navigation.get_by_role("link", name=title, exact=True)
 
     def reload(self) -> None:
+        """Reload the page; if it shows a conversation, at that conversation's address."""
+        if self.questions.count():
+            expect(self.page).to_have_url(CONVERSATION_ADDRESS)
         self.page.reload()
         self.wait_until_ready()
 
@@ -72,6 +76,12 @@ class ChatPage:
     def wait_until_answered(self) -> None:
         expect(self.send_button).to_be_visible()
         expect(self.stop_button).to_be_hidden()
+
+    @property
+    def cookie(self) -> dict[str, Any]:
+        """The one cookie that the browser has."""
+        (cookie,) = self.page.context.cookies()
+        return dict(cookie)
 
     def clipboard(self) -> str:
         """The text in the browser's clipboard, which it has to be allowed to read."""

@@ -2,11 +2,13 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
-from tests.app_server import AppServer
+from tests.app_server import AppServer, DevelopmentServer
 from tests.browser.chat_page import ChatPage
 from tests.fake_upstream import FakeUpstream
 
@@ -14,7 +16,10 @@ _CHROMIUM_FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable
 
 NewVisitor = Callable[..., ChatPage]
 
+LAPTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
 PATIENCE = 10_000  # milliseconds
+WARM_UP = 60_000  # milliseconds
 
 expect.set_options(timeout=PATIENCE)
 
@@ -47,31 +52,64 @@ def upstream(upstream_port: int) -> Iterator[FakeUpstream]:
 @pytest.fixture(scope="package")
 def server(upstream_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
     """The app in production mode."""
-    folder = tmp_path_factory.mktemp("app")
-    base_url = f"http://127.0.0.1:{upstream_port}/v1"
-    with AppServer(folder, OPENAI_API_KEY="test-key", OPENAI_BASE_URL=base_url) as server:
+    with AppServer(tmp_path_factory.mktemp("app"), OPENAI_BASE_URL=_base_url(upstream_port)) as server:
         yield server
+
+
+@pytest.fixture(scope="package")
+def development_server(
+    server: AppServer, upstream_port: int, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DevelopmentServer]:
+    """The app in development mode, warm: what a page consists of is put together when it is first asked for."""
+    folder = tmp_path_factory.mktemp("development") / "app"
+    shutil.copytree(server.folder, folder, symlinks=True)  # with the packages that are installed there
+    with DevelopmentServer(folder, OPENAI_BASE_URL=_base_url(upstream_port)) as development_server:
+        page = chromium.new_page()
+        page.goto(development_server.url)
+        expect(page).to_have_title("Chat", timeout=WARM_UP)
+        page.close()
+        yield development_server
 
 
 @pytest.fixture
 def new_visitor(chromium: Browser, server: AppServer) -> Iterator[NewVisitor]:
     """Opens the app in a browser of a visitor's own; takes Playwright's options for browser contexts."""
-    contexts: list[BrowserContext] = []
+    with _visitors(chromium, server.url) as new_visitor:
+        yield new_visitor
 
-    def open_page(**options: object) -> ChatPage:
-        context = chromium.new_context(**{"locale": "en-US", "viewport": {"width": 1280, "height": 800}, **options})
-        context.set_default_timeout(PATIENCE)
-        contexts.append(context)
-        chat = ChatPage(context.new_page(), server.url)
-        chat.open()
-        return chat
 
-    yield open_page
-    for context in contexts:
-        context.close()
+@pytest.fixture
+def new_developer(chromium: Browser, development_server: DevelopmentServer) -> Iterator[NewVisitor]:
+    """The same in development mode."""
+    with _visitors(chromium, development_server.url) as new_visitor:
+        yield new_visitor
 
 
 @pytest.fixture
 def chat(new_visitor: NewVisitor, upstream: FakeUpstream) -> ChatPage:
     """The page of a new visitor on a laptop."""
     return new_visitor()
+
+
+def _base_url(upstream_port: int) -> str:
+    return f"http://127.0.0.1:{upstream_port}/v1"
+
+
+@contextmanager
+def _visitors(chromium: Browser, url: str) -> Iterator[NewVisitor]:
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def open_page(**options: Any) -> ChatPage:
+        context = chromium.new_context(**{"locale": "en-US", "viewport": LAPTOP, **options})
+        context.set_default_timeout(PATIENCE)
+        context.on("weberror", lambda event: errors.append(str(event.error)))
+        contexts.append(context)
+        chat = ChatPage(context.new_page(), url)
+        chat.open()
+        return chat
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert errors == [], "scripts of the page failed"

@@ -31,9 +31,11 @@ def test_the_page_stays_the_same_when_a_conversation_gets_its_address(chat: Chat
 def test_a_message_sent_before_the_address_has_come_belongs_to_the_same_conversation(
     chat: ChatPage, upstream: FakeUpstream
 ) -> None:
-    """The browser may have to fetch what the new address needs, and that takes time on a slow connection."""
+    """The browser has to fetch what the new address needs, and that takes time on a slow connection."""
     scripts: list[Route] = []
-    chat.page.route("**/*.js", lambda script: scripts.append(script))  # noqa: PLW0108 - Playwright refuses built-ins
+    chat.page.route("**/_chat_*.js", lambda script: scripts.append(script))  # noqa: PLW0108 - Playwright refuses built-ins
+    chat.page.reload(wait_until="commit")
+    chat.wait_until_ready()
     chat.say("Hello")
     expect(chat.answers).to_have_text(["Hello from the fake upstream."])
     chat.wait_until_answered()
@@ -46,8 +48,14 @@ def test_a_message_sent_before_the_address_has_come_belongs_to_the_same_conversa
     expect(chat.navigation.get_by_role("listitem")).to_have_text(["Hello"])
 
 
+def test_what_a_new_address_needs_is_fetched_before_it_is_needed(chat: ChatPage) -> None:
+    with chat.page.expect_request("**/_chat_*.js"):
+        chat.reload()
+
+
 def test_reload_in_the_middle_shows_all_so_far_and_streams_on(chat: ChatPage, upstream: FakeUpstream) -> None:
     _start(chat, upstream)
+    expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
     chat.reload()
     expect(chat.questions).to_have_text(["Tell me a story"])
     expect(chat.answer).to_have_text(BEGINNING)
@@ -113,6 +121,7 @@ def test_conversations_are_listed_the_newest_first_and_lead_back(chat: ChatPage)
 
 def test_the_browsers_own_back_button_works(chat: ChatPage) -> None:
     chat.ask("Hello")
+    expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
     address = chat.page.url
     chat.new_chat_link.click()
     expect(chat.questions).to_have_count(0)
