@@ -19,14 +19,14 @@ class LanguageState(rx.State):
     @rx.event
     def detect(self):
         """Take the language chosen or else the browser's, and tell the browser that the page is in it."""
-        is_known = self.chosen in CATALOGUES
+        is_known = _is_language(self.chosen)
         self.language = self.chosen if is_known else preferred_language(self.router.headers.accept_language)
         return rx.call_script(f"document.documentElement.lang = {self.language!r}")
 
     @rx.event
     def choose(self, language: str):
         """Speak this language from now on."""
-        if language in CATALOGUES:
+        if _is_language(language):
             self.chosen = language
             return LanguageState.detect
         return None
@@ -34,3 +34,8 @@ class LanguageState(rx.State):
     @property
     def _texts(self) -> Catalogue:
         return CATALOGUES[self.language]
+
+
+def _is_language(value: object) -> bool:
+    """Whether it is the key of a catalogue; what a browser sends or has stored may be anything."""
+    return isinstance(value, str) and value in CATALOGUES

@@ -152,6 +152,14 @@ def test_a_message_is_shown_as_it_was_written(chat: ChatPage) -> None:
     assert chat.questions.first.inner_text() == text
 
 
+def test_half_a_character_does_not_keep_the_rest_from_being_sent(chat: ChatPage) -> None:
+    """As a program leaves it that cuts a text in the middle of an emoji; it can't be stored or sent on."""
+    chat.box.evaluate("box => { box.value = 'Well \\ud83d done' }")
+    chat.box.press("Enter")
+    expect(chat.questions).to_have_text(["Well ? done"])
+    expect(chat.answer).to_have_text("Hello from the fake upstream.")
+
+
 def _wait_for_answer(chat: ChatPage) -> None:
     expect(chat.answers).to_have_text(["Hello from the fake upstream."])
     chat.wait_until_answered()

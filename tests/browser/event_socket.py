@@ -1,0 +1,60 @@
+"""A program that speaks to the app's websocket as a page does, and sends whatever events it likes.
+
+The protocol is Socket.IO (https://socket.io/docs/v4/socket-io-protocol/) with Reflex's events in it.
+"""
+
+import json
+from typing import Any, Self
+from uuid import uuid4
+
+from simple_websocket import Client
+
+from chat_app.state.language import LanguageState
+
+_NAMESPACE = "/_event"
+_PATIENCE = 15  # seconds
+
+
+class EventSocket:
+    """A connection.
+
+    Args:
+        url: The app's address.
+        cookie: The ``Cookie`` header, that of a browser perhaps.
+    """
+
+    def __init__(self, url: str, cookie: str) -> None:
+        self.frames: list[str] = []
+        self._url = f"{url.replace('http', 'ws')}{_NAMESPACE}/?EIO=4&transport=websocket&token={uuid4()}"
+        self._headers = {b"Cookie": cookie.encode(), b"Origin": url.encode()}
+
+    def __enter__(self) -> Self:
+        self._client = Client.connect(self._url, headers=self._headers)
+        self._client.send(f"40{_NAMESPACE},")
+        self.wait_for('"sid"')
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def send(self, name: str, payload: dict[str, Any], *, path: str = "/") -> None:
+        """Send an event, as from the page with this path."""
+        event = {"name": name, "payload": payload, "router_data": {"pathname": path, "asPath": path}}
+        self._client.send(f"42{_NAMESPACE},{json.dumps(['event', event])}")
+
+    def wait_until_done(self) -> None:
+        """Wait until everything sent so far has been dealt with; it is, one event after the other."""
+        mark = uuid4().hex
+        self.send(f"{LanguageState.get_full_name()}.detect", {}, path=f"/chat/{mark}")  # the page's path comes back
+        self.wait_for(mark)
+
+    def wait_for(self, text: str) -> None:
+        """Collect frames until one has ``text`` in it."""
+        while text not in (frame := self._receive()):
+            self.frames.append(frame)
+        self.frames.append(frame)
+
+    def _receive(self) -> str:
+        frame = self._client.receive(timeout=_PATIENCE)
+        assert isinstance(frame, str), "no more frames come"
+        return frame

@@ -1,0 +1,32 @@
+"""The cookie by which a visitor is known."""
+
+import re
+
+import pytest
+
+from tests.browser.conftest import NewVisitor
+
+# 43 characters that stand for 6 bits each, of which 128 bits are asked for.
+VALUE = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+@pytest.fixture(params=["production", "development"])
+def new_visitor_of_mode(request: pytest.FixtureRequest) -> NewVisitor:
+    """Opens the app in either mode."""
+    return request.getfixturevalue("new_visitor" if request.param == "production" else "new_developer")
+
+
+def test_it_is_random_and_out_of_reach_of_scripts_and_other_sites(new_visitor_of_mode: NewVisitor) -> None:
+    chat = new_visitor_of_mode()
+    assert VALUE.fullmatch(chat.cookie["value"])
+    assert chat.cookie["httpOnly"]
+    assert chat.cookie["sameSite"] == "Lax"
+    assert chat.page.evaluate("document.cookie") == ""
+
+
+def test_each_browser_has_its_own_and_keeps_it(new_visitor_of_mode: NewVisitor) -> None:
+    first, second = new_visitor_of_mode(), new_visitor_of_mode()
+    before = first.cookie["value"]
+    assert before != second.cookie["value"]
+    first.reload()
+    assert first.cookie["value"] == before

@@ -1,0 +1,90 @@
+"""Every event can be sent by anyone, with anything in place of its arguments."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.app_server import AppServer
+from tests.browser.chat_page import ChatPage
+from tests.browser.event_socket import EventSocket
+from tests.browser.events import HYDRATE, events, stored_variables
+from tests.fake_upstream import FakeUpstream
+
+NESTED: list[object] = []
+for _ in range(200):
+    NESTED = [NESTED]
+
+ANYTHING = [
+    None,
+    True,
+    -1,
+    1e308,
+    "",
+    "x" * 500_000,
+    "\x00",
+    "../../etc/passwd",
+    "' OR 1=1; --",
+    [],
+    NESTED,
+    {},
+    {"__proto__": {"message": "Hello"}},
+    {"message": None},
+    {"message": 1},
+    {"message": ["Hello"]},
+    {"message": {"message": "Hello"}},
+    {"message": "x" * 500_000},
+    {"message": "\x00"},
+]
+PATHS = ["", "/", "/chat", "/chat/", "/chat/x", "/chat/' OR 1=1; --", "/chat/\x00", f"/chat/{'x' * 10_000}", "//", "?"]
+
+
+@pytest.fixture
+def cookie() -> str:
+    return f"chat_visitor={'A' * 43}"
+
+
+def test_no_argument_makes_a_handler_fail(server: AppServer, upstream: FakeUpstream, cookie: str) -> None:
+    before = len(server.log)
+    with EventSocket(server.url, cookie) as socket:
+        for value in ANYTHING:
+            for event in events():
+                socket.send(event.name, dict.fromkeys(event.arguments, value))
+            socket.wait_until_done()
+    assert "Traceback" not in server.log[before:]
+
+
+def test_no_address_makes_a_handler_fail(server: AppServer, upstream: FakeUpstream, cookie: str) -> None:
+    before = len(server.log)
+    with EventSocket(server.url, cookie) as socket:
+        for path in PATHS:
+            for event in events():
+                socket.send(event.name, dict.fromkeys(event.arguments), path=path)
+            socket.wait_until_done()
+    assert "Traceback" not in server.log[before:]
+
+
+def test_nothing_that_a_browser_has_stored_makes_a_handler_fail(server: AppServer, cookie: str) -> None:
+    before = len(server.log)
+    with EventSocket(server.url, cookie) as socket:
+        for value in ANYTHING:
+            socket.send(HYDRATE, {"vars": dict.fromkeys(stored_variables(), value)})
+            for event in events():
+                socket.send(event.name, dict.fromkeys(event.arguments))
+            socket.wait_until_done()
+    assert "Traceback" not in server.log[before:]
+
+
+def test_without_a_cookie_there_is_no_one_to_work_for(server: AppServer) -> None:
+    before = len(server.log)
+    with EventSocket(server.url, "") as socket:
+        for event in events():
+            socket.send(event.name, dict.fromkeys(event.arguments, "Hello"))
+        socket.wait_until_done()
+    assert "Traceback" not in server.log[before:]
+
+
+def test_others_notice_nothing(server: AppServer, chat: ChatPage, cookie: str) -> None:
+    with EventSocket(server.url, cookie) as socket:
+        for event in events():
+            socket.send(event.name, dict.fromkeys(event.arguments, NESTED))
+        chat.ask("Hello")
+        expect(chat.answer).to_have_text("Hello from the fake upstream.")

@@ -1,0 +1,124 @@
+"""Nobody sees, continues, stops or deletes what belongs to another visitor, whatever they send."""
+
+import re
+from itertools import product
+
+import pytest
+from playwright.sync_api import WebSocket, expect
+
+from tests.app_server import AppServer
+from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
+from tests.browser.conftest import NewVisitor
+from tests.browser.event_socket import EventSocket
+from tests.browser.events import events
+from tests.fake_upstream import FakeUpstream
+
+QUESTION = "The password is swordfish"
+BEGINNING = "I keep swordfish"
+ANSWER = f"{BEGINNING} to myself."
+SECRET = "swordfish"  # noqa: S105 - what the stranger must not see
+STRANGERS_QUESTION = "What do others say?"
+
+
+class Owner:
+    """A visitor with a conversation in which an answer is being written.
+
+    Attributes:
+        ids: Of the conversation, the question and the answer.
+    """
+
+    def __init__(self, chat: ChatPage, upstream: FakeUpstream) -> None:
+        self.chat = chat
+        self.upstream = upstream
+        frames: list[str] = []
+        chat.page.on("websocket", lambda socket: _collect(socket, frames))
+        chat.reload()
+        upstream.answer(ANSWER, chunk_size=len(BEGINNING), when=QUESTION)
+        upstream.hold(after=1)
+        chat.say(QUESTION)
+        expect(chat.answer).to_have_text(BEGINNING)
+        expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
+        self.path = chat.page.url.removeprefix(chat.url)
+        self.ids = sorted(set(re.findall(r"\b[0-9a-f]{32}\b", "".join(frames))))
+
+    def assert_untouched(self) -> None:
+        """Nothing has been stopped, added, changed or removed."""
+        expect(self.chat.stop_button).to_be_visible()
+        self.upstream.release()
+        expect(self.chat.answers).to_have_text([ANSWER])
+        self.chat.wait_until_answered()
+        self.chat.reload()
+        expect(self.chat.questions).to_have_text([QUESTION])
+        expect(self.chat.answers).to_have_text([ANSWER])
+        expect(self.chat.conversation_link(QUESTION)).to_be_visible()
+
+
+@pytest.fixture
+def owner(chat: ChatPage, upstream: FakeUpstream) -> Owner:
+    return Owner(chat, upstream)
+
+
+@pytest.fixture
+def stranger(new_visitor: NewVisitor) -> ChatPage:
+    return new_visitor()
+
+
+def test_the_address_shows_a_stranger_nothing(owner: Owner, stranger: ChatPage) -> None:
+    stranger.open(owner.path)
+    expect(stranger.page.get_by_role("heading", name="There is no such conversation")).to_be_visible()
+    assert SECRET not in stranger.page.content()
+    owner.assert_untouched()
+
+
+def test_the_address_lets_a_stranger_say_nothing(owner: Owner, stranger: ChatPage) -> None:
+    stranger.open(owner.path)
+    stranger.say(STRANGERS_QUESTION)
+    expect(stranger.alert).to_contain_text("There is no such conversation")
+    expect(stranger.box).to_have_value(STRANGERS_QUESTION)
+    assert owner.upstream.calls == 1
+    owner.assert_untouched()
+
+
+def test_a_strangers_list_has_only_their_own(owner: Owner, stranger: ChatPage) -> None:
+    owner.upstream.release()
+    stranger.ask(STRANGERS_QUESTION)
+    expect(stranger.navigation.get_by_role("listitem")).to_have_text([STRANGERS_QUESTION])
+    assert SECRET not in stranger.page.content()
+
+
+def test_events_made_up_by_a_stranger_reach_nothing(
+    owner: Owner, stranger: ChatPage, server: AppServer, upstream: FakeUpstream
+) -> None:
+    upstream.fail(401, when=STRANGERS_QUESTION)
+    log_before = len(server.log)
+    with EventSocket(stranger.url, f"{stranger.cookie['name']}={stranger.cookie['value']}") as socket:
+        for path, value in product((owner.path, "/"), (*owner.ids, {"message": STRANGERS_QUESTION})):
+            for event in events():
+                socket.send(event.name, dict.fromkeys(event.arguments, value), path=path)
+        socket.wait_until_done()
+        owner.assert_untouched()
+        socket.wait_until_done()
+    assert SECRET not in "".join(socket.frames)
+    assert _tracebacks(server.log[log_before:]) == []
+
+
+def test_stream_lets_a_stranger_continue_read_and_stop_nothing(owner: Owner, stranger: ChatPage) -> None:
+    owner.upstream.fail(401, when=STRANGERS_QUESTION)
+    request, url = stranger.page.request, f"{stranger.url}/stream"
+    for their_id in owner.ids:
+        question = {"message": STRANGERS_QUESTION, "conversation_id": their_id}
+        assert '"not_found"' in request.get(url, params=question).text()
+        assert request.post(url, data=question).status == 404
+        assert request.get(url, headers={"Last-Event-ID": f"{their_id}:0"}).body() == b""
+        assert request.delete(f"{url}/{their_id}").status == 404
+        assert SECRET not in request.get(url, params={"message": STRANGERS_QUESTION, "id": their_id}).text()
+    owner.assert_untouched()
+
+
+def _collect(socket: WebSocket, frames: list[str]) -> None:
+    socket.on("framereceived", lambda frame: frames.append(str(frame)))
+
+
+def _tracebacks(log: str) -> list[str]:
+    """What has gone wrong on the server, but for the model's refusal of the stranger's own question."""
+    return [line for line in log.splitlines() if re.match(r"\w[\w.]*(Error|Exception|NotFound)\b", line)]
