@@ -17,7 +17,7 @@ from tests.benchmarks.prose import prose
 from tests.server_process import ServerProcess
 
 MARK = "xylozyx"
-"""The last word of a conversation and of an answer, in letters that no other word has together."""
+"""The last word of a stored conversation, in letters that no other word has together."""
 
 MESSAGE_CHARS = 1000
 PLAIN = Path(__file__).parent / "plain" / "reflex_chat"

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 from playwright.async_api import Page
 
-from tests.benchmarks.chats import MARK, Chat
+from tests.benchmarks.chats import Chat
 from tests.benchmarks.chromium import Chromium, Cost, Tab
 from tests.benchmarks.prose import prose
 from tests.fake_upstream import Scenario, answer_scenario
+
+MARK = "zyxolyx"
+"""The last word of an answer, another one than a conversation's: a page may draw that again at any time."""
 
 TOKEN_CHARS = 6
 QUIET = 1.5  # seconds after which a page that was loaded, or an answer that has ended, costs nothing more

@@ -55,7 +55,9 @@ async def long_answer(bench: Bench) -> Table:
         chars = tokens * TOKEN_CHARS
         for chat in bench.chats:
             done = await run(await bench.browser(), chat, patience=bench.patience)
-            costs = milliseconds(done.cost.main_thread * 1000 / chars), f"{done.cost.wire / chars:.2f}"
+            costs = (milliseconds(done.cost.main_thread * 1000 / chars), f"{done.cost.wire / chars:.2f}")
+            if done.wall is None:  # the costs are those of a part whose length nobody knows
+                costs = ("", "")
             table.rows.append([kilobytes(chars), chat.name, _wall(done, bench.patience), *costs])
     return table
 
