@@ -147,6 +147,10 @@ class FakeUpstream:
         self._thread.join()
 
     @property
+    def port(self) -> int:
+        return self._port
+
+    @property
     def base_url(self) -> str:
         return f"http://127.0.0.1:{self._port}/v1"
 

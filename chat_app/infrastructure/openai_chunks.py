@@ -14,6 +14,7 @@ from chat_app.infrastructure.openai_sse import ServerSentEvent
 from chat_app.models.errors import Blocked, Truncated, UpstreamFailed
 from chat_app.models.events import Chunk, Finish, Reasoning
 from chat_app.models.message import Usage
+from chat_app.models.text import encodable
 
 
 class ChunkReader:
@@ -119,5 +120,4 @@ def _count(value: object) -> int:
 
 
 def _text(value: object) -> str:
-    # JSON can escape half of a surrogate pair, which can't be stored or sent on.
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+    return encodable(value) if isinstance(value, str) else ""

@@ -10,6 +10,7 @@ import reflex as rx
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import ChatError, InvalidRequest, NotFound, is_retryable
 from chat_app.models.message import Status
+from chat_app.models.text import encodable
 from chat_app.state.answer_progress import AnswerProgress
 from chat_app.state.conversation_list import ConversationList
 from chat_app.state.language import LanguageState
@@ -192,8 +193,7 @@ class ChatState(VisitorState, rx.State):
 def _message_in(form: object) -> str:
     """What the message box has, empty if this is no form of it."""
     text = form.get(MESSAGE_BOX) if isinstance(form, dict) else None
-    # JSON can escape half of a surrogate pair, which can't be stored or sent on.
-    return text.encode("utf-8", "replace").decode() if isinstance(text, str) else ""
+    return encodable(text) if isinstance(text, str) else ""
 
 
 def _ensure_short(text: str) -> None:

@@ -1,7 +1,6 @@
 """A browser that says what a page costs."""
 
 import json
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
@@ -10,8 +9,7 @@ from typing import Self
 from playwright.async_api import Browser, BrowserContext, CDPSession, Page, async_playwright
 
 from tests.benchmarks.counting_proxy import CountingProxy
-
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+from tests.chromium import FLAGS, chromium_path
 
 # What every page gets: moments in seconds since 1970. Of the document only what changes is looked at, which is cheap.
 _WATCH = """
@@ -133,10 +131,11 @@ class Chromium:
 @asynccontextmanager
 async def open_chromium() -> AsyncIterator[Chromium]:
     """The installed Chromium, without a window."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     with CountingProxy() as wire:
         async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=program, args=FLAGS, proxy={"server": wire.url})
+            browser = await playwright.chromium.launch(
+                executable_path=chromium_path(), args=FLAGS, proxy={"server": wire.url}
+            )
             yield Chromium(browser, await browser.new_browser_cdp_session(), wire)
             await browser.close()
 

@@ -1,7 +1,7 @@
 """What ``/stream`` costs the server, and how long it holds a token up."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from statistics import median, quantiles
 
 from tests.benchmarks.bench import Bench
@@ -16,6 +16,8 @@ PROBES = 100  # more readers, one after the other
 PROBE_INTERVAL = 0.2  # seconds; so seldom that they cost next to nothing
 QUIET_STREAMS = 200
 
+Measurement = Callable[[ServerProcess, SteadyUpstream], Awaitable[list[str]]]
+
 
 async def stream_cost(bench: Bench) -> Table:
     """100 readers, 50 tokens a second each."""
@@ -24,12 +26,7 @@ async def stream_cost(bench: Bench) -> Table:
         ("", "CPU per chunk", "chunk delay p50", "p99", "added to first token p50", "p99"),
         notes="Delay: from the model's write to the reader. Added to the first token: on the way there and back.",
     )
-    upstream = await bench.steady()
-    with bench.our_route(upstream) as server:
-        table.rows.append(["this chat", *await _stream_cost(server, upstream)])
-    with bench.plain_route(upstream) as server:
-        table.rows.append(["plain FastAPI", *await _stream_cost(server, upstream)])
-    return table
+    return await _both(bench, table, _stream_cost)
 
 
 async def many_readers(bench: Bench) -> Table:
@@ -38,12 +35,7 @@ async def many_readers(bench: Bench) -> Table:
         "`/stream`, 500 readers, 20 tokens/s each, one worker",
         ("", "CPU per chunk", "chunk delay p50", "p99", "worst", "readers more than 1 s behind"),
     )
-    upstream = await bench.steady()
-    with bench.our_route(upstream) as server:
-        table.rows.append(["this chat", *await _many_readers(server, upstream)])
-    with bench.plain_route(upstream) as server:
-        table.rows.append(["plain FastAPI", *await _many_readers(server, upstream)])
-    return table
+    return await _both(bench, table, _many_readers)
 
 
 async def shared_answer(bench: Bench) -> Table:
@@ -53,22 +45,22 @@ async def shared_answer(bench: Bench) -> Table:
         ("", "calls of the model", "CPU per reader and chunk", "chunk delay p50", "p99"),
         notes="The plain way has no answer to share: every reader gets one of its own.",
     )
-    upstream = await bench.steady()
-    with bench.our_route(upstream) as server:
-        table.rows.append(["this chat", *await _shared_answer(server, upstream)])
-    with bench.plain_route(upstream) as server:
-        table.rows.append(["plain FastAPI", *await _shared_answer(server, upstream)])
-    return table
+    return await _both(bench, table, _shared_answer)
 
 
 async def quiet_streams(bench: Bench) -> Table:
     """Memory of streams on which nothing happens."""
     table = Table(f"`/stream`, memory of each of {QUIET_STREAMS} quiet streams", ("", "per stream"))
+    return await _both(bench, table, _quiet_stream)
+
+
+async def _both(bench: Bench, table: Table, measure: Measurement) -> Table:
+    """The same measurement of our route and of the plain one."""
     upstream = await bench.steady()
     with bench.our_route(upstream) as server:
-        table.rows.append(["this chat", await _quiet_stream(server, upstream)])
+        table.rows.append(["this chat", *await measure(server, upstream)])
     with bench.plain_route(upstream) as server:
-        table.rows.append(["plain FastAPI", await _quiet_stream(server, upstream)])
+        table.rows.append(["plain FastAPI", *await measure(server, upstream)])
     return table
 
 
@@ -107,7 +99,7 @@ async def _shared_answer(server: ServerProcess, upstream: SteadyUpstream) -> lis
     return row
 
 
-async def _quiet_stream(server: ServerProcess, upstream: SteadyUpstream) -> str:
+async def _quiet_stream(server: ServerProcess, upstream: SteadyUpstream) -> list[str]:
     upstream.plan(rate=0)
     readers = Readers(server.url, upstream)
     await readers.open(20)  # what only the first ones cost doesn't count
@@ -115,7 +107,7 @@ async def _quiet_stream(server: ServerProcess, upstream: SteadyUpstream) -> str:
     await readers.open(QUIET_STREAMS)
     used = resident_bytes(server.group) - before
     readers.close()
-    return kilobytes(used / QUIET_STREAMS)
+    return [kilobytes(used / QUIET_STREAMS)]
 
 
 async def _cost_per_chunk(server: ServerProcess, readers: Readers) -> str:

@@ -10,9 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.app_server import AppServer, DevelopmentServer
 from tests.browser.chat_page import ChatPage
+from tests.chromium import FLAGS, MISSING, chromium_path
 from tests.fake_upstream import FakeUpstream
-
-_CHROMIUM_FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 NewVisitor = Callable[..., ChatPage]
 
@@ -26,11 +25,11 @@ expect.set_options(timeout=PATIENCE)
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = chromium_path()
     if path is None:
-        pytest.skip("Chromium is missing; on Debian and Ubuntu: apt install chromium")
+        pytest.skip(MISSING)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
 
@@ -39,7 +38,7 @@ def chromium() -> Iterator[Browser]:
 def upstream_port() -> int:
     """The same for all tests, so that they can share a server."""
     with FakeUpstream() as upstream:
-        return int(upstream.base_url.rpartition(":")[2].removesuffix("/v1"))
+        return upstream.port
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.stream_client import StreamClient
 def upstream_port() -> int:
     """The same for all tests, so that they can share a server."""
     with FakeUpstream() as upstream:
-        return int(upstream.base_url.rpartition(":")[2].removesuffix("/v1"))
+        return upstream.port
 
 
 @pytest.fixture

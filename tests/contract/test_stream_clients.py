@@ -11,6 +11,7 @@ import pytest
 from httpx_sse import connect_sse
 from playwright.sync_api import Page, sync_playwright
 
+from tests.chromium import FLAGS, MISSING, chromium_path
 from tests.cutting_proxy import CuttingProxy
 from tests.fake_upstream import FakeUpstream
 from tests.server import ApiServer
@@ -37,12 +38,11 @@ class TestEventSource:
 
     @pytest.fixture
     def page(self, proxy: CuttingProxy) -> Iterator[Page]:
-        chromium = shutil.which("chromium")
-        if chromium is None:
-            pytest.skip("Chromium is missing; on Debian and Ubuntu: apt install chromium")
+        path = chromium_path()
+        if path is None:
+            pytest.skip(MISSING)
         with sync_playwright() as playwright:
-            quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", *quiet])
+            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
             page = browser.new_page()
             # Any page of the same origin will do.
             page.goto(f"http://127.0.0.1:{proxy.port}/openapi.json")
