@@ -13,19 +13,14 @@ from chat_app.state.chat import MESSAGE_BOX, ChatState
 # Enter sends, except where it means something else: with Shift a new line; while an input method composes Korean,
 # Japanese or Chinese, the end of the composition (keyCode 229: https://www.w3.org/TR/uievents/#determine-keydown-keyup-keyCode,
 # for Safari, which ends the composition first); on a touch screen, whose keyboards have no Shift+Enter, a new line;
-# while there is no Send button, nothing. Arrow up in an empty box edits the last message.
+# while there is no Send button, nothing.
 _ON_KEY_DOWN = rx.Var(
     """(event) => {
   if (event.nativeEvent.isComposing || event.keyCode === 229 || event.shiftKey) return;
+  if (event.key !== "Enter" || window.matchMedia("(pointer: coarse)").matches) return;
+  event.preventDefault();
   const box = event.target;
-  if (event.key === "ArrowUp" && !box.value) {
-    event.preventDefault();
-    [...document.querySelectorAll("[data-shortcut=edit]")].at(-1)?.click();
-  }
-  if (event.key === "Enter" && !window.matchMedia("(pointer: coarse)").matches) {
-    event.preventDefault();
-    if (!event.repeat && box.value.trim()) box.form.querySelector("[type=submit]")?.click();
-  }
+  if (!event.repeat && box.value.trim()) box.form.querySelector("[type=submit]")?.click();
 }"""
 )
 

@@ -51,8 +51,7 @@ def _earlier_button() -> rx.Component:
     return rx.el.button(
         text("earlier_messages"),
         on_click=[_LEAVE_TOP, ChatState.load_earlier],
-        class_name="quiet-button mx-auto block",
-        style={"overflow_anchor": "none"},
+        class_name="quiet-button earlier-button mx-auto block",
     )
 
 

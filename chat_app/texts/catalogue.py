@@ -18,7 +18,6 @@ class Catalogue:
     conversations: str
     new_chat: str
     open_conversations: str
-    close_conversations: str
 
     # an empty conversation
     greeting: str
@@ -36,7 +35,6 @@ class Catalogue:
     latest_messages: str
     earlier_messages: str
     copy: str
-    copied: str
     close: str
     stopped: str
     interrupted: str
