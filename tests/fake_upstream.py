@@ -133,6 +133,7 @@ class FakeUpstream:
         self._by_message: dict[str, Scenario] = {}
         self._hold_after: int | None = None
         self._held = 0
+        self._serving: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._changed = threading.Condition()
         self._started = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
@@ -235,15 +236,23 @@ class FakeUpstream:
         self._loop = asyncio.get_running_loop()
         self._stop, self._gate = asyncio.Event(), asyncio.Event()
         self._gate.set()
-        server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
+        server = await asyncio.start_server(self._connect, "127.0.0.1", self._port)
         self._port = server.sockets[0].getsockname()[1]
         self._started.set()
         await self._stop.wait()
         server.close()
+        for writer in self._serving.values():
+            writer.transport.abort()  # nobody would wait for what is still to be sent
+        await asyncio.gather(*self._serving)
+
+    def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._note(opened=1)
+        serving = self._loop.create_task(self._serve(reader, writer))
+        self._serving[serving] = writer
+        serving.add_done_callback(self._serving.pop)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Play one scenario, and stop as soon as the client closes the connection."""
-        self._note(opened=1)
         tasks: list[asyncio.Task[Any]] = []
         try:
             scenario = self._choose(await _read_request(reader))
@@ -251,8 +260,6 @@ class FakeUpstream:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass  # The client went away before it had asked anything.
-        except asyncio.CancelledError:
-            writer.transport.abort()  # The server ends; nobody would wait for what is still to be sent.
         finally:
             for task in tasks:
                 task.cancel()

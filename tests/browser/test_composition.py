@@ -43,8 +43,8 @@ def _assert_only_the_next_enter_sends(chat: ChatPage, upstream: FakeUpstream) ->
     chat.box.press_sequentially("!")
     expect(chat.box).to_have_value("안녕!")
     chat.box.press("Enter")
-    chat.wait_until_answered()
     expect(chat.questions).to_have_text(["안녕!"])
+    chat.wait_until_answered()
     assert upstream.calls == 1
 
 
