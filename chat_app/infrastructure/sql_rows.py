@@ -6,10 +6,11 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from chat_app.models.conversation import Conversation
-from chat_app.models.message import Message, Role, Status, Usage
+from chat_app.models.message import Message, Rating, Role, Status, Usage
 
 Values = dict[str, Any]
 
+CONVERSATION_FIELDS = [field.name for field in fields(Conversation)]
 _TOKENS = [field.name for field in fields(Usage)]
 
 
@@ -28,11 +29,12 @@ def usage_values(usage: Usage | None) -> Values:
 
 
 def conversation_from(row: RowMapping) -> Conversation:
-    return Conversation(**row)
+    return Conversation(**{name: row[name] for name in CONVERSATION_FIELDS})
 
 
 def message_from(row: RowMapping) -> Message:
     values = dict(row)
     tokens = [values.pop(name) for name in _TOKENS]
     values["usage"] = None if None in tokens else Usage(*tokens)
-    return Message(**values | {"role": Role(row["role"]), "status": Status(row["status"])})
+    kinds = {"role": Role(row["role"]), "status": Status(row["status"]), "rating": Rating(row["rating"])}
+    return Message(**values | kinds)

@@ -1,6 +1,19 @@
 """The tables. A change here needs a migration: see ``chat_app.infrastructure.migrations``."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, MetaData, Table, literal_column
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    MetaData,
+    SmallInteger,
+    Table,
+    false,
+    literal_column,
+    text,
+)
 
 from chat_app.infrastructure.sql_types import StorableText, UtcDateTime
 from chat_app.models.message import Status
@@ -24,8 +37,16 @@ conversation_table = Table(
     Column("latest_id", StorableText),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    Column("is_titled", Boolean, nullable=False, server_default=false()),
+    Column("is_pinned", Boolean, nullable=False, server_default=false()),
+    # Deleted conversations stay for a while, so that they can be restored.
+    Column("deleted_at", UtcDateTime),
     Index(None, "owner", "updated_at", "id"),
 )
+
+is_deleted = conversation_table.c.deleted_at.is_not(None)
+
+Index("ix_conversations_deleted", conversation_table.c.deleted_at, sqlite_where=is_deleted, postgresql_where=is_deleted)
 
 message_table = Table(
     "messages",
@@ -44,6 +65,10 @@ message_table = Table(
     Column("completion_tokens", BigInteger),
     Column("total_tokens", BigInteger),
     Column("error_code", StorableText, nullable=False),
+    Column("duration", Double),
+    Column("reasoning_duration", Double),
+    Column("rating", SmallInteger, nullable=False, server_default="0"),
+    Column("comment", StorableText, nullable=False, server_default=text("''")),
     Column("created_at", UtcDateTime, nullable=False),
 )
 

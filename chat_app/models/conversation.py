@@ -1,9 +1,17 @@
-"""A conversation and who it belongs to."""
+"""A conversation and who it belongs to, and how its owner finds it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from chat_app.models.message import new_id, now
+
+
+class Place(NamedTuple):
+    """Where a conversation stands in a list that has the most recently used first."""
+
+    updated_at: datetime
+    id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,6 +21,9 @@ class Conversation:
     Attributes:
         owner: The visitor it belongs to, as ``chat_app.api.identity`` knows them.
         latest_id: The newest message of the branch last looked at; ``None`` while the conversation is empty.
+        updated_at: When its last message was added.
+        is_titled: Whether the owner or the model has chosen the title. Until then it is the first message's beginning.
+        is_pinned: Whether its owner wants it at hand, above all others.
     """
 
     owner: str
@@ -21,3 +32,35 @@ class Conversation:
     latest_id: str | None = None
     created_at: datetime = field(default_factory=now)
     updated_at: datetime = field(default_factory=now)
+    is_titled: bool = False
+    is_pinned: bool = False
+
+    @property
+    def place(self) -> Place:
+        return Place(self.updated_at, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A conversation in its owner's list.
+
+    Attributes:
+        is_answering: Whether an answer is being written in it, in whichever branch.
+    """
+
+    conversation: Conversation
+    is_answering: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A conversation that has what was searched for.
+
+    Attributes:
+        message_id: The newest message that has it, ``None`` where only the title does.
+        text: The message's text, or the title.
+    """
+
+    conversation: Conversation
+    message_id: str | None
+    text: str

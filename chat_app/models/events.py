@@ -4,7 +4,7 @@ A model yields ``Chunk`` and ``Reasoning`` and ends with one ``Finish``. The log
 ``Reasoning``, at most one ``Failure``, and always ends with one ``Done``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chat_app.models.message import Status, Usage
 
@@ -48,10 +48,13 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The last event of every answer."""
+    """The last event of every answer; the durations are those of ``message.Message``."""
 
     status: Status
     finish: Finish
+    # The same end is the same, however long it took.
+    duration: float | None = field(default=None, compare=False)
+    reasoning_duration: float | None = field(default=None, compare=False)
 
 
 ModelEvent = Chunk | Reasoning | Finish
