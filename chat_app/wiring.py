@@ -1,5 +1,6 @@
 """The one place where the parts are chosen and put together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,8 +13,16 @@ from chat_app.infrastructure.openai_provider import OpenAIProvider
 from chat_app.infrastructure.sql_store import SqlStore
 from chat_app.services.ai_service import AIService
 from chat_app.services.answers import Answers
+from chat_app.services.changes import Changes
 from chat_app.services.conversations import Conversations
+from chat_app.services.feedback import Feedback
+from chat_app.services.history import History
 from chat_app.services.ports import Provider
+from chat_app.services.purge import keep_purging
+from chat_app.services.titles import Titles
+from chat_app.services.versions import Versions
+
+TITLE_REPLY_CHARS = 10_000  # a title and what a model thinks before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +32,34 @@ class Services:
     settings: Settings
     store: SqlStore
     answers: Answers
+    titles: Titles | None
     conversations: Conversations
+    versions: Versions
+    feedback: Feedback
+    changes: Changes
 
 
 def build(config: Settings) -> Services:
     """Put the parts together; nothing is opened yet."""
     store = SqlStore(config.database_url)
     log = MemoryAnswerLog(retention=config.answer_retention)
-    ai = AIService(_provider(config), timeout=config.answer_timeout, max_chars=config.max_answer_chars)
+    provider, changes = _provider(config), Changes()
+    ai = AIService(provider, timeout=config.answer_timeout, max_chars=config.max_answer_chars)
     answers = Answers(ai, log, store, max_running=config.max_running_answers, grace=config.abandoned_answer_grace)
-    conversations = Conversations(
-        store, answers, max_history=config.max_history_messages, max_history_chars=config.max_history_chars
+    history = History(store, max_messages=config.max_history_messages, max_chars=config.max_history_chars)
+    titles = None
+    if config.suggest_titles and not config.is_demo:
+        titles = Titles(AIService(provider, timeout=config.title_timeout, max_chars=TITLE_REPLY_CHARS), store, changes)
+    return Services(
+        settings=config,
+        store=store,
+        answers=answers,
+        titles=titles,
+        conversations=Conversations(store, answers, history, changes, titles),
+        versions=Versions(store),
+        feedback=Feedback(store),
+        changes=changes,
     )
-    return Services(config, store, answers, conversations)
 
 
 @cache
@@ -45,16 +69,26 @@ def services() -> Services:
 
 
 @asynccontextmanager
-async def lifespan() -> AsyncIterator[None]:
+async def running(parts: Services) -> AsyncIterator[None]:
     """Open the storage at start; at the end interrupt what still runs, so that its text is saved."""
-    parts = services()
     await parts.store.open()
     await parts.store.interrupt_streaming()
+    purging = asyncio.create_task(keep_purging(parts.store, retention=parts.settings.deleted_retention))
     try:
         yield
     finally:
+        purging.cancel()
         await parts.answers.close()
+        if parts.titles:
+            await parts.titles.close()
         await parts.store.close()
+
+
+@asynccontextmanager
+async def lifespan() -> AsyncIterator[None]:
+    """``running``, for the parts of this process."""
+    async with running(services()):
+        yield
 
 
 def _provider(config: Settings) -> Provider:

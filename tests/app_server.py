@@ -82,7 +82,8 @@ class DevelopmentServer(ServerProcess):
 
 def _environment(folder: Path, page: int, api: int) -> dict[str, str]:
     ports = {"REFLEX_FRONTEND_PORT": str(page), "REFLEX_BACKEND_PORT": str(api)}
-    return {"DATABASE_URL": f"sqlite:///{folder}/chat-{page}.db", **ports}
+    # A title is a call to the model that tests of others don't reckon with.
+    return {"DATABASE_URL": f"sqlite:///{folder}/chat-{page}.db", "SUGGEST_TITLES": "false", **ports}
 
 
 def _copy(sources: Iterable[Path], folder: Path) -> None:

@@ -1,16 +1,16 @@
 """What the services need from the outside world, in memory and in a test's hands."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
 
 from chat_app.infrastructure.memory_log import MemoryAnswerLog
-from chat_app.models.conversation import Conversation
+from chat_app.models.conversation import Conversation, Listed, Match, Place
 from chat_app.models.errors import Conflict, Interrupted, NotFound
-from chat_app.models.events import AnswerEvent, Chunk, Entry, Finish, ModelEvent
-from chat_app.models.message import Message, Status, Turn
+from chat_app.models.events import AnswerEvent, Chunk, Done, Entry, Finish, ModelEvent
+from chat_app.models.message import Message, Rating, Role, Status, Turn, now
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -76,36 +76,83 @@ class FakeStore:
         self.gate = asyncio.Event()
         self.gate.set()
         self._conversations: dict[str, Conversation] = {}
+        self._deleted_at: dict[str, datetime] = {}
 
-    async def add_conversation(self, conversation: Conversation) -> None:
+    async def add_conversation(self, conversation: Conversation, messages: Sequence[Message] = ()) -> None:
         await self._work("add_conversation")
         self._conversations[conversation.id] = conversation
+        self.messages |= {message.id: message for message in messages}
 
     async def conversation(self, owner: str, conversation_id: str) -> Conversation | None:
         await self._work("conversation")
-        found = self._conversations.get(conversation_id)
-        return found if found and found.owner == owner else None
+        return self._own(owner, conversation_id)
 
-    async def conversations(self, owner: str, limit: int, before: datetime | None = None) -> list[Conversation]:
+    async def conversations(
+        self, owner: str, limit: int | None, before: Place | None = None, *, pinned: bool = False
+    ) -> list[Listed]:
         await self._work("conversations")
-        own = [found for found in self._conversations.values() if found.owner == owner]
-        earlier = [found for found in own if before is None or found.updated_at < before]
-        return sorted(earlier, key=lambda found: found.updated_at, reverse=True)[:limit]
+        listed = [found for found in self._all(owner) if found.is_pinned is pinned]
+        after = [found for found in listed if before is None or found.place < before]
+        answering = {self.messages[answer_id].conversation_id for answer_id in await self.streaming(owner)}
+        return [Listed(found, found.id in answering) for found in after[:limit]]
+
+    async def search(self, owner: str, text: str, limit: int) -> list[Match]:
+        await self._work("search")
+        matches: list[Match] = []
+        for conversation in self._all(owner):
+            tree = await self.tree(conversation.id)
+            found = [message for message in tree if text.casefold() in message.text.casefold()]
+            if found:
+                newest = max(found, key=lambda message: message.created_at)
+                matches.append(Match(conversation, newest.id, newest.text))
+            elif text.casefold() in conversation.title.casefold():
+                matches.append(Match(conversation, None, conversation.title))
+        return matches[:limit]
+
+    async def rename(self, owner: str, conversation_id: str, title: str) -> bool:
+        return await self._change("rename", owner, conversation_id, title=title, is_titled=True)
+
+    async def suggest_title(self, owner: str, conversation_id: str, title: str) -> bool:
+        found = self._own(owner, conversation_id)
+        if found is None or found.is_titled:
+            return False
+        return await self._change("suggest_title", owner, conversation_id, title=title, is_titled=True)
+
+    async def pin(self, owner: str, conversation_id: str, is_pinned: bool) -> bool:
+        return await self._change("pin", owner, conversation_id, is_pinned=is_pinned)
+
+    async def look_at(self, conversation_id: str, message_id: str) -> None:
+        await self._work("look_at")
+        found = self._conversations[conversation_id]
+        self._conversations[conversation_id] = replace(found, latest_id=message_id)
 
     async def delete_conversation(self, owner: str, conversation_id: str) -> bool:
-        if await self.conversation(owner, conversation_id) is None:
+        await self._work("delete_conversation")
+        if self._own(owner, conversation_id) is None:
             return False
-        del self._conversations[conversation_id]
-        self.messages = {
-            key: message for key, message in self.messages.items() if message.conversation_id != conversation_id
-        }
+        self._deleted_at[conversation_id] = now()
         return True
+
+    async def restore_conversation(self, owner: str, conversation_id: str) -> bool:
+        await self._work("restore_conversation")
+        found = self._conversations.get(conversation_id)
+        return bool(found and found.owner == owner and self._deleted_at.pop(conversation_id, None))
+
+    async def delete_all(self, owner: str) -> None:
+        await self._work("delete_all")
+        self._drop({key for key, found in self._conversations.items() if found.owner == owner})
+
+    async def purge(self, deleted_before: datetime) -> int:
+        await self._work("purge")
+        old = {key for key, deleted_at in self._deleted_at.items() if deleted_at < deleted_before}
+        self._drop(old)
+        return len(old)
 
     async def add_messages(self, messages: Sequence[Message]) -> None:
         await self._work("add_messages")
         latest = messages[-1]
         conversation = self._conversations.get(latest.conversation_id)
-        if conversation is None:
+        if conversation is None or conversation.id in self._deleted_at:
             raise NotFound
         if self.messages.keys() & {message.id for message in messages}:
             raise Conflict
@@ -115,7 +162,7 @@ class FakeStore:
     async def message(self, owner: str, message_id: str) -> Message | None:
         await self._work("message")
         found = self.messages.get(message_id)
-        return found if found and self._conversations[found.conversation_id].owner == owner else None
+        return found if found and self._own(owner, found.conversation_id) else None
 
     async def branch(self, message_id: str | None, limit: int) -> list[Message]:
         await self._work("branch")
@@ -125,27 +172,59 @@ class FakeStore:
             message_id = found.parent_id
         return branch[::-1]
 
-    async def save_progress(self, message_id: str, text: str, reasoning: str) -> None:
+    async def tree(self, conversation_id: str) -> list[Message]:
+        await self._work("tree")
+        return [message for message in self.messages.values() if message.conversation_id == conversation_id]
+
+    async def replies(self, conversation_id: str, parent_ids: Collection[str | None]) -> dict[str | None, list[str]]:
+        tree = sorted(await self.tree(conversation_id), key=lambda message: message.created_at)
+        return {wanted: [found.id for found in tree if found.parent_id == wanted] for wanted in parent_ids}
+
+    async def newest_leaf(self, message_id: str) -> str:
+        await self._work("newest_leaf")
+        parent_ids = {message.parent_id for message in self.messages.values()}
+        leaves = [message for message in self.messages.values() if message.id not in parent_ids]
+        below = [leaf for leaf in leaves if any(one.id == message_id for one in await self.branch(leaf.id, 1000))]
+        return max(below, key=lambda leaf: leaf.created_at).id if below else message_id
+
+    async def rate(self, owner: str, message_id: str, rating: Rating, comment: str) -> bool:
+        found = await self.message(owner, message_id)
+        if found is None or found.role is not Role.ASSISTANT:
+            return False
+        self.messages[message_id] = replace(found, rating=rating, comment=comment)
+        return True
+
+    async def streaming(self, owner: str, conversation_id: str | None = None) -> list[str]:
+        await self._work("streaming")
+        ids = [conversation_id] if conversation_id else [found.id for found in self._all(owner)]
+        return [
+            message.id
+            for message in self.messages.values()
+            if message.status is Status.STREAMING and message.conversation_id in ids
+        ]
+
+    async def save_progress(self, message_id: str, text: str, reasoning: str) -> bool:
         await self._work("save_progress")
         await self.gate.wait()
         self.saved.append(text)
         if (found := self.messages.get(message_id)) and found.status is Status.STREAMING:
             self.messages[message_id] = replace(found, text=text, reasoning=reasoning)
+        return found is not None
 
-    async def finish(
-        self, message_id: str, *, text: str, reasoning: str, status: Status, finish: Finish, error_code: str
-    ) -> None:
+    async def finish(self, message_id: str, *, text: str, reasoning: str, done: Done, error_code: str) -> None:
         await self._work("finish")
         if found := self.messages.get(message_id):
             self.messages[message_id] = replace(
                 found,
                 text=text,
                 reasoning=reasoning,
-                status=status,
-                finish_reason=finish.reason,
-                model=finish.model,
-                usage=finish.usage,
+                status=done.status,
+                finish_reason=done.finish.reason,
+                model=done.finish.model,
+                usage=done.finish.usage,
                 error_code=error_code,
+                duration=done.duration,
+                reasoning_duration=done.reasoning_duration,
             )
 
     async def interrupt_streaming(self) -> int:
@@ -154,6 +233,29 @@ class FakeStore:
         for message in streaming:
             self.messages[message.id] = replace(message, status=Status.INTERRUPTED, error_code=Interrupted.code)
         return len(streaming)
+
+    def _all(self, owner: str) -> list[Conversation]:
+        """The owner's that aren't deleted, the most recently used first."""
+        found = [found for key, found in self._conversations.items() if self._own(owner, key)]
+        return sorted(found, key=lambda conversation: conversation.place, reverse=True)
+
+    def _own(self, owner: str, conversation_id: str) -> Conversation | None:
+        found = self._conversations.get(conversation_id)
+        return found if found and found.owner == owner and conversation_id not in self._deleted_at else None
+
+    def _drop(self, conversation_ids: Collection[str]) -> None:
+        for conversation_id in conversation_ids:
+            del self._conversations[conversation_id]
+            self._deleted_at.pop(conversation_id, None)
+        self.messages = {
+            key: message for key, message in self.messages.items() if message.conversation_id not in conversation_ids
+        }
+
+    async def _change(self, method: str, owner: str, conversation_id: str, **values: object) -> bool:
+        await self._work(method)
+        if found := self._own(owner, conversation_id):
+            self._conversations[conversation_id] = replace(found, **values)
+        return found is not None
 
     async def _work(self, method: str) -> None:
         await asyncio.sleep(0)

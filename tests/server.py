@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from chat_app.api.app import create_api
 from chat_app.api.identity import VisitorCookie
 from chat_app.infrastructure.config import Settings
-from chat_app.wiring import Services, build
+from chat_app.wiring import Services, build, running
 
 Result = TypeVar("Result")
 
@@ -59,6 +59,7 @@ class ApiServer:
             "openai_model": MODEL,
             "database_url": f"sqlite:///{folder}/chat.db",
             "allowed_origins": [ORIGIN],
+            "suggest_titles": False,  # a call to the model that tests of others don't reckon with
             **settings,
         }
         self._services = build(ChosenSettings(**chosen))
@@ -85,8 +86,6 @@ class ApiServer:
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        await self._services.store.open()
-        self._opened.set()  # the socket listens already: whoever comes now waits in its queue
-        await self._server.serve([self._socket])
-        await self._services.answers.close()
-        await self._services.store.close()
+        async with running(self._services):
+            self._opened.set()  # the socket listens already: whoever comes now waits in its queue
+            await self._server.serve([self._socket])

@@ -18,7 +18,7 @@ def message_list(*ending: rx.Component) -> rx.Component:
     """The conversation, and below its last message whatever else belongs to it."""
     return scroll_area(
         rx.cond(ChatState.has_earlier, _earlier_button()),
-        rx.foreach(ChatState.messages, _row),
+        rx.foreach(ChatState.messages + ChatState.latest, _row),
         *ending,
         _latest_button(),
         role="log",

@@ -63,12 +63,16 @@ class Settings(BaseSettings):
     max_history_chars: Count = 400_000
     max_answer_chars: Annotated[Count, Field(le=TEXT_STEP)] = 200_000
     max_running_answers: Count = 200
+    max_import_chars: Count = 20_000_000
 
     first_token_timeout: Seconds = 60
     token_gap_timeout: Seconds = 30
     answer_timeout: Seconds = 600
     answer_retention: Seconds = 300
     abandoned_answer_grace: Seconds = 10
+    suggest_titles: bool = True
+    title_timeout: Seconds = 15
+    deleted_retention: Seconds = 86_400
 
     demo_pace: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
 

@@ -7,9 +7,11 @@ from contextlib import aclosing, contextmanager
 
 from chat_app.models.errors import ChatError, Interrupted
 from chat_app.models.events import Chunk, Done, Failure, Finish, ModelEvent, Reasoning
-from chat_app.models.message import Status
+from chat_app.models.message import Message, Status
 from chat_app.services.draft import Draft
-from chat_app.services.ports import AnswerLog, Store
+from chat_app.services.ports import AnswerLog, MessageStore
+from chat_app.services.replay import pieces
+from chat_app.services.stopwatch import Stopwatch
 
 logger = logging.getLogger(__name__)
 
@@ -18,8 +20,8 @@ class AnswerTask:
     """Makes one answer. It belongs to no connection: readers come and go, the task goes on.
 
     Args:
-        saved: Whether the answer is a stored message. One that isn't ends ``grace`` seconds after its last reader
-            has gone.
+        message: The stored message that the answer becomes; what it has already comes first. An answer without one is
+            in the log only, and ends ``grace`` seconds after its last reader has gone.
         save_interval: Seconds from one saving of the text to the next.
     """
 
@@ -29,8 +31,8 @@ class AnswerTask:
         events: AsyncGenerator[ModelEvent, None],
         *,
         log: AnswerLog,
-        store: Store,
-        saved: bool,
+        store: MessageStore,
+        message: Message | None,
         grace: float,
         save_interval: float = 1.0,
     ) -> None:
@@ -38,10 +40,14 @@ class AnswerTask:
         self._events = events
         self._log = log
         self._store = store
-        self._saved = saved
+        self._saved = message is not None
+        self._begun = list(pieces(message)) if message else []
         self._grace = grace
         self._save_interval = save_interval
         self._draft = Draft()
+        for piece in self._begun:
+            self._draft.add(piece)
+        self._stopwatch = Stopwatch(message and message.duration, message and message.reasoning_duration)
         self._finish = Finish("")
         self._failure: ChatError | None = None
         self._ended_as: Status | None = None
@@ -90,6 +96,8 @@ class AnswerTask:
 
     async def _make(self) -> None:
         try:
+            for piece in self._begun:
+                await self._log.append(self._id, piece)
             async with aclosing(self._events) as events:
                 while not self._ended_as and (event := await self._next(events)):
                     if isinstance(event, Finish):
@@ -114,6 +122,7 @@ class AnswerTask:
 
     async def _append(self, piece: Chunk | Reasoning) -> None:
         self._draft.add(piece)
+        self._stopwatch.note(piece)
         await self._log.append(self._id, piece)
 
     async def _stop_when_asked(self) -> None:
@@ -121,30 +130,31 @@ class AnswerTask:
             self.end(Status.STOPPED)
 
     async def _save_until_made(self) -> None:
-        saved = 0
+        saved = len(self._begun)
         while not (await asyncio.wait([self._making], timeout=self._save_interval))[0]:
             if self._saved and self._draft.pieces > saved:
                 saved = self._draft.pieces
-                await self._attempt(self._store.save_progress(self._id, self._draft.text, self._draft.reasoning))
+                await self._attempt(self._save())
+
+    async def _save(self) -> None:
+        # Whoever deleted it may have been another process, or have come before there was a log to stop it by.
+        if not await self._store.save_progress(self._id, self._draft.text, self._draft.reasoning):
+            self.end(Status.STOPPED)
 
     async def _settle(self) -> None:
         """Storage first: who sees ``Done`` finds the message complete."""
         status, failure = self._outcome()
+        done = Done(status, self._finish, *self._stopwatch.stop())
         if self._saved:
-            finishing = self._store.finish(
-                self._id,
-                text=self._draft.text,
-                reasoning=self._draft.reasoning,
-                status=status,
-                finish=self._finish,
-                error_code=failure.code if failure else "",
+            text, reasoning, error_code = self._draft.text, self._draft.reasoning, failure.code if failure else ""
+            await self._attempt(
+                self._store.finish(self._id, text=text, reasoning=reasoning, done=done, error_code=error_code)
             )
-            await self._attempt(finishing)
         if failure:
             await self._attempt(
                 self._log.append(self._id, Failure(failure.code, failure.retryable, failure.retry_after))
             )
-        await self._attempt(self._log.append(self._id, Done(status, self._finish)))
+        await self._attempt(self._log.append(self._id, done))
 
     def _outcome(self) -> tuple[Status, ChatError | None]:
         if self._ended_as is Status.STOPPED:

@@ -1,7 +1,7 @@
 """Starting, following and stopping answers: what the page and ``/stream`` have in common."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, aclosing, contextmanager, nullcontext
 
 from chat_app.models.errors import Busy, Conflict, NotFound
@@ -9,7 +9,7 @@ from chat_app.models.events import END, Entry, ModelEvent
 from chat_app.models.message import Message, Role, Status, Turn
 from chat_app.services.ai_service import AIService
 from chat_app.services.answer_task import AnswerTask
-from chat_app.services.ports import AnswerLog, Store
+from chat_app.services.ports import AnswerLog, MessageStore
 from chat_app.services.replay import replay
 
 
@@ -21,7 +21,7 @@ class Answers:
         grace: Seconds that an answer outside any conversation goes on without a reader.
     """
 
-    def __init__(self, ai: AIService, log: AnswerLog, store: Store, *, max_running: int, grace: float) -> None:
+    def __init__(self, ai: AIService, log: AnswerLog, store: MessageStore, *, max_running: int, grace: float) -> None:
         self._ai = ai
         self._log = log
         self._store = store
@@ -31,13 +31,21 @@ class Answers:
         self._running: dict[str, tuple[AnswerTask, asyncio.Task[None]]] = {}
 
     async def start(
-        self, answer_id: str, owner: str, message: str, history: Sequence[Turn] = (), *, stored: Sequence[Message] = ()
+        self,
+        answer_id: str,
+        owner: str,
+        message: str,
+        history: Sequence[Turn] = (),
+        *,
+        stored: Sequence[Message] = (),
+        on_end: Callable[[], None] | None = None,
     ) -> None:
         """Begin an answer, once: an id that this owner has used already is the same answer, however it ended.
 
         Args:
-            stored: Messages to store first; the last is the answer's own and gets its text. Without any, the answer
-                is in the log only.
+            stored: Messages to store first; the last is the answer's own, and its text grows from what it has.
+                Without any, the answer is in the log only.
+            on_end: Called once this answer has ended, however it did; never if it had begun before.
 
         Raises:
             Busy: Too many are running.
@@ -50,7 +58,8 @@ class Answers:
             if stored:
                 await self._store.add_messages(stored)
             if await self._log.create(answer_id, owner):
-                self._run(answer_id, self._ai.stream_chat(message, history), saved=bool(stored))
+                events = self._ai.stream_chat(message, history)
+                self._run(answer_id, events, stored[-1] if stored else None, on_end)
             else:
                 await self._begun(answer_id, owner, stored)
 
@@ -102,11 +111,19 @@ class Answers:
                 task.end(Status.INTERRUPTED)
             await asyncio.wait([settled for _, settled in running])
 
-    def _run(self, answer_id: str, events: AsyncGenerator[ModelEvent, None], *, saved: bool) -> None:
-        task = AnswerTask(answer_id, events, log=self._log, store=self._store, saved=saved, grace=self._grace)
+    def _run(
+        self,
+        answer_id: str,
+        events: AsyncGenerator[ModelEvent, None],
+        message: Message | None,
+        on_end: Callable[[], None] | None,
+    ) -> None:
+        task = AnswerTask(answer_id, events, log=self._log, store=self._store, message=message, grace=self._grace)
         settled = asyncio.create_task(task.run())
         self._running[answer_id] = task, settled
         settled.add_done_callback(lambda _: self._running.pop(answer_id))
+        if on_end:
+            settled.add_done_callback(lambda _: on_end())
 
     def _reader(self, answer_id: str) -> AbstractContextManager[None]:
         task = self._running.get(answer_id)

@@ -1,42 +1,38 @@
-"""Conversations: asking in one, trying again, reading it back."""
+"""Conversations: begun, read back, listed, searched, renamed, pinned, deleted and restored."""
 
-import asyncio
-from collections.abc import Sequence
+import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import dropwhile
-from weakref import WeakValueDictionary
 
-from chat_app.models.conversation import Conversation
-from chat_app.models.errors import Busy, Conflict, InvalidRequest, NotFound
-from chat_app.models.message import Message, Role, Status, Turn, new_id
-from chat_app.services.answers import Answers
-from chat_app.services.ports import Store
+from chat_app.models.conversation import Conversation, Listed, Place
+from chat_app.models.errors import InvalidRequest, NotFound
+from chat_app.models.message import Message
+from chat_app.services.excerpt import Excerpt, excerpt
+from chat_app.services.questions import Questions
+from chat_app.services.titles import title_from
 
-TITLE_CHARS = 60
+MAX_TITLE_CHARS = 200
+MAX_QUERY_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A message of the user's and the answer to it, just begun."""
+class Hit:
+    """A place where what was searched for was found.
 
-    message: Message
-    answer: Message
-
-
-class Conversations:
-    """All conversations of all owners.
-
-    Args:
-        max_history: How many earlier messages the model gets to see, at most.
-        max_history_chars: How many characters of them.
+    Attributes:
+        message_id: The newest message of the conversation that has it; ``None`` where only the title does.
     """
 
-    def __init__(self, store: Store, answers: Answers, *, max_history: int, max_history_chars: int) -> None:
-        self._store = store
-        self._answers = answers
-        self._max_history = max_history
-        self._max_history_chars = max_history_chars
-        self._locks = WeakValueDictionary[str, asyncio.Lock]()
+    conversation: Conversation
+    message_id: str | None
+    excerpt: Excerpt
+
+
+class Conversations(Questions):
+    """All conversations of all owners. A method sees and changes only what belongs to the owner it is given.
+
+    How to ask in them is in ``questions``.
+    """
 
     async def create(self, owner: str, first_message: str) -> Conversation:
         """Begin a conversation, titled with the first words of its first message.
@@ -47,130 +43,102 @@ class Conversations:
         self._answers.ensure_room()
         conversation = Conversation(owner=owner, title=title_from(first_message))
         await self._store.add_conversation(conversation)
+        self._changes.notify(owner)
         return conversation
 
-    async def get(self, owner: str, conversation_id: str) -> Conversation:
-        """Raises:
-        NotFound: There is none, or it is someone else's.
+    async def messages(self, conversation: Conversation, limit: int, before: str | None = None) -> list[Message]:
+        """The newest ``limit`` messages of the branch last looked at, oldest first.
+
+        Args:
+            before: The id of a message; only those that come before it in its branch.
+
+        Raises:
+            NotFound: There is no such message in this conversation.
         """
-        conversation = await self._store.conversation(owner, conversation_id)
-        if conversation is None:
-            raise NotFound(f"conversation {conversation_id}")
-        return conversation
+        if before is None:
+            return await self._store.branch(conversation.latest_id, limit)
+        branch = await self._store.branch(before, limit + 1)
+        if not branch or branch[-1].conversation_id != conversation.id:
+            raise NotFound(f"message {before}")
+        return branch[:-1]
 
-    async def latest(self, owner: str, limit: int) -> list[Conversation]:
-        """The owner's conversations, the most recently used first."""
-        return await self._store.conversations(owner, limit)
+    async def pinned(self, owner: str) -> list[Listed]:
+        """The owner's that are pinned, the most recently used first."""
+        return await self._store.conversations(owner, None, pinned=True)
 
-    async def messages(self, conversation: Conversation, limit: int) -> list[Message]:
-        """The newest ``limit`` messages of the branch last looked at, oldest first."""
-        return await self._store.branch(conversation.latest_id, limit)
+    async def latest(self, owner: str, limit: int, before: Place | None = None) -> list[Listed]:
+        """The owner's that aren't pinned, the most recently used first.
+
+        Args:
+            before: The ``place`` of a conversation; only those that come after it in the list.
+        """
+        return await self._store.conversations(owner, limit, before)
+
+    async def search(self, owner: str, text: str, limit: int) -> list[Hit]:
+        """Where ``text`` is in a title or a message, in whatever case, the most recently used conversation first.
+
+        Raises:
+            InvalidRequest: There is nothing to search for, or too much.
+        """
+        wanted = unicodedata.normalize("NFC", text.strip())
+        if not 0 < len(wanted) <= MAX_QUERY_CHARS:
+            raise InvalidRequest(f"a search for {len(wanted)} characters")
+        matches = await self._store.search(owner, wanted, limit)
+        return [Hit(match.conversation, match.message_id, excerpt(match.text, wanted)) for match in matches]
+
+    async def rename(self, owner: str, conversation_id: str, title: str) -> None:
+        """Give it another title.
+
+        Raises:
+            InvalidRequest: It is blank, or has more than ``MAX_TITLE_CHARS``.
+            NotFound: There is no such conversation.
+        """
+        title = " ".join(title.split())
+        if not 0 < len(title) <= MAX_TITLE_CHARS:
+            raise InvalidRequest(f"a title of {len(title)} characters")
+        _ensure_found(await self._store.rename(owner, conversation_id, title), conversation_id)
+        self._changes.notify(owner)
+
+    async def pin(self, owner: str, conversation_id: str, is_pinned: bool) -> None:
+        """Pin it, or no longer.
+
+        Raises:
+            NotFound: There is no such conversation.
+        """
+        _ensure_found(await self._store.pin(owner, conversation_id, is_pinned), conversation_id)
+        self._changes.notify(owner)
 
     async def delete(self, owner: str, conversation_id: str) -> None:
-        """Delete it and stop what is being answered in it.
+        """Delete it and stop what is being answered in it; for a while it can be restored.
 
         Raises:
-            NotFound: There is none, or it is someone else's.
+            NotFound: There is no such conversation.
         """
         async with self._alone_in(conversation_id):
-            conversation = await self.get(owner, conversation_id)
-            if conversation.latest_id:
-                await self._answers.stop(conversation.latest_id, owner)
-            await self._store.delete_conversation(owner, conversation_id)
+            for answer_id in await self._store.streaming(owner, conversation_id):
+                await self._answers.stop(answer_id, owner)
+            _ensure_found(await self._store.delete_conversation(owner, conversation_id), conversation_id)
+        self._changes.notify(owner)
 
-    async def ask(self, conversation: Conversation, text: str, answer_id: str | None = None) -> Question:
-        """Add a message and begin its answer; asking again with the same ``answer_id`` returns the first question.
-
-        Raises:
-            Busy: An answer is being written in this conversation, or too many are elsewhere.
-            Conflict: ``answer_id`` is taken by something else.
-            NotFound: The conversation has been deleted.
-        """
-        async with self._alone_in(conversation.id):
-            if answer_id and (asked := await self._asked(conversation, answer_id)):
-                return asked
-            history = await self._idle_branch(conversation)
-            parent_id = history[-1].id if history else None
-            message = Message(conversation_id=conversation.id, parent_id=parent_id, role=Role.USER, text=text)
-            answer = _reply_to(message, answer_id or new_id())
-            await self._begin(conversation, [message, answer], text, history)
-            return Question(message, answer)
-
-    async def retry(self, conversation: Conversation) -> Question:
-        """Answer the last question anew; the earlier answer stays in the tree, as a sibling of the new one.
+    async def restore(self, owner: str, conversation_id: str) -> None:
+        """Undo its deletion.
 
         Raises:
-            Busy, NotFound: As ``ask``.
-            InvalidRequest: The conversation has no question yet.
+            NotFound: No such conversation is deleted, or not lately.
         """
-        async with self._alone_in(conversation.id):
-            branch = await self._idle_branch(conversation)
-            asked = next((index for index in reversed(range(len(branch))) if branch[index].role is Role.USER), None)
-            if asked is None:
-                raise InvalidRequest("nothing to try again")
-            message, history = branch[asked], branch[:asked]
-            answer = _reply_to(message, new_id())
-            await self._begin(conversation, [answer], message.text, history)
-            return Question(message, answer)
+        _ensure_found(await self._store.restore_conversation(owner, conversation_id), conversation_id)
+        self._changes.notify(owner)
 
-    def _alone_in(self, conversation_id: str) -> asyncio.Lock:
-        """Two questions at once would both find the conversation idle."""
-        return self._locks.setdefault(conversation_id, asyncio.Lock())
-
-    async def _begin(
-        self, conversation: Conversation, new: Sequence[Message], text: str, history: Sequence[Message]
-    ) -> None:
-        await self._answers.start(new[-1].id, conversation.owner, text, self._turns(history), stored=new)
-
-    async def _idle_branch(self, conversation: Conversation) -> list[Message]:
-        """The newest messages, as they are now: ``conversation`` may have been read before the last question."""
-        current = await self.get(conversation.owner, conversation.id)
-        # The last question and its answer are no history when it is asked again.
-        branch = await self._store.branch(current.latest_id, self._max_history + 2)
-        if branch and branch[-1].status is Status.STREAMING and await self._answers.is_logged(branch[-1].id):
-            raise Busy(f"conversation {conversation.id} is being answered")
-        return branch
-
-    async def _asked(self, conversation: Conversation, answer_id: str) -> Question | None:
-        match await self._store.branch(answer_id, 2):
-            case []:
-                return None
-            case [message, Message(role=Role.ASSISTANT) as answer] if answer.conversation_id == conversation.id:
-                return Question(message, answer)
-            case _:
-                raise Conflict(f"answer {answer_id} is taken")
-
-    def _turns(self, history: Sequence[Message]) -> list[Turn]:
-        """The newest of ``history`` that fit, oldest first, beginning with a question.
-
-        An answer that failed before its first word is no turn.
-        """
-        turns: list[Turn] = []
-        room = self._max_history_chars
-        for message in reversed(history[-self._max_history :]):
-            room -= len(message.text)
-            if room < 0:
-                break
-            if message.text:
-                turns.append(Turn(message.role, message.text))
-        return list(dropwhile(lambda turn: turn.role is Role.ASSISTANT, reversed(turns)))
+    async def delete_all(self, owner: str) -> None:
+        """Delete everything for good, and stop what is being answered."""
+        for answer_id in await self._store.streaming(owner):
+            # What has been deleted meanwhile stops as well.
+            with suppress(NotFound):
+                await self._answers.stop(answer_id, owner)
+        await self._store.delete_all(owner)
+        self._changes.notify(owner)
 
 
-def _reply_to(message: Message, answer_id: str) -> Message:
-    return Message(
-        id=answer_id,
-        conversation_id=message.conversation_id,
-        parent_id=message.id,
-        role=Role.ASSISTANT,
-        text="",
-        status=Status.STREAMING,
-    )
-
-
-def title_from(text: str) -> str:
-    """The first line of ``text``, cut at a word's end where it is too long for a title."""
-    line = " ".join(next(iter(text.strip().splitlines()), "").split())
-    if len(line) <= TITLE_CHARS:
-        return line
-    words = line[:TITLE_CHARS].rpartition(" ")[0]
-    return f"{words or line[: TITLE_CHARS - 1]}…"
+def _ensure_found(found: bool, conversation_id: str) -> None:
+    if not found:
+        raise NotFound(f"conversation {conversation_id}")

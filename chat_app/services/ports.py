@@ -1,12 +1,12 @@
 """What the business layer needs from the outside world. ``chat_app.infrastructure`` fulfils it."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from chat_app.models.conversation import Conversation
-from chat_app.models.events import AnswerEvent, Entry, Finish, ModelEvent
-from chat_app.models.message import Message, Status, Turn
+from chat_app.models.conversation import Conversation, Listed, Match, Place
+from chat_app.models.events import AnswerEvent, Done, Entry, ModelEvent
+from chat_app.models.message import Message, Rating, Turn
 
 
 class Provider(Protocol):
@@ -51,22 +51,67 @@ class AnswerLog(Protocol):
         ...
 
 
-class Store(Protocol):
-    """Conversations and their messages, kept for good."""
+class ConversationStore(Protocol):
+    """Conversations, kept for good. One that is deleted can be restored for a while; apart from that it is gone."""
 
-    async def add_conversation(self, conversation: Conversation) -> None: ...
+    async def add_conversation(self, conversation: Conversation, messages: Sequence[Message] = ()) -> None:
+        """Add it with the messages it has already, if any; each comes after the one it replies to."""
+        ...
 
     async def conversation(self, owner: str, conversation_id: str) -> Conversation | None:
         """``None`` if there is none or it is someone else's."""
         ...
 
-    async def conversations(self, owner: str, limit: int, before: datetime | None = None) -> list[Conversation]:
-        """The owner's, most recently updated first, at most ``limit``, only those updated earlier than ``before``."""
+    async def conversations(
+        self, owner: str, limit: int | None, before: Place | None = None, *, pinned: bool = False
+    ) -> list[Listed]:
+        """The owner's that are pinned, or those that aren't, the most recently used first.
+
+        Args:
+            limit: How many at most; ``None`` for all.
+            before: Only those that come after this place in the list.
+        """
+        ...
+
+    async def search(self, owner: str, text: str, limit: int) -> list[Match]:
+        """The owner's that have ``text`` in a message or their title, in whatever case; most recently used first."""
+        ...
+
+    async def rename(self, owner: str, conversation_id: str, title: str) -> bool:
+        """Give it the title its owner wants; ``False`` if there is none or it is someone else's."""
+        ...
+
+    async def suggest_title(self, owner: str, conversation_id: str, title: str) -> bool:
+        """Give it this title, unless one has been chosen already; whether it got it."""
+        ...
+
+    async def pin(self, owner: str, conversation_id: str, is_pinned: bool) -> bool:
+        """Pin it or not; ``False`` if there is none or it is someone else's."""
+        ...
+
+    async def look_at(self, conversation_id: str, message_id: str) -> None:
+        """Make the branch that ends with this message the one last looked at."""
         ...
 
     async def delete_conversation(self, owner: str, conversation_id: str) -> bool:
         """Delete it with its messages; ``False`` if there is none or it is someone else's."""
         ...
+
+    async def restore_conversation(self, owner: str, conversation_id: str) -> bool:
+        """Undo its deletion; ``False`` if no such conversation of the owner's is deleted."""
+        ...
+
+    async def delete_all(self, owner: str) -> None:
+        """Delete all the owner's, for good."""
+        ...
+
+    async def purge(self, deleted_before: datetime) -> int:
+        """Delete for good what was deleted before this moment; returns how many conversations."""
+        ...
+
+
+class MessageStore(Protocol):
+    """The messages of conversations that aren't deleted."""
 
     async def add_messages(self, messages: Sequence[Message]) -> None:
         """Add messages of one conversation in one transaction; the last becomes its ``latest_id``.
@@ -85,16 +130,38 @@ class Store(Protocol):
         """The message and those it replies to, oldest first, at most ``limit`` of the newest."""
         ...
 
-    async def save_progress(self, message_id: str, text: str, reasoning: str) -> None:
-        """Keep what a streaming answer has so far; without effect once it has ended or is deleted."""
+    async def tree(self, conversation_id: str) -> list[Message]:
+        """All messages of all branches; each comes after the one it replies to."""
         ...
 
-    async def finish(
-        self, message_id: str, *, text: str, reasoning: str, status: Status, finish: Finish, error_code: str
-    ) -> None:
+    async def replies(self, conversation_id: str, parent_ids: Collection[str | None]) -> dict[str | None, list[str]]:
+        """The ids of what replies to each of these messages, oldest first; to ``None``, a conversation's first do."""
+        ...
+
+    async def newest_leaf(self, message_id: str) -> str:
+        """The id of the newest message without replies below this one; its own where it has none."""
+        ...
+
+    async def rate(self, owner: str, message_id: str, rating: Rating, comment: str) -> bool:
+        """Keep what its owner thinks of an answer; ``False`` if there is none or it is someone else's."""
+        ...
+
+    async def streaming(self, owner: str, conversation_id: str | None = None) -> list[str]:
+        """The ids of the answers being written for the owner, in this conversation or in all."""
+        ...
+
+    async def save_progress(self, message_id: str, text: str, reasoning: str) -> bool:
+        """Keep what a streaming answer has so far, without effect once it has ended; ``False`` if it is deleted."""
+        ...
+
+    async def finish(self, message_id: str, *, text: str, reasoning: str, done: Done, error_code: str) -> None:
         """Keep an answer as it ended; without effect if it is deleted."""
         ...
 
     async def interrupt_streaming(self) -> int:
         """Whatever still says it streams has failed as ``Interrupted``, and keeps its text; returns how many."""
         ...
+
+
+class Store(ConversationStore, MessageStore, Protocol):
+    """Both, in one place."""

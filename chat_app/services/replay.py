@@ -11,14 +11,15 @@ def replay(message: Message, after: int = 0) -> list[Entry]:
     """What a reader who has the answer up to position ``after`` still lacks of it."""
     entries: list[Entry] = []
     position = after
-    for event in (*_rest(message, after), *_end(message)):
+    for event in (*pieces(message, after), *_end(message)):
         position = advance(position, event)
         if position > after:
             entries.append(Entry(position, event))
     return entries
 
 
-def _rest(message: Message, after: int) -> Iterator[AnswerEvent]:
+def pieces(message: Message, after: int = 0) -> Iterator[Chunk | Reasoning]:
+    """The reasoning and the text that follow position ``after``, each in one piece."""
     text_read, reasoning_read = divmod(after, TEXT_STEP)
     if reasoning := message.reasoning[reasoning_read:]:
         yield Reasoning(reasoning)
@@ -33,4 +34,5 @@ def _end(message: Message) -> Iterator[AnswerEvent]:
         status, error_code = Status.INTERRUPTED, Interrupted.code
     if error_code:
         yield Failure(error_code, is_retryable(error_code))
-    yield Done(status, Finish(message.finish_reason, message.model, message.usage))
+    finish = Finish(message.finish_reason, message.model, message.usage)
+    yield Done(status, finish, message.duration, message.reasoning_duration)

@@ -1,7 +1,7 @@
 """The conversation on the page: showing it, sending a message, streaming the answer."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
@@ -22,6 +22,7 @@ from chat_app.wiring import services
 
 MESSAGE_BOX = "message"
 WINDOW = 30  # messages in the browser; earlier ones come on demand
+LATEST = 8  # messages
 FRAME = 0.05  # seconds
 
 Events = AsyncGenerator[Any, None]
@@ -31,8 +32,9 @@ class ChatState(VisitorState, rx.State):
     """The conversation that the page's address names, or a new one.
 
     Attributes:
-        messages: The newest of the branch last looked at, oldest first. An answer being written is the last of them;
-            its text is in ``LiveAnswer`` until it ends.
+        messages: The newest of the branch last looked at, oldest first, up to those in ``latest``.
+        latest: The last of the branch, ``LATEST`` at most, apart from the others because Reflex sends a changed list
+            whole. An answer being written is the last of them; its text is in ``LiveAnswer`` until it ends.
         is_loading: Whether an answer is being written.
         error: What went wrong, in the visitor's language; empty if nothing did.
         can_retry: Whether trying again can help.
@@ -45,6 +47,7 @@ class ChatState(VisitorState, rx.State):
     """
 
     messages: rx.Field[list[MessageView]] = rx.field(default_factory=list)
+    latest: rx.Field[list[MessageView]] = rx.field(default_factory=list)
     is_loading: bool = False
     error: str = ""
     can_retry: bool = False
@@ -72,7 +75,7 @@ class ChatState(VisitorState, rx.State):
     async def load_earlier(self) -> None:
         """Show more of the messages before the first."""
         if self.has_earlier:
-            await self._show(await self._conversation(), len(self.messages) + WINDOW)
+            await self._show(await self._conversation(), len(self.messages) + len(self.latest) + WINDOW)
 
     @rx.event
     async def send(self, form: dict[str, Any]) -> Events:
@@ -92,7 +95,7 @@ class ChatState(VisitorState, rx.State):
             yield rx.set_value(MESSAGE_BOX, text)
             return
         self.conversation_id = question.message.conversation_id
-        await self._begin([*self.messages, view(question.message), view(question.answer)])
+        await self._begin(view(question.message), view(question.answer))
         yield ChatState.follow
         yield rx.set_focus(MESSAGE_BOX)
         if known is None:
@@ -153,18 +156,22 @@ class ChatState(VisitorState, rx.State):
         self.is_new = conversation is None
         self.is_missing = False
         self.has_earlier = len(messages) > limit
-        self.messages = [view(message) for message in messages[-limit:]]
+        views = [view(message) for message in messages[-limit:]]
+        self.messages, self.latest = views[:-1], views[-1:]
         last = messages[-1] if messages else None
         self.is_loading = last is not None and last.status is Status.STREAMING
         (await self.get_state(LiveAnswer))._become(last.id if last and self.is_loading else "")
         await self._report(last.error_code if last else "")
 
-    async def _begin(self, messages: Sequence[MessageView]) -> None:
-        """Show ``messages``, the last of them an answer that has just begun."""
-        self.has_earlier = self.has_earlier or len(messages) > WINDOW
-        self.messages = list(messages[-WINDOW:])
+    async def _begin(self, question: MessageView, answer: MessageView) -> None:
+        """Show a question and its answer, which has just begun."""
+        if len(self.latest) + 2 > LATEST:
+            settled = [*self.messages, *self.latest]
+            self.has_earlier = self.has_earlier or len(settled) > WINDOW
+            self.messages, self.latest = settled[-WINDOW:], []
+        self.latest = [*self.latest, question, answer]
         self.is_loading = True
-        (await self.get_state(LiveAnswer))._become(messages[-1].id)
+        (await self.get_state(LiveAnswer))._become(answer.id)
         await self._report("")
 
     async def _advance(self, answer_id: str, progress: AnswerProgress) -> bool:
@@ -174,7 +181,7 @@ class ChatState(VisitorState, rx.State):
             return False
         live._show(progress.text, progress.reasoning)
         if progress.done:
-            self.messages = [*self.messages[:-1], progress.view(answer_id, progress.done)]
+            self.latest = [*self.latest[:-1], progress.view(answer_id, progress.done)]
             self.is_loading = False
             live._become("")
             await self._report(progress.failure.code if progress.failure else "")

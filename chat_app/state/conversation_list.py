@@ -27,4 +27,6 @@ class ConversationList(VisitorState, rx.State):
     async def load(self):
         """Read the list anew."""
         latest = await services().conversations.latest(self._owner, LIMIT)
-        self.conversations = [ConversationLink(id=each.id, title=each.title) for each in latest]
+        self.conversations = [
+            ConversationLink(id=each.conversation.id, title=each.conversation.title) for each in latest
+        ]

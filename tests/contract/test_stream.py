@@ -118,8 +118,8 @@ class TestAsking:
         assert texts == {name: f"answer to {name}" for name in names}
 
     @pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
-    def test_asking_what_can_be_asked_starts_nothing(self, upstream: FakeUpstream, server: ApiServer, method: str):
-        response = httpx.request(method, f"{server.url}/stream?message=Hi")
+    def test_asking_what_can_be_asked_starts_nothing(self, upstream: FakeUpstream, program: StreamClient, method: str):
+        response = program.http.request(method, "/stream?message=Hi")
         assert (response.status_code, response.content) == (200, b"")
         assert response.headers["allow"] == "GET, HEAD, OPTIONS, POST"
         assert upstream.calls == 0
@@ -285,11 +285,11 @@ class TestLeaving:
         assert upstream.wait_closed()
         assert program.go_on(first.id).done["status"] == "stopped"
 
-    def test_a_post_may_leave_before_the_first_word(self, upstream: FakeUpstream, serve: Serve):
-        server = serve(abandoned_answer_grace=0.05)
+    def test_a_post_may_leave_before_the_first_word(self, upstream: FakeUpstream, serve: Serve, connect: Connect):
+        program = connect(serve(abandoned_answer_grace=0.05))
         upstream.hold(after=0)
         with pytest.raises(httpx.ReadTimeout):
-            httpx.post(f"{server.url}/stream", json={"message": "Hi"}, timeout=0.3)
+            program.http.post("/stream", json={"message": "Hi"}, timeout=0.3)
         assert upstream.wait_calls(1)
         assert upstream.wait_closed()
 
@@ -314,8 +314,8 @@ class TestLeaving:
         assert program.go_on(first.id).text == "there"
 
 
-def test_the_described_api_can_be_fetched(server: ApiServer):
-    paths = httpx.get(f"{server.url}/openapi.json").json()["paths"]
+def test_the_described_api_can_be_fetched(program: StreamClient):
+    paths = program.http.get("/openapi.json").json()["paths"]
     assert {path: sorted(methods) for path, methods in paths.items()} == {
         "/stream": ["get", "post"],
         "/stream/{answer_id}": ["delete"],

@@ -3,11 +3,12 @@
 import json
 import logging
 import socket
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.fake_upstream import FakeUpstream
@@ -52,8 +53,10 @@ class TestWrongQuestions:
             (None, "body"),
         ],
     )
-    def test_a_post_is_told_the_field(self, upstream: FakeUpstream, server: ApiServer, question: object, field: str):
-        response = httpx.post(f"{server.url}/stream", content=json.dumps(question), headers=JSON)
+    def test_a_post_is_told_the_field(
+        self, upstream: FakeUpstream, program: StreamClient, question: object, field: str
+    ):
+        response = program.http.post("/stream", content=json.dumps(question), headers=JSON)
         assert response.status_code == 422
         error = response.json()["error"]
         assert (error["code"], error["retryable"]) == ("invalid", False)
@@ -64,41 +67,41 @@ class TestWrongQuestions:
         ("query", "field"),
         [("", "message"), ("message=", "message"), ("message=Hi&id=a:1", "id"), (f"message={'x' * 32_001}", "message")],
     )
-    def test_a_get_is_told_in_the_stream(self, upstream: FakeUpstream, server: ApiServer, query: str, field: str):
-        response = httpx.get(f"{server.url}/stream?{query}")
+    def test_a_get_is_told_in_the_stream(self, upstream: FakeUpstream, program: StreamClient, query: str, field: str):
+        response = program.http.get(f"/stream?{query}")
         reply = Reply(response.status_code, response.headers, response.text)
         assert (reply.status, reply.error["code"], reply.done["status"]) == (200, "invalid", "failed")
         assert field in reply.error["message"]
         assert upstream.calls == 0
 
     @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[" * 100_000, b'{"message": NaN}'])
-    def test_a_body_that_is_not_json_is_refused(self, upstream: FakeUpstream, server: ApiServer, content: bytes):
-        response = httpx.post(f"{server.url}/stream", content=content, headers=JSON)
+    def test_a_body_that_is_not_json_is_refused(self, upstream: FakeUpstream, program: StreamClient, content: bytes):
+        response = program.http.post("/stream", content=content, headers=JSON)
         assert response.status_code in (400, 422)
         assert "body" in response.json()["error"]["message"]
         assert upstream.calls == 0
 
     @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", ""])
     def test_a_body_sent_as_something_else_is_refused(
-        self, upstream: FakeUpstream, server: ApiServer, content_type: str
+        self, upstream: FakeUpstream, program: StreamClient, content_type: str
     ):
         headers = {"Content-Type": content_type}
-        response = httpx.post(f"{server.url}/stream", content=b'{"message": "Hi"}', headers=headers)
+        response = program.http.post("/stream", content=b'{"message": "Hi"}', headers=headers)
         assert response.status_code == 415
         assert "application/json" in response.json()["error"]["message"]
         assert upstream.calls == 0
 
-    def test_the_sentence_is_in_the_callers_language(self, server: ApiServer):
-        response = httpx.post(f"{server.url}/stream", json={"message": " "}, headers={"Accept-Language": "ko-KR,en"})
+    def test_the_sentence_is_in_the_callers_language(self, program: StreamClient):
+        response = program.http.post("/stream", json={"message": " "}, headers={"Accept-Language": "ko-KR,en"})
         assert response.json()["error"]["message"].startswith("메시지를 보낼 수 없습니다.")
 
 
 class TestTooMuch:
-    def test_a_large_body_is_refused_however_it_is_sent(self, upstream: FakeUpstream, server: ApiServer):
+    def test_a_large_body_is_refused_however_it_is_sent(self, upstream: FakeUpstream, program: StreamClient):
         body = json.dumps({"message": "x" * 6_000_000}).encode()
         chunked = (body[at : at + 65_536] for at in range(0, len(body), 65_536))
         for content in (body, chunked):
-            response = httpx.post(f"{server.url}/stream", content=content, headers=JSON)
+            response = program.http.post("/stream", content=content, headers=JSON)
             assert (response.status_code, response.json()["error"]["code"]) == (413, "invalid")
         assert upstream.calls == 0
 
@@ -147,10 +150,10 @@ class TestTooMuch:
 class TestOurOwnFault:
     @pytest.fixture
     def broken(self, serve: Serve, tmp_path: Path) -> ApiServer:
-        """A server that has lost its database."""
+        """A server whose database has lost its tables."""
         server = serve()
-        server.run(lambda services: services.store.close())
-        (tmp_path / "chat.db").write_bytes(b"no database" * 1000)
+        with closing(sqlite3.connect(tmp_path / "chat.db")) as database:
+            database.executescript("DROP TABLE messages; DROP TABLE conversations")
         return server
 
     @pytest.mark.parametrize(("method", "expected"), [("post", 500), ("get", 200)])
@@ -164,8 +167,8 @@ class TestOurOwnFault:
         assert record.levelno == logging.ERROR
         assert record.exc_info
 
-    def test_who_was_on_the_way_back_to_an_answer_keeps_their_place(self, broken: ApiServer):
-        response = httpx.get(f"{broken.url}/stream?message=Hi", headers={"Last-Event-ID": "an-answer:7"})
+    def test_who_was_on_the_way_back_to_an_answer_keeps_their_place(self, broken: ApiServer, connect: Connect):
+        response = connect(broken).http.get("/stream?message=Hi", headers={"Last-Event-ID": "an-answer:7"})
         assert response.status_code == 200
         assert "internal" in response.text
         assert "id: " not in response.text

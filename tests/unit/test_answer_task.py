@@ -36,7 +36,8 @@ async def running(
     log = MemoryAnswerLog(retention=LONG)
     await log.create("a", "ann")
     events = provider.stream([])
-    task = AnswerTask("a", events, log=log, store=store, saved=saved, grace=LONG, save_interval=save_interval)
+    message = store.messages["a"] if saved else None
+    task = AnswerTask("a", events, log=log, store=store, message=message, grace=LONG, save_interval=save_interval)
     settled = asyncio.create_task(task.run())
     yield task, settled
     await settled

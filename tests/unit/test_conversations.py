@@ -6,12 +6,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from chat_app.infrastructure.memory_log import MemoryAnswerLog
-from chat_app.models.conversation import Conversation
+from chat_app.models.conversation import Conversation, Listed
 from chat_app.models.errors import Busy, Conflict, InvalidRequest, NotFound, RateLimited
 from chat_app.models.message import Role, Status, Turn
 from chat_app.services.ai_service import AIService
 from chat_app.services.answers import Answers
-from chat_app.services.conversations import TITLE_CHARS, Conversations, Question, title_from
+from chat_app.services.changes import Changes
+from chat_app.services.conversations import Conversations
+from chat_app.services.history import History
+from chat_app.services.questions import Question
+from chat_app.services.titles import TITLE_CHARS, title_from
 from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, until
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
@@ -39,7 +43,8 @@ async def answers(
 def make_conversations(
     store: FakeStore, answers: Answers, *, max_history: int = 100, max_history_chars: int = 1000
 ) -> Conversations:
-    return Conversations(store, answers, max_history=max_history, max_history_chars=max_history_chars)
+    history = History(store, max_messages=max_history, max_chars=max_history_chars)
+    return Conversations(store, answers, history, Changes(), titles=None)
 
 
 @pytest.fixture
@@ -348,15 +353,15 @@ class TestOwner:
         with pytest.raises(NotFound):
             await conversations.delete(BOB, conversation.id)
         assert await conversations.latest(BOB, 10) == []
-        assert await conversations.latest(ANN, 10) == [conversation]
+        assert await conversations.latest(ANN, 10) == [Listed(conversation, is_answering=False)]
 
     async def test_the_latest_is_the_one_last_used(
         self, ask: Ask, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
     ):
         later = await conversations.create(ANN, "Later")
-        assert [found.id for found in await conversations.latest(ANN, 10)] == [later.id, conversation.id]
+        assert [found.conversation.id for found in await conversations.latest(ANN, 10)] == [later.id, conversation.id]
         await ask(conversations, conversation, "Hello?", "Hello.")
-        assert [found.id for found in await conversations.latest(ANN, 1)] == [conversation.id]
+        assert [found.conversation.id for found in await conversations.latest(ANN, 1)] == [conversation.id]
 
     async def test_messages_are_the_newest(
         self, ask: Ask, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
@@ -374,7 +379,6 @@ class TestDeleting:
         await until(lambda: provider.open)
         await conversations.delete(ANN, conversation.id)
         await until(lambda: not provider.open)
-        assert store.messages == {}
         with pytest.raises(NotFound):
             await conversations.get(ANN, conversation.id)
 
@@ -383,7 +387,8 @@ class TestDeleting:
     ):
         await asyncio.gather(conversations.ask(conversation, "Hello?"), conversations.delete(ANN, conversation.id))
         await until(lambda: not provider.open)
-        assert store.messages == {}
+        with pytest.raises(NotFound):
+            await conversations.get(ANN, conversation.id)
 
     async def test_a_question_a_moment_later_finds_nothing(
         self, conversations: Conversations, conversation: Conversation, store: FakeStore

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from chat_app.infrastructure.sql_store import SqlStore
-from chat_app.models.conversation import Conversation
+from chat_app.models.conversation import Conversation, Place
 from chat_app.models.errors import Conflict, NotFound
-from chat_app.models.events import Finish
-from chat_app.models.message import Message, Role, Status, Usage
+from chat_app.models.events import Done, Finish
+from chat_app.models.message import Message, Role, Status, Usage, now
 
 ANN, BOB = "ann", "bob"
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
@@ -58,9 +58,13 @@ async def stored(store: SqlStore, message: Message) -> Message:
 
 
 async def finish(store: SqlStore, message: Message, text: str = "Hello.") -> None:
-    await store.finish(
-        message.id, text=text, reasoning="", status=Status.COMPLETE, finish=Finish("stop"), error_code=""
-    )
+    done = Done(Status.COMPLETE, Finish("stop"))
+    await store.finish(message.id, text=text, reasoning="", done=done, error_code="")
+
+
+async def listed(store: SqlStore, limit: int | None = None, before: Place | None = None) -> list[Conversation]:
+    """Ann's conversations that aren't pinned."""
+    return [each.conversation for each in await store.conversations(ANN, limit, before)]
 
 
 class TestConversations:
@@ -80,42 +84,78 @@ class TestConversations:
     async def test_someone_elses_is_not_found(self, store: SqlStore):
         conversation = await begin(store, BOB)
         assert await store.conversation(ANN, conversation.id) is None
-        assert await store.conversations(ANN, 10) == []
+        assert await listed(store, 10) == []
 
     async def test_the_list_has_the_most_recently_updated_first(self, store: SqlStore):
         first, third, second = [await begin(store, updated_at=NOON - timedelta(days=days)) for days in (0, 2, 1)]
-        assert await store.conversations(ANN, 10) == [first, second, third]
-        assert await store.conversations(ANN, 2) == [first, second]
+        assert await listed(store, 10) == [first, second, third]
+        assert await listed(store, 2) == [first, second]
 
-    async def test_the_list_goes_on_before_a_moment(self, store: SqlStore):
+    async def test_the_list_goes_on_after_a_place(self, store: SqlStore):
         first, second, third = [await begin(store, updated_at=NOON - timedelta(microseconds=age)) for age in range(3)]
-        assert await store.conversations(ANN, 10, before=first.updated_at) == [second, third]
-        assert await store.conversations(ANN, 1, before=second.updated_at) == [third]
+        assert await listed(store, 10, before=first.place) == [second, third]
+        assert await listed(store, 1, before=second.place) == [third]
 
     async def test_those_of_one_moment_keep_one_order(self, store: SqlStore):
         together = [await begin(store) for _ in range(10)]
-        assert await store.conversations(ANN, 10) == sorted(together, key=lambda one: one.id, reverse=True)
+        assert await listed(store, 10) == sorted(together, key=lambda one: one.id, reverse=True)
 
     async def test_a_new_message_moves_its_conversation_to_the_top(self, store: SqlStore):
         older, newer = await begin(store, updated_at=NOON - timedelta(days=1)), await begin(store)
         latest = await ask(store, older)
         updated = replace(older, latest_id=latest.id, updated_at=latest.created_at)
-        assert await store.conversations(ANN, 10) == [updated, newer]
+        assert await listed(store, 10) == [updated, newer]
 
     async def test_a_deleted_one_is_gone_with_its_messages(self, store: SqlStore):
         conversation, other = await begin(store), await begin(store)
         message, kept = await ask(store, conversation), await ask(store, other)
         assert await store.delete_conversation(ANN, conversation.id)
         assert await store.conversation(ANN, conversation.id) is None
-        assert await store.branch(message.id, 10) == []
-        assert len(await store.branch(kept.id, 10)) == 2
+        assert await store.message(ANN, message.id) is None
+        assert await store.streaming(ANN) == [kept.id]
+        assert [each.id for each in await listed(store)] == [other.id]
 
     async def test_several_can_be_deleted_at_once(self, store: SqlStore):
         messages = [await ask(store, await begin(store)) for _ in range(5)]
         await asyncio.gather(*(store.delete_conversation(ANN, message.conversation_id) for message in messages))
-        assert [await store.branch(message.id, 10) for message in messages] == [[]] * 5
+        assert await listed(store) == []
 
-    async def test_a_very_long_one_can_be_deleted(self, store: SqlStore):
+    async def test_a_deleted_one_can_be_restored_as_it_was(self, store: SqlStore):
+        message = await ask(store, await begin(store))
+        before = await store.conversation(ANN, message.conversation_id)
+        await store.delete_conversation(ANN, message.conversation_id)
+        assert await store.restore_conversation(ANN, message.conversation_id)
+        assert await store.conversation(ANN, message.conversation_id) == before
+        assert await store.message(ANN, message.id) == message
+
+    async def test_only_ones_own_that_is_deleted_can_be_restored(self, store: SqlStore):
+        conversation = await begin(store)
+        assert not await store.restore_conversation(ANN, conversation.id)
+        await store.delete_conversation(ANN, conversation.id)
+        assert not await store.restore_conversation(BOB, conversation.id)
+        assert await store.restore_conversation(ANN, conversation.id)
+
+    async def test_what_was_deleted_before_a_moment_is_purged_for_good(self, store: SqlStore):
+        first, second, kept = [await ask(store, await begin(store)) for _ in range(3)]
+        await store.delete_conversation(ANN, first.conversation_id)
+        moment = now()
+        await store.delete_conversation(ANN, second.conversation_id)
+        assert await store.purge(moment) == 1
+        assert await store.branch(first.id, 10) == []
+        assert not await store.restore_conversation(ANN, first.conversation_id)
+        assert await store.restore_conversation(ANN, second.conversation_id)
+        assert len(await store.branch(kept.id, 10)) == 2
+
+    async def test_all_of_one_owner_are_deleted_for_good(self, store: SqlStore):
+        mine, deleted, other = await begin(store), await begin(store), await begin(store, BOB)
+        messages = [await ask(store, conversation) for conversation in (mine, deleted, other)]
+        await store.delete_conversation(ANN, deleted.id)
+        await store.delete_all(ANN)
+        assert await listed(store) == []
+        assert not await store.restore_conversation(ANN, deleted.id)
+        assert [len(await store.branch(message.id, 10)) for message in messages] == [0, 0, 2]
+
+    async def test_a_very_long_one_can_be_purged(self, store: SqlStore):
         conversation = await begin(store)
         messages = [question(conversation)]
         for _ in range(1500):
@@ -123,6 +163,7 @@ class TestConversations:
         await store.add_messages(messages)
         assert len(await store.branch(messages[-1].id, 2000)) == 1501
         assert await store.delete_conversation(ANN, conversation.id)
+        await store.purge(now())
         assert await store.branch(messages[-1].id, 2000) == []
 
     async def test_only_ones_own_can_be_deleted(self, store: SqlStore):
@@ -221,8 +262,7 @@ class TestAnswers:
             streaming.id,
             text="Hello",
             reasoning="A greeting.",
-            status=Status.FAILED,
-            finish=Finish("length", "gpt", Usage(1, 2, 3)),
+            done=Done(Status.FAILED, Finish("length", "gpt", Usage(1, 2, 3)), 2.5, 0.25),
             error_code="timeout",
         )
         assert await stored(store, streaming) == replace(
@@ -234,6 +274,8 @@ class TestAnswers:
             model="gpt",
             usage=Usage(1, 2, 3),
             error_code="timeout",
+            duration=2.5,
+            reasoning_duration=0.25,
         )
 
     async def test_its_end_may_lack_usage(self, store: SqlStore):
@@ -248,10 +290,10 @@ class TestAnswers:
         assert (await stored(store, streaming)).text == "Hello."
 
     async def test_saving_a_deleted_one_has_no_effect(self, store: SqlStore):
-        conversation = await begin(store)
-        streaming = await ask(store, conversation)
-        await store.delete_conversation(ANN, conversation.id)
-        await store.save_progress(streaming.id, "Hel", "")
+        streaming = await ask(store, await begin(store))
+        assert await store.save_progress(streaming.id, "Hel", "")
+        await store.delete_all(ANN)
+        assert not await store.save_progress(streaming.id, "Hello", "")
         await finish(store, streaming)
         assert await store.message(ANN, streaming.id) is None
 
@@ -319,7 +361,7 @@ class TestText:
         await store.save_progress(streaming.id, f"{char}{char}C", f"D{char}")
         message = await stored(store, streaming)
         assert (message.text, message.reasoning) == ("\ufffd\ufffdC", "D\ufffd")
-        assert (await store.conversations(ANN, 1))[0].title == "A\ufffdB"
+        assert (await listed(store))[0].title == "A\ufffdB"
 
     @pytest.mark.parametrize("hostile", ["\0", "\ud83d", "'", "%", "x" * 1_000_000])
     async def test_hostile_ids_find_nothing(self, store: SqlStore, hostile: str):
@@ -336,11 +378,11 @@ class TestRestart:
         conversation = await begin(store)
         streaming = await ask(store, conversation)
         await finish(store, streaming)
-        before = await store.conversations(ANN, 10), await store.branch(streaming.id, 10)
+        before = await listed(store, 10), await store.branch(streaming.id, 10)
         await store.close()
         restarted = SqlStore(database_url)
         await restarted.open()
-        assert (await restarted.conversations(ANN, 10), await restarted.branch(streaming.id, 10)) == before
+        assert (await listed(restarted, 10), await restarted.branch(streaming.id, 10)) == before
         await restarted.close()
 
     async def test_what_streamed_in_a_killed_process_is_interrupted_with_its_text(

@@ -1,0 +1,51 @@
+"""The queries that walk the tree of a conversation's messages."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Select, exists, literal, or_, select
+
+from chat_app.infrastructure.sql_tables import message_table
+
+_columns = message_table.c
+_child = message_table.alias("child")
+
+
+def branch(message_id: str | None, limit: int) -> Select:
+    """From the message up from parent to parent, at most ``limit`` of them, returned the other way round."""
+    start = select(_columns.id, _columns.parent_id, literal(1).label("depth")).where(_columns.id == message_id)
+    above = start.cte("above", recursive=True)
+    parents = select(_columns.id, _columns.parent_id, above.c.depth + 1).join(above, _columns.id == above.c.parent_id)
+    above = above.union_all(parents.where(above.c.depth < limit))
+    return select(message_table).join(above, _columns.id == above.c.id).order_by(above.c.depth.desc())
+
+
+def tree(conversation_id: str) -> Select:
+    """All messages, those nearer to the root first."""
+    first = select(_columns.id, literal(1).label("depth"))
+    below = first.where(_columns.conversation_id == conversation_id, _columns.parent_id.is_(None))
+    below = below.cte("below", recursive=True)
+    below = below.union_all(select(_child.c.id, below.c.depth + 1).join(below, _child.c.parent_id == below.c.id))
+    return (
+        select(message_table)
+        .join(below, _columns.id == below.c.id)
+        .order_by(below.c.depth, _columns.created_at, _columns.id)
+    )
+
+
+def replies(conversation_id: str, parent_ids: Collection[str | None]) -> Select:
+    """The ids of those that reply to each of these, oldest first, with their ``parent_id``."""
+    known = [parent_id for parent_id in parent_ids if parent_id is not None]
+    wanted = _columns.parent_id.in_(known)
+    if None in parent_ids:
+        wanted = or_(wanted, _columns.parent_id.is_(None))
+    query = select(_columns.id, _columns.parent_id).where(_columns.conversation_id == conversation_id, wanted)
+    return query.order_by(_columns.created_at, _columns.id)
+
+
+def newest_leaf(message_id: str) -> Select:
+    """The id of the newest message without replies, at or below this one."""
+    below = select(_columns.id).where(_columns.id == message_id).cte("below", recursive=True)
+    below = below.union_all(select(_child.c.id).join(below, _child.c.parent_id == below.c.id))
+    is_leaf = ~exists().where(_child.c.parent_id == _columns.id)
+    query = select(_columns.id).join(below, _columns.id == below.c.id).where(is_leaf)
+    return query.order_by(_columns.created_at.desc(), _columns.id.desc()).limit(1)

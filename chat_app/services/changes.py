@@ -1,0 +1,34 @@
+"""Who wants to know hears that something in a list of conversations has changed."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncGenerator
+
+
+class Changes:
+    """Tells watchers in this process that an owner's conversations have changed, not what: they look for themselves."""
+
+    def __init__(self) -> None:
+        self._watchers = defaultdict[str, set[asyncio.Event]](set)
+
+    def notify(self, owner: str) -> None:
+        """Something has changed."""
+        for changed in self._watchers.get(owner, ()):
+            changed.set()
+
+    async def watch(self, owner: str) -> AsyncGenerator[None, None]:
+        """Yields once at the start, then whenever something has changed since the last time, however often it did.
+
+        As watching begins before the first yield, whoever looks then, and each time after, misses nothing.
+        """
+        changed = asyncio.Event()
+        self._watchers[owner].add(changed)
+        try:
+            while True:
+                yield
+                await changed.wait()
+                changed.clear()
+        finally:
+            self._watchers[owner].discard(changed)
+            if not self._watchers[owner]:
+                del self._watchers[owner]

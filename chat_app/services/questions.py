@@ -1,0 +1,199 @@
+"""Asking in a conversation: a first time, in other words, once more, and on from where an answer ended."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from weakref import WeakValueDictionary
+
+from chat_app.models.conversation import Conversation
+from chat_app.models.errors import Busy, Conflict, InvalidRequest, NotFound
+from chat_app.models.message import Message, Role, Status, Turn, new_id
+from chat_app.services.answers import Answers
+from chat_app.services.changes import Changes
+from chat_app.services.history import History
+from chat_app.services.ports import Store
+from chat_app.services.prompts import CONTINUE
+from chat_app.services.titles import Titles
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A message of the user's and the answer to it, just begun."""
+
+    message: Message
+    answer: Message
+
+
+class Questions:
+    """The part of ``Conversations`` that asks.
+
+    Args:
+        titles: Who finds titles; without anybody, conversations keep their first words.
+    """
+
+    def __init__(
+        self, store: Store, answers: Answers, history: History, changes: Changes, titles: Titles | None
+    ) -> None:
+        self._store = store
+        self._answers = answers
+        self._history = history
+        self._changes = changes
+        self._titles = titles
+        self._locks = WeakValueDictionary[str, asyncio.Lock]()
+
+    async def get(self, owner: str, conversation_id: str) -> Conversation:
+        """Raises:
+        NotFound: There is none, it has been deleted, or it is someone else's.
+        """
+        conversation = await self._store.conversation(owner, conversation_id)
+        if conversation is None:
+            raise NotFound(f"conversation {conversation_id}")
+        return conversation
+
+    async def ask(self, conversation: Conversation, text: str, answer_id: str | None = None) -> Question:
+        """Add a message and begin its answer; asking again with the same ``answer_id`` returns the first question.
+
+        Raises:
+            Busy: An answer is being written in this branch, or too many are elsewhere.
+            Conflict: ``answer_id`` is taken by something else.
+            NotFound: The conversation has been deleted.
+        """
+        async with self._alone_in(conversation.id):
+            if answer_id and (asked := await self._asked(conversation, answer_id)):
+                return asked
+            current = await self._idle(conversation)
+            return await self._add(current, current.latest_id, text, answer_id or new_id())
+
+    async def edit(self, conversation: Conversation, message_id: str, text: str) -> Question:
+        """Ask what was asked with this message in other words: another version of it, and its answer.
+
+        Raises:
+            Busy: As ``ask``.
+            NotFound: There is no such message of the user's in this conversation, or it has been deleted.
+        """
+        async with self._alone_in(conversation.id):
+            current = await self._idle(conversation)
+            message = await self._message(current, message_id, Role.USER)
+            return await self._add(current, message.parent_id, text, new_id())
+
+    async def regenerate(self, conversation: Conversation, answer_id: str) -> Question:
+        """Answer the question of this answer anew; the earlier answer stays in the tree, as another version.
+
+        Raises:
+            Busy: As ``ask``.
+            NotFound: There is no such answer in this conversation, or it has been deleted.
+        """
+        async with self._alone_in(conversation.id):
+            current = await self._idle(conversation)
+            answer = await self._message(current, answer_id, Role.ASSISTANT)
+            return await self._answer_anew(current, await self._question_of(current, answer))
+
+    async def retry(self, conversation: Conversation) -> Question:
+        """As ``regenerate``, for the last question.
+
+        Raises:
+            Busy, NotFound: As ``ask``.
+            InvalidRequest: The conversation has no question yet.
+        """
+        async with self._alone_in(conversation.id):
+            current = await self._idle(conversation)
+            branch = await self._store.branch(current.latest_id, 2)
+            question = next((message for message in reversed(branch) if message.role is Role.USER), None)
+            if question is None:
+                raise InvalidRequest("nothing to try again")
+            return await self._answer_anew(current, question)
+
+    async def continue_answer(self, conversation: Conversation, answer_id: str) -> Question:
+        """Go on where an answer ended before its time: another version of it that begins with all of its text.
+
+        Raises:
+            Busy, NotFound: As ``regenerate``.
+            InvalidRequest: It is complete, or has no text.
+            TooLong: The model can't be shown so much.
+        """
+        async with self._alone_in(conversation.id):
+            current = await self._idle(conversation)
+            answer = await self._message(current, answer_id, Role.ASSISTANT)
+            if not answer.can_be_continued:
+                raise InvalidRequest(f"answer {answer_id} can't be continued")
+            message = await self._question_of(current, answer)
+            turns = await self._history.with_answer(message, answer)
+            return await self._begin(current, Question(message, _continuation(message, answer)), CONTINUE, turns)
+
+    def _alone_in(self, conversation_id: str) -> asyncio.Lock:
+        """Two questions at once would both find the conversation idle."""
+        return self._locks.setdefault(conversation_id, asyncio.Lock())
+
+    async def _add(self, conversation: Conversation, parent_id: str | None, text: str, answer_id: str) -> Question:
+        message = Message(conversation_id=conversation.id, parent_id=parent_id, role=Role.USER, text=text)
+        turns = await self._history.before(message)
+        return await self._begin(conversation, Question(message, _reply_to(message, answer_id)), text, turns, new=True)
+
+    async def _answer_anew(self, conversation: Conversation, message: Message) -> Question:
+        turns = await self._history.before(message)
+        return await self._begin(conversation, Question(message, _reply_to(message, new_id())), message.text, turns)
+
+    async def _begin(
+        self, conversation: Conversation, question: Question, prompt: str, turns: Sequence[Turn], *, new: bool = False
+    ) -> Question:
+        stored = [question.message, question.answer] if new else [question.answer]
+        on_end = partial(self._ended, conversation, question)
+        answer_id, owner = question.answer.id, conversation.owner
+        await self._answers.start(answer_id, owner, prompt, turns, stored=stored, on_end=on_end)
+        self._changes.notify(owner)
+        return question
+
+    def _ended(self, conversation: Conversation, question: Question) -> None:
+        self._changes.notify(conversation.owner)
+        if self._titles:
+            self._titles.suggest(conversation, question.message, question.answer.id)
+
+    async def _idle(self, conversation: Conversation) -> Conversation:
+        """The conversation as it is now: it may have been read before the last question."""
+        current = await self.get(conversation.owner, conversation.id)
+        latest = await self._store.branch(current.latest_id, 1)
+        if latest and latest[0].status is Status.STREAMING and await self._answers.is_logged(latest[0].id):
+            raise Busy(f"conversation {conversation.id} is being answered")
+        return current
+
+    async def _asked(self, conversation: Conversation, answer_id: str) -> Question | None:
+        match await self._store.branch(answer_id, 2):
+            case []:
+                return None
+            case [message, Message(role=Role.ASSISTANT) as answer] if answer.conversation_id == conversation.id:
+                return Question(message, answer)
+            case _:
+                raise Conflict(f"answer {answer_id} is taken")
+
+    async def _message(self, conversation: Conversation, message_id: str | None, role: Role) -> Message:
+        message = await self._store.message(conversation.owner, message_id) if message_id else None
+        if message is None or message.conversation_id != conversation.id or message.role is not role:
+            raise NotFound(f"message {message_id}")
+        return message
+
+    async def _question_of(self, conversation: Conversation, answer: Message) -> Message:
+        return await self._message(conversation, answer.parent_id, Role.USER)
+
+
+def _reply_to(message: Message, answer_id: str) -> Message:
+    return Message(
+        id=answer_id,
+        conversation_id=message.conversation_id,
+        parent_id=message.id,
+        role=Role.ASSISTANT,
+        text="",
+        status=Status.STREAMING,
+    )
+
+
+def _continuation(message: Message, answer: Message) -> Message:
+    """A reply to ``message`` that has begun with what ``answer`` has."""
+    return replace(
+        _reply_to(message, new_id()),
+        text=answer.text,
+        # What the model thinks next begins a paragraph of its own.
+        reasoning=f"{answer.reasoning}\n\n" if answer.reasoning else "",
+        duration=answer.duration,
+        reasoning_duration=answer.reasoning_duration,
+    )

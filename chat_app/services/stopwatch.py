@@ -1,0 +1,37 @@
+"""How long an answer takes, and the model's reasoning in it."""
+
+from time import monotonic
+
+from chat_app.models.events import Chunk, Reasoning
+
+
+class Stopwatch:
+    """Runs from its creation on. All times are seconds.
+
+    Args:
+        duration: What the answer has taken already, where it continues another one.
+        reasoning_duration: The same for the reasoning in it.
+    """
+
+    def __init__(self, duration: float | None, reasoning_duration: float | None) -> None:
+        self._begun = monotonic() - (duration or 0)
+        self._reasoned = reasoning_duration
+        self._reasoning_since: float | None = None
+
+    def note(self, piece: Chunk | Reasoning) -> None:
+        """Take notice of what the model does at this moment."""
+        if isinstance(piece, Chunk):
+            self._end_reasoning()
+        elif self._reasoning_since is None:
+            self._reasoning_since = monotonic()
+
+    def stop(self) -> tuple[float, float | None]:
+        """The whole duration, and that of the reasoning, if there was any; to the millisecond."""
+        self._end_reasoning()
+        reasoned = None if self._reasoned is None else round(self._reasoned, 3)
+        return round(monotonic() - self._begun, 3), reasoned
+
+    def _end_reasoning(self) -> None:
+        if self._reasoning_since is not None:
+            self._reasoned = (self._reasoned or 0) + monotonic() - self._reasoning_since
+            self._reasoning_since = None

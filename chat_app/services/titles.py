@@ -1,0 +1,100 @@
+"""Titles of conversations: the beginning of the first message, until the model has found a better one."""
+
+import asyncio
+import logging
+import re
+from contextlib import aclosing
+
+from chat_app.models.conversation import Conversation
+from chat_app.models.errors import ChatError
+from chat_app.models.events import Chunk, Finish
+from chat_app.models.message import Message, Status
+from chat_app.services.ai_service import AIService
+from chat_app.services.changes import Changes
+from chat_app.services.ports import Store
+from chat_app.services.prompts import TITLE
+
+logger = logging.getLogger(__name__)
+
+TITLE_CHARS = 60
+
+_EXCERPT_CHARS = 1000  # of the question and of the answer; more would not make a better title
+_DECORATION = " \t\"'`*“”‘’«»「」『』《》.。"
+_LABEL = re.compile(r"^(title|제목)\W*:", re.IGNORECASE)
+
+
+class Titles:
+    """Asks the model for a title, once for each conversation, without anybody waiting for it.
+
+    Args:
+        ai: With limits that suit a few words.
+    """
+
+    def __init__(self, ai: AIService, store: Store, changes: Changes) -> None:
+        self._ai = ai
+        self._store = store
+        self._changes = changes
+        self._running: set[asyncio.Task[None]] = set()
+
+    def suggest(self, conversation: Conversation, question: Message, answer_id: str) -> None:
+        """Title the conversation after its first good answer, in the background; a title that was chosen stays."""
+        if not conversation.is_titled:
+            suggesting = asyncio.create_task(self._suggest(conversation, question, answer_id))
+            self._running.add(suggesting)
+            suggesting.add_done_callback(self._running.discard)
+
+    async def close(self) -> None:
+        """Give up what has no title yet."""
+        for suggesting in self._running:
+            suggesting.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _suggest(self, conversation: Conversation, question: Message, answer_id: str) -> None:
+        try:
+            answer = await self._store.message(conversation.owner, answer_id)
+            if answer and answer.text and answer.status is Status.COMPLETE:
+                title = await self._title_of(question, answer) or conversation.title
+                if await self._store.suggest_title(conversation.owner, conversation.id, title):
+                    self._changes.notify(conversation.owner)
+        except Exception:
+            logger.exception("conversation %s could not be titled", conversation.id)
+
+    async def _title_of(self, question: Message, answer: Message) -> str:
+        """The model's, or nothing if it has none to offer."""
+        prompt = TITLE.format(question=question.text[:_EXCERPT_CHARS], answer=answer.text[:_EXCERPT_CHARS])
+        try:
+            return title_in(await self._reply(prompt))
+        except ChatError as error:
+            logger.info("no title for conversation %s: %s", question.conversation_id, error.code)
+            return ""
+
+    async def _reply(self, prompt: str) -> str:
+        """The whole of it; nothing if it was cut off."""
+        text = ""
+        async with aclosing(self._ai.stream_chat(prompt)) as events:
+            async for event in events:
+                match event:
+                    case Chunk(piece):
+                        text += piece
+                    case Finish(reason="length"):
+                        return ""
+        return text
+
+
+def title_from(text: str) -> str:
+    """The first line of ``text``, cut at a word's end where it is too long for a title."""
+    line = " ".join(next(iter(text.strip().splitlines()), "").split())
+    if len(line) <= TITLE_CHARS:
+        return line
+    words = line[:TITLE_CHARS].rpartition(" ")[0]
+    return f"{words or line[: TITLE_CHARS - 1]}…"
+
+
+def title_in(reply: str) -> str:
+    """The title in a model's reply, without what models put around it although they are told not to.
+
+    It is in the last line: some think aloud before. A line too long for a title is none.
+    """
+    line = next(reversed(reply.strip().splitlines()), "")
+    title = _LABEL.sub("", line.lstrip("# ").strip(_DECORATION)).strip(_DECORATION)
+    return title if len(title) <= TITLE_CHARS else ""
