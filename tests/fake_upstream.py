@@ -38,7 +38,7 @@ import socket
 import struct
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -133,7 +133,7 @@ class FakeUpstream:
         self._by_message: dict[str, Scenario] = {}
         self._hold_after: int | None = None
         self._held = 0
-        self._serving: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self._writers: set[asyncio.StreamWriter] = set()
         self._changed = threading.Condition()
         self._started = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
@@ -240,16 +240,22 @@ class FakeUpstream:
         self._port = server.sockets[0].getsockname()[1]
         self._started.set()
         await self._stop.wait()
+        for listening in server.sockets:  # closed before an accepted connection is set up, it would forget that one
+            self._loop.remove_reader(listening)
+        await self._hang_up()
         server.close()
-        for writer in self._serving.values():
-            writer.transport.abort()  # nobody would wait for what is still to be sent
-        await asyncio.gather(*self._serving)
 
-    def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _hang_up(self) -> None:
+        """End all connections, even those that are only being accepted; nobody waits for what is still to be sent."""
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for writer in self._writers:
+                writer.transport.abort()
+            await asyncio.wait(others, return_when=asyncio.FIRST_COMPLETED)
+
+    def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Coroutine[Any, Any, None]:
+        self._writers.add(writer)
         self._note(opened=1)
-        serving = self._loop.create_task(self._serve(reader, writer))
-        self._serving[serving] = writer
-        serving.add_done_callback(self._serving.pop)
+        return self._serve(reader, writer)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Play one scenario, and stop as soon as the client closes the connection."""
@@ -265,6 +271,7 @@ class FakeUpstream:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             writer.close()
+            self._writers.discard(writer)
             self._note(opened=-1)
 
     def _choose(self, request: Request) -> Scenario:
