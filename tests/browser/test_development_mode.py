@@ -1,11 +1,17 @@
 """The app as its developers run it: the page and the API on ports of their own."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from playwright.sync_api import expect
 
 from tests.app_server import DevelopmentServer
 from tests.browser.chat_page import CONVERSATION_ADDRESS
 from tests.browser.conftest import NewVisitor
 from tests.fake_upstream import FakeUpstream
+
+RELOAD = 30_000  # milliseconds, on a machine that may be busy
 
 
 def test_an_answer_streams_and_is_still_there_after_a_reload(
@@ -23,3 +29,36 @@ def test_an_answer_streams_and_is_still_there_after_a_reload(
     chat.reload()
     expect(chat.questions).to_have_text(["Count"])
     expect(chat.answers).to_have_text(["One two three"])
+
+
+def test_a_sentence_that_is_edited_changes_on_the_page(
+    new_developer: NewVisitor, development_server: DevelopmentServer
+) -> None:
+    heading = new_developer().page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("What’s on your mind?")
+    with _edited(development_server.folder / "chat_app/texts/english.py", "What’s on your mind?", "Well?"):
+        expect(heading).to_have_text("Well?", timeout=RELOAD)
+    expect(heading).to_have_text("What’s on your mind?", timeout=RELOAD)
+
+
+def test_a_style_that_is_edited_changes_on_the_page_and_a_draft_stays(
+    new_developer: NewVisitor, development_server: DevelopmentServer
+) -> None:
+    chat = new_developer()
+    chat.box.fill("My thought")
+    stylesheet = development_server.folder / "assets/theme.css"
+    with _edited(stylesheet, ".message-box {", ".message-box { letter-spacing: 7px;"):
+        expect(chat.box).to_have_css("letter-spacing", "7px", timeout=RELOAD)
+    expect(chat.box).to_have_css("letter-spacing", "normal", timeout=RELOAD)
+    expect(chat.box).to_have_value("My thought")
+
+
+@contextmanager
+def _edited(file: Path, old: str, new: str) -> Iterator[None]:
+    original = file.read_text("utf-8")
+    assert old in original
+    file.write_text(original.replace(old, new), "utf-8")
+    try:
+        yield
+    finally:
+        file.write_text(original, "utf-8")
