@@ -7,6 +7,7 @@ import reflex as rx
 from chat_app.api.app import create_api
 from chat_app.api.identity import VisitorCookie
 from chat_app.components.chat_container import chat_container, page_title
+from chat_app.components.content_policy import content_policy
 from chat_app.state.chat import ChatState
 from chat_app.state.conversation_list import ConversationList
 from chat_app.state.language import LanguageState
@@ -16,8 +17,8 @@ visitor_cookie = partial(VisitorCookie, secure=services().settings.cookie_secure
 on_load = [LanguageState.detect, ChatState.load, ConversationList.load]
 
 app = rx.App(
-    stylesheets=["/theme.css"],
-    head_components=[rx.el.link(rel="icon", href="/favicon.svg")],
+    stylesheets=["/theme.css", "/markdown.css"],
+    head_components=[content_policy(), rx.el.link(rel="icon", href="/favicon.svg")],
     toaster=None,
     # Around the pages rather than in them, it stays in place from one address to the next: a page of its own for each
     # would take away the box with the draft in it when a new conversation gets its address.

@@ -72,6 +72,6 @@ def page_title() -> rx.Var[str]:
 def _header() -> rx.Component:
     return rx.el.header(
         drawer_button(),
-        rx.el.p(page_title(), class_name="truncate text-sm font-medium"),
+        rx.el.h1(page_title(), class_name="truncate text-sm font-medium"),
         class_name="flex h-12 shrink-0 items-center gap-2 px-4",
     )

@@ -10,7 +10,7 @@ from chat_app.texts import ENGLISH
 def greeting() -> rx.Component:
     """An invitation, with some messages to start from."""
     return rx.el.div(
-        rx.el.h1(text("greeting"), class_name="text-2xl font-semibold tracking-tight"),
+        rx.el.h2(text("greeting"), class_name="text-2xl font-semibold tracking-tight"),
         rx.el.p(text("greeting_detail"), class_name="mt-2 text-muted-foreground"),
         rx.el.div(
             *(_suggestion(index) for index in range(len(ENGLISH.suggestions))),
@@ -23,7 +23,7 @@ def greeting() -> rx.Component:
 def not_found() -> rx.Component:
     """The address names no conversation of this visitor's."""
     return rx.el.div(
-        rx.el.h1(text("not_found_title"), class_name="text-xl font-semibold"),
+        rx.el.h2(text("not_found_title"), class_name="text-xl font-semibold"),
         rx.el.p(text("not_found_detail"), class_name="mt-2 text-muted-foreground"),
         class_name="m-auto max-w-xl px-4 py-8 text-center",
     )

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from chat_app.components.copy_button import copy_button
 from chat_app.components.markdown import markdown
 from chat_app.components.shortcuts import shortcut
 from chat_app.components.text import text
@@ -68,11 +69,6 @@ def _note(note: rx.Var[str]) -> rx.Component:
 
 
 def _copy_button(content: rx.Var[str]) -> rx.Component:
-    return rx.el.button(
-        rx.icon("copy", size=16),
-        on_click=rx.set_clipboard(content),
-        custom_attrs=shortcut("copy_answer"),
-        aria_label=text("copy"),
-        title=text("copy"),
-        class_name="icon-button mt-1 -ml-2",
+    return copy_button(
+        content=content, label=text("copy"), class_name="icon-button mt-1 -ml-2", custom_attrs=shortcut("copy_answer")
     )

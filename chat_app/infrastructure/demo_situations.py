@@ -42,6 +42,7 @@ SAMPLES = (
     Situation("table", has_topic=True),
     Situation("code", has_topic=True),
     Situation("maths", has_topic=True),
+    Situation("diagram", has_topic=True),
     Situation("list", has_topic=True),
     Situation("formatting"),
     Situation("language"),

@@ -41,6 +41,17 @@ class Catalogue:
     cut_off: str
     try_again: str
 
+    # what an answer is made of
+    copied: str
+    copy_code: str
+    wrap_lines: str
+    draw_diagram: str
+    show_code: str
+    diagram: str
+    diagram_failed: str
+    task_done: str
+    task_open: str
+
     # writing a message
     message: str
     placeholder: str

@@ -23,7 +23,7 @@ def test_code_is_highlighted(chat: ChatPage, upstream: FakeUpstream) -> None:
 def test_code_has_a_copy_button(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
     chat = new_visitor(permissions=["clipboard-read", "clipboard-write"])
     _answer(chat, upstream, f"Look:\n\n```python\n{PROGRAM}```\n")
-    chat.answer.get_by_role("button", name="Copy Code").click()
+    chat.answer.get_by_role("button", name="Copy code").click()
     assert chat.clipboard() == PROGRAM
 
 
@@ -36,7 +36,7 @@ def test_a_message_has_a_copy_button_for_its_markdown(new_visitor: NewVisitor, u
 
 def test_tables_lists_headings_and_emphasis_have_their_form(chat: ChatPage, upstream: FakeUpstream) -> None:
     _answer(chat, upstream, "## Animals\n\n| Name | Size |\n|---|---|\n| cat | small |\n\n- one\n- two\n\n**really**")
-    expect(chat.answer.get_by_role("heading", name="Animals", level=2)).to_be_visible()
+    expect(chat.answer.get_by_role("heading", name="Animals", level=3)).to_be_visible()
     expect(chat.answer.get_by_role("columnheader")).to_have_text(["Name", "Size"])
     expect(chat.answer.get_by_role("cell")).to_have_text(["cat", "small"])
     expect(chat.answer.get_by_role("listitem")).to_have_text(["one", "two"])

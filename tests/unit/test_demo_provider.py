@@ -19,6 +19,7 @@ SAMPLES = [
     ("Show me a table", "표를 보여 줘", r"^\|:---\|:---:\|---:\|"),
     ("Write some code", "코드를 작성해 줘", r"^```python\n"),
     ("Explain with maths", "수식으로 설명해 줘", r"^\$\$\n[^$]*\\frac"),
+    ("Show me a diagram", "다이어그램을 보여 줘", r"^```mermaid\nflowchart"),
     ("Make a list", "목록을 만들어 줘", r"^1\. .*\n(?:.*\n)*- \[x\] "),
     ("Show me formatting", "서식을 보여 줘", r"^#### .*\n(?:.*\n)*> > "),
     ("Show me unsafe content", "위험한 내용을 보여 줘", r"\(javascript:(?:.*\n)*!\[.*\n(?:.*\n)*<script>"),

@@ -1,0 +1,93 @@
+"""A diagram in an answer: its code, with a button that has Mermaid (https://mermaid.js.org) draw it."""
+
+from typing import Any
+
+import reflex as rx
+from reflex_base.utils.imports import ImportDict
+
+from chat_app.components.code_block import code_frame
+from chat_app.components.text import text
+
+_MERMAID = r"""
+const mermaidOptions = {
+  startOnLoad: false,
+  securityLevel: "strict",
+  suppressErrorRendering: true,
+  sequence: {wrap: true},
+  fontFamily: "system-ui, sans-serif",
+  theme: "base",
+  themeVariables: {
+    primaryColor: "#cfe5d8", primaryTextColor: "#1f2023", primaryBorderColor: "#66676b", lineColor: "#66676b",
+    background: "#f6f6f3", edgeLabelBackground: "#f6f6f3", noteBkgColor: "#f6f6f3", noteBorderColor: "#66676b",
+  },
+};
+let diagramCount = 0;
+
+// As an image of its own a drawing can neither run nor fetch anything, and its links lead nowhere.
+const drawDiagram = async (source) => {
+  const {default: mermaid} = await import("mermaid");
+  mermaid.initialize(mermaidOptions);
+  const {svg} = await mermaid.render(`diagram-${diagramCount++}`, source);
+  const drawing = new DOMParser().parseFromString(svg, "text/html").querySelector("svg");
+  const {width, height} = drawing.viewBox.baseVal;
+  drawing.setAttribute("width", width);
+  drawing.setAttribute("height", height);
+  const text = new XMLSerializer().serializeToString(drawing);
+  return {src: `data:image/svg+xml,${encodeURIComponent(text)}`, width, height};
+};
+
+const useDiagram = (source, isWanted) => {
+  const [drawing, setDrawing] = useState({});
+  useEffect(() => {
+    if (isWanted) drawDiagram(source).then(setDrawing, () => setDrawing({hasFailed: true}));
+  }, [source, isWanted]);
+  return isWanted ? drawing : {};
+};
+"""
+_IS_WANTED = rx.Var("isWanted").to(bool)
+_DRAWING = rx.Var("drawing").to(dict[str, Any])
+
+
+class _Diagram(rx.el.Div):
+    lib_dependencies: list[str] = ["mermaid@11.17.2"]  # noqa: RUF012 - Reflex's own way to declare it
+
+    source: rx.Var[str]
+
+    def add_imports(self) -> ImportDict:
+        return {"react": ["useEffect", "useState"]}
+
+    def add_custom_code(self) -> list[str]:
+        return [_MERMAID]
+
+    def add_hooks(self) -> list[str | rx.Var[Any]]:
+        return [
+            "const [isWanted, setWanted] = useState(false);",
+            f"const drawing = useDiagram({self.source!s}, isWanted);",
+        ]
+
+    def _exclude_props(self) -> list[str]:
+        return [*super()._exclude_props(), "source"]
+
+
+@rx.memo
+def diagram(children: rx.Var[rx.Component], source: rx.Var[str]) -> rx.Component:
+    """The block that Streamdown makes of ``source``, and in place of its code the drawing once that is asked for."""
+    return _Diagram.create(
+        code_frame(children, source, rx.cond(_DRAWING["src"], _picture()), action=_draw_button()),
+        rx.cond(_DRAWING["hasFailed"], rx.el.p(text("diagram_failed"), role="alert", class_name="error-notice")),
+        source=source,
+    )
+
+
+def _draw_button() -> rx.Component:
+    return rx.el.button(
+        rx.cond(_DRAWING["src"], text("show_code"), text("draw_diagram")),
+        custom_attrs={"onClick": rx.Var("() => setWanted(!isWanted)")},
+        type="button",
+        class_name="draw-button",
+    )
+
+
+def _picture() -> rx.Component:
+    image = rx.el.img(src=_DRAWING["src"], alt=text("diagram"), width=_DRAWING["width"], height=_DRAWING["height"])
+    return rx.el.div(image, tab_index=0, class_name="diagram-picture")

@@ -1,0 +1,47 @@
+"""What a model writes, put into the Markdown that Streamdown draws. It happens in the browser, where the text grows."""
+
+# A JavaScript function. Its patterns never look back or ahead further than to the next of their own kind, so that the
+# time they need grows with the text and not faster.
+MARKDOWN_SOURCE = r"""
+// Models write formulas as $$…$$, \(…\) and \[…\]. Markdown knows the first only, and nothing that hasn't ended yet.
+const markdownParts = new RegExp([
+  // Left alone: code between fences, code in the line, an escaped character.
+  /(?<fence>`{3,}(?![^\n`]*`)|~{3,})(?<=^[ \t>*+\-\d.)]*\k<fence>)[^]*?(?:^[ \t>]*\k<fence>|(?![^]))/,
+  /(?<!`)(?<ticks>`+)(?!`)(?:(?!\n[ \t]*\n)[^])*?(?<!`)\k<ticks>(?!`)/,
+  /\\[^([]/,
+  // Formulas: on lines of their own, then in the line.
+  /\$\$(?<=^[ \t>]*\$\$)(?<lines>(?:(?!\$\$)[^])+)\$\$(?=[ \t.,;:]*$)/,
+  /\\\[(?<bracketed>(?:\\[^[\]]|(?!\n[ \t]*\n)[^\\])+)\\\](?!\()/,
+  /\$\$(?!\$)(?<inline>(?:(?!\$\$|\n[ \t]*\n)[^])+)\$\$(?!\$)/,
+  /\\\((?<parenthesised>(?:\\[^()\n]|[^\\\n])+)\\\)/,
+  /\$(?<![\w$]\$)(?<dollar>[^\s$](?:[^$\n]*[^\s$])?)\$(?![\w$])/,
+  // A formula whose end is still to come; dollars that belong to none.
+  /(?:\\\[|\\\(|\$\$(?<=^[ \t>]*\$\$)|\$\$(?=[\w\\({[|+-]))(?<growing>(?:(?!\$\$|\n[ \t]*\n)[^])*)(?![^])/,
+  /\${2,}|\$(?=\d)/,
+  // The head of a table, which is none before the line below it; a link whose address is still to come.
+  /^\|(?<=(?:(?<![^])|^(?!\|)[^\n]*\n)\|)(?<head>[^\n]*(?:\n[|: \t-]*)?)(?![^])/,
+  /!?\[(?<label>[^[\]\n]*)\]\([^)\n]*(?![^])/,
+  // A footnote, the mark that leads to one.
+  /^ {0,3}\[\^(?<note>[\w-]+)\]:/,
+  /\[\^(?<mark>[\w-]+)\]/,
+].map((pattern) => pattern.source).join("|"), "gm");
+
+const markdownSource = (text, isGrowing) =>
+  text.replace(markdownParts, (part, ...match) => {
+    const {lines, bracketed, inline, parenthesised, dollar, growing, head, label, note, mark} = match.at(-1);
+    // There are other reasons for brackets and dollars, as in \[1\] and $HOME: these have to look like formulas.
+    const display = lines ?? (/[\\^_=<>+{]/.test(bracketed) ? bracketed : undefined);
+    const formula = display ?? inline ?? parenthesised ?? (/^\p{L}$|[\\^_=<>{]/u.test(dollar) ? dollar : undefined);
+    // In one line, so that no line of it can be taken for a list or a heading.
+    const oneLine = (tex) => tex.replace(/(?<!\\)%.*/g, "").replace(/\s*\n[ \t]*>?/g, " ");
+    if (formula?.trim()) return "$$" + (display ? "\\[" : "") + oneLine(formula) + "$$";
+    if (growing?.trim() && isGrowing) return "`" + oneLine(growing) + "`";
+    if (/^\$+$/.test(part)) return part.replaceAll("$", "\\$");
+    if (head !== undefined && isGrowing) return "";
+    if (label !== undefined && isGrowing) return label;
+    if (note) return `
+<a id="note-${note}" href="#mark-${note}">${note}</a>`;
+    if (mark) return `<sup><a id="mark-${mark}" href="#note-${mark}">${mark}</a></sup>`;
+    return part;
+  });
+"""
