@@ -77,6 +77,7 @@ def test_the_focus_stays_where_it_is_when_an_answer_ends(chat: ChatPage, upstrea
     chat.ask("Hello")
     upstream.hold(after=1)
     chat.say("And then")
+    expect(chat.answer).to_have_text("Hell")
     copy = chat.answers.first.get_by_role("button", name="Copy", exact=True)
     copy.focus()
     upstream.release()
