@@ -10,6 +10,8 @@ os.environ.setdefault("npm_config_omit_lockfile_registry_resolved", "true")
 # On Windows too, where gunicorn isn't: Reflex's own choice, granian, drops the cookie that comes with the websocket.
 os.environ.setdefault("REFLEX_USE_GRANIAN", "0")
 os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "0")
+# The HTTP server would believe what anyone on this machine says about whom they ask for; TRUSTED_PROXIES decides that.
+os.environ.setdefault("FORWARDED_ALLOW_IPS", "")
 
 import reflex as rx
 import uvicorn

@@ -3,9 +3,9 @@
 from functools import partial
 
 import reflex as rx
+from reflex.utils.exec import is_prod_mode
 
-from chat_app.api.app import create_api
-from chat_app.api.identity import VisitorCookie
+from chat_app.api.app import create_api, with_visitors
 from chat_app.components.chat_container import chat_container, page_title
 from chat_app.components.content_policy import content_policy
 from chat_app.state.chat import ChatState
@@ -13,7 +13,7 @@ from chat_app.state.conversation_list import ConversationList
 from chat_app.state.language import LanguageState
 from chat_app.wiring import lifespan, services
 
-visitor_cookie = partial(VisitorCookie, secure=services().settings.cookie_secure)
+api = create_api(services(), is_open=not is_prod_mode())
 on_load = [LanguageState.detect, ChatState.load, ConversationList.load]
 
 app = rx.App(
@@ -23,7 +23,7 @@ app = rx.App(
     # Around the pages rather than in them, it stays in place from one address to the next: a page of its own for each
     # would take away the box with the draft in it when a new conversation gets its address.
     extra_app_wraps={(1, "Chat"): lambda _: chat_container()},
-    api_transformer=[create_api(services()), visitor_cookie],
+    api_transformer=[api, partial(with_visitors, services=services())],
 )
 app.register_lifespan_task(lifespan)
 for route in ("/", "/chat/[id_]", "404"):

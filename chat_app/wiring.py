@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from chat_app.infrastructure.config import Settings, settings
 from chat_app.infrastructure.demo_provider import DemoProvider
 from chat_app.infrastructure.memory_log import MemoryAnswerLog
 from chat_app.infrastructure.openai_provider import OpenAIProvider
+from chat_app.infrastructure.rate_limiter import RateLimiter
+from chat_app.infrastructure.secret_key import secret_key
 from chat_app.infrastructure.sql_store import SqlStore
 from chat_app.services.ai_service import AIService
 from chat_app.services.answers import Answers
@@ -30,6 +32,8 @@ class Services:
     """What the page and the API work with."""
 
     settings: Settings
+    secret_key: str = field(repr=False)
+    limiter: RateLimiter
     store: SqlStore
     answers: Answers
     titles: Titles | None
@@ -52,6 +56,8 @@ def build(config: Settings) -> Services:
         titles = Titles(AIService(provider, timeout=config.title_timeout, max_chars=TITLE_REPLY_CHARS), store, changes)
     return Services(
         settings=config,
+        secret_key=secret_key(config),
+        limiter=RateLimiter(),
         store=store,
         answers=answers,
         titles=titles,

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+from tests.server import SECRET_KEY
 from tests.server_process import ServerProcess, free_port
 
 CHECKOUT = Path(__file__).parents[1]
@@ -82,8 +83,9 @@ class DevelopmentServer(ServerProcess):
 
 def _environment(folder: Path, page: int, api: int) -> dict[str, str]:
     ports = {"REFLEX_FRONTEND_PORT": str(page), "REFLEX_BACKEND_PORT": str(api)}
+    variables = {"DATABASE_URL": f"sqlite:///{folder}/chat-{page}.db", "SECRET_KEY": SECRET_KEY}
     # A title is a call to the model that tests of others don't reckon with.
-    return {"DATABASE_URL": f"sqlite:///{folder}/chat-{page}.db", "SUGGEST_TITLES": "false", **ports}
+    return {**variables, "SUGGEST_TITLES": "false", **ports}
 
 
 def _copy(sources: Iterable[Path], folder: Path) -> None:

@@ -14,13 +14,13 @@ from typing import Any, Self, TypeVar
 import uvicorn
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
-from chat_app.api.app import create_api
-from chat_app.api.identity import VisitorCookie
+from chat_app.api.app import create_api, with_visitors
 from chat_app.infrastructure.config import Settings
 from chat_app.wiring import Services, build, running
 
 Result = TypeVar("Result")
 
+SECRET_KEY = "a secret key for tests only"  # noqa: S105
 MODEL = "test-model"
 KEY = "sk-test-0123456789abcdef"
 ORIGIN = "https://chat.example.com"
@@ -48,11 +48,13 @@ class ApiServer:
     Args:
         upstream_url: Where the model is.
         folder: For the database.
-        body_timeout: As in ``create_api``.
+        is_open, body_timeout: As in ``create_api``.
         settings: Whatever is to differ from the defaults.
     """
 
-    def __init__(self, upstream_url: str, folder: Path, *, body_timeout: float = 30.0, **settings: Any) -> None:
+    def __init__(
+        self, upstream_url: str, folder: Path, *, is_open: bool = True, body_timeout: float = 30.0, **settings: Any
+    ) -> None:
         chosen: dict[str, Any] = {
             "openai_api_key": KEY,
             "openai_base_url": upstream_url,
@@ -60,10 +62,12 @@ class ApiServer:
             "database_url": f"sqlite:///{folder}/chat.db",
             "allowed_origins": [ORIGIN],
             "suggest_titles": False,  # a call to the model that tests of others don't reckon with
+            "secret_key": SECRET_KEY,
             **settings,
         }
         self._services = build(ChosenSettings(**chosen))
-        app = VisitorCookie(create_api(self._services, body_timeout=body_timeout))
+        api = create_api(self._services, is_open=is_open, body_timeout=body_timeout)
+        app = with_visitors(api, self._services)
         self._server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None))
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._opened = threading.Event()

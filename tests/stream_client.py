@@ -11,6 +11,8 @@ from typing import Any
 import httpx
 
 from chat_app.api.identity import COOKIE
+from chat_app.infrastructure.signer import ValueSigner
+from tests.server import SECRET_KEY
 
 # Loaded once: it takes longer than most tests, and nothing is encrypted here anyway.
 _CERTIFICATES = ssl.create_default_context()
@@ -102,7 +104,7 @@ class StreamClient:
 
 def new_cookie() -> str:
     """The ``Cookie`` header of a visitor who hasn't been here before."""
-    return f"{COOKIE}={secrets.token_urlsafe(32)}"
+    return f"{COOKIE}={ValueSigner(SECRET_KEY, COOKIE).sign(secrets.token_urlsafe(32))}"
 
 
 def parse(block: str) -> Frame:

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
+from chat_app.api.authentication import Caller
 from chat_app.api.body import with_json_body
 from chat_app.api.guard import ensure_trusted
 from chat_app.api.refusals import refuse
@@ -15,7 +16,7 @@ from chat_app.wiring import Services
 
 
 class GuardedRoute(APIRoute):
-    """Refuses other sites and oversized bodies, turns every error into a response, gives every response its id.
+    """Refuses other sites, strangers and oversized bodies, turns errors into responses, gives every response its id.
 
     A route rather than a middleware, so that it sees the API's requests only: Reflex is mounted beside them.
     """
@@ -26,7 +27,7 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             request.state.id = new_id()
             try:
-                response = await handle(await _admit(request))
+                response = await handle(await self._admit(request))
             except Exception as error:  # whatever it is, no traceback must reach the client
                 response = refuse(request, error)
             response.headers["X-Request-Id"] = request.state.id
@@ -35,15 +36,20 @@ class GuardedRoute(APIRoute):
 
         return guarded
 
+    async def _admit(self, request: Request) -> Request:
+        settings = services_of(request).settings
+        ensure_trusted(request.headers, settings.allowed_origins)
+        request.state.caller = request.app.state.authenticator.caller(request)
+        if self.body_field is None:
+            return request
+        return await with_json_body(request, max_bytes=body_limit(settings), seconds=request.app.state.body_timeout)
+
 
 def services_of(request: Request) -> Services:
     """The services that ``chat_app.api.app.create_api`` was given."""
     return request.app.state.services
 
 
-async def _admit(request: Request) -> Request:
-    settings = services_of(request).settings
-    ensure_trusted(request.headers, settings.allowed_origins)
-    if request.method != "POST":
-        return request
-    return await with_json_body(request, max_bytes=body_limit(settings), seconds=request.app.state.body_timeout)
+def caller_of(request: Request) -> Caller:
+    """Who sends the request."""
+    return request.state.caller

@@ -1,4 +1,8 @@
-"""Who is asking: a visitor is known by a random cookie, everybody without one is the same stranger."""
+"""Who is looking at the page: a visitor is known by a random cookie that this server has signed.
+
+Whoever opens the page gets one. It is signed so that nobody makes up visitors without opening the page: what a visitor
+may ask is limited, which would mean nothing if everyone could be as many as they like.
+"""
 
 import re
 import secrets
@@ -7,53 +11,60 @@ from hashlib import sha256
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chat_app.infrastructure.signer import ValueSigner
+
 COOKIE = "chat_visitor"
 MAX_AGE = 365 * 24 * 3600  # seconds, counted from the latest visit
-PROGRAM = "program"
-"""The owner of what is asked without a cookie. No conversation is theirs; an answer is known by its random id only."""
 
 Headers = Iterable[tuple[bytes, bytes]]
 
-# What ``secrets.token_urlsafe(32)`` makes: 256 bits in 43 characters.
-_COOKIE_PAIR = re.compile(rf"(?:^|;)\s*{COOKIE}=([A-Za-z0-9_-]{{43}})\s*(?=;|$)")
+# What ``secrets.token_urlsafe(32)`` makes, 256 bits in 43 characters, and a signature as long.
+_COOKIE_PAIR = re.compile(rf"(?:^|;)\s*{COOKIE}=([A-Za-z0-9_-]{{43}})(\.[A-Za-z0-9_-]{{43}})\s*(?=;|$)")
+_PROGRAMS_PATHS = ("/stream", "/v1", "/metrics", "/health")
 
 
 def visitor(cookie_header: str) -> str | None:
-    """The owner this ``Cookie`` header stands for, ``None`` without a well-formed cookie.
+    """The owner this ``Cookie`` header stands for, ``None`` without a cookie that ``VisitorCookie`` let through.
 
     It is the hash of the cookie's value, so that whoever reads the database still can't be anybody.
     """
-    value = _value(cookie_header)
-    return sha256(value.encode()).hexdigest() if value else None
+    found = _COOKIE_PAIR.search(cookie_header)
+    return sha256(found[1].encode()).hexdigest() if found else None
 
 
 class VisitorCookie:
     """ASGI middleware that gives every browser its cookie, in time for the very first request to know the visitor.
 
-    Programs get none at ``/stream``: those that keep cookies would turn into someone else between two requests.
+    What is inside of it sees a cookie that this server has signed, or none. Programs are given none: those that keep
+    cookies would turn into someone else between two requests.
 
     Args:
         secure: Whether the browser may send the cookie over HTTPS only.
     """
 
-    def __init__(self, app: ASGIApp, *, secure: bool = False) -> None:
+    def __init__(self, app: ASGIApp, *, signer: ValueSigner, secure: bool = False) -> None:
         self._app = app
+        self._signer = signer
         self._attributes = f"Path=/; Max-Age={MAX_AGE}; HttpOnly; SameSite=Lax" + ("; Secure" if secure else "")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket") or _is_stream(scope["path"]):
+        if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         cookies = _cookie_header(scope["headers"])
-        value = _value(cookies)
-        if value is None:
-            value = secrets.token_urlsafe(32)
-            scope = {**scope, "headers": _with_cookie(scope["headers"], f"{cookies}; {COOKIE}={value}".lstrip("; "))}
+        value = self._genuine(cookies)
+        if value is None and not _is_for_programs(scope["path"]):
+            value = self._signer.sign(secrets.token_urlsafe(32))
+        scope = {**scope, "headers": _with_cookies(scope["headers"], [*_others(cookies), *_pair(value)])}
 
         async def send_with_cookie(message: Message) -> None:
-            await send(self._with_set_cookie(message, value) if _reaches_visitor(message) else message)
+            await send(self._with_set_cookie(message, value) if value and _reaches_visitor(message) else message)
 
         await self._app(scope, receive, send_with_cookie)
+
+    def _genuine(self, cookie_header: str) -> str | None:
+        values = (found[1] + found[2] for found in _COOKIE_PAIR.finditer(cookie_header))
+        return next(filter(self._signer.verify, values), None)
 
     def _with_set_cookie(self, message: Message, value: str) -> Message:
         set_cookie = (b"set-cookie", f"{COOKIE}={value}; {self._attributes}".encode())
@@ -62,22 +73,27 @@ class VisitorCookie:
         return {**message, "headers": [*message.get("headers", []), set_cookie, *private]}
 
 
-def _value(cookie_header: str) -> str | None:
-    found = _COOKIE_PAIR.search(cookie_header)
-    return found[1] if found else None
-
-
-def _is_stream(path: str) -> bool:
-    return path == "/stream" or path.startswith("/stream/")
+def _is_for_programs(path: str) -> bool:
+    return any(path == prefix or path.startswith(f"{prefix}/") for prefix in _PROGRAMS_PATHS)
 
 
 def _cookie_header(headers: Headers) -> str:
     return "; ".join(value.decode("latin-1") for name, value in headers if name == b"cookie")
 
 
-def _with_cookie(headers: Headers, cookies: str) -> list[tuple[bytes, bytes]]:
+def _others(cookie_header: str) -> list[str]:
+    pairs = (pair.strip() for pair in cookie_header.split(";"))
+    return [pair for pair in pairs if pair and pair.partition("=")[0] != COOKIE]
+
+
+def _pair(value: str | None) -> list[str]:
+    return [f"{COOKIE}={value}"] if value else []
+
+
+def _with_cookies(headers: Headers, cookies: list[str]) -> list[tuple[bytes, bytes]]:
+    rest = [(name, value) for name, value in headers if name != b"cookie"]
     # One header, not two: python-engineio would join them with a comma.
-    return [*((name, value) for name, value in headers if name != b"cookie"), (b"cookie", cookies.encode("latin-1"))]
+    return [*rest, (b"cookie", "; ".join(cookies).encode("latin-1"))] if cookies else rest
 
 
 def _reaches_visitor(message: Message) -> bool:

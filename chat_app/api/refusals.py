@@ -23,6 +23,7 @@ _STATUSES = {
     "not_found": 404,
     "conflict": 409,
     "busy": 429,
+    "unauthorized": 401,
     "forbidden": 403,
     "misconfigured": 502,
     "quota": 502,
@@ -35,8 +36,7 @@ _STATUSES = {
     "upstream": 502,
     "interrupted": 503,
 }
-_TOO_MANY_REQUESTS = 429
-_STATUSES_FOR_ANYONE = (401, 403, _TOO_MANY_REQUESTS)
+_STATUSES_FOR_ANYONE = (401, 403, 429)
 _FIELD_NAME_CHARS = 80
 
 
@@ -104,5 +104,14 @@ def _in_stream(request: Request, body: dict[str, Any]) -> Response:
 
 
 def _by_status(body: dict[str, Any], status: int, retry_after: float | None) -> Response:
-    headers = {"Retry-After": str(max(1, ceil(retry_after or 0)))} if status == _TOO_MANY_REQUESTS else None
-    return JSONResponse(body, status, headers)
+    return JSONResponse(body, status, _headers(status, retry_after))
+
+
+def _headers(status: int, retry_after: float | None) -> dict[str, str]:
+    match status:
+        case 401:
+            return {"WWW-Authenticate": "Bearer"}  # RFC 9110, 11.6.1, and RFC 6750
+        case 429:
+            return {"Retry-After": str(max(1, ceil(retry_after or 0)))}
+        case _:
+            return {}

@@ -56,6 +56,13 @@ class PostedQuestion(Question):
     model: str | None = Field(None, description="May name the server's model; there is no choice.")
 
 
+class NewTicket(BaseModel):
+    """A ticket."""
+
+    ticket: str = Field(description="To be passed on to a browser.")
+    expires_in: int = Field(description="Seconds in which it has to start its answer.")
+
+
 def ensure_allowed(question: Question, settings: Settings) -> None:
     """Raises:
     InvalidField: The question is outside the configured limits, or asks for what there isn't.

@@ -1,7 +1,7 @@
 """Answers as server-sent events: ask with GET or POST, follow, stop.
 
-Whoever has a visitor's cookie asks as that visitor, and may ask in their conversations. Everybody else is the same
-stranger; what they get to know of an answer is its random id, and with it they can go on reading or stop it.
+Whoever has a visitor's cookie asks as that visitor, and may ask in their conversations. A program asks with a key. An
+answer can be read and stopped only by who has asked for it.
 """
 
 import logging
@@ -12,11 +12,12 @@ import anyio
 from fastapi import APIRouter, Query, Request, Response
 
 from chat_app.api.answer_id import answer_id_of
-from chat_app.api.guarded_route import GuardedRoute, services_of
-from chat_app.api.identity import PROGRAM, visitor
+from chat_app.api.authentication import Unauthorized
+from chat_app.api.guarded_route import GuardedRoute, caller_of, services_of
 from chat_app.api.refusals import refuse_failed, texts_for
-from chat_app.api.schemas import PostedQuestion, Question, ensure_allowed, history_of
+from chat_app.api.schemas import NewTicket, PostedQuestion, Question, ensure_allowed, history_of
 from chat_app.api.sse import HEADERS, Batches, event_stream, parse_event_id
+from chat_app.api.tickets import LIFETIME
 from chat_app.models.events import END, Entry, Failure
 
 logger = logging.getLogger(__name__)
@@ -43,8 +44,19 @@ async def ask(request: Request, question: PostedQuestion) -> Response:
 @router.delete("/stream/{answer_id}", status_code=204)
 async def stop(request: Request, answer_id: str) -> Response:
     """Stop an answer; without effect once it has ended."""
-    await services_of(request).answers.stop(answer_id, _owner(request))
+    caller = caller_of(request)
+    caller.ensure_may_read(answer_id)
+    await services_of(request).answers.stop(answer_id, caller.owner)
     return Response(status_code=204)
+
+
+@router.post("/stream/tickets", status_code=201)
+async def issue_ticket(request: Request) -> NewTicket:
+    """Get a ticket for a browser, with a key: it starts one answer within a minute, ``GET /stream?ticket=…``."""
+    holder = caller_of(request).key
+    if holder is None:
+        raise Unauthorized("only who shows a key gets a ticket")
+    return NewTicket(ticket=request.app.state.tickets.issue(holder), expires_in=LIFETIME)
 
 
 @router.api_route("/stream", methods=["HEAD", "OPTIONS"], include_in_schema=False)
@@ -63,6 +75,7 @@ async def _go_on(request: Request) -> Response | None:
     if not last_event_id:
         return None
     answer_id, after = parse_event_id(last_event_id)
+    caller_of(request).ensure_may_read(answer_id)
     if after == END:
         return Response(status_code=204)
     # The first frames of an answer that the client has a frame of are there at once, and show that it is the client's.
@@ -72,9 +85,9 @@ async def _go_on(request: Request) -> Response | None:
 
 async def _start(request: Request, question: Question) -> str:
     """Begin the answer, unless it has begun already; returns its id."""
-    services, owner = services_of(request), _owner(request)
+    services, owner = services_of(request), caller_of(request).owner
     ensure_allowed(question, services.settings)
-    answer_id = answer_id_of(owner, question)
+    answer_id = await _answer_id(request, question)
     logger.info("request %s: answer %s", request.state.id, answer_id)
     if question.conversation_id:
         conversation = await services.conversations.get(owner, question.conversation_id)
@@ -82,6 +95,15 @@ async def _start(request: Request, question: Question) -> str:
     else:
         await services.answers.start(answer_id, owner, question.message, history_of(question))
     return answer_id
+
+
+async def _answer_id(request: Request, question: Question) -> str:
+    caller = caller_of(request)
+    if caller.ticket is None:
+        return answer_id_of(caller.owner, question)
+    if not await request.app.state.tickets.use(caller.ticket):
+        raise Unauthorized("a ticket that is used or too old")
+    return caller.ticket.answer_id
 
 
 def _stream(request: Request, answer_id: str, after: int = 0) -> Response:
@@ -110,8 +132,4 @@ async def _cancel_when_gone(request: Request, work: anyio.CancelScope) -> None:
 
 
 def _follow(request: Request, answer_id: str, after: int = 0) -> Batches:
-    return services_of(request).answers.follow(answer_id, _owner(request), after)
-
-
-def _owner(request: Request) -> str:
-    return visitor("; ".join(request.headers.getlist("cookie"))) or PROGRAM
+    return services_of(request).answers.follow(answer_id, caller_of(request).owner, after)

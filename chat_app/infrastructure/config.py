@@ -5,7 +5,9 @@ is looked for in the folder the app is started in; Reflex starts in none but tha
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache
+from ipaddress import ip_network
 from os import environ
 from typing import Annotated, Any
 
@@ -18,10 +20,12 @@ from chat_app.models.events import TEXT_STEP
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(gt=0)]
 
-SECRET_FIELDS = {"openai_api_key", "database_url"}
+SECRET_FIELDS = {"openai_api_key", "database_url", "secret_key", "stream_api_keys"}
+MIN_SECRET_CHARS = 20
 
 _ADDRESS = re.compile(r"https?://(\[[\da-f:.]+\]|[^\s/:?#@\[\]]+)(:\d{1,5})?([/?#]\S*)?", re.IGNORECASE)
 _ORIGIN = re.compile(r"(https?)://(\[[\da-f:.]+\]|[a-z\d._-]+)(?::(\d{1,5}))?/?")
+_NAMED_KEY = re.compile("([A-Za-z0-9_-]{1,32}):([!-~]+)")
 _CREDENTIALS = re.compile(r"//[^/\s]*@")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
@@ -57,6 +61,9 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///.data/chat.db"
     allowed_origins: Annotated[list[str], NoDecode] = Field(default_factory=_own_origins)
     cookie_secure: bool = False
+    secret_key: SecretStr = SecretStr("")
+    stream_api_keys: Annotated[dict[str, SecretStr], NoDecode] = {}
+    trusted_proxies: Annotated[list[str], NoDecode] = []
 
     max_message_chars: Count = 32_000
     max_history_messages: Count = 100
@@ -96,10 +103,31 @@ class Settings(BaseSettings):
             raise ValueError("not an address like http://localhost:11434/v1")
         return url
 
-    @field_validator("allowed_origins", mode="before")
+    @field_validator("secret_key")
+    @classmethod
+    def _unguessable(cls, key: SecretStr) -> SecretStr:
+        _ensure_long(key.get_secret_value())
+        return key
+
+    @field_validator("stream_api_keys", mode="before")
+    @classmethod
+    def _by_name(cls, value: object) -> object:
+        return _named_keys(_parts(value)) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, proxies: list[str]) -> list[str]:
+        for proxy in proxies:
+            try:
+                ip_network(proxy)
+            except ValueError:
+                raise ValueError(f"{proxy!r} is neither an address nor a network like 10.0.0.0/8") from None
+        return proxies
+
+    @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        return _parts(value) if isinstance(value, str) else value
 
     @field_validator("allowed_origins")
     @classmethod
@@ -144,6 +172,29 @@ def settings() -> Settings:
         ConfigError: As ``load_settings``.
     """
     return load_settings()
+
+
+def _parts(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _named_keys(pairs: Sequence[str]) -> dict[str, str]:
+    keys: dict[str, str] = {}
+    for pair in pairs:
+        named = _NAMED_KEY.fullmatch(pair)
+        if named is None:
+            raise ValueError("not name:key, with commas between several; a name has letters, digits, - and _")
+        name, key = named.groups()
+        _ensure_long(key)
+        if name in keys or key in keys.values():
+            raise ValueError(f"the name or the key of {name!r} is there twice")
+        keys[name] = key
+    return keys
+
+
+def _ensure_long(secret: str) -> None:
+    if len(secret) < MIN_SECRET_CHARS:
+        raise ValueError(f"shorter than {MIN_SECRET_CHARS} characters; openssl rand -hex 32 makes a good one")
 
 
 def _as_browsers_write_it(origin: str) -> str:

@@ -51,6 +51,18 @@ class AnswerLog(Protocol):
         ...
 
 
+class RateLimiter(Protocol):
+    """Counts how often somebody does something."""
+
+    async def wait_for(self, times: int, seconds: int, *who: str) -> float:
+        """Seconds until ``who`` may do it once more, 0 if they may now: ``times`` in ``seconds``."""
+        ...
+
+    async def count(self, times: int, seconds: int, *who: str) -> bool:
+        """Count once more; whether that was within ``times`` in ``seconds``."""
+        ...
+
+
 class ConversationStore(Protocol):
     """Conversations, kept for good. One that is deleted can be restored for a while; apart from that it is gone."""
 

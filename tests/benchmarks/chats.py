@@ -1,20 +1,20 @@
 """The chats that are measured in the browser."""
 
 import json
-import secrets
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
 from playwright.async_api import BrowserContext
 
-from chat_app.api.identity import COOKIE, visitor
+from chat_app.api.identity import visitor
 from chat_app.infrastructure.sql_store import SqlStore
 from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message, Role
 from tests.app_server import AppServer
 from tests.benchmarks.prose import prose
 from tests.server_process import ServerProcess
+from tests.stream_client import new_cookie
 
 MARK = "xylozyx"
 """The last word of a stored conversation, in letters that no other word has together."""
@@ -45,9 +45,10 @@ class OurChat:
         self.server = AppServer(folder, OPENAI_BASE_URL=upstream_url, MAX_RUNNING_ANSWERS="1000")
 
     async def address(self, context: BrowserContext, earlier: int) -> str:
-        cookie = secrets.token_urlsafe(32)
-        await context.add_cookies([{"name": COOKIE, "value": cookie, "url": self.server.url}])
-        owner = visitor(f"{COOKIE}={cookie}") or ""
+        cookie = new_cookie()
+        name, _, value = cookie.partition("=")
+        await context.add_cookies([{"name": name, "value": value, "url": self.server.url}])
+        owner = visitor(cookie) or ""
         conversation_id = await _store_conversation(self.server.database_url, owner, earlier) if earlier else None
         return f"{self.server.url}/chat/{conversation_id}" if conversation_id else self.server.url
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.browser.conftest import NewVisitor
 
-# 43 characters that stand for 6 bits each, of which 128 bits are asked for.
-VALUE = re.compile(r"[A-Za-z0-9_-]{43}")
+# 43 characters that stand for 6 bits each, of which 128 bits are asked for, and a signature.
+VALUE = re.compile(r"[A-Za-z0-9_-]{43}\.[A-Za-z0-9_-]{43}")
 
 
 @pytest.fixture(params=["production", "development"])

@@ -318,6 +318,7 @@ def test_the_described_api_can_be_fetched(program: StreamClient):
     paths = program.http.get("/openapi.json").json()["paths"]
     assert {path: sorted(methods) for path, methods in paths.items()} == {
         "/stream": ["get", "post"],
+        "/stream/tickets": ["post"],
         "/stream/{answer_id}": ["delete"],
     }
 

@@ -177,3 +177,12 @@ class TestOurOwnFault:
         with caplog.at_level(logging.INFO):
             reply = program.post(" ")
         assert any(reply.headers["x-request-id"] in record.getMessage() for record in caplog.records)
+
+
+def test_what_is_asked_is_not_logged(program: StreamClient, caplog: pytest.LogCaptureFixture):
+    with caplog.at_level(logging.INFO):
+        program.get("What about my secret?")
+        program.post("What about my secret?")
+    logged = [record for record in caplog.records if record.name.startswith(("chat_app", "uvicorn"))]
+    assert any(record.name == "uvicorn.access" for record in logged)
+    assert not any("secret" in record.getMessage() for record in logged)

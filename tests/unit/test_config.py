@@ -231,3 +231,56 @@ class TestOrigins:
 
     def test_commas_alone_are_no_origin(self, folder: Path):
         assert complaint(folder, ALLOWED_ORIGINS=",").startswith("ALLOWED_ORIGINS=',': ")
+
+
+class TestKeys:
+    def test_each_has_a_name(self, folder: Path):
+        keys = load(
+            folder, STREAM_API_KEYS="shop:sk-0123456789abcdefgh, phone_2:pk:0123456789abcdefgh,"
+        ).stream_api_keys
+        assert {name: key.get_secret_value() for name, key in keys.items()} == {
+            "shop": "sk-0123456789abcdefgh",
+            "phone_2": "pk:0123456789abcdefgh",
+        }
+
+    @pytest.mark.parametrize(
+        ("value", "problem"),
+        [
+            ("shop:too-short", "shorter than 20 characters"),
+            ("shop", "not name:key"),
+            (":0123456789abcdefghij", "not name:key"),
+            ("my shop:0123456789abcdefghij", "not name:key"),
+            ("shop:0123456789 abcdefghij", "not name:key"),
+            ("a:0123456789abcdefghij,a:0123456789abcdefghik", "the name or the key of 'a' is there twice"),
+            ("a:0123456789abcdefghij,b:0123456789abcdefghij", "the name or the key of 'b' is there twice"),
+        ],
+    )
+    def test_what_can_not_be_used_is_named_and_not_shown(self, folder: Path, value: str, problem: str):
+        text = complaint(folder, STREAM_API_KEYS=value)
+        assert text.startswith("STREAM_API_KEYS=(hidden): ")
+        assert problem in text
+        assert not any(part in text for part in ("too-short", "0123456789"))
+
+    def test_they_appear_nowhere_by_chance(self, folder: Path):
+        loaded = load(folder, STREAM_API_KEYS="shop:0123456789abcdefghij", SECRET_KEY="another 0123456789abcdefghij")
+        assert "0123456789" not in f"{loaded!r} {loaded}"
+
+    def test_a_short_secret_is_refused(self, folder: Path):
+        text = complaint(folder, SECRET_KEY="guess")
+        assert text.startswith("SECRET_KEY=(hidden): shorter than 20 characters")
+        assert "guess" not in text
+
+
+class TestProxies:
+    def test_they_are_addresses_and_networks(self, folder: Path):
+        assert load(folder, TRUSTED_PROXIES="10.0.0.7, 172.16.0.0/12,::1").trusted_proxies == [
+            "10.0.0.7",
+            "172.16.0.0/12",
+            "::1",
+        ]
+
+    @pytest.mark.parametrize("proxy", ["*", "proxy.example.com", "10.0.0.7/8", "10.0.0"])
+    def test_nothing_else_is_believed(self, folder: Path, proxy: str):
+        assert complaint(folder, TRUSTED_PROXIES=f"10.0.0.7,{proxy}").endswith(
+            f"{proxy!r} is neither an address nor a network like 10.0.0.0/8"
+        )

@@ -7,8 +7,10 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from chat_app.api.identity import COOKIE, VisitorCookie, visitor
+from chat_app.infrastructure.signer import ValueSigner
 
-VALUE = "v" * 43
+SIGNER = ValueSigner("a secret key", COOKIE)
+VALUE = SIGNER.sign("v" * 43)
 HTML = (b"content-type", b"text/html; charset=utf-8")
 PAGE: Message = {"type": "http.response.start", "status": 200, "headers": [HTML]}
 
@@ -29,6 +31,11 @@ class App:
         return [value.decode() for name, value in self.headers if name == b"cookie"]
 
     @property
+    def cookie(self) -> str:
+        """The value of the visitor's."""
+        return next(pair.partition("=")[2] for pair in self.cookies[0].split("; ") if pair.startswith(f"{COOKIE}="))
+
+    @property
     def visitor(self) -> str | None:
         return visitor("; ".join(self.cookies))
 
@@ -47,7 +54,7 @@ async def visit(
 
     headers = [(b"host", b"localhost"), *((b"cookie", cookie.encode()) for cookie in cookies)]
     scope = {"type": kind, "path": path, "headers": headers}
-    await VisitorCookie(app, secure=secure)(scope, receive, send)
+    await VisitorCookie(app, signer=SIGNER, secure=secure)(scope, receive, send)
     assert scope["headers"] == headers  # whoever else has this scope sees what came
     return list(sent[0].get("headers", []))
 
@@ -78,7 +85,8 @@ class TestVisitor:
             f"{COOKIE}=",
             f"{COOKIE}={VALUE[1:]}",
             f"{COOKIE}={VALUE}v",
-            f"{COOKIE}={VALUE[1:]}!",
+            f"{COOKIE}={VALUE[:-1]}!",
+            f"{COOKIE}={'v' * 43}",
             f"x{COOKIE}={VALUE}",
             f"other={COOKIE}={VALUE}",
             f"{COOKIE}={VALUE},other=1",
@@ -91,16 +99,18 @@ class TestVisitor:
         owner = visitor(f"{COOKIE}={VALUE}")
         assert owner
         assert VALUE not in owner
-        assert visitor(f"{COOKIE}={owner[:43]}") != owner
+        assert visitor(f"{COOKIE}={SIGNER.sign(owner[:43])}") != owner
 
     def test_visitors_differ(self):
-        assert visitor(f"{COOKIE}={VALUE}") != visitor(f"{COOKIE}={'w' * 43}")
+        assert visitor(f"{COOKIE}={VALUE}") != visitor(f"{COOKIE}={SIGNER.sign('w' * 43)}")
 
 
 class TestFirstVisit:
     async def test_a_page_brings_a_cookie_that_scripts_and_other_sites_can_not_use(self):
         (cookie,) = set_cookies(await visit(App()))
-        assert re.fullmatch(rf"{COOKIE}=[\w-]{{43}}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax", cookie)
+        assert re.fullmatch(
+            rf"{COOKIE}=[\w-]{{43}}\.[\w-]{{43}}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax", cookie
+        )
 
     async def test_behind_https_it_can_be_for_https_only(self):
         (cookie,) = set_cookies(await visit(App(), secure=True))
@@ -123,10 +133,16 @@ class TestFirstVisit:
         assert app.cookies[0].startswith("a=1; b=2; ")
         assert app.visitor
 
-    async def test_a_cookie_that_can_not_be_ours_is_replaced(self):
+    @pytest.mark.parametrize("value", ["guess", "v" * 43, f"{'w' * 43}.{VALUE.partition('.')[2]}", f"{VALUE[:-1]}_"])
+    async def test_a_cookie_that_is_not_ours_is_replaced(self, value: str):
         app = App()
-        (cookie,) = set_cookies(await visit(app, f"{COOKIE}=guess"))
-        assert app.visitor == visitor(cookie.split(";")[0])
+        (cookie,) = set_cookies(await visit(app, f"{COOKIE}={value}"))
+        assert cookie.partition(";")[0] == f"{COOKIE}={app.cookie}" != f"{COOKIE}={value}"
+
+    async def test_a_signature_for_something_else_does_not_count(self):
+        app = App()
+        await visit(app, f"{COOKIE}={ValueSigner('a secret key', 'else').sign('v' * 43)}")
+        assert app.visitor != visitor(f"{COOKIE}={VALUE}")
 
     async def test_a_websocket_gets_it_as_well(self):
         for accept in ({"type": "websocket.accept"}, {"type": "websocket.accept", "headers": [(b"a", b"b")]}):
@@ -144,6 +160,11 @@ class TestLaterVisit:
         assert cookie.startswith(f"{COOKIE}={VALUE}; ")
         assert app.cookies == [f"a=1; {COOKIE}={VALUE}"]
 
+    async def test_of_several_the_genuine_one_counts(self):
+        app = App()
+        await visit(app, f"{COOKIE}={'w' * 43}.{'w' * 43}; a=1; {COOKIE}={VALUE}")
+        assert app.cookies == [f"a=1; {COOKIE}={VALUE}"]
+
 
 class TestWhatBringsNone:
     async def test_assets(self):
@@ -158,11 +179,17 @@ class TestWhatBringsNone:
     async def test_a_websocket_that_is_refused(self):
         assert set_cookies(await visit(App({"type": "websocket.close"}), kind="websocket")) == []
 
-    @pytest.mark.parametrize("path", ["/stream", "/stream/an-answer"])
-    async def test_programs_stay_who_they_are(self, path: str):
+    @pytest.mark.parametrize("path", ["/stream", "/stream/an-answer", "/v1/chat/completions", "/metrics"])
+    @pytest.mark.parametrize("cookies", [(), (f"{COOKIE}={'w' * 43}.{'w' * 43}",)])
+    async def test_programs_stay_who_they_are(self, path: str, cookies: tuple[str, ...]):
         app = App()
-        assert set_cookies(await visit(app, path=path)) == []
+        assert set_cookies(await visit(app, *cookies, path=path)) == []
         assert app.visitor is None
+
+    async def test_other_cookies_of_programs_pass(self):
+        app = App()
+        await visit(app, "a=1", f"{COOKIE}=guess", path="/stream")
+        assert app.cookies == ["a=1"]
 
     async def test_a_page_whose_name_only_begins_like_it_is_a_page(self):
         assert set_cookies(await visit(App(), path="/streams"))

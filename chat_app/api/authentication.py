@@ -1,0 +1,90 @@
+"""Who is asking, and whether they may.
+
+The page's own browsers show their cookie, programs a key, other pages' browsers a ticket that was got with a key. In
+development, whoever is on this machine may ask as well.
+"""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from chat_app.api.addresses import is_on_this_machine
+from chat_app.api.identity import visitor
+from chat_app.api.keys import ApiKeys
+from chat_app.api.tickets import Ticket, Tickets
+from chat_app.models.errors import NotFound, RequestError
+
+ANYONE = "anyone"
+"""The owner of what is asked on this machine in development. Such an answer is known by its random id only."""
+
+
+class Unauthorized(RequestError):
+    code = "unauthorized"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is asking.
+
+    Attributes:
+        owner: Whose their answers and conversations are.
+        key: The name of the key they show, if they do.
+        ticket: The ticket they show in place of one.
+    """
+
+    owner: str
+    key: str | None = None
+    ticket: Ticket | None = None
+
+    def ensure_may_read(self, answer_id: str) -> None:
+        """Raises:
+        NotFound: The ticket is for another answer.
+        """
+        if self.ticket and self.ticket.answer_id != answer_id:
+            raise NotFound(f"answer {answer_id} with a ticket for {self.ticket.answer_id}")
+
+
+class Authenticator:
+    """Tells who sends a request.
+
+    Args:
+        is_open: Whether anyone on this machine may ask.
+    """
+
+    def __init__(self, keys: ApiKeys, tickets: Tickets, *, is_open: bool) -> None:
+        self._keys = keys
+        self._tickets = tickets
+        self._is_open = is_open
+
+    def caller(self, request: Request) -> Caller:
+        """Raises:
+        Unauthorized: They show nothing, or a key or a ticket that isn't valid.
+        """
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        # A proxy may have asked for a password: those are in a header "Basic", which is none of our business.
+        if scheme.lower() == "bearer":
+            return self._holder_of_key(key.strip())
+        if token := request.query_params.get("ticket"):
+            return self._holder_of_ticket(token)
+        if owner := visitor("; ".join(request.headers.getlist("cookie"))):
+            return Caller(owner)
+        if self._is_open and is_on_this_machine(request):
+            return Caller(ANYONE)
+        raise Unauthorized("no key, ticket or cookie")
+
+    def _holder_of_key(self, key: str) -> Caller:
+        holder = self._keys.holder_of(key)
+        if holder is None:
+            raise Unauthorized("an unknown key")
+        return Caller(_owner(holder), key=holder)
+
+    def _holder_of_ticket(self, token: str) -> Caller:
+        ticket = self._tickets.read(token)
+        if ticket is None or ticket.holder not in self._keys:
+            raise Unauthorized("a ticket that isn't ours")
+        return Caller(_owner(ticket.holder), ticket=ticket)
+
+
+def _owner(holder: str) -> str:
+    # No visitor is called so: their names are hexadecimal.
+    return f"key:{holder}"
