@@ -178,7 +178,8 @@ class FakeStore:
 
     async def replies(self, conversation_id: str, parent_ids: Collection[str | None]) -> dict[str | None, list[str]]:
         tree = sorted(await self.tree(conversation_id), key=lambda message: message.created_at)
-        return {wanted: [found.id for found in tree if found.parent_id == wanted] for wanted in parent_ids}
+        replies = {wanted: [found.id for found in tree if found.parent_id == wanted] for wanted in parent_ids}
+        return {wanted: found for wanted, found in replies.items() if found}
 
     async def newest_leaf(self, message_id: str) -> str:
         await self._work("newest_leaf")

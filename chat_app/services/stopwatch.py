@@ -1,5 +1,6 @@
 """How long an answer takes, and the model's reasoning in it."""
 
+from collections.abc import Callable
 from time import monotonic
 
 from chat_app.models.events import Chunk, Reasoning
@@ -11,10 +12,14 @@ class Stopwatch:
     Args:
         duration: What the answer has taken already, where it continues another one.
         reasoning_duration: The same for the reasoning in it.
+        clock: Seconds since some moment.
     """
 
-    def __init__(self, duration: float | None, reasoning_duration: float | None) -> None:
-        self._begun = monotonic() - (duration or 0)
+    def __init__(
+        self, duration: float | None, reasoning_duration: float | None, *, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._clock = clock
+        self._begun = clock() - (duration or 0)
         self._reasoned = reasoning_duration
         self._reasoning_since: float | None = None
 
@@ -23,15 +28,15 @@ class Stopwatch:
         if isinstance(piece, Chunk):
             self._end_reasoning()
         elif self._reasoning_since is None:
-            self._reasoning_since = monotonic()
+            self._reasoning_since = self._clock()
 
     def stop(self) -> tuple[float, float | None]:
         """The whole duration, and that of the reasoning, if there was any; to the millisecond."""
         self._end_reasoning()
         reasoned = None if self._reasoned is None else round(self._reasoned, 3)
-        return round(monotonic() - self._begun, 3), reasoned
+        return round(self._clock() - self._begun, 3), reasoned
 
     def _end_reasoning(self) -> None:
         if self._reasoning_since is not None:
-            self._reasoned = (self._reasoned or 0) + monotonic() - self._reasoning_since
+            self._reasoned = (self._reasoned or 0) + self._clock() - self._reasoning_since
             self._reasoning_since = None

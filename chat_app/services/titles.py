@@ -34,30 +34,39 @@ class Titles:
         self._ai = ai
         self._store = store
         self._changes = changes
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[str, asyncio.Task[None]] = {}
 
     def suggest(self, conversation: Conversation, question: Message, answer_id: str) -> None:
         """Title the conversation after its first good answer, in the background; a title that was chosen stays."""
-        if not conversation.is_titled:
+        if not conversation.is_titled and conversation.id not in self._running:
             suggesting = asyncio.create_task(self._suggest(conversation, question, answer_id))
-            self._running.add(suggesting)
-            suggesting.add_done_callback(self._running.discard)
+            self._running[conversation.id] = suggesting
+            suggesting.add_done_callback(lambda _: self._running.pop(conversation.id))
 
     async def close(self) -> None:
         """Give up what has no title yet."""
-        for suggesting in self._running:
-            suggesting.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        suggesting = list(self._running.values())
+        for each in suggesting:
+            each.cancel()
+        await asyncio.gather(*suggesting, return_exceptions=True)
 
     async def _suggest(self, conversation: Conversation, question: Message, answer_id: str) -> None:
         try:
-            answer = await self._store.message(conversation.owner, answer_id)
-            if answer and answer.text and answer.status is Status.COMPLETE:
+            if await self._is_untitled(conversation) and (answer := await self._good_answer(conversation, answer_id)):
                 title = await self._title_of(question, answer) or conversation.title
                 if await self._store.suggest_title(conversation.owner, conversation.id, title):
                     self._changes.notify(conversation.owner)
         except Exception:
             logger.exception("conversation %s could not be titled", conversation.id)
+
+    async def _is_untitled(self, conversation: Conversation) -> bool:
+        """Whether it still is, however long ago it was read."""
+        current = await self._store.conversation(conversation.owner, conversation.id)
+        return current is not None and not current.is_titled
+
+    async def _good_answer(self, conversation: Conversation, answer_id: str) -> Message | None:
+        answer = await self._store.message(conversation.owner, answer_id)
+        return answer if answer and answer.text and answer.status is Status.COMPLETE else None
 
     async def _title_of(self, question: Message, answer: Message) -> str:
         """The model's, or nothing if it has none to offer."""

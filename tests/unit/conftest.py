@@ -6,7 +6,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.fakes import FakeStore, ScriptedProvider
+from chat_app.infrastructure.memory_log import MemoryAnswerLog
+from chat_app.models.conversation import Conversation
+from chat_app.models.message import Message
+from chat_app.services.ai_service import AIService
+from chat_app.services.answers import Answers
+from chat_app.services.changes import Changes
+from chat_app.services.conversations import Conversations
+from chat_app.services.questions import Question
+from tests.conversing import ANN, LONG, MAX_RUNNING, Ask, Ended, Reply, make_conversations
+from tests.fakes import FakeStore, RemoteLog, ScriptedProvider
 
 
 @pytest.fixture
@@ -30,3 +39,67 @@ def provider() -> ScriptedProvider:
 @pytest.fixture
 def store() -> FakeStore:
     return FakeStore()
+
+
+@pytest.fixture(params=[MemoryAnswerLog, RemoteLog])
+async def answers(
+    request: pytest.FixtureRequest, provider: ScriptedProvider, store: FakeStore
+) -> AsyncIterator[Answers]:
+    ai = AIService(provider, timeout=LONG, max_chars=1000)
+    answers = Answers(ai, request.param(retention=LONG), store, max_running=MAX_RUNNING, grace=LONG)
+    yield answers
+    await answers.close()
+
+
+@pytest.fixture
+def changes() -> Changes:
+    return Changes()
+
+
+@pytest.fixture
+def conversations(store: FakeStore, answers: Answers, changes: Changes) -> Conversations:
+    return make_conversations(store, answers, changes=changes)
+
+
+@pytest.fixture
+async def conversation(conversations: Conversations) -> Conversation:
+    return await conversations.create(ANN, "Hello?")
+
+
+@pytest.fixture
+def ended(answers: Answers, store: FakeStore) -> Ended:
+    """Waits for the end of the answer to a question, and returns it as it is stored."""
+
+    async def ended(question: Question) -> Message:
+        async for _ in answers.follow(question.answer.id, ANN):
+            pass
+        return store.messages[question.answer.id]
+
+    return ended
+
+
+@pytest.fixture
+def reply(provider: ScriptedProvider, ended: Ended) -> Reply:
+    """Lets the model answer a question that has been asked, and returns the answer as it is stored."""
+
+    async def reply(question: Question, answer: str | Exception) -> Message:
+        if isinstance(answer, str):
+            provider.say(answer)
+            provider.finish()
+        else:
+            provider.fail(answer)
+        return await ended(question)
+
+    return reply
+
+
+@pytest.fixture
+def ask(conversations: Conversations, reply: Reply) -> Ask:
+    """Asks, and waits for the answer."""
+
+    async def ask(conversation: Conversation, text: str, answer: str | Exception) -> Question:
+        question = await conversations.ask(conversation, text)
+        await reply(question, answer)
+        return question
+
+    return ask

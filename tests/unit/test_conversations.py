@@ -1,379 +1,156 @@
-"""Asking in a conversation: one answer at a time, with the history that fits."""
+"""Conversations are found again, changed and deleted by their owner alone."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import unicodedata
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
-from chat_app.infrastructure.memory_log import MemoryAnswerLog
 from chat_app.models.conversation import Conversation, Listed
-from chat_app.models.errors import Busy, Conflict, InvalidRequest, NotFound, RateLimited
-from chat_app.models.message import Role, Status, Turn
-from chat_app.services.ai_service import AIService
-from chat_app.services.answers import Answers
+from chat_app.models.errors import InvalidRequest, NotFound
 from chat_app.services.changes import Changes
-from chat_app.services.conversations import Conversations
-from chat_app.services.history import History
-from chat_app.services.questions import Question
-from chat_app.services.titles import TITLE_CHARS, title_from
-from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, until
+from chat_app.services.conversations import MAX_QUERY_CHARS, MAX_TITLE_CHARS, Conversations
+from chat_app.services.excerpt import Excerpt
+from tests.conversing import ANN, BOB, LONG, Ask, texts
+from tests.fakes import FakeStore, ScriptedProvider, until
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
-ANN, BOB = "ann", "bob"
-LONG = 60.0
-MAX_RUNNING = 3
-
-TURNS: list[tuple[str, str | Exception]] = [(f"{number}?", f"{number}.") for number in range(4)]
-
-Ask = Callable[[Conversations, Conversation, str, str | Exception], Awaitable[Question]]
-Seen = Callable[[Conversations, list[tuple[str, str | Exception]]], Awaitable[list[str]]]
+Change = Callable[[Conversations, Conversation], Awaitable[object]]
 
 
-@pytest.fixture(params=[MemoryAnswerLog, RemoteLog])
-async def answers(
-    request: pytest.FixtureRequest, provider: ScriptedProvider, store: FakeStore
-) -> AsyncIterator[Answers]:
-    ai = AIService(provider, timeout=LONG, max_chars=1000)
-    answers = Answers(ai, request.param(retention=LONG), store, max_running=MAX_RUNNING, grace=LONG)
-    yield answers
-    await answers.close()
+async def create(conversations: Conversations, *titles: str, owner: str = ANN) -> list[Conversation]:
+    return [await conversations.create(owner, title) for title in titles]
 
 
-def make_conversations(
-    store: FakeStore, answers: Answers, *, max_history: int = 100, max_history_chars: int = 1000
-) -> Conversations:
-    history = History(store, max_messages=max_history, max_chars=max_history_chars)
-    return Conversations(store, answers, history, Changes(), titles=None)
-
-
-@pytest.fixture
-def conversations(store: FakeStore, answers: Answers) -> Conversations:
-    return make_conversations(store, answers)
-
-
-@pytest.fixture
-async def conversation(conversations: Conversations) -> Conversation:
-    return await conversations.create(ANN, "Hello?")
-
-
-@pytest.fixture
-def ask(provider: ScriptedProvider, answers: Answers) -> Ask:
-    """Asks, and waits for the answer."""
-
-    async def ask(conversations: Conversations, conversation: Conversation, text: str, answer: str | Exception):
-        question = await conversations.ask(conversation, text)
-        if isinstance(answer, str):
-            provider.say(answer)
-            provider.finish()
-        else:
-            provider.fail(answer)
-        async for _ in answers.follow(question.answer.id, conversation.owner):
-            pass
-        return question
-
-    return ask
-
-
-async def texts(conversations: Conversations, conversation: Conversation, limit: int = 100) -> list[str]:
-    current = await conversations.get(conversation.owner, conversation.id)
-    return [message.text for message in await conversations.messages(current, limit)]
-
-
-def user(text: str) -> Turn:
-    return Turn(Role.USER, text)
-
-
-def assistant(text: str) -> Turn:
-    return Turn(Role.ASSISTANT, text)
-
-
-class TestAsking:
-    async def test_a_question_and_its_answer_are_added(
-        self, ask: Ask, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
-    ):
-        question = await ask(conversations, conversation, "Hello?", "Hello.")
-        assert await texts(conversations, conversation) == ["Hello?", "Hello."]
-        assert question.message.parent_id is None
-        assert question.answer.parent_id == question.message.id
-        assert question.answer.status is Status.STREAMING
-
-    async def test_the_next_question_replies_to_the_answer(
-        self, ask: Ask, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
-    ):
-        first = await ask(conversations, conversation, "Hello?", "Hello.")
-        second = await ask(conversations, conversation, "And?", "Bye.")
-        assert second.message.parent_id == first.answer.id
-        assert await texts(conversations, conversation) == ["Hello?", "Hello.", "And?", "Bye."]
-
-    async def test_only_one_answer_at_a_time(self, conversations: Conversations, conversation: Conversation):
-        await conversations.ask(conversation, "Hello?")
-        with pytest.raises(Busy):
-            await conversations.ask(conversation, "Hello??")
-        assert await texts(conversations, conversation) == ["Hello?", ""]
-
-    async def test_of_two_questions_at_once_one_is_answered(
-        self, conversations: Conversations, conversation: Conversation
-    ):
-        results = await asyncio.gather(
-            conversations.ask(conversation, "One?"), conversations.ask(conversation, "Two?"), return_exceptions=True
-        )
-        assert [type(result) for result in results] == [Question, Busy]
-        assert await texts(conversations, conversation) == ["One?", ""]
-
-    async def test_a_question_and_another_try_at_once_are_one_answer(
-        self, ask: Ask, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
-    ):
-        await ask(conversations, conversation, "Hello?", "Hello.")
-        results = await asyncio.gather(
-            conversations.retry(conversation), conversations.ask(conversation, "Two?"), return_exceptions=True
-        )
-        assert [type(result) for result in results] == [Question, Busy]
-
-    async def test_other_conversations_are_not_held_up(self, conversations: Conversations, provider: ScriptedProvider):
-        for owner in (ANN, ANN, BOB):
-            await conversations.ask(await conversations.create(owner, "Hello?"), "Hello?")
-        await until(lambda: provider.open == 3)
-
-    async def test_too_many_answers_store_nothing(
-        self, conversations: Conversations, conversation: Conversation, store: FakeStore
-    ):
-        others = [await conversations.create(BOB, "Hello?") for _ in range(MAX_RUNNING)]
-        for other in others:
-            await conversations.ask(other, "Hello?")
-        with pytest.raises(Busy):
-            await conversations.ask(conversation, "Hello?")
-        with pytest.raises(Busy):
-            await conversations.create(ANN, "Hello?")
-        assert await texts(conversations, conversation) == []
-
-    async def test_more_than_there_is_room_for_at_once_store_nothing(
-        self, conversations: Conversations, store: FakeStore
-    ):
-        several = [await conversations.create(ANN, "Hello?") for _ in range(MAX_RUNNING + 2)]
-        asking = [conversations.ask(conversation, "Hello?") for conversation in several]
-        results = await asyncio.gather(*asking, return_exceptions=True)
-        assert [type(result) for result in results] == [*[Question] * MAX_RUNNING, Busy, Busy]
-        assert len(store.messages) == MAX_RUNNING * 2
-
-    async def test_a_conversation_that_is_deleted_takes_no_question(
-        self, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
-    ):
-        await conversations.delete(ANN, conversation.id)
-        with pytest.raises(NotFound):
-            await conversations.ask(conversation, "Hello?")
-        assert provider.calls == []
-
-    @pytest.mark.parametrize("steps", range(12))
-    async def test_asking_that_is_cancelled_leaves_the_conversation_usable(
-        self, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider, steps: int
-    ):
-        asking = asyncio.create_task(conversations.ask(conversation, "Hello?"))
-        for _ in range(steps):
-            await asyncio.sleep(0)
-        asking.cancel()
-        await asyncio.wait([asking])
-        if asking.cancelled():
-            await conversations.ask(conversation, "Hello??")
-        await until(lambda: provider.open)
-        assert len(provider.calls) == 1
-        with pytest.raises(Busy):
-            await conversations.ask(conversation, "Hello???")
-
-    async def test_an_answer_whose_end_could_not_be_stored_blocks_nothing(
-        self,
-        ask: Ask,
-        conversations: Conversations,
-        conversation: Conversation,
-        provider: ScriptedProvider,
-        store: FakeStore,
-    ):
-        store.failing = {"finish"}
-        question = await ask(conversations, conversation, "Hello?", "Hello.")
-        store.failing = set()
-        assert store.messages[question.answer.id].status is Status.STREAMING
-        # Another process, or this one once the log has expired.
-        ai = AIService(provider, timeout=LONG, max_chars=1000)
-        later = Answers(ai, MemoryAnswerLog(retention=LONG), store, max_running=MAX_RUNNING, grace=LONG)
-        await make_conversations(store, later).ask(conversation, "And?")
-        await later.close()
-
-
-class TestAskingAgain:
-    async def test_the_same_id_is_the_same_question(
-        self, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
-    ):
-        first = await conversations.ask(conversation, "Hello?", "an-id")
-        assert await conversations.ask(conversation, "Hello?", "an-id") == first
-        await until(lambda: provider.open)
-        assert len(provider.calls) == 1
-
-    async def test_the_same_id_twice_at_once_is_the_same_question(
-        self, conversations: Conversations, conversation: Conversation, store: FakeStore
-    ):
-        asking = [conversations.ask(conversation, "Hello?", "an-id") for _ in range(3)]
-        first, *others = await asyncio.gather(*asking)
-        assert others == [first, first]
-        assert len(store.messages) == 2
-
-    async def test_an_ended_answer_comes_back_as_it_ended(
-        self,
-        ask: Ask,
-        conversations: Conversations,
-        conversation: Conversation,
-        provider: ScriptedProvider,
-        store: FakeStore,
-    ):
-        question = await ask(conversations, conversation, "Hello?", "Hello.")
-        again = await conversations.ask(conversation, "Hello?", question.answer.id)
-        assert again.answer.text == "Hello."
-        assert again.answer.status is Status.COMPLETE
-        assert len(store.messages) == 2
-
-    async def test_an_answer_in_another_conversation_is_a_conflict(
-        self, conversations: Conversations, conversation: Conversation, store: FakeStore
-    ):
-        await conversations.ask(conversation, "Hello?", "an-id")
-        for owner in (ANN, BOB):
-            other = await conversations.create(owner, "Hello?")
-            with pytest.raises(Conflict):
-                await conversations.ask(other, "Hello?", "an-id")
-        assert len(store.messages) == 2
-
-    @pytest.mark.parametrize("number", [0, 1])
-    async def test_the_id_of_a_question_is_a_conflict(
-        self,
-        ask: Ask,
-        conversations: Conversations,
-        conversation: Conversation,
-        provider: ScriptedProvider,
-        number: int,
-    ):
-        questions = [await ask(conversations, conversation, text, "Hello.") for text in ("Hello?", "Hello again?")]
-        with pytest.raises(Conflict):
-            await conversations.ask(conversation, "Hello?", questions[number].message.id)
-
-    async def test_the_id_of_an_answer_outside_any_conversation_is_a_conflict(
-        self, conversations: Conversations, conversation: Conversation, answers: Answers, store: FakeStore
-    ):
-        await answers.start("an-id", ANN, "Hello?")
-        with pytest.raises(Conflict):
-            await conversations.ask(conversation, "Hello?", "an-id")
-        assert store.messages == {}
-
-
-class TestRetrying:
-    async def test_the_last_question_is_answered_anew(
-        self,
-        ask: Ask,
-        conversations: Conversations,
-        conversation: Conversation,
-        provider: ScriptedProvider,
-        store: FakeStore,
-    ):
-        await ask(conversations, conversation, "One?", "One.")
-        failed = await ask(conversations, conversation, "Two?", RateLimited())
-        question = await conversations.retry(conversation)
-        await until(lambda: provider.open)
-        assert question.message == failed.message
-        assert question.answer.parent_id == failed.answer.parent_id
-        assert provider.calls[-1] == [user("One?"), assistant("One."), user("Two?")]
-        assert await texts(conversations, conversation) == ["One?", "One.", "Two?", ""]
-        assert store.messages[failed.answer.id].error_code == "rate_limited"
-
-    async def test_it_works_with_the_shortest_history(
-        self, ask: Ask, store: FakeStore, answers: Answers, provider: ScriptedProvider
-    ):
-        conversations = make_conversations(store, answers, max_history=1)
-        conversation = await conversations.create(ANN, "One?")
-        await ask(conversations, conversation, "One?", "One.")
-        await ask(conversations, conversation, "Two?", "Two.")
-        assert (await conversations.retry(conversation)).message.text == "Two?"
-
-    async def test_an_answer_being_written_is_not_tried_again(
-        self, conversations: Conversations, conversation: Conversation
-    ):
-        await conversations.ask(conversation, "Hello?")
-        with pytest.raises(Busy):
-            await conversations.retry(conversation)
-
-    async def test_without_a_question_there_is_nothing_to_try(
-        self, ask: Ask, conversations: Conversations, conversation: Conversation
-    ):
-        with pytest.raises(InvalidRequest):
-            await conversations.retry(conversation)
-
-
-class TestHistory:
-    @pytest.fixture
-    def seen(self, ask: Ask, provider: ScriptedProvider) -> Seen:
-        """Has a conversation of these questions and answers; returns what the model sees with the question after."""
-
-        async def seen(conversations: Conversations, turns: list[tuple[str, str | Exception]]):
-            conversation = await conversations.create(ANN, "Hello?")
-            for question, answer in turns:
-                await ask(conversations, conversation, question, answer)
-            await conversations.ask(conversation, "Last?")
-            await until(lambda: provider.open)
-            return [turn.text for turn in provider.calls[-1]]
-
-        return seen
-
-    async def test_the_model_sees_all_that_fits(self, conversations: Conversations, seen: Seen):
-        assert await seen(conversations, TURNS) == ["0?", "0.", "1?", "1.", "2?", "2.", "3?", "3.", "Last?"]
-
-    @pytest.mark.parametrize("max_history", [4, 5])
-    async def test_only_so_many_messages_beginning_with_a_question(
-        self, store: FakeStore, answers: Answers, seen: Seen, max_history: int
-    ):
-        conversations = make_conversations(store, answers, max_history=max_history)
-        assert await seen(conversations, TURNS) == ["2?", "2.", "3?", "3.", "Last?"]
-
-    @pytest.mark.parametrize("max_history_chars", [8, 10, 11])
-    async def test_only_so_many_characters_beginning_with_a_question(
-        self, store: FakeStore, answers: Answers, seen: Seen, max_history_chars: int
-    ):
-        conversations = make_conversations(store, answers, max_history_chars=max_history_chars)
-        assert await seen(conversations, TURNS) == ["2?", "2.", "3?", "3.", "Last?"]
-
-    async def test_a_message_too_long_hides_what_came_before(self, store: FakeStore, answers: Answers, seen: Seen):
-        conversations = make_conversations(store, answers, max_history_chars=10)
-        assert await seen(conversations, [("0?", "0."), ("1?", "1" * 20), ("2?", "2.")]) == ["2?", "2.", "Last?"]
-
-    async def test_an_answer_without_a_word_is_no_turn(self, conversations: Conversations, seen: Seen):
-        assert await seen(conversations, [("0?", "0."), ("1?", RateLimited())]) == ["0?", "0.", "1?\n\nLast?"]
+def titles(listed: list[Listed]) -> list[str]:
+    return [each.conversation.title for each in listed]
 
 
 class TestOwner:
-    async def test_nobody_sees_or_deletes_what_is_not_theirs(
-        self, conversations: Conversations, conversation: Conversation
+    @pytest.mark.parametrize("name", ["get", "rename", "pin", "delete", "restore"])
+    async def test_nobody_sees_or_changes_what_is_not_theirs(
+        self, conversations: Conversations, conversation: Conversation, name: str
     ):
+        arguments = {"rename": ["Mine"], "pin": [True]}.get(name, [])
         with pytest.raises(NotFound):
-            await conversations.get(BOB, conversation.id)
-        with pytest.raises(NotFound):
-            await conversations.delete(BOB, conversation.id)
-        assert await conversations.latest(BOB, 10) == []
+            await getattr(conversations, name)(BOB, conversation.id, *arguments)
         assert await conversations.latest(ANN, 10) == [Listed(conversation, is_answering=False)]
 
-    async def test_the_latest_is_the_one_last_used(
-        self, ask: Ask, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
-    ):
-        later = await conversations.create(ANN, "Later")
-        assert [found.conversation.id for found in await conversations.latest(ANN, 10)] == [later.id, conversation.id]
-        await ask(conversations, conversation, "Hello?", "Hello.")
-        assert [found.conversation.id for found in await conversations.latest(ANN, 1)] == [conversation.id]
+    async def test_nobody_finds_what_is_not_theirs(self, conversations: Conversations, conversation: Conversation):
+        assert await conversations.latest(BOB, 10) == []
+        assert await conversations.pinned(BOB) == []
+        assert await conversations.search(BOB, conversation.title, 10) == []
 
-    async def test_messages_are_the_newest(
-        self, ask: Ask, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
+
+class TestMessages:
+    async def test_they_are_the_newest_oldest_first(
+        self, ask: Ask, conversations: Conversations, conversation: Conversation
     ):
-        await ask(conversations, conversation, "One?", "One.")
-        await ask(conversations, conversation, "Two?", "Two.")
+        await ask(conversation, "One?", "One.")
+        await ask(conversation, "Two?", "Two.")
         assert await texts(conversations, conversation, 3) == ["One.", "Two?", "Two."]
+
+    async def test_earlier_ones_come_before_a_message(
+        self, ask: Ask, conversations: Conversations, conversation: Conversation
+    ):
+        first = await ask(conversation, "One?", "One.")
+        second = await ask(conversation, "Two?", "Two.")
+        before = await conversations.messages(conversation, 2, before=second.answer.id)
+        assert [message.text for message in before] == ["One.", "Two?"]
+        assert await conversations.messages(conversation, 2, before=first.message.id) == []
+
+    async def test_there_are_none_before_a_message_of_another_conversation(
+        self, ask: Ask, conversations: Conversations, conversation: Conversation
+    ):
+        question = await ask(conversation, "One?", "One.")
+        (other,) = await create(conversations, "Other")
+        for message_id in (question.answer.id, "unknown"):
+            with pytest.raises(NotFound):
+                await conversations.messages(other, 2, before=message_id)
+
+
+class TestList:
+    async def test_the_latest_is_the_one_last_used(self, ask: Ask, conversations: Conversations):
+        first, _ = await create(conversations, "First", "Second")
+        assert titles(await conversations.latest(ANN, 10)) == ["Second", "First"]
+        await ask(first, "Hello?", "Hello.")
+        assert titles(await conversations.latest(ANN, 10)) == ["First", "Second"]
+
+    async def test_it_goes_on_after_a_place(self, conversations: Conversations):
+        await create(conversations, *"abcde")
+        page = await conversations.latest(ANN, 2)
+        assert titles(page) == ["e", "d"]
+        page = await conversations.latest(ANN, 2, page[-1].conversation.place)
+        assert titles(page) == ["c", "b"]
+        page = await conversations.latest(ANN, 2, page[-1].conversation.place)
+        assert titles(page) == ["a"]
+
+    async def test_pinned_ones_are_apart(self, conversations: Conversations):
+        first, _, third = await create(conversations, "First", "Second", "Third")
+        for conversation in (first, third):
+            await conversations.pin(ANN, conversation.id, True)
+        assert titles(await conversations.pinned(ANN)) == ["Third", "First"]
+        assert titles(await conversations.latest(ANN, 10)) == ["Second"]
+        await conversations.pin(ANN, third.id, False)
+        assert titles(await conversations.pinned(ANN)) == ["First"]
+        assert titles(await conversations.latest(ANN, 10)) == ["Third", "Second"]
+
+    async def test_it_shows_where_an_answer_is_being_written(
+        self, ask: Ask, conversations: Conversations, conversation: Conversation
+    ):
+        (other,) = await create(conversations, "Other")
+        await ask(other, "Hello?", "Hello.")
+        await conversations.ask(conversation, "Hello?")
+        assert [each.is_answering for each in await conversations.latest(ANN, 10)] == [True, False]
+
+
+class TestSearch:
+    async def test_it_finds_titles_and_messages_and_shows_the_place(self, ask: Ask, conversations: Conversations):
+        asked, titled, _ = await create(conversations, "Trees", "About apples", "Nothing")
+        question = await ask(asked, "What grows on them?", "Red apples do.")
+        in_message, in_title = await conversations.search(ANN, "Apple", 10)
+        assert (in_message.conversation.id, in_message.message_id) == (asked.id, question.answer.id)
+        assert in_message.excerpt == Excerpt("Red ", "apple", "s do.")
+        assert (in_title.conversation, in_title.message_id) == (titled, None)
+        assert in_title.excerpt == Excerpt("About ", "apple", "s")
+
+    async def test_there_may_be_only_so_many(self, conversations: Conversations):
+        await create(conversations, *["Apples"] * 3)
+        assert len(await conversations.search(ANN, "apples", 2)) == 2
+
+    async def test_space_around_and_the_way_of_composing_do_not_matter(self, conversations: Conversations):
+        await create(conversations, "사과나무")
+        (hit,) = await conversations.search(ANN, f"  {unicodedata.normalize('NFD', '사과')}\n", 10)
+        assert hit.excerpt == Excerpt("", "사과", "나무")
+
+    @pytest.mark.parametrize("text", ["", " \n", "x" * (MAX_QUERY_CHARS + 1)], ids=["nothing", "blank", "too much"])
+    async def test_nothing_and_too_much_are_refused(self, conversations: Conversations, text: str):
+        with pytest.raises(InvalidRequest):
+            await conversations.search(ANN, text, 10)
+
+    async def test_the_longest_text_is_searched_for(self, conversations: Conversations):
+        assert await conversations.search(ANN, "x" * MAX_QUERY_CHARS, 10) == []
+
+
+class TestRenaming:
+    async def test_it_has_the_title_its_owner_wants(self, conversations: Conversations, conversation: Conversation):
+        await conversations.rename(ANN, conversation.id, "  My \n title ")
+        assert await conversations.get(ANN, conversation.id) == replace(conversation, title="My title", is_titled=True)
+
+    async def test_a_title_has_a_limit(self, conversations: Conversations, conversation: Conversation):
+        await conversations.rename(ANN, conversation.id, "x" * MAX_TITLE_CHARS)
+        for title in ("x" * (MAX_TITLE_CHARS + 1), "", " \n"):
+            with pytest.raises(InvalidRequest):
+                await conversations.rename(ANN, conversation.id, title)
+        assert (await conversations.get(ANN, conversation.id)).title == "x" * MAX_TITLE_CHARS
 
 
 class TestDeleting:
     async def test_what_is_being_answered_stops(
-        self, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider, store: FakeStore
+        self, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
     ):
         await conversations.ask(conversation, "Hello?")
         await until(lambda: provider.open)
@@ -383,7 +160,7 @@ class TestDeleting:
             await conversations.get(ANN, conversation.id)
 
     async def test_a_question_at_the_same_time_goes_with_it(
-        self, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider, store: FakeStore
+        self, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
     ):
         await asyncio.gather(conversations.ask(conversation, "Hello?"), conversations.delete(ANN, conversation.id))
         await until(lambda: not provider.open)
@@ -401,24 +178,90 @@ class TestDeleting:
         assert [type(result) for result in results] == [type(None), NotFound]
         assert store.messages == {}
 
-    async def test_deleting_twice_finds_nothing(self, conversations: Conversations, conversation: Conversation):
+    async def test_it_is_neither_listed_nor_found_nor_changed_any_more(
+        self, conversations: Conversations, conversation: Conversation
+    ):
+        await conversations.pin(ANN, conversation.id, True)
         await conversations.delete(ANN, conversation.id)
+        assert await conversations.latest(ANN, 10) == await conversations.pinned(ANN) == []
+        assert await conversations.search(ANN, conversation.title, 10) == []
+        for change in (
+            conversations.rename(ANN, conversation.id, "Back"),
+            conversations.pin(ANN, conversation.id, False),
+            conversations.delete(ANN, conversation.id),
+        ):
+            with pytest.raises(NotFound):
+                await change
+
+    async def test_it_can_be_restored_as_it_was(
+        self, ask: Ask, conversations: Conversations, conversation: Conversation
+    ):
+        await ask(conversation, "Hello?", "Hello.")
+        before = await conversations.get(ANN, conversation.id)
+        await conversations.delete(ANN, conversation.id)
+        await conversations.restore(ANN, conversation.id)
+        assert await conversations.get(ANN, conversation.id) == before
+        assert await texts(conversations, conversation) == ["Hello?", "Hello."]
+
+    async def test_only_what_is_deleted_can_be_restored(self, conversations: Conversations, conversation: Conversation):
         with pytest.raises(NotFound):
-            await conversations.delete(ANN, conversation.id)
+            await conversations.restore(ANN, conversation.id)
 
 
-@pytest.mark.parametrize(
-    ("text", "title"),
-    [
-        ("Hello?", "Hello?"),
-        ("  \n Hello?\nIt's me.", "Hello?"),
-        ("Hello\t  there", "Hello there"),
-        ("word " * 20, " ".join(["word"] * 12) + "…"),
-        ("x" * TITLE_CHARS, "x" * TITLE_CHARS),
-        ("x" * 100, "x" * (TITLE_CHARS - 1) + "…"),
-        ("안녕하세요" * 20, ("안녕하세요" * 20)[: TITLE_CHARS - 1] + "…"),
-        ("", ""),
-    ],
-)
-async def test_a_title_is_the_first_line_cut_at_a_word(text: str, title: str):
-    assert title_from(text) == title
+class TestDeletingAll:
+    async def test_everything_of_the_owner_is_gone_for_good(
+        self, ask: Ask, conversations: Conversations, store: FakeStore
+    ):
+        one, deleted = await create(conversations, "One", "Deleted")
+        (others,) = await create(conversations, "Bob's", owner=BOB)
+        for conversation in (one, deleted):
+            await ask(conversation, "Hello?", "Hello.")
+        await conversations.delete(ANN, deleted.id)
+        await conversations.delete_all(ANN)
+        assert await conversations.latest(ANN, 10) == []
+        assert store.messages == {}
+        with pytest.raises(NotFound):
+            await conversations.restore(ANN, deleted.id)
+        assert await conversations.get(BOB, others.id) == others
+
+    async def test_all_that_is_being_answered_stops(self, conversations: Conversations, provider: ScriptedProvider):
+        for conversation in await create(conversations, "One", "Two"):
+            await conversations.ask(conversation, "Hello?")
+        (others,) = await create(conversations, "Bob's", owner=BOB)
+        await conversations.ask(others, "Hello?")
+        await until(lambda: provider.open == 3)
+        await conversations.delete_all(ANN)
+        await until(lambda: provider.open == 1)
+
+    async def test_there_may_be_nothing_to_delete(self, conversations: Conversations):
+        await conversations.delete_all(ANN)
+
+
+CHANGES: dict[str, Change] = {
+    "create": lambda conversations, _: conversations.create(ANN, "Another"),
+    "rename": lambda conversations, one: conversations.rename(ANN, one.id, "Renamed"),
+    "pin": lambda conversations, one: conversations.pin(ANN, one.id, True),
+    "delete": lambda conversations, one: conversations.delete(ANN, one.id),
+    "restore": lambda conversations, one: conversations.restore(ANN, one.id),
+    "delete all": lambda conversations, _: conversations.delete_all(ANN),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+async def test_who_watches_the_list_hears_of_a_change(
+    conversations: Conversations, conversation: Conversation, changes: Changes, name: str
+):
+    if name == "restore":
+        await conversations.delete(ANN, conversation.id)
+    async with asyncio.timeout(LONG), aclosing(changes.watch(ANN)) as watching:
+        await anext(watching)
+        await CHANGES[name](conversations, conversation)
+        await anext(watching)
+
+
+@pytest.mark.parametrize("name", ["rename", "pin", "delete", "restore"])
+async def test_what_can_not_be_changed_is_not_found(
+    conversations: Conversations, conversation: Conversation, name: str
+):
+    with pytest.raises(NotFound):
+        await CHANGES[name](conversations, replace(conversation, id="unknown"))

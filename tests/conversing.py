@@ -1,0 +1,46 @@
+"""Shared by the tests of what is done in conversations."""
+
+from collections.abc import Awaitable, Callable
+
+from chat_app.models.conversation import Conversation
+from chat_app.models.message import Message, Role, Turn
+from chat_app.services.answers import Answers
+from chat_app.services.changes import Changes
+from chat_app.services.conversations import Conversations
+from chat_app.services.history import History
+from chat_app.services.questions import Question
+from tests.fakes import FakeStore
+
+ANN, BOB = "ann", "bob"
+LONG = 60.0
+MAX_RUNNING = 3
+
+Ask = Callable[[Conversation, str, str | Exception], Awaitable[Question]]
+Ended = Callable[[Question], Awaitable[Message]]
+Reply = Callable[[Question, str | Exception], Awaitable[Message]]
+
+
+def make_conversations(
+    store: FakeStore,
+    answers: Answers,
+    *,
+    changes: Changes | None = None,
+    max_history: int = 100,
+    max_history_chars: int = 1000,
+) -> Conversations:
+    history = History(store, max_messages=max_history, max_chars=max_history_chars)
+    return Conversations(store, answers, history, changes or Changes(), titles=None)
+
+
+async def texts(conversations: Conversations, conversation: Conversation, limit: int = 100) -> list[str]:
+    """The newest messages of the branch last looked at."""
+    current = await conversations.get(conversation.owner, conversation.id)
+    return [message.text for message in await conversations.messages(current, limit)]
+
+
+def user(text: str) -> Turn:
+    return Turn(Role.USER, text)
+
+
+def assistant(text: str) -> Turn:
+    return Turn(Role.ASSISTANT, text)

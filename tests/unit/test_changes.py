@@ -1,0 +1,82 @@
+"""Who watches an owner's conversations hears that something has changed, and misses nothing."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+import pytest
+
+from chat_app.services.changes import Changes
+from tests.conversing import ANN, BOB, LONG
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
+
+async def hears(watching: AsyncGenerator[None, None]) -> bool:
+    """Whether there is something new; the watching is over if there isn't."""
+    try:
+        async with asyncio.timeout(0.05):
+            await anext(watching)
+    except TimeoutError:
+        return False
+    return True
+
+
+async def test_the_first_look_is_at_once(changes: Changes):
+    async with aclosing(changes.watch(ANN)) as watching:
+        assert await hears(watching)
+        assert not await hears(watching)
+
+
+async def test_each_watcher_hears_of_a_change(changes: Changes):
+    async with aclosing(changes.watch(ANN)) as one, aclosing(changes.watch(ANN)) as other:
+        await anext(one)
+        await anext(other)
+        changes.notify(ANN)
+        assert await hears(one)
+        assert await hears(other)
+
+
+async def test_several_changes_since_the_last_look_are_one(changes: Changes):
+    async with aclosing(changes.watch(ANN)) as watching:
+        await anext(watching)
+        for _ in range(3):
+            changes.notify(ANN)
+        assert await hears(watching)
+        assert not await hears(watching)
+
+
+async def test_a_change_while_looking_is_heard_of_next(changes: Changes):
+    looks = 0
+    async with asyncio.timeout(LONG), aclosing(changes.watch(ANN)) as watching:
+        async for _ in watching:
+            looks += 1
+            if looks == 3:
+                break
+            await asyncio.sleep(0)
+            changes.notify(ANN)
+            await asyncio.sleep(0)
+    assert looks == 3
+
+
+async def test_other_owners_changes_are_not_heard_of(changes: Changes):
+    async with aclosing(changes.watch(ANN)) as watching:
+        await anext(watching)
+        changes.notify(BOB)
+        assert not await hears(watching)
+
+
+async def test_a_watcher_who_leaves_disturbs_nobody(changes: Changes):
+    async with aclosing(changes.watch(ANN)) as staying:
+        await anext(staying)
+        async with aclosing(changes.watch(ANN)) as leaving:
+            await anext(leaving)
+        changes.notify(ANN)
+        assert await hears(staying)
+
+
+async def test_nobody_needs_to_watch(changes: Changes):
+    changes.notify(ANN)
+    async with aclosing(changes.watch(ANN)) as watching:
+        await anext(watching)
+    changes.notify(ANN)

@@ -1,0 +1,78 @@
+"""The model sees the newest turns that fit, and they begin with a question."""
+
+import pytest
+
+from chat_app.models.conversation import Conversation
+from chat_app.models.errors import TooLong
+from chat_app.models.message import Message, Turn
+from chat_app.services.history import History
+from tests.conversing import ANN, assistant, user
+from tests.fakes import FakeStore
+
+TALK = [turn for number in range(4) for turn in (user(f"{number}?"), assistant(f"{number}."))]
+
+
+async def add(store: FakeStore, turns: list[Turn], reasoning: str = "") -> list[Message]:
+    """These turns as one branch, and the question "Last?" after them."""
+    conversation = Conversation(owner=ANN, title="")
+    await store.add_conversation(conversation)
+    messages: list[Message] = []
+    for turn in [*turns, user("Last?")]:
+        parent_id = messages[-1].id if messages else None
+        message = Message(
+            conversation_id=conversation.id, parent_id=parent_id, role=turn.role, text=turn.text, reasoning=reasoning
+        )
+        await store.add_messages([message])
+        messages.append(message)
+    return messages
+
+
+async def seen(
+    store: FakeStore, turns: list[Turn], *, max_messages: int = 100, max_chars: int = 1000, reasoning: str = ""
+) -> list[Turn]:
+    """What the model sees of these turns."""
+    *_, last = await add(store, turns, reasoning)
+    return await History(store, max_messages=max_messages, max_chars=max_chars).before(last)
+
+
+class TestBeforeAMessage:
+    async def test_all_that_fits(self, store: FakeStore):
+        assert await seen(store, TALK) == TALK
+
+    async def test_nothing_at_the_beginning(self, store: FakeStore):
+        assert await seen(store, []) == []
+
+    @pytest.mark.parametrize("max_messages", [4, 5])
+    async def test_only_so_many_messages_beginning_with_a_question(self, store: FakeStore, max_messages: int):
+        assert await seen(store, TALK, max_messages=max_messages) == TALK[-4:]
+
+    @pytest.mark.parametrize("max_chars", [8, 10, 11])
+    async def test_only_so_many_characters_beginning_with_a_question(self, store: FakeStore, max_chars: int):
+        assert await seen(store, TALK, max_chars=max_chars) == TALK[-4:]
+
+    async def test_a_message_too_long_hides_what_came_before(self, store: FakeStore):
+        turns = [user("0?"), assistant("0."), user("1?"), assistant("1" * 20), user("2?"), assistant("2.")]
+        assert await seen(store, turns, max_chars=10) == turns[-2:]
+
+    async def test_an_answer_without_a_word_is_no_turn(self, store: FakeStore):
+        assert await seen(store, [user("0?"), assistant("")]) == [user("0?")]
+
+    async def test_no_reasoning(self, store: FakeStore):
+        assert await seen(store, TALK, max_chars=16, reasoning="Hm.") == TALK
+
+
+class TestWithAnAnswer:
+    async def test_question_and_answer_follow_what_came_before(self, store: FakeStore):
+        *_, question, answer, _ = await add(store, TALK)
+        turns = await History(store, max_messages=100, max_chars=1000).with_answer(question, answer)
+        assert turns == TALK
+
+    async def test_both_are_there_even_when_nothing_before_them_fits(self, store: FakeStore):
+        *_, question, answer, _ = await add(store, TALK)
+        turns = await History(store, max_messages=100, max_chars=2).with_answer(question, answer)
+        assert turns[-2:] == TALK[-2:]
+
+    async def test_an_answer_longer_than_fits_is_too_long(self, store: FakeStore):
+        *_, question, answer, _ = await add(store, TALK, reasoning="Hm.")
+        with pytest.raises(TooLong):
+            await History(store, max_messages=100, max_chars=4).with_answer(question, answer)

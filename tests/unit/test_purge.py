@@ -1,0 +1,75 @@
+"""What was deleted long enough ago is gone for good, sooner or later."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from chat_app.models.conversation import Conversation
+from chat_app.models.message import Message, Role
+from chat_app.services.purge import keep_purging
+from tests.conversing import ANN, LONG
+from tests.fakes import FakeStore, until
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
+SHORT = 0.001
+
+
+@asynccontextmanager
+async def purging(store: FakeStore, *, retention: float = 0, interval: float = SHORT) -> AsyncIterator[None]:
+    running = asyncio.create_task(keep_purging(store, retention=retention, interval=interval))
+    yield
+    running.cancel()
+    await asyncio.wait([running])
+
+
+async def add(store: FakeStore) -> Conversation:
+    """One with a message, by which one sees whether it is still there."""
+    conversation = Conversation(owner=ANN, title="")
+    message = Message(conversation_id=conversation.id, role=Role.USER, text="Hello?")
+    await store.add_conversation(conversation, [message])
+    return conversation
+
+
+async def delete(store: FakeStore) -> None:
+    """Add one and delete it."""
+    await store.delete_conversation(ANN, (await add(store)).id)
+
+
+async def test_it_begins_at_once(store: FakeStore):
+    await delete(store)
+    async with purging(store, interval=LONG):
+        await until(lambda: not store.messages)
+
+
+async def test_it_comes_back(store: FakeStore):
+    async with purging(store):
+        for _ in range(3):
+            await delete(store)
+            await until(lambda: not store.messages)
+
+
+async def test_what_was_deleted_lately_can_still_be_restored(store: FakeStore):
+    await delete(store)
+    async with purging(store, retention=LONG):
+        await asyncio.sleep(SHORT * 20)
+    assert len(store.messages) == 1
+
+
+async def test_what_is_not_deleted_stays(store: FakeStore):
+    kept = await add(store)
+    async with purging(store):
+        await delete(store)
+        await until(lambda: len(store.messages) == 1)
+    assert await store.conversation(ANN, kept.id) == kept
+
+
+async def test_a_failure_is_logged_and_tried_again(store: FakeStore, caplog: pytest.LogCaptureFixture):
+    await delete(store)
+    store.failing = {"purge"}
+    async with purging(store):
+        await until(lambda: "could not be purged" in caplog.text)
+        store.failing = set()
+        await until(lambda: not store.messages)

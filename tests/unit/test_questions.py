@@ -1,0 +1,539 @@
+"""Asking in a conversation: one answer at a time, and whatever was said before stays."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chat_app.infrastructure.memory_log import MemoryAnswerLog
+from chat_app.models.conversation import Conversation
+from chat_app.models.errors import Busy, Conflict, InvalidRequest, NotFound, RateLimited, TooLong
+from chat_app.models.events import AnswerEvent, Chunk, Finish, Reasoning
+from chat_app.models.message import Message, Rating, Role, Status
+from chat_app.services.ai_service import AIService
+from chat_app.services.answers import Answers
+from chat_app.services.changes import Changes
+from chat_app.services.conversations import Conversations
+from chat_app.services.prompts import CONTINUE
+from chat_app.services.questions import Question
+from chat_app.services.versions import Versions
+from tests.conversing import ANN, BOB, LONG, MAX_RUNNING, Ask, Ended, Reply, assistant, make_conversations, texts, user
+from tests.fakes import FakeStore, ScriptedProvider, until
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
+Answered = Callable[..., Awaitable[Message]]
+Asking = Callable[[Conversations, Conversation, Question], Awaitable[Question]]
+
+
+class TestAsking:
+    async def test_a_question_and_its_answer_are_added(
+        self, ask: Ask, conversations: Conversations, conversation: Conversation
+    ):
+        question = await ask(conversation, "Hello?", "Hello.")
+        assert await texts(conversations, conversation) == ["Hello?", "Hello."]
+        assert question.message.parent_id is None
+        assert question.answer.parent_id == question.message.id
+        assert question.answer.status is Status.STREAMING
+
+    async def test_the_next_question_replies_to_the_answer(
+        self, ask: Ask, conversations: Conversations, conversation: Conversation
+    ):
+        first = await ask(conversation, "Hello?", "Hello.")
+        second = await ask(conversation, "And?", "Bye.")
+        assert second.message.parent_id == first.answer.id
+        assert await texts(conversations, conversation) == ["Hello?", "Hello.", "And?", "Bye."]
+
+    async def test_only_one_answer_at_a_time(self, conversations: Conversations, conversation: Conversation):
+        await conversations.ask(conversation, "Hello?")
+        with pytest.raises(Busy):
+            await conversations.ask(conversation, "Hello??")
+        assert await texts(conversations, conversation) == ["Hello?", ""]
+
+    async def test_of_two_questions_at_once_one_is_answered(
+        self, conversations: Conversations, conversation: Conversation
+    ):
+        results = await asyncio.gather(
+            conversations.ask(conversation, "One?"), conversations.ask(conversation, "Two?"), return_exceptions=True
+        )
+        assert [type(result) for result in results] == [Question, Busy]
+        assert await texts(conversations, conversation) == ["One?", ""]
+
+    async def test_a_question_and_another_try_at_once_are_one_answer(
+        self, ask: Ask, conversations: Conversations, conversation: Conversation
+    ):
+        await ask(conversation, "Hello?", "Hello.")
+        results = await asyncio.gather(
+            conversations.retry(conversation), conversations.ask(conversation, "Two?"), return_exceptions=True
+        )
+        assert [type(result) for result in results] == [Question, Busy]
+
+    async def test_other_conversations_are_not_held_up(self, conversations: Conversations, provider: ScriptedProvider):
+        for owner in (ANN, ANN, BOB):
+            await conversations.ask(await conversations.create(owner, "Hello?"), "Hello?")
+        await until(lambda: provider.open == 3)
+
+    async def test_too_many_answers_store_nothing(self, conversations: Conversations, conversation: Conversation):
+        others = [await conversations.create(BOB, "Hello?") for _ in range(MAX_RUNNING)]
+        for other in others:
+            await conversations.ask(other, "Hello?")
+        with pytest.raises(Busy):
+            await conversations.ask(conversation, "Hello?")
+        with pytest.raises(Busy):
+            await conversations.create(ANN, "Hello?")
+        assert await texts(conversations, conversation) == []
+
+    async def test_more_than_there_is_room_for_at_once_store_nothing(
+        self, conversations: Conversations, store: FakeStore
+    ):
+        several = [await conversations.create(ANN, "Hello?") for _ in range(MAX_RUNNING + 2)]
+        asking = [conversations.ask(conversation, "Hello?") for conversation in several]
+        results = await asyncio.gather(*asking, return_exceptions=True)
+        assert [type(result) for result in results] == [*[Question] * MAX_RUNNING, Busy, Busy]
+        assert len(store.messages) == MAX_RUNNING * 2
+
+    async def test_a_conversation_that_is_deleted_takes_no_question(
+        self, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
+    ):
+        await conversations.delete(ANN, conversation.id)
+        with pytest.raises(NotFound):
+            await conversations.ask(conversation, "Hello?")
+        assert provider.calls == []
+
+    @pytest.mark.parametrize("steps", range(12))
+    async def test_asking_that_is_cancelled_leaves_the_conversation_usable(
+        self, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider, steps: int
+    ):
+        asking = asyncio.create_task(conversations.ask(conversation, "Hello?"))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        asking.cancel()
+        await asyncio.wait([asking])
+        if asking.cancelled():
+            await conversations.ask(conversation, "Hello??")
+        await until(lambda: provider.open)
+        assert len(provider.calls) == 1
+        with pytest.raises(Busy):
+            await conversations.ask(conversation, "Hello???")
+
+    async def test_an_answer_whose_end_could_not_be_stored_blocks_nothing(
+        self, ask: Ask, conversation: Conversation, provider: ScriptedProvider, store: FakeStore
+    ):
+        store.failing = {"finish"}
+        question = await ask(conversation, "Hello?", "Hello.")
+        store.failing = set()
+        assert store.messages[question.answer.id].status is Status.STREAMING
+        # Another process, or this one once the log has expired.
+        ai = AIService(provider, timeout=LONG, max_chars=1000)
+        later = Answers(ai, MemoryAnswerLog(retention=LONG), store, max_running=MAX_RUNNING, grace=LONG)
+        await make_conversations(store, later).ask(conversation, "And?")
+        await later.close()
+
+
+class TestAskingAgain:
+    async def test_the_same_id_is_the_same_question(
+        self, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
+    ):
+        first = await conversations.ask(conversation, "Hello?", "an-id")
+        assert await conversations.ask(conversation, "Hello?", "an-id") == first
+        await until(lambda: provider.open)
+        assert len(provider.calls) == 1
+
+    async def test_the_same_id_twice_at_once_is_the_same_question(
+        self, conversations: Conversations, conversation: Conversation, store: FakeStore
+    ):
+        asking = [conversations.ask(conversation, "Hello?", "an-id") for _ in range(3)]
+        first, *others = await asyncio.gather(*asking)
+        assert others == [first, first]
+        assert len(store.messages) == 2
+
+    async def test_an_ended_answer_comes_back_as_it_ended(
+        self, ask: Ask, conversations: Conversations, conversation: Conversation, store: FakeStore
+    ):
+        question = await ask(conversation, "Hello?", "Hello.")
+        again = await conversations.ask(conversation, "Hello?", question.answer.id)
+        assert again.answer.text == "Hello."
+        assert again.answer.status is Status.COMPLETE
+        assert len(store.messages) == 2
+
+    async def test_an_answer_in_another_conversation_is_a_conflict(
+        self, conversations: Conversations, conversation: Conversation, store: FakeStore
+    ):
+        await conversations.ask(conversation, "Hello?", "an-id")
+        for owner in (ANN, BOB):
+            other = await conversations.create(owner, "Hello?")
+            with pytest.raises(Conflict):
+                await conversations.ask(other, "Hello?", "an-id")
+        assert len(store.messages) == 2
+
+    @pytest.mark.parametrize("number", [0, 1])
+    async def test_the_id_of_a_question_is_a_conflict(
+        self, ask: Ask, conversations: Conversations, conversation: Conversation, number: int
+    ):
+        questions = [await ask(conversation, text, "Hello.") for text in ("Hello?", "Hello again?")]
+        with pytest.raises(Conflict):
+            await conversations.ask(conversation, "Hello?", questions[number].message.id)
+
+    async def test_the_id_of_an_answer_outside_any_conversation_is_a_conflict(
+        self, conversations: Conversations, conversation: Conversation, answers: Answers, store: FakeStore
+    ):
+        await answers.start("an-id", ANN, "Hello?")
+        with pytest.raises(Conflict):
+            await conversations.ask(conversation, "Hello?", "an-id")
+        assert store.messages == {}
+
+
+class TestRetrying:
+    async def test_the_last_question_is_answered_anew(
+        self,
+        ask: Ask,
+        conversations: Conversations,
+        conversation: Conversation,
+        provider: ScriptedProvider,
+        store: FakeStore,
+    ):
+        await ask(conversation, "One?", "One.")
+        failed = await ask(conversation, "Two?", RateLimited())
+        question = await conversations.retry(conversation)
+        await until(lambda: provider.open)
+        assert question.message == failed.message
+        assert question.answer.parent_id == failed.answer.parent_id
+        assert provider.calls[-1] == [user("One?"), assistant("One."), user("Two?")]
+        assert await texts(conversations, conversation) == ["One?", "One.", "Two?", ""]
+        assert store.messages[failed.answer.id].error_code == "rate_limited"
+
+    async def test_it_works_with_the_shortest_history(
+        self, ask: Ask, conversation: Conversation, store: FakeStore, answers: Answers
+    ):
+        await ask(conversation, "One?", "One.")
+        await ask(conversation, "Two?", "Two.")
+        question = await make_conversations(store, answers, max_history=1).retry(conversation)
+        assert question.message.text == "Two?"
+
+    async def test_an_answer_being_written_is_not_tried_again(
+        self, conversations: Conversations, conversation: Conversation
+    ):
+        await conversations.ask(conversation, "Hello?")
+        with pytest.raises(Busy):
+            await conversations.retry(conversation)
+
+    async def test_without_a_question_there_is_nothing_to_try(
+        self, conversations: Conversations, conversation: Conversation
+    ):
+        with pytest.raises(InvalidRequest):
+            await conversations.retry(conversation)
+
+    async def test_a_question_without_an_answer_is_answered(
+        self, conversations: Conversations, conversation: Conversation, store: FakeStore
+    ):
+        lonely = Message(conversation_id=conversation.id, role=Role.USER, text="Hello?")
+        await store.add_messages([lonely])
+        question = await conversations.retry(conversation)
+        assert (question.message, question.answer.parent_id) == (lonely, lonely.id)
+
+
+class TestEditing:
+    async def test_the_new_words_are_another_version_with_an_answer_of_its_own(
+        self, ask: Ask, reply: Reply, conversations: Conversations, conversation: Conversation, store: FakeStore
+    ):
+        await ask(conversation, "One?", "One.")
+        old = await ask(conversation, "Two?", "Two.")
+        new = await conversations.edit(conversation, old.message.id, "Zwei?")
+        await reply(new, "Zwei.")
+        assert await texts(conversations, conversation) == ["One?", "One.", "Zwei?", "Zwei."]
+        assert new.message.parent_id == old.message.parent_id
+        assert new.message.id != old.message.id
+        assert store.messages[old.message.id].text == "Two?"
+        assert store.messages[old.answer.id].text == "Two."
+
+    async def test_the_model_sees_only_what_came_before_it(
+        self, ask: Ask, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
+    ):
+        await ask(conversation, "One?", "One.")
+        second = await ask(conversation, "Two?", "Two.")
+        await ask(conversation, "Three?", "Three.")
+        await conversations.edit(conversation, second.message.id, "Zwei?")
+        await until(lambda: provider.open)
+        assert provider.calls[-1] == [user("One?"), assistant("One."), user("Zwei?")]
+
+    async def test_the_first_message_has_versions_too(
+        self, ask: Ask, reply: Reply, conversations: Conversations, conversation: Conversation
+    ):
+        first = await ask(conversation, "One?", "One.")
+        question = await conversations.edit(conversation, first.message.id, "Eins?")
+        await reply(question, "Eins.")
+        assert question.message.parent_id is None
+        assert await texts(conversations, conversation) == ["Eins?", "Eins."]
+
+    async def test_an_answer_cannot_be_edited(self, ask: Ask, conversations: Conversations, conversation: Conversation):
+        question = await ask(conversation, "Hello?", "Hello.")
+        with pytest.raises(NotFound):
+            await conversations.edit(conversation, question.answer.id, "I'm the model.")
+
+
+class TestRegenerating:
+    async def test_the_question_is_answered_anew_beside_the_earlier_answer(
+        self, ask: Ask, reply: Reply, conversations: Conversations, conversation: Conversation, store: FakeStore
+    ):
+        first = await ask(conversation, "Hello?", "Hello.")
+        second = await conversations.regenerate(conversation, first.answer.id)
+        await reply(second, "Hi.")
+        assert second.message == first.message
+        assert second.answer.parent_id == first.answer.parent_id
+        assert await texts(conversations, conversation) == ["Hello?", "Hi."]
+        assert store.messages[first.answer.id].text == "Hello."
+        assert len(store.messages) == 3
+
+    async def test_an_earlier_answer_can_be_given_anew(
+        self, ask: Ask, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
+    ):
+        await ask(conversation, "One?", "One.")
+        second = await ask(conversation, "Two?", "Two.")
+        await ask(conversation, "Three?", "Three.")
+        await conversations.regenerate(conversation, second.answer.id)
+        await until(lambda: provider.open)
+        assert provider.calls[-1] == [user("One?"), assistant("One."), user("Two?")]
+        assert await texts(conversations, conversation) == ["One?", "One.", "Two?", ""]
+
+    async def test_a_question_is_no_answer(self, ask: Ask, conversations: Conversations, conversation: Conversation):
+        question = await ask(conversation, "Hello?", "Hello.")
+        with pytest.raises(NotFound):
+            await conversations.regenerate(conversation, question.message.id)
+
+
+class TestContinuing:
+    @pytest.fixture
+    def answered(self, conversation: Conversation, store: FakeStore) -> Answered:
+        """Adds "Count." and its answer "One, two,"; returns the answer, which ended as the fields given say."""
+
+        async def answered(**fields: Any) -> Message:
+            message = Message(conversation_id=conversation.id, role=Role.USER, text="Count.")
+            answer = Message(
+                conversation_id=conversation.id, parent_id=message.id, role=Role.ASSISTANT, text="One, two,"
+            )
+            answer = replace(answer, **fields)
+            await store.add_messages([message, answer])
+            return answer
+
+        return answered
+
+    async def test_another_version_goes_on_where_the_answer_ended(
+        self, answered: Answered, reply: Reply, conversations: Conversations, conversation: Conversation
+    ):
+        stopped = await answered(status=Status.STOPPED)
+        question = await conversations.continue_answer(conversation, stopped.id)
+        answer = await reply(question, " three.")
+        assert (answer.text, answer.status) == ("One, two, three.", Status.COMPLETE)
+        assert await texts(conversations, conversation) == ["Count.", "One, two, three."]
+        assert answer.parent_id == stopped.parent_id
+
+    async def test_the_model_is_shown_the_answer_and_told_to_go_on(
+        self,
+        answered: Answered,
+        conversations: Conversations,
+        conversation: Conversation,
+        provider: ScriptedProvider,
+    ):
+        stopped = await answered(status=Status.STOPPED)
+        await conversations.continue_answer(conversation, stopped.id)
+        await until(lambda: provider.open)
+        assert provider.calls == [[user("Count."), assistant("One, two,"), user(CONTINUE)]]
+
+    async def test_the_answer_that_ended_stays_as_it_is(
+        self, answered: Answered, conversations: Conversations, conversation: Conversation, store: FakeStore
+    ):
+        stopped = await answered(status=Status.STOPPED)
+        await conversations.continue_answer(conversation, stopped.id)
+        assert store.messages[stopped.id] == stopped
+
+    async def test_who_follows_it_gets_the_text_before_too(
+        self, answered: Answered, conversations: Conversations, conversation: Conversation, answers: Answers
+    ):
+        stopped = await answered(status=Status.STOPPED, reasoning="Count on.")
+        question = await conversations.continue_answer(conversation, stopped.id)
+        pieces: list[AnswerEvent] = []
+        async with aclosing(answers.follow(question.answer.id, ANN)) as batches:
+            while len(pieces) < 2:
+                pieces += [entry.event for entry in await anext(batches)]
+        assert pieces == [Reasoning("Count on.\n\n"), Chunk("One, two,")]
+
+    async def test_its_times_and_reasoning_add_up(
+        self,
+        answered: Answered,
+        ended: Ended,
+        conversations: Conversations,
+        conversation: Conversation,
+        provider: ScriptedProvider,
+    ):
+        stopped = await answered(
+            status=Status.STOPPED, reasoning="Two.", duration=1000.0, reasoning_duration=500.0, rating=Rating.UP
+        )
+        question = await conversations.continue_answer(conversation, stopped.id)
+        provider.say(Reasoning("Three."), " three.")
+        provider.finish()
+        answer = await ended(question)
+        assert answer.reasoning == "Two.\n\nThree."
+        assert answer.duration and answer.reasoning_duration
+        assert 1000 <= answer.duration < 1000 + LONG
+        assert 500 <= answer.reasoning_duration < 500 + LONG
+        assert answer.rating is Rating.NONE
+
+    async def test_what_is_stopped_before_a_word_more_keeps_the_text_before(
+        self,
+        answered: Answered,
+        ended: Ended,
+        conversations: Conversations,
+        conversation: Conversation,
+        answers: Answers,
+    ):
+        stopped = await answered(status=Status.STOPPED, reasoning="Two.")
+        question = await conversations.continue_answer(conversation, stopped.id)
+        await answers.stop(question.answer.id, ANN)
+        answer = await ended(question)
+        assert (answer.text, answer.reasoning, answer.status) == ("One, two,", "Two.\n\n", Status.STOPPED)
+
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"finish_reason": "length"},
+            {"status": Status.STOPPED},
+            {"status": Status.INTERRUPTED, "error_code": "interrupted"},
+            {"status": Status.FAILED, "error_code": "timeout"},
+            {"status": Status.FAILED, "error_code": "truncated"},
+        ],
+        ids=str,
+    )
+    async def test_one_that_ended_before_its_time_can_be_continued(
+        self, answered: Answered, conversations: Conversations, conversation: Conversation, fields: dict[str, Any]
+    ):
+        answer = await answered(**fields)
+        assert (await conversations.continue_answer(conversation, answer.id)).answer.text == answer.text
+
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"finish_reason": "stop"},
+            {"finish_reason": "content_filter"},
+            {"status": Status.FAILED, "error_code": "blocked"},
+            {"status": Status.STOPPED, "text": ""},
+            {"status": Status.INTERRUPTED, "text": "", "reasoning": "Hm."},
+        ],
+        ids=str,
+    )
+    async def test_any_other_can_not(
+        self, answered: Answered, conversations: Conversations, conversation: Conversation, fields: dict[str, Any]
+    ):
+        answer = await answered(**fields)
+        with pytest.raises(InvalidRequest):
+            await conversations.continue_answer(conversation, answer.id)
+
+    async def test_one_longer_than_the_model_may_see_can_not(
+        self, answered: Answered, conversation: Conversation, answers: Answers, store: FakeStore
+    ):
+        answer = await answered(status=Status.STOPPED)
+        conversations = make_conversations(store, answers, max_history_chars=len(answer.text) - 1)
+        with pytest.raises(TooLong):
+            await conversations.continue_answer(conversation, answer.id)
+
+    async def test_a_question_can_not(self, ask: Ask, conversations: Conversations, conversation: Conversation):
+        question = await ask(conversation, "Hello?", "Hello.")
+        with pytest.raises(NotFound):
+            await conversations.continue_answer(conversation, question.message.id)
+
+
+AT_A_MESSAGE: dict[str, Asking] = {
+    "edit": lambda conversations, conversation, asked: conversations.edit(conversation, asked.message.id, "Hi?"),
+    "regenerate": lambda conversations, conversation, asked: conversations.regenerate(conversation, asked.answer.id),
+    "continue": lambda conversations, conversation, asked: conversations.continue_answer(conversation, asked.answer.id),
+}
+AT_THE_END: dict[str, Asking] = {
+    "ask": lambda conversations, conversation, _: conversations.ask(conversation, "And?"),
+    "retry": lambda conversations, conversation, _: conversations.retry(conversation),
+}
+EVERYWHERE = AT_A_MESSAGE | AT_THE_END
+
+
+class TestEveryWayToAsk:
+    @pytest.fixture
+    async def asked(
+        self, conversations: Conversations, conversation: Conversation, ended: Ended, provider: ScriptedProvider
+    ) -> Question:
+        """A question whose answer can be continued."""
+        question = await conversations.ask(conversation, "Count.")
+        provider.say("One, two,", Finish("length"))
+        await ended(question)
+        return question
+
+    @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
+    async def test_waits_for_no_answer_being_written(
+        self, conversations: Conversations, conversation: Conversation, asked: Question, again: Asking, store: FakeStore
+    ):
+        await conversations.ask(conversation, "And?")
+        with pytest.raises(Busy):
+            await again(conversations, conversation, asked)
+        assert len(store.messages) == 4
+
+    @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
+    async def test_of_two_at_once_one_is_answered(
+        self, conversations: Conversations, conversation: Conversation, asked: Question, again: Asking
+    ):
+        asking = [again(conversations, conversation, asked), conversations.ask(conversation, "And?")]
+        results = await asyncio.gather(*asking, return_exceptions=True)
+        assert [type(result) for result in results] == [Question, Busy]
+
+    @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
+    async def test_stores_nothing_when_there_are_too_many_answers(
+        self, conversations: Conversations, conversation: Conversation, asked: Question, again: Asking, store: FakeStore
+    ):
+        for _ in range(MAX_RUNNING):
+            await conversations.ask(await conversations.create(BOB, "Hello?"), "Hello?")
+        before = dict(store.messages)
+        with pytest.raises(Busy):
+            await again(conversations, conversation, asked)
+        assert store.messages == before
+        assert (await conversations.get(ANN, conversation.id)).latest_id == asked.answer.id
+
+    @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
+    async def test_finds_no_conversation_that_is_deleted(
+        self, conversations: Conversations, conversation: Conversation, asked: Question, again: Asking, store: FakeStore
+    ):
+        await conversations.delete(ANN, conversation.id)
+        with pytest.raises(NotFound):
+            await again(conversations, conversation, asked)
+        assert len(store.messages) == 2
+
+    @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
+    async def test_is_heard_of_when_the_answer_begins_and_when_it_has_ended(
+        self, conversations: Conversations, asked: Question, again: Asking, changes: Changes, reply: Reply
+    ):
+        (listed,) = await conversations.latest(ANN, 10)
+        async with asyncio.timeout(LONG), aclosing(changes.watch(ANN)) as heard:
+            await anext(heard)
+            question = await again(conversations, listed.conversation, asked)
+            await anext(heard)
+            assert [listed.is_answering for listed in await conversations.latest(ANN, 10)] == [True]
+            await reply(question, " three.")
+            await anext(heard)
+            assert [listed.is_answering for listed in await conversations.latest(ANN, 10)] == [False]
+
+    @pytest.mark.parametrize("again", AT_A_MESSAGE.values(), ids=AT_A_MESSAGE)
+    @pytest.mark.parametrize("owner", [ANN, BOB])
+    async def test_finds_no_message_of_another_conversation(
+        self, conversations: Conversations, asked: Question, again: Asking, store: FakeStore, owner: str
+    ):
+        other = await conversations.create(owner, "Hello?")
+        with pytest.raises(NotFound):
+            await again(conversations, other, asked)
+        assert len(store.messages) == 2
+
+    @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
+    async def test_goes_on_while_another_branch_is_being_answered(
+        self, conversations: Conversations, conversation: Conversation, asked: Question, again: Asking, store: FakeStore
+    ):
+        other = await conversations.edit(conversation, asked.message.id, "Zähle.")
+        await Versions(store).show(conversation, asked.message.id)
+        question = await again(conversations, conversation, asked)
+        assert sorted(await store.streaming(ANN)) == sorted([other.answer.id, question.answer.id])

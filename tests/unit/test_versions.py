@@ -1,0 +1,123 @@
+"""Messages that reply to the same one are versions of each other, and each can be looked at."""
+
+import pytest
+
+from chat_app.models.conversation import Conversation
+from chat_app.models.errors import NotFound
+from chat_app.models.message import Message, Version
+from chat_app.services.conversations import Conversations
+from chat_app.services.questions import Question
+from chat_app.services.versions import Versions
+from tests.conversing import ANN, BOB, Ask, Reply, texts
+from tests.fakes import FakeStore
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
+
+@pytest.fixture
+def versions(store: FakeStore) -> Versions:
+    return Versions(store)
+
+
+@pytest.fixture
+async def edited(ask: Ask, conversations: Conversations, conversation: Conversation, reply: Reply) -> list[Question]:
+    """The question "One?" in three versions, each with its answer."""
+    first = await ask(conversation, "One?", "One.")
+    second = await conversations.edit(conversation, first.message.id, "Eins?")
+    await reply(second, "Eins.")
+    third = await conversations.edit(conversation, first.message.id, "하나?")
+    await reply(third, "하나.")
+    return [first, second, third]
+
+
+async def shown(conversations: Conversations, conversation: Conversation) -> list[Message]:
+    current = await conversations.get(ANN, conversation.id)
+    return await conversations.messages(current, 100)
+
+
+class TestNumbers:
+    async def test_a_message_that_was_never_changed_is_the_only_one(
+        self, versions: Versions, ask: Ask, conversations: Conversations, conversation: Conversation
+    ):
+        question = await ask(conversation, "Hello?", "Hello.")
+        messages = await shown(conversations, conversation)
+        assert await versions.of(messages) == {
+            question.message.id: Version(1, 1),
+            question.answer.id: Version(1, 1),
+        }
+
+    async def test_the_oldest_is_the_first_and_each_knows_its_neighbours(
+        self, versions: Versions, edited: list[Question]
+    ):
+        first, second, third = (question.message.id for question in edited)
+        assert await versions.of([question.message for question in edited]) == {
+            first: Version(1, 3, None, second),
+            second: Version(2, 3, first, third),
+            third: Version(3, 3, second, None),
+        }
+
+    async def test_answers_have_versions_too(
+        self, versions: Versions, ask: Ask, conversations: Conversations, conversation: Conversation, reply: Reply
+    ):
+        first = await ask(conversation, "Hello?", "Hello.")
+        second = await conversations.regenerate(conversation, first.answer.id)
+        await reply(second, "Hi.")
+        message, answer = await shown(conversations, conversation)
+        assert await versions.of([message, answer]) == {
+            message.id: Version(1, 1),
+            answer.id: Version(2, 2, first.answer.id, None),
+        }
+
+    async def test_nothing_has_no_versions(self, versions: Versions):
+        assert await versions.of([]) == {}
+
+    async def test_what_has_been_deleted_meanwhile_is_the_only_one(
+        self, versions: Versions, edited: list[Question], conversations: Conversations
+    ):
+        await conversations.delete_all(ANN)
+        message = edited[1].message
+        assert await versions.of([message]) == {message.id: Version(1, 1)}
+
+
+class TestShowing:
+    async def test_an_earlier_version_is_shown_with_what_followed_it(
+        self, versions: Versions, edited: list[Question], conversations: Conversations, conversation: Conversation
+    ):
+        shown = await versions.show(conversation, edited[0].message.id)
+        assert [message.text for message in await conversations.messages(shown, 100)] == ["One?", "One."]
+        assert await texts(conversations, conversation) == ["One?", "One."]
+
+    async def test_of_several_branches_below_it_the_newest_is_shown(
+        self, versions: Versions, ask: Ask, conversations: Conversations, conversation: Conversation, reply: Reply
+    ):
+        first = await ask(conversation, "One?", "One.")
+        second = await ask(conversation, "Two?", "Two.")
+        await reply(await conversations.edit(conversation, second.message.id, "Zwei?"), "Zwei.")
+        await reply(await conversations.edit(conversation, first.message.id, "Eins?"), "Eins.")
+        await versions.show(conversation, first.message.id)
+        assert await texts(conversations, conversation) == ["One?", "One.", "Zwei?", "Zwei."]
+
+    async def test_the_next_question_is_asked_there(
+        self, versions: Versions, edited: list[Question], ask: Ask, conversation: Conversation
+    ):
+        shown = await versions.show(conversation, edited[0].message.id)
+        question = await ask(shown, "And?", "Two.")
+        assert question.message.parent_id == edited[0].answer.id
+
+    async def test_looking_does_not_move_the_conversation_in_the_list(
+        self, versions: Versions, edited: list[Question], conversations: Conversations, conversation: Conversation
+    ):
+        before = await conversations.get(ANN, conversation.id)
+        shown = await versions.show(before, edited[0].message.id)
+        assert shown.updated_at == before.updated_at
+        assert await conversations.get(ANN, conversation.id) == shown
+
+    @pytest.mark.parametrize("owner", [ANN, BOB])
+    async def test_nothing_of_another_conversation_is_shown(
+        self, versions: Versions, edited: list[Question], conversations: Conversations, owner: str
+    ):
+        other = await conversations.create(owner, "Hello?")
+        for message_id in (edited[0].message.id, "unknown"):
+            with pytest.raises(NotFound):
+                await versions.show(other, message_id)
+        assert await conversations.get(owner, other.id) == other
