@@ -14,6 +14,7 @@ from chat_app.infrastructure.rate_limiter import RateLimiter
 from chat_app.infrastructure.secret_key import secret_key
 from chat_app.infrastructure.sql_store import SqlStore
 from chat_app.services.ai_service import AIService
+from chat_app.services.allowance import Allowance, Limit
 from chat_app.services.answers import Answers
 from chat_app.services.changes import Changes
 from chat_app.services.conversations import Conversations
@@ -49,7 +50,8 @@ def build(config: Settings) -> Services:
     log = MemoryAnswerLog(retention=config.answer_retention)
     provider, changes = _provider(config), Changes()
     ai = AIService(provider, timeout=config.answer_timeout, max_chars=config.max_answer_chars)
-    answers = Answers(ai, log, store, max_running=config.max_running_answers, grace=config.abandoned_answer_grace)
+    limiter = RateLimiter()
+    answers = Answers(ai, log, store, _allowance(config, limiter), grace=config.abandoned_answer_grace)
     history = History(store, max_messages=config.max_history_messages, max_chars=config.max_history_chars)
     titles = None
     if config.suggest_titles and not config.is_demo:
@@ -57,7 +59,7 @@ def build(config: Settings) -> Services:
     return Services(
         settings=config,
         secret_key=secret_key(config),
-        limiter=RateLimiter(),
+        limiter=limiter,
         store=store,
         answers=answers,
         titles=titles,
@@ -95,6 +97,14 @@ async def lifespan() -> AsyncIterator[None]:
     """``running``, for the parts of this process."""
     async with running(services()):
         yield
+
+
+def _allowance(config: Settings, limiter: RateLimiter) -> Allowance:
+    return Allowance(
+        limiter,
+        at_once=Limit(config.max_running_answers_each, config.max_running_answers),
+        per_minute=Limit(config.max_requests_per_minute_each, config.max_requests_per_minute),
+    )
 
 
 def _provider(config: Settings) -> Provider:

@@ -1,6 +1,7 @@
 """What the services need from the outside world, in memory and in a test's hands."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -11,6 +12,7 @@ from chat_app.models.conversation import Conversation, Listed, Match, Place
 from chat_app.models.errors import Conflict, Interrupted, NotFound
 from chat_app.models.events import AnswerEvent, Chunk, Done, Entry, Finish, ModelEvent
 from chat_app.models.message import Message, Rating, Role, Status, Turn, now
+from chat_app.services.allowance import Allowance, Limit
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -57,6 +59,30 @@ class ScriptedProvider:
                     return
         finally:
             self.open -= 1
+
+
+class FakeRateLimiter:
+    """Counts, and forgets when the test says that time has passed. Fulfils ``services.ports.RateLimiter``."""
+
+    def __init__(self) -> None:
+        self._counts = Counter[tuple[str, ...]]()
+
+    def pass_time(self) -> None:
+        self._counts.clear()
+
+    async def wait_for(self, times: int, seconds: int, *who: str) -> float:
+        return float(seconds) if self._counts[who] >= times else 0.0
+
+    async def count(self, times: int, seconds: int, *who: str) -> bool:
+        await asyncio.sleep(0)
+        self._counts[who] += 1
+        return self._counts[who] <= times
+
+
+def allowance(at_once: int) -> Allowance:
+    """So many answers at once, in all or of one owner; as many as one likes one after the other."""
+    plenty = 1_000_000
+    return Allowance(FakeRateLimiter(), at_once=Limit(plenty, at_once), per_minute=Limit(plenty, plenty))
 
 
 class FakeStore:

@@ -1,10 +1,16 @@
 """Where a request comes from."""
 
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from starlette.requests import HTTPConnection
 
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
+
+
+def network_of(connection: HTTPConnection) -> str:
+    """The address, or the network of a provider's customer: whoever has one IPv6 address has 2**64 (RFC 6177)."""
+    host = connection.client.host if connection.client else ""
+    return str(ip_network((host, 64), strict=False)) if ":" in host else host
 
 
 def is_on_this_machine(connection: HTTPConnection) -> bool:

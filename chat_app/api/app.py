@@ -42,6 +42,12 @@ def with_visitors(app: ASGIApp, services: Services) -> ASGIApp:
     settings = services.settings
     signer = ValueSigner(services.secret_key, COOKIE)
     # What ASGI calls an application has types of uvicorn's own, and of Starlette's own.
-    visitors: Any = VisitorCookie(app, signer=signer, secure=settings.cookie_secure)
+    visitors: Any = VisitorCookie(
+        app,
+        signer=signer,
+        limiter=services.limiter,
+        max_new=settings.max_new_visitors_per_minute,
+        secure=settings.cookie_secure,
+    )
     behind_proxies: Any = ProxyHeadersMiddleware(visitors, settings.trusted_proxies)
     return behind_proxies

@@ -1,7 +1,8 @@
 """Who is looking at the page: a visitor is known by a random cookie that this server has signed.
 
 Whoever opens the page gets one. It is signed so that nobody makes up visitors without opening the page: what a visitor
-may ask is limited, which would mean nothing if everyone could be as many as they like.
+may ask is limited, which would mean nothing if everyone could be as many as they like. So it is limited as well how
+many new ones come from one address.
 """
 
 import re
@@ -9,9 +10,16 @@ import secrets
 from collections.abc import Iterable
 from hashlib import sha256
 
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
+from chat_app.api.addresses import network_of
 from chat_app.infrastructure.signer import ValueSigner
+from chat_app.models.errors import TooManyRequests
+from chat_app.services.ports import RateLimiter
+from chat_app.texts import CATALOGUES, preferred_language
 
 COOKIE = "chat_visitor"
 MAX_AGE = 365 * 24 * 3600  # seconds, counted from the latest visit
@@ -20,7 +28,9 @@ Headers = Iterable[tuple[bytes, bytes]]
 
 # What ``secrets.token_urlsafe(32)`` makes, 256 bits in 43 characters, and a signature as long.
 _COOKIE_PAIR = re.compile(rf"(?:^|;)\s*{COOKIE}=([A-Za-z0-9_-]{{43}})(\.[A-Za-z0-9_-]{{43}})\s*(?=;|$)")
-_PROGRAMS_PATHS = ("/stream", "/v1", "/metrics", "/health")
+_PROGRAMS_PATHS = ("/stream", "/v1", "/metrics", "/health", "/ping")
+_MINUTE = 60  # seconds
+_TRY_AGAIN_LATER = 1013  # https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number
 
 
 def visitor(cookie_header: str) -> str | None:
@@ -39,12 +49,17 @@ class VisitorCookie:
     cookies would turn into someone else between two requests.
 
     Args:
+        max_new: How many new visitors may come from one address within a minute.
         secure: Whether the browser may send the cookie over HTTPS only.
     """
 
-    def __init__(self, app: ASGIApp, *, signer: ValueSigner, secure: bool = False) -> None:
+    def __init__(
+        self, app: ASGIApp, *, signer: ValueSigner, limiter: RateLimiter, max_new: int, secure: bool = False
+    ) -> None:
         self._app = app
         self._signer = signer
+        self._limiter = limiter
+        self._max_new = max_new
         self._attributes = f"Path=/; Max-Age={MAX_AGE}; HttpOnly; SameSite=Lax" + ("; Secure" if secure else "")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,6 +69,9 @@ class VisitorCookie:
         cookies = _cookie_header(scope["headers"])
         value = self._genuine(cookies)
         if value is None and not _is_for_programs(scope["path"]):
+            if not await self._limiter.count(self._max_new, _MINUTE, "new visitors", network_of(HTTPConnection(scope))):
+                await _refusal(scope)(scope, receive, send)
+                return
             value = self._signer.sign(secrets.token_urlsafe(32))
         scope = {**scope, "headers": _with_cookies(scope["headers"], [*_others(cookies), *_pair(value)])}
 
@@ -71,6 +89,14 @@ class VisitorCookie:
         # A shared cache must not hand one visitor's cookie to the next.
         private = [(b"cache-control", b"private")] if message["type"] == "http.response.start" else []
         return {**message, "headers": [*message.get("headers", []), set_cookie, *private]}
+
+
+def _refusal(scope: Scope) -> ASGIApp:
+    if scope["type"] == "websocket":
+        return WebSocketClose(_TRY_AGAIN_LATER)
+    language = preferred_language(HTTPConnection(scope).headers.get("accept-language", ""))
+    text = CATALOGUES[language].errors[TooManyRequests.code]
+    return PlainTextResponse(text, 429, {"Retry-After": str(_MINUTE), "Cache-Control": "no-store"})
 
 
 def _is_for_programs(path: str) -> bool:

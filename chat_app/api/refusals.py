@@ -23,6 +23,7 @@ _STATUSES = {
     "not_found": 404,
     "conflict": 409,
     "busy": 429,
+    "too_many_requests": 429,
     "unauthorized": 401,
     "forbidden": 403,
     "misconfigured": 502,

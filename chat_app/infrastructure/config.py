@@ -70,6 +70,10 @@ class Settings(BaseSettings):
     max_history_chars: Count = 400_000
     max_answer_chars: Annotated[Count, Field(le=TEXT_STEP)] = 200_000
     max_running_answers: Count = 200
+    max_running_answers_each: Count = 20
+    max_requests_per_minute: Count = 600
+    max_requests_per_minute_each: Count = 60
+    max_new_visitors_per_minute: Count = 100
     max_import_chars: Count = 20_000_000
 
     first_token_timeout: Seconds = 60

@@ -5,7 +5,8 @@
     │   ├── InvalidRequest      a field is missing, too long or of the wrong type
     │   ├── NotFound            no such thing, or it belongs to someone else
     │   ├── Conflict            the id is already taken
-    │   └── Busy                too many answers are running
+    │   ├── Busy                too many answers are running
+    │   └── TooManyRequests     too many have begun within a minute
     ├── ModelError              the model, or the way to it, failed
     │   ├── Misconfigured       key, address or model name is wrong
     │   ├── QuotaExceeded       the account has no credit left
@@ -60,6 +61,11 @@ class Conflict(RequestError):
 
 class Busy(RequestError):
     code = "busy"
+    retryable = True
+
+
+class TooManyRequests(RequestError):
+    code = "too_many_requests"
     retryable = True
 
 

@@ -1,13 +1,14 @@
 """Starting, following and stopping answers: what the page and ``/stream`` have in common."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, aclosing, contextmanager, nullcontext
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack, aclosing, nullcontext
 
-from chat_app.models.errors import Busy, Conflict, NotFound
+from chat_app.models.errors import Conflict, NotFound
 from chat_app.models.events import END, Entry, ModelEvent
 from chat_app.models.message import Message, Role, Status, Turn
 from chat_app.services.ai_service import AIService
+from chat_app.services.allowance import Allowance
 from chat_app.services.answer_task import AnswerTask
 from chat_app.services.ports import AnswerLog, MessageStore
 from chat_app.services.replay import replay
@@ -17,17 +18,17 @@ class Answers:
     """All answers, running and ended.
 
     Args:
-        max_running: How many may run at once.
         grace: Seconds that an answer outside any conversation goes on without a reader.
     """
 
-    def __init__(self, ai: AIService, log: AnswerLog, store: MessageStore, *, max_running: int, grace: float) -> None:
+    def __init__(
+        self, ai: AIService, log: AnswerLog, store: MessageStore, allowance: Allowance, *, grace: float
+    ) -> None:
         self._ai = ai
         self._log = log
         self._store = store
-        self._max_running = max_running
+        self._allowance = allowance
         self._grace = grace
-        self._starting = 0
         self._running: dict[str, tuple[AnswerTask, asyncio.Task[None]]] = {}
 
     async def start(
@@ -48,28 +49,30 @@ class Answers:
             on_end: Called once this answer has ended, however it did; never if it had begun before.
 
         Raises:
-            Busy: Too many are running.
+            Busy, TooManyRequests: There are too many, of this owner's or in all.
             Conflict: The id is someone else's, or that of another answer of which nothing is stored.
             NotFound: The messages' conversation has been deleted.
         """
         if await self._begun(answer_id, owner, stored):
             return
-        with self._place():
+        with ExitStack() as until_end:
+            until_end.enter_context(self._allowance.place(owner))
+            await self._allowance.count(owner)
             if stored:
                 await self._store.add_messages(stored)
             if await self._log.create(answer_id, owner):
+                if on_end:
+                    until_end.callback(on_end)
                 events = self._ai.stream_chat(message, history)
-                self._run(answer_id, events, stored[-1] if stored else None, on_end)
+                self._run(answer_id, events, stored[-1] if stored else None, until_end.pop_all().close)
             else:
                 await self._begun(answer_id, owner, stored)
 
-    def ensure_room(self) -> None:
+    async def ensure_room(self, owner: str) -> None:
         """Raises:
-        Busy: Too many answers are running for another one to start.
+        Busy, TooManyRequests: Another answer of this owner's couldn't start.
         """
-        running = len(self._running) + self._starting
-        if running >= self._max_running:
-            raise Busy(f"{running} answers are running")
+        await self._allowance.ensure(owner)
 
     async def is_logged(self, answer_id: str) -> bool:
         """Whether it is running, or ended lately."""
@@ -116,28 +119,17 @@ class Answers:
         answer_id: str,
         events: AsyncGenerator[ModelEvent, None],
         message: Message | None,
-        on_end: Callable[[], None] | None,
+        on_end: Callable[[], None],
     ) -> None:
         task = AnswerTask(answer_id, events, log=self._log, store=self._store, message=message, grace=self._grace)
         settled = asyncio.create_task(task.run())
         self._running[answer_id] = task, settled
         settled.add_done_callback(lambda _: self._running.pop(answer_id))
-        if on_end:
-            settled.add_done_callback(lambda _: on_end())
+        settled.add_done_callback(lambda _: on_end())
 
     def _reader(self, answer_id: str) -> AbstractContextManager[None]:
         task = self._running.get(answer_id)
         return task[0].reader() if task else nullcontext()
-
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        """A place among those running, held until the answer takes it."""
-        self.ensure_room()
-        self._starting += 1
-        try:
-            yield
-        finally:
-            self._starting -= 1
 
     async def _begun(self, answer_id: str, owner: str, stored: Sequence[Message]) -> bool:
         existing = await self._log.owner(answer_id)

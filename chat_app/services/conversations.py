@@ -38,9 +38,9 @@ class Conversations(Questions):
         """Begin a conversation, titled with the first words of its first message.
 
         Raises:
-            Busy: Too many answers are running for that message to get one.
+            Busy, TooManyRequests: That message couldn't get an answer.
         """
-        self._answers.ensure_room()
+        await self._answers.ensure_room(owner)
         conversation = Conversation(owner=owner, title=title_from(first_message))
         await self._store.add_conversation(conversation)
         self._changes.notify(owner)

@@ -58,6 +58,7 @@ ENGLISH = Catalogue(
         "busy": "An answer is still being written. Wait for it to end, then try again.",
         "unauthorized": "Only this app’s own page and programs with a key are served here. "
         "Set STREAM_API_KEYS on the server and send a key as Authorization: Bearer.",
+        "too_many_requests": "That was too much in a short time. Wait a minute, then try again.",
         "forbidden": "Requests from that site are not allowed. Add it to ALLOWED_ORIGINS on the server.",
         "misconfigured": "The model refused the connection. Check OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL.",
         "quota": "The account at the model’s provider has no credit left. Top it up, then try again.",

@@ -58,6 +58,7 @@ KOREAN = Catalogue(
         "busy": "아직 답변을 작성하고 있습니다. 끝난 뒤에 다시 시도하세요.",
         "unauthorized": "이 앱의 페이지와 키가 있는 프로그램만 사용할 수 있습니다. "
         "서버에 STREAM_API_KEYS를 설정하고 키를 Authorization: Bearer로 보내세요.",
+        "too_many_requests": "짧은 시간에 요청이 너무 많았습니다. 1분쯤 기다렸다가 다시 시도하세요.",
         "forbidden": "이 사이트의 요청은 허용되지 않습니다. 서버의 ALLOWED_ORIGINS에 추가하세요.",
         "misconfigured": "모델이 연결을 거부했습니다. OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL을 확인하세요.",
         "quota": "모델 제공자 계정의 크레딧이 모두 소진되었습니다. 충전한 뒤 다시 시도하세요.",

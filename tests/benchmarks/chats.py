@@ -13,6 +13,7 @@ from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message, Role
 from tests.app_server import AppServer
 from tests.benchmarks.prose import prose
+from tests.benchmarks.stream_readers import KEY
 from tests.server_process import ServerProcess
 from tests.stream_client import new_cookie
 
@@ -42,7 +43,9 @@ class OurChat:
     name = "this chat"
 
     def __init__(self, folder: Path, upstream_url: str) -> None:
-        self.server = AppServer(folder, OPENAI_BASE_URL=upstream_url, MAX_RUNNING_ANSWERS="1000")
+        self.server = AppServer(
+            folder, OPENAI_BASE_URL=upstream_url, MAX_RUNNING_ANSWERS="1000", STREAM_API_KEYS=f"benchmark:{KEY}"
+        )
 
     async def address(self, context: BrowserContext, earlier: int) -> str:
         cookie = new_cookie()

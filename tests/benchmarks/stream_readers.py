@@ -10,6 +10,10 @@ from tests.benchmarks.steady_upstream import SteadyUpstream
 
 PATIENCE = 10.0  # seconds to wait for a first token
 
+KEY = "benchmark-0123456789"
+"""What the readers show, for servers that want a key."""
+
+_AUTHORIZATION = f"Authorization: Bearer {KEY}\r\n"
 _TOKEN = re.compile(rb'"chunk": ?"(\d{6})"')
 
 
@@ -59,7 +63,7 @@ class Readers:
 
     async def _connect(self, query: str, pause: float) -> "_Reader":
         loop = asyncio.get_running_loop()
-        reader = _Reader(self, f"GET /stream?{query} HTTP/1.1\r\nHost: {self._host}\r\n\r\n".encode())
+        reader = _Reader(self, f"GET /stream?{query} HTTP/1.1\r\nHost: {self._host}\r\n{_AUTHORIZATION}\r\n".encode())
         self._open.append(reader)
         await loop.create_connection(lambda: reader, self._host, self._port)
         await asyncio.sleep(pause)

@@ -104,3 +104,21 @@ def test_a_full_server_gives_the_message_back(
         expect(second.answers).to_have_text(["Hello from the fake upstream."])
     finally:
         server.restart()
+
+
+def test_who_asks_too_much_gets_the_message_back(
+    new_visitor: NewVisitor, server: AppServer, upstream: FakeUpstream
+) -> None:
+    server.restart(MAX_REQUESTS_PER_MINUTE_EACH="1")
+    try:
+        chat = new_visitor()
+        chat.ask("One?")
+        chat.say("Two?")
+        expect(chat.alert).to_contain_text("too much in a short time")
+        expect(chat.box).to_have_value("Two?")
+        other = new_visitor()
+        other.ask("Three?")
+        expect(other.answers).to_have_text(["Hello from the fake upstream."])
+        assert upstream.calls == 2
+    finally:
+        server.restart()

@@ -140,6 +140,42 @@ class TestTooMuch:
             assert list(frames)[-1].data["done"]
         assert upstream.calls == 1
 
+    def test_so_are_more_than_allowed_for_each(self, upstream: FakeUpstream, serve: Serve, connect: Connect):
+        server = serve(max_running_answers_each=1)
+        upstream.hold(after=1)
+        visitor, another = (connect(server, cookie=new_cookie()) for _ in range(2))
+        with visitor.following("Hi") as frames:
+            next(frames)
+            assert (reply := visitor.post("Hi")).status == 429
+            assert reply.error["code"] == "busy"
+            upstream.release()
+            assert another.post("Hi").status == 200
+            assert list(frames)[-1].data["done"]
+
+    @pytest.mark.parametrize("method", ["get", "post"])
+    def test_so_are_more_than_allowed_a_minute(
+        self, upstream: FakeUpstream, serve: Serve, connect: Connect, method: str
+    ):
+        server = serve(max_requests_per_minute_each=2, max_requests_per_minute=3)
+        visitor, another, third = (connect(server, cookie=new_cookie()) for _ in range(3))
+        replies = [getattr(client, method)("Hi") for client in (visitor, visitor, visitor, another, third)]
+        assert [reply.status for reply in replies] == [200, 200, 429, 200, 429]
+        error, headers = replies[2].error, replies[2].headers
+        assert (error["code"], error["retryable"]) == ("too_many_requests", True)
+        assert 0 < int(headers["retry-after"]) <= 60
+        assert visitor.go_on(replies[0].frames[0].id).status == 200
+        assert upstream.calls == 3
+
+    def test_asking_for_the_same_answer_again_does_not_count(
+        self, upstream: FakeUpstream, serve: Serve, connect: Connect
+    ):
+        program = connect(serve(max_requests_per_minute_each=1))
+        assert [program.post("Hi", id="order-7").status for _ in range(3)] == [200] * 3
+
+    def test_what_is_refused_does_not_count(self, upstream: FakeUpstream, serve: Serve, connect: Connect):
+        program = connect(serve(max_requests_per_minute_each=1))
+        assert [program.post(message).status for message in (" ", " ", "Hi")] == [422, 422, 200]
+
     def test_an_answer_longer_than_allowed_is_cut(self, upstream: FakeUpstream, serve: Serve, connect: Connect):
         program = connect(serve(max_answer_chars=10))
         upstream.answer("Hello there, everybody")

@@ -15,7 +15,7 @@ from chat_app.models.events import END, Chunk, Done, Entry, Failure, Finish, Rea
 from chat_app.models.message import Message, Role, Status, Turn
 from chat_app.services.ai_service import AIService
 from chat_app.services.answers import Answers
-from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, until
+from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, allowance, until
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -31,7 +31,7 @@ def log(request: pytest.FixtureRequest) -> MemoryAnswerLog:
 
 def make_answers(provider: ScriptedProvider, log: MemoryAnswerLog, store: FakeStore, grace: float = LONG) -> Answers:
     ai = AIService(provider, timeout=LONG, max_chars=1000)
-    return Answers(ai, log, store, max_running=MAX_RUNNING, grace=grace)
+    return Answers(ai, log, store, allowance(MAX_RUNNING), grace=grace)
 
 
 @pytest.fixture
@@ -74,9 +74,9 @@ async def read_until(batches: AsyncGenerator[list[Entry], None], text: str) -> l
     return entries
 
 
-def has_room(answers: Answers) -> bool:
+async def has_room(answers: Answers) -> bool:
     try:
-        answers.ensure_room()
+        await answers.ensure_room(ANN)
     except Busy:
         return False
     return True
@@ -151,17 +151,20 @@ class TestStart:
     async def test_a_running_answer_can_be_asked_for_again_when_there_is_no_room(self, answers: Answers):
         for number in range(MAX_RUNNING):
             await answers.start(str(number), ANN, "Hello?")
-        assert not has_room(answers)
+        assert not await has_room(answers)
         await answers.start("0", ANN, "Hello?")
 
     async def test_an_ended_answer_makes_room(self, answers: Answers):
         for number in range(MAX_RUNNING):
             await answers.start(str(number), ANN, "Hello?")
-        assert not has_room(answers)
+        assert not await has_room(answers)
         await answers.stop("1", ANN)
-        await until(lambda: has_room(answers))
+        assert status_of(await read(answers, "1")) is Status.STOPPED
+        async with asyncio.timeout(5):
+            while not await has_room(answers):  # noqa: ASYNC110 - nothing announces it
+                await asyncio.sleep(0)
         await answers.start("one more", ANN, "Hello?")
-        assert not has_room(answers)
+        assert not await has_room(answers)
 
     async def test_its_messages_are_stored_first(self, answers: Answers, provider: ScriptedProvider, store: FakeStore):
         await start_stored(answers, store)
@@ -179,7 +182,7 @@ class TestStart:
         for _ in range(MAX_RUNNING + 1):
             with pytest.raises(OSError, match="disk"):
                 await answers.start("a", ANN, "Hello?", stored=messages)
-        assert has_room(answers)
+        assert await has_room(answers)
         assert provider.calls == []
 
     async def test_an_id_that_is_only_in_the_log_is_no_id_for_a_stored_answer(self, answers: Answers, store: FakeStore):
@@ -440,7 +443,7 @@ class TestFailure:
         assert store.messages["a"].text == "Hel"
         assert "the log can't be reached" in caplog.text
         await answers.close()
-        assert has_room(answers)
+        assert await has_room(answers)
 
     async def test_an_answer_goes_on_when_it_can_not_hear_whether_to_stop(
         self, provider: ScriptedProvider, store: FakeStore

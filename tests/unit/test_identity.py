@@ -8,6 +8,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from chat_app.api.identity import COOKIE, VisitorCookie, visitor
 from chat_app.infrastructure.signer import ValueSigner
+from tests.fakes import FakeRateLimiter
 
 SIGNER = ValueSigner("a secret key", COOKIE)
 VALUE = SIGNER.sign("v" * 43)
@@ -21,6 +22,7 @@ class App:
 
     response: Message = field(default_factory=lambda: PAGE)
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    sent: Message = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.headers = list(scope.get("headers", []))
@@ -41,9 +43,15 @@ class App:
 
 
 async def visit(
-    app: App, *cookies: str, path: str = "/", kind: str = "http", secure: bool = False
+    app: App,
+    *cookies: str,
+    path: str = "/",
+    kind: str = "http",
+    secure: bool = False,
+    limiter: FakeRateLimiter | None = None,
+    address: str = "192.0.2.1",
 ) -> list[tuple[bytes, bytes]]:
-    """The response's headers."""
+    """The headers of the response, whose first message stays in ``app.sent``."""
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -53,9 +61,11 @@ async def visit(
         sent.append(message)
 
     headers = [(b"host", b"localhost"), *((b"cookie", cookie.encode()) for cookie in cookies)]
-    scope = {"type": kind, "path": path, "headers": headers}
-    await VisitorCookie(app, signer=SIGNER, secure=secure)(scope, receive, send)
+    scope = {"type": kind, "path": path, "headers": headers, "client": (address, 50_000)}
+    cookie = VisitorCookie(app, signer=SIGNER, limiter=limiter or FakeRateLimiter(), max_new=2, secure=secure)
+    await cookie(scope, receive, send)
     assert scope["headers"] == headers  # whoever else has this scope sees what came
+    app.sent = sent[0]
     return list(sent[0].get("headers", []))
 
 
@@ -201,3 +211,53 @@ class TestWhatBringsNone:
 
 async def test_no_cache_hands_a_page_with_its_cookie_to_somebody_else():
     assert (b"cache-control", b"private") in await visit(App())
+
+
+class TestManyAtOnce:
+    """From one address; two a minute are allowed here."""
+
+    @pytest.fixture
+    def limiter(self) -> FakeRateLimiter:
+        return FakeRateLimiter()
+
+    async def test_pages_are_refused(self, limiter: FakeRateLimiter):
+        apps = [App() for _ in range(3)]
+        for app in apps:
+            await visit(app, limiter=limiter)
+        assert [app.sent["status"] for app in apps] == [200, 200, 429]
+        assert (b"retry-after", b"60") in apps[2].sent["headers"]
+        assert set_cookies(apps[2].sent["headers"]) == []
+        assert apps[2].visitor is None
+
+    async def test_websockets_are_refused(self, limiter: FakeRateLimiter):
+        apps = [App({"type": "websocket.accept"}) for _ in range(3)]
+        for app in apps:
+            await visit(app, kind="websocket", limiter=limiter)
+        assert [app.sent["type"] for app in apps] == [*["websocket.accept"] * 2, "websocket.close"]
+
+    async def test_it_passes(self, limiter: FakeRateLimiter):
+        for _ in range(3):
+            await visit(App(), limiter=limiter)
+        limiter.pass_time()
+        assert set_cookies(await visit(App(), limiter=limiter))
+
+    async def test_who_is_known_may_come_as_often_as_they_like(self, limiter: FakeRateLimiter):
+        for _ in range(9):
+            assert set_cookies(await visit(App(), f"{COOKIE}={VALUE}", limiter=limiter))
+
+    async def test_programs_are_not_counted(self, limiter: FakeRateLimiter):
+        for _ in range(9):
+            await visit(App(), path="/stream", limiter=limiter)
+        assert set_cookies(await visit(App(), limiter=limiter))
+
+    async def test_other_addresses_do_not_suffer(self, limiter: FakeRateLimiter):
+        for _ in range(9):
+            await visit(App(), limiter=limiter)
+        assert set_cookies(await visit(App(), limiter=limiter, address="192.0.2.2"))
+
+    async def test_a_customers_many_addresses_are_one(self, limiter: FakeRateLimiter):
+        apps = [App() for _ in range(4)]
+        addresses = ["2001:db8::1", "2001:db8::2", "2001:db8::ffff:0:0:3", "2001:db8:0:1::1"]
+        for app, address in zip(apps, addresses, strict=True):
+            await visit(app, limiter=limiter, address=address)
+        assert [app.sent["status"] for app in apps] == [200, 200, 429, 200]
