@@ -4,6 +4,7 @@ It reads what there is: an index of all words would have to be kept up while ans
 and would not find the middle of a Korean word. Conversations are gone through from the newest on, up to ``limit``.
 """
 
+import unicodedata
 from string import ascii_lowercase, ascii_uppercase
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -31,6 +32,7 @@ def search(owner: str, text: str, limit: int) -> Select:
             found.c.id.label("message_id"),
             func.coalesce(found.c.text, columns.title).label("found_text"),
         )
+        .select_from(conversation_table)
         .outerjoin(found, found.c.id == newest)
         .where(columns.owner == owner, ~is_deleted, or_(found.c.id.is_not(None), _contains(columns.title, text)))
         .order_by(columns.updated_at.desc(), columns.id.desc())
@@ -43,6 +45,11 @@ def _contains(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
 
 
 def _spellings(text: str) -> list[str]:
-    """Ways to write ``text``: SQLite, and PostgreSQL in some locales, know upper and lower case of ASCII only."""
-    spellings = (text, text.lower(), text.upper(), text.title())
-    return list(dict.fromkeys(spelling.translate(_ASCII_LOWER) for spelling in spellings))
+    """Ways to write ``text``: SQLite, and PostgreSQL in some locales, know upper and lower case of ASCII only.
+
+    Neither knows that an accent, or a Korean syllable, can be one character or several.
+    """
+    cases = (text, text.lower(), text.upper(), text.title())
+    composed = [unicodedata.normalize("NFC", case) for case in cases]
+    decomposed = [unicodedata.normalize("NFD", case) for case in cases]
+    return list(dict.fromkeys(spelling.translate(_ASCII_LOWER) for spelling in composed + decomposed))

@@ -18,7 +18,12 @@ class Excerpt:
 
 
 def excerpt(text: str, wanted: str) -> Excerpt:
-    """The first place in ``text`` that has ``wanted``, in whatever case; the beginning where none has."""
+    """The first place in ``text`` that has ``wanted``, in whatever case; the beginning where none has.
+
+    Args:
+        wanted: In Unicode's normal form C, which the excerpt is in too.
+    """
+    text = unicodedata.normalize("NFC", text)
     found = re.search(re.escape(wanted), text, re.IGNORECASE)
     start, end = found.span() if found else (0, 0)
     return Excerpt(_end_of(text[:start]), text[start:end], _beginning_of(text[end:]))

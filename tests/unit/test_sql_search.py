@@ -1,0 +1,148 @@
+"""Search finds what people mean, in titles and messages, the same in SQLite and PostgreSQL."""
+
+import unicodedata
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import pytest
+
+from chat_app.infrastructure.sql_store import SqlStore
+from chat_app.models.conversation import Conversation, Match
+from chat_app.models.message import Message, Role
+from tests.conversing import ANN, BOB
+
+FORMS: tuple[Literal["NFC"], Literal["NFD"]] = ("NFC", "NFD")
+
+NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[SqlStore]:
+    store = SqlStore(database_url)
+    await store.open()
+    yield store
+    await store.close()
+
+
+async def add(store: SqlStore, *texts: str, title: str = "", owner: str = ANN, minutes: int = 0) -> Conversation:
+    """A conversation with these messages, one after the other, last used so many minutes after noon."""
+    conversation = Conversation(owner=owner, title=title, updated_at=NOON + timedelta(minutes=minutes))
+    messages: list[Message] = []
+    for number, text in enumerate(texts):
+        parent_id = messages[-1].id if messages else None
+        created_at = NOON + timedelta(seconds=number)
+        messages.append(
+            Message(
+                conversation_id=conversation.id, role=Role.USER, text=text, parent_id=parent_id, created_at=created_at
+            )
+        )
+    await store.add_conversation(conversation, messages)
+    return conversation
+
+
+async def found(store: SqlStore, text: str, limit: int = 10) -> list[Conversation]:
+    return [match.conversation for match in await store.search(ANN, text, limit)]
+
+
+async def test_a_match_has_the_newest_message_with_the_text(store: SqlStore):
+    conversation = await add(store, "Apples?", "Red apples.", "Pears?", title="Fruit")
+    (match,) = await store.search(ANN, "apple", 10)
+    assert (match.conversation, match.text) == (conversation, "Red apples.")
+    message = await store.message(ANN, match.message_id or "")
+    assert message and message.text == "Red apples."
+
+
+async def test_of_messages_of_one_moment_it_is_one(store: SqlStore):
+    conversation = await add(store)
+    twins = [Message(conversation_id=conversation.id, role=Role.USER, text="Apples", created_at=NOON) for _ in range(5)]
+    await store.add_messages(twins)
+    (match,) = await store.search(ANN, "apple", 10)
+    assert match.message_id == max(twin.id for twin in twins)
+
+
+async def test_where_only_the_title_has_it_there_is_no_message(store: SqlStore):
+    conversation = await add(store, "Red?", title="Apples")
+    assert await store.search(ANN, "apple", 10) == [Match(conversation, None, "Apples")]
+
+
+async def test_a_message_comes_before_the_title(store: SqlStore):
+    await add(store, "Red apples?", title="Apples")
+    (match,) = await store.search(ANN, "apple", 10)
+    assert match.text == "Red apples?"
+
+
+async def test_all_branches_are_searched(store: SqlStore):
+    conversation = await add(store, "Hello?")
+    other = Message(conversation_id=conversation.id, role=Role.USER, text="Apples?")
+    await store.add_messages([other])
+    await store.add_messages([Message(conversation_id=conversation.id, role=Role.USER, text="Pears?")])
+    (match,) = await store.search(ANN, "apple", 10)
+    assert match.message_id == other.id
+
+
+async def test_the_most_recently_used_conversation_is_first(store: SqlStore):
+    second, first, third = [await add(store, "Apples", minutes=minutes) for minutes in (2, 3, 1)]
+    assert await found(store, "apple") == [first, second, third]
+    assert await found(store, "apple", limit=2) == [first, second]
+
+
+async def test_those_of_one_moment_keep_one_order(store: SqlStore):
+    together = [await add(store, "Apples") for _ in range(10)]
+    assert await found(store, "apple") == sorted(together, key=lambda one: one.id, reverse=True)
+
+
+async def test_nobody_elses_and_nothing_deleted_is_found(store: SqlStore):
+    await add(store, "Apples", title="Apples", owner=BOB)
+    deleted = await add(store, "Apples", title="Apples")
+    await store.delete_conversation(ANN, deleted.id)
+    assert await found(store, "apple") == []
+    await store.restore_conversation(ANN, deleted.id)
+    assert await found(store, "apple") == [deleted]
+
+
+SPELLINGS = [
+    ("Red apples", "APPLES"),
+    ("RED APPLES", "apples"),
+    ("École", "école"),
+    ("école", "ÉCOLE"),
+    ("ÉCOLE", "école"),
+    ("ÉcolE", "école"),
+    ("Ärger", "ärger"),
+    ("ПРИВЕТ, мир", "привет"),
+    ("안녕하세요", "녕하"),
+    ("사과나무", "사과"),
+    ("日本語の文章", "本語"),
+    ("Fun 👩‍👩‍👧‍👦!", "👩‍👩‍👧‍👦"),
+    ("one\ntwo", "e\nt"),
+]
+
+
+class TestSpelling:
+    @pytest.mark.parametrize(("text", "wanted"), SPELLINGS)
+    async def test_neither_case_nor_composition_matters(self, store: SqlStore, text: str, wanted: str):
+        composed, decomposed = (unicodedata.normalize(form, text) for form in FORMS)
+        conversations = [
+            await add(store, composed, minutes=4),
+            await add(store, decomposed, minutes=3),
+            await add(store, title=composed, minutes=2),
+            await add(store, title=decomposed, minutes=1),
+        ]
+        await add(store, "Something else", title="Something else")
+        for form in FORMS:
+            assert await found(store, unicodedata.normalize(form, wanted)) == conversations
+
+    @pytest.mark.parametrize("char", ["%", "_", "/", "\\", "'", '"', "*", "?", "[a]", "(", "\ufffd"])
+    async def test_no_character_has_a_meaning_of_its_own(self, store: SqlStore, char: str):
+        conversation = await add(store, f"a{char}b")
+        await add(store, "aXb", "a/Xb", "aa")
+        assert await found(store, f"a{char}b") == [conversation]
+
+    @pytest.mark.parametrize("text", ["\0", "\ud83d", "a\0b"], ids=ascii)
+    async def test_a_character_that_cannot_be_stored_is_not_found(self, store: SqlStore, text: str):
+        await add(store, "Apples", "ab")
+        assert await found(store, text) == []
+
+    async def test_a_part_of_a_message_of_a_megabyte_is_found(self, store: SqlStore):
+        conversation = await add(store, "pear " * 200_000 + "apple" + " pear" * 100)
+        assert await found(store, "Apple") == [conversation]
