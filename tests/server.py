@@ -23,6 +23,8 @@ Result = TypeVar("Result")
 SECRET_KEY = "a secret key for tests only"  # noqa: S105
 MODEL = "test-model"
 KEY = "sk-test-0123456789abcdef"
+PROGRAM_KEY = "program-0123456789abcdef"
+"""What a program shows that has a key."""
 ORIGIN = "https://chat.example.com"
 """The one that is allowed."""
 
@@ -63,6 +65,7 @@ class ApiServer:
             "allowed_origins": [ORIGIN],
             "suggest_titles": False,  # a call to the model that tests of others don't reckon with
             "secret_key": SECRET_KEY,
+            "stream_api_keys": {"program": PROGRAM_KEY},
             # A test asks more than a person does.
             "max_requests_per_minute": 1_000_000,
             "max_requests_per_minute_each": 1_000_000,

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from chat_app.api import stream
+from chat_app.api import completions, stream
 from chat_app.api.authentication import Authenticator
 from chat_app.api.identity import COOKIE, VisitorCookie
 from chat_app.api.keys import ApiKeys
@@ -34,6 +34,7 @@ def create_api(services: Services, *, is_open: bool = False, body_timeout: float
     api.state.authenticator = Authenticator(keys, tickets, is_open=is_open)
     api.state.body_timeout = body_timeout
     api.include_router(stream.router)
+    api.include_router(completions.router)
     return api
 
 

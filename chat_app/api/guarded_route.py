@@ -27,19 +27,34 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             request.state.id = new_id()
             try:
-                response = await handle(await self._admit(request))
+                response = await handle(await self.admit(request))
             except Exception as error:  # whatever it is, no traceback must reach the client
-                response = refuse(request, error)
+                response = self.refuse(request, error)
             response.headers["X-Request-Id"] = request.state.id
             response.headers.setdefault("Cache-Control", "no-store")
             return response
 
         return guarded
 
-    async def _admit(self, request: Request) -> Request:
+    def identify(self, request: Request) -> Caller:
+        """Raises:
+        Unauthorized: Whoever sends this may not.
+        """
+        return request.app.state.authenticator.caller(request)
+
+    def refuse(self, request: Request, error: Exception) -> Response:
+        """The response to a request that ``error`` ended."""
+        return refuse(request, error)
+
+    async def admit(self, request: Request) -> Request:
+        """The request with its body received, and the caller in its state.
+
+        Raises:
+            Forbidden, Unauthorized, HTTPException: It is not admitted.
+        """
         settings = services_of(request).settings
         ensure_trusted(request.headers, settings.allowed_origins)
-        request.state.caller = request.app.state.authenticator.caller(request)
+        request.state.caller = self.identify(request)
         if self.body_field is None:
             return request
         return await with_json_body(request, max_bytes=body_limit(settings), seconds=request.app.state.body_timeout)

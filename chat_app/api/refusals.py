@@ -1,6 +1,7 @@
 """Errors known before an answer's first token, as responses."""
 
 import logging
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
@@ -41,33 +42,64 @@ _STATUSES_FOR_ANYONE = (401, 403, 429)
 _FIELD_NAME_CHARS = 80
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An error as it is told.
+
+    Attributes:
+        status: The HTTP status.
+        error: The error's fields, as ``sse.error`` gives them.
+    """
+
+    status: int
+    error: dict[str, Any]
+
+    def response(self) -> Response:
+        return JSONResponse({"error": self.error}, self.status, self.headers)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        match self.status:
+            case 401:
+                return {"WWW-Authenticate": "Bearer"}  # RFC 9110, 11.6.1, and RFC 6750
+            case 429:
+                return {"Retry-After": str(max(1, ceil(self.error.get("retry_after", 0))))}
+            case _:
+                return {}
+
+
 def texts_for(request: Request) -> Catalogue:
     """The sentences in the caller's language."""
     return CATALOGUES[preferred_language(request.headers.get("accept-language", ""))]
 
 
 def refuse(request: Request, error: Exception) -> Response:
-    """The response to a request that ``error`` ended before there was an answer.
+    """The response to a request for a stream that ``error`` ended before there was an answer.
 
     A GET is an ``EventSource``'s, which can't read the body of an error: it gets 200 and finds the error in the
     stream, unless a program between has to understand the status. Who comes back to where there is no answer has read
     that already.
     """
+    if isinstance(_known(error), InvalidRequest | NotFound) and request.headers.get("last-event-id"):
+        return Response(status_code=204)
+    refusal = explain(request, error)
+    if refusal.status not in _STATUSES_FOR_ANYONE and request.method == "GET":
+        return _in_stream(request, refusal.error)
+    return refusal.response()
+
+
+def explain(request: Request, error: Exception) -> Refusal:
+    """What the caller is told of the error that ended their request; the log is told more."""
     known = _known(error)
     _log(request, known, error)
-    failure = Failure(known.code, known.retryable, known.retry_after)
-    status = error.status_code if isinstance(error, HTTPException) else _status(failure)
-    if isinstance(known, InvalidRequest | NotFound) and request.headers.get("last-event-id"):
-        return Response(status_code=204)
-    body = {"error": sse.error(failure, texts_for(request), str(known) if isinstance(known, InvalidField) else "")}
-    if status not in _STATUSES_FOR_ANYONE and request.method == "GET":
-        return _in_stream(request, body)
-    return _by_status(body, status, failure.retry_after)
+    detail = str(known) if isinstance(known, InvalidField) else ""
+    refusal = explain_failed(request, Failure(known.code, known.retryable, known.retry_after), detail)
+    return replace(refusal, status=error.status_code) if isinstance(error, HTTPException) else refusal
 
 
-def refuse_failed(request: Request, failure: Failure) -> Response:
-    """The response to a request whose answer failed before its first word."""
-    return _by_status({"error": sse.error(failure, texts_for(request))}, _status(failure), failure.retry_after)
+def explain_failed(request: Request, failure: Failure, detail: str = "") -> Refusal:
+    """What the caller is told of an answer that failed before its first word."""
+    return Refusal(_STATUSES.get(failure.code, 500), sse.error(failure, texts_for(request), detail))
 
 
 def _known(error: Exception) -> ChatError:
@@ -90,29 +122,11 @@ def _log(request: Request, known: ChatError, error: Exception) -> None:
         logger.info("request %s refused: %s, %r", request.state.id, known.code, str(known))
 
 
-def _status(failure: Failure) -> int:
-    return _STATUSES.get(failure.code, 500)
-
-
-def _in_stream(request: Request, body: dict[str, Any]) -> Response:
+def _in_stream(request: Request, error: dict[str, Any]) -> Response:
     answer_id = new_id()
     done = sse.payload(answer_id, Done(Status.FAILED, Finish("")), texts_for(request))
     # With ids, so that an EventSource that comes back says what it has read; but one that was on its way back to an
     # answer keeps its place in that.
     ids = ("", "") if request.headers.get("last-event-id") else (f"{answer_id}:{END - 1}", f"{answer_id}:{END}")
-    frames = sse.frame(body, ids[0]) + sse.frame(done, ids[1])
+    frames = sse.frame({"error": error}, ids[0]) + sse.frame(done, ids[1])
     return Response(frames, media_type="text/event-stream", headers=sse.HEADERS)
-
-
-def _by_status(body: dict[str, Any], status: int, retry_after: float | None) -> Response:
-    return JSONResponse(body, status, _headers(status, retry_after))
-
-
-def _headers(status: int, retry_after: float | None) -> dict[str, str]:
-    match status:
-        case 401:
-            return {"WWW-Authenticate": "Bearer"}  # RFC 9110, 11.6.1, and RFC 6750
-        case 429:
-            return {"Retry-After": str(max(1, ceil(retry_after or 0)))}
-        case _:
-            return {}

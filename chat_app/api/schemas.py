@@ -45,6 +45,8 @@ class Question(BaseModel):
     id: Id | None = Field(
         None, description="Made up by the client, best a random UUID: the same question with the same id is asked once."
     )
+    # A URL has only strings.
+    reasoning: bool = Field(False, strict=False, description="Whether to send what the model thinks, too.")
 
 
 class PostedQuestion(Question):
@@ -73,8 +75,8 @@ def ensure_allowed(question: Question, settings: Settings) -> None:
         raise InvalidField("message", f"has more than {settings.max_message_chars} characters")
     if isinstance(question, PostedQuestion):
         _ensure_history_allowed(question, settings)
-        if question.model not in (None, settings.openai_model):
-            raise InvalidField("model", "this server has another one; leave it out")
+        if question.model not in (None, settings.model):
+            raise InvalidField("model", f"this server has {settings.model}; it may be left out")
 
 
 def _ensure_history_allowed(question: PostedQuestion, settings: Settings) -> None:

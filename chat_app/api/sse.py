@@ -18,7 +18,7 @@ from typing import Any
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from chat_app.models.errors import ChatError, NotFound
-from chat_app.models.events import Chunk, Done, Entry, Failure, Finish, Reasoning
+from chat_app.models.events import AnswerEvent, Chunk, Done, Entry, Failure, Finish, Reasoning
 from chat_app.models.message import Status
 from chat_app.texts import Catalogue
 
@@ -48,10 +48,17 @@ class _Ping(ServerSentEvent):
         return b": ping\n"
 
 
-def event_stream(answer_id: str, batches: Batches, texts: Catalogue) -> EventSourceResponse:
+def event_stream(
+    answer_id: str, batches: Batches, texts: Catalogue, *, with_reasoning: bool = False
+) -> EventSourceResponse:
     """A response that sends the entries as they come, and closes ``batches`` when its reader goes away."""
+    return respond(_encode(answer_id, batches, texts, hidden=() if with_reasoning else (Reasoning,)))
+
+
+def respond(frames: AsyncGenerator[bytes, None]) -> EventSourceResponse:
+    """A response that sends these frames as they come."""
     return EventSourceResponse(
-        _encode(answer_id, batches, texts),
+        frames,
         headers=HEADERS,
         ping=PING_INTERVAL,
         ping_message_factory=_Ping,
@@ -65,11 +72,13 @@ def frame(data: dict[str, Any], event_id: str = "") -> bytes:
     return f"{id_line}data: {json.dumps(data, ensure_ascii=False).translate(_LINE_ENDS)}\n\n".encode()
 
 
-def payload(answer_id: str, event: Chunk | Failure | Done, texts: Catalogue) -> dict[str, Any]:
+def payload(answer_id: str, event: AnswerEvent, texts: Catalogue) -> dict[str, Any]:
     """What a frame says."""
     match event:
         case Chunk(text):
             return {"chunk": text}
+        case Reasoning(text):
+            return {"reasoning": text}
         case Failure():
             return {"error": error(event, texts)}
         case Done(status, finish):
@@ -107,13 +116,15 @@ def parse_event_id(event_id: str) -> tuple[str, int]:
     return found[1], int(found[2])
 
 
-async def _encode(answer_id: str, batches: Batches, texts: Catalogue) -> AsyncGenerator[bytes, None]:
+async def _encode(
+    answer_id: str, batches: Batches, texts: Catalogue, hidden: tuple[type, ...]
+) -> AsyncGenerator[bytes, None]:
     """The frames, as they come and some at a time; always ends with ``done``."""
     async with aclosing(batches):
         try:
             async for batch in batches:
                 for start in range(0, len(batch), _FRAMES_AT_ONCE):
-                    if frames := _frames(answer_id, batch[start : start + _FRAMES_AT_ONCE], texts):
+                    if frames := _frames(answer_id, batch[start : start + _FRAMES_AT_ONCE], texts, hidden):
                         yield frames
         except Exception:
             logger.exception("answer %s could not be followed", answer_id)
@@ -122,10 +133,10 @@ async def _encode(answer_id: str, batches: Batches, texts: Catalogue) -> AsyncGe
                 yield frame(payload(answer_id, event, texts))
 
 
-def _frames(answer_id: str, entries: Sequence[Entry], texts: Catalogue) -> bytes:
-    """The frames of these entries; reasoning has none."""
+def _frames(answer_id: str, entries: Sequence[Entry], texts: Catalogue, hidden: tuple[type, ...]) -> bytes:
+    """The frames of these entries, apart from those that stay hidden."""
     return b"".join(
         frame(payload(answer_id, entry.event, texts), f"{answer_id}:{entry.position}")
         for entry in entries
-        if not isinstance(entry.event, Reasoning)
+        if not isinstance(entry.event, hidden)
     )

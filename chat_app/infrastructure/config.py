@@ -153,6 +153,11 @@ class Settings(BaseSettings):
         """Whether no model is configured, so that the built-in one answers."""
         return not (self.openai_api_key.get_secret_value() or self.openai_base_url)
 
+    @property
+    def model(self) -> str:
+        """The name of the model that answers."""
+        return "demo" if self.is_demo else self.openai_model
+
 
 def load_settings() -> Settings:
     """Read and check the configuration.

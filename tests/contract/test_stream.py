@@ -91,6 +91,15 @@ class TestAsking:
         assert reply.text == "Yes."
         assert "think" not in reply.body
 
+    def test_unless_it_is_asked_for_in_frames_of_its_own(self, upstream: FakeUpstream, ask: Callable):
+        upstream.answer("Yes.", reasoning="Hm, let me think.", chunk_size=10)
+        reply = ask("Hi", reasoning=True)
+        assert [frame.data for frame in reply.frames[:-1]] == [
+            {"reasoning": "Hm, let me"},
+            {"reasoning": " think."},
+            {"chunk": "Yes."},
+        ]
+
     def test_what_a_json_string_may_hold_arrives_whole(self, upstream: FakeUpstream, ask: Callable):
         text = 'one\ntwo\r\nthree\u2028four\x85five\x0b"six"\\ 일곱 👩‍👩‍👧 \n\n'
         upstream.answer(text, chunk_size=100)
@@ -131,6 +140,13 @@ class TestComingBack:
         frames = program.get("Hello").frames
         for index, frame in enumerate(frames[:-1]):
             assert program.go_on(frame.id).frames == frames[index + 1 :]
+        assert upstream.calls == 1
+
+    def test_to_reasoning_too(self, upstream: FakeUpstream, program: StreamClient):
+        upstream.answer("Yes.", reasoning="Hm, let me think.", chunk_size=10)
+        frames = program.get("Hi", reasoning=True).frames
+        assert program.get("Hi", {"Last-Event-ID": frames[0].id}, reasoning=True).frames == frames[1:]
+        assert program.go_on(frames[0].id).frames == frames[2:]
         assert upstream.calls == 1
 
     def test_a_post_may_come_back_as_well(self, upstream: FakeUpstream, program: StreamClient):
@@ -320,6 +336,8 @@ def test_the_described_api_can_be_fetched(program: StreamClient):
         "/stream": ["get", "post"],
         "/stream/tickets": ["post"],
         "/stream/{answer_id}": ["delete"],
+        "/v1/chat/completions": ["post"],
+        "/v1/models": ["get"],
     }
 
 

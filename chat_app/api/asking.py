@@ -1,0 +1,76 @@
+"""Starting and following answers for whoever sends a request."""
+
+import logging
+from collections.abc import Awaitable
+from contextlib import aclosing
+from typing import TypeVar
+
+import anyio
+from fastapi import Request
+
+from chat_app.api.answer_id import answer_id_of
+from chat_app.api.authentication import Unauthorized
+from chat_app.api.guarded_route import caller_of, services_of
+from chat_app.api.schemas import Question, ensure_allowed, history_of
+from chat_app.api.sse import Batches
+from chat_app.models.events import Entry, Failure
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+
+async def start(request: Request, question: Question) -> str:
+    """Begin the answer, unless it has begun already; returns its id."""
+    services, owner = services_of(request), caller_of(request).owner
+    ensure_allowed(question, services.settings)
+    answer_id = await _answer_id(request, question)
+    logger.info("request %s: answer %s", request.state.id, answer_id)
+    if question.conversation_id:
+        conversation = await services.conversations.get(owner, question.conversation_id)
+        await services.conversations.ask(conversation, question.message, answer_id)
+    else:
+        await services.answers.start(answer_id, owner, question.message, history_of(question))
+    return answer_id
+
+
+def follow(request: Request, answer_id: str, after: int = 0) -> Batches:
+    """The answer's entries past position ``after``."""
+    return services_of(request).answers.follow(answer_id, caller_of(request).owner, after)
+
+
+async def first_batch(request: Request, answer_id: str) -> list[Entry]:
+    """Its first entries, as soon as there are any."""
+    async with aclosing(follow(request, answer_id)) as batches:
+        return await anext(batches, [])
+
+
+async def early_failure(request: Request, answer_id: str) -> Failure | None:
+    """Wait for the first word, or for the error in its place; ``None`` also if the client goes away meanwhile."""
+    first = await unless_gone(request, first_batch(request, answer_id))
+    return first[0].event if first and isinstance(first[0].event, Failure) else None
+
+
+async def unless_gone(request: Request, work: Awaitable[Result]) -> Result | None:
+    """What ``work`` returns; ``None``, and it ends, if the client goes away meanwhile."""
+    result: Result | None = None
+    async with anyio.create_task_group() as group:
+        group.start_soon(_cancel_when_gone, request, group.cancel_scope)
+        result = await work
+        group.cancel_scope.cancel()
+    return result
+
+
+async def _answer_id(request: Request, question: Question) -> str:
+    caller = caller_of(request)
+    if caller.ticket is None:
+        return answer_id_of(caller.owner, question)
+    if not await request.app.state.tickets.use(caller.ticket):
+        raise Unauthorized("a ticket that is used or too old")
+    return caller.ticket.answer_id
+
+
+async def _cancel_when_gone(request: Request, work: anyio.CancelScope) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    work.cancel()

@@ -1,0 +1,206 @@
+"""``/v1``: the OpenAI SDK, and what is built on it, can use the app as its server."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import openai
+import pytest
+from openai import OpenAI
+
+from tests.fake_upstream import FakeUpstream, chunk
+from tests.server import MODEL, PROGRAM_KEY, ApiServer
+from tests.stream_client import new_cookie
+
+Serve = Callable[..., ApiServer]
+
+HELLO: list[Any] = [{"role": "user", "content": "Hello"}]
+
+
+def connect(server: ApiServer, key: str = PROGRAM_KEY) -> OpenAI:
+    return OpenAI(api_key=key, base_url=f"{server.url}/v1", max_retries=0)
+
+
+@pytest.fixture
+def client(server: ApiServer, upstream: FakeUpstream) -> Iterator[OpenAI]:
+    with connect(server) as client:
+        yield client
+
+
+@pytest.fixture
+def impatient(serve: Serve) -> Iterator[OpenAI]:
+    """A client of a server that soon ends what nobody waits for."""
+    with connect(serve(abandoned_answer_grace=0.05)) as client:
+        yield client
+
+
+class TestWhole:
+    def test_the_answer_comes_in_one_piece(self, client: OpenAI):
+        completion = client.chat.completions.create(model=MODEL, messages=HELLO)
+        (choice,) = completion.choices
+        assert (choice.message.content, choice.finish_reason) == ("Hello from the fake upstream.", "stop")
+        assert completion.usage
+        assert (completion.usage.prompt_tokens, completion.usage.total_tokens) == (11, 18)
+        assert (completion.object, completion.model) == ("chat.completion", MODEL)
+
+    def test_reasoning_is_apart_from_it(self, upstream: FakeUpstream, client: OpenAI):
+        upstream.answer("Yes.", reasoning="Hm, let me think.")
+        message = client.chat.completions.create(model=MODEL, messages=HELLO).choices[0].message
+        assert message.content == "Yes."
+        assert message.model_extra == {"reasoning_content": "Hm, let me think."}
+
+    def test_one_cut_at_the_length_limit_says_so(self, upstream: FakeUpstream, client: OpenAI):
+        upstream.answer("Half a sent", finish_reason="length")
+        assert client.chat.completions.create(model=MODEL, messages=HELLO).choices[0].finish_reason == "length"
+
+    def test_a_failure_in_the_middle_is_an_error(self, upstream: FakeUpstream, client: OpenAI):
+        upstream.answer_chunks([chunk({"content": "Hi"}), {"error": {"message": "secret detail"}}])
+        with pytest.raises(openai.InternalServerError) as caught:
+            client.chat.completions.create(model=MODEL, messages=HELLO)
+        assert "secret" not in str(caught.value)
+
+    def test_who_leaves_ends_it(self, upstream: FakeUpstream, impatient: OpenAI):
+        upstream.hold(after=1)
+        with pytest.raises(openai.APITimeoutError):
+            impatient.chat.completions.create(model=MODEL, messages=HELLO, timeout=0.3)
+        assert upstream.wait_calls(1)
+        assert upstream.wait_closed()
+
+
+class TestStream:
+    def test_the_answer_comes_in_pieces(self, upstream: FakeUpstream, client: OpenAI):
+        upstream.answer("Hello there", chunk_size=6, reasoning="Hm")
+        stream = client.chat.completions.create(model=MODEL, messages=HELLO, stream=True)
+        deltas = [(choice.delta, choice.finish_reason) for chunk in stream for choice in chunk.choices]
+        assert deltas[0][0].role == "assistant"
+        assert [delta.content for delta, _ in deltas if delta.content] == ["Hello ", "there"]
+        assert [delta.model_extra for delta, _ in deltas if delta.model_extra] == [{"reasoning_content": "Hm"}]
+        assert [reason for _, reason in deltas if reason] == ["stop"]
+
+    def test_usage_comes_last_where_it_is_asked_for(self, client: OpenAI):
+        options: Any = {"include_usage": True}
+        stream = client.chat.completions.create(model=MODEL, messages=HELLO, stream=True, stream_options=options)
+        *_, last = stream
+        assert last.usage
+        assert (last.choices, last.usage.total_tokens) == ([], 18)
+
+    def test_the_end_is_marked(self, server: ApiServer, upstream: FakeUpstream):
+        body, headers = {"model": MODEL, "messages": HELLO, "stream": True}, {"Authorization": f"Bearer {PROGRAM_KEY}"}
+        response = httpx.post(f"{server.url}/v1/chat/completions", json=body, headers=headers)
+        assert response.headers["content-type"].startswith("text/event-stream")
+        assert response.text.endswith("data: [DONE]\n\n")
+
+    def test_a_failure_in_the_middle_follows_the_text(self, upstream: FakeUpstream, client: OpenAI):
+        upstream.answer_chunks([chunk({"content": "Hi"}), {"error": {"message": "secret detail"}}])
+        text = ""
+        with pytest.raises(openai.APIError, match="failed to answer") as caught:
+            for piece in client.chat.completions.create(model=MODEL, messages=HELLO, stream=True):
+                text += piece.choices[0].delta.content or ""
+        assert text == "Hi"
+        assert caught.value.code == "upstream"
+
+    def test_who_leaves_ends_it(self, upstream: FakeUpstream, impatient: OpenAI):
+        upstream.hold(after=1)
+        with impatient.chat.completions.create(model=MODEL, messages=HELLO, stream=True) as stream:
+            next(iter(stream))
+        assert upstream.wait_closed()
+
+
+class TestMessages:
+    def test_they_reach_the_model_in_their_order(self, upstream: FakeUpstream, client: OpenAI):
+        turns: list[Any] = [{"role": "user", "content": "One?"}, {"role": "assistant", "content": "One."}]
+        client.chat.completions.create(model=MODEL, messages=[*turns, {"role": "user", "content": "둘?"}])
+        assert upstream.requests[0].body["messages"][1:] == [*turns, {"role": "user", "content": "둘?"}]
+
+    @pytest.mark.parametrize("role", ["system", "developer"])
+    def test_a_system_message_becomes_part_of_the_question(self, upstream: FakeUpstream, client: OpenAI, role: str):
+        messages: list[Any] = [{"role": role, "content": "Be brief."}, *HELLO]
+        client.chat.completions.create(model=MODEL, messages=messages)
+        system, question = upstream.requests[0].body["messages"]
+        assert (system["role"], "Be brief." in system["content"]) == ("system", False)
+        assert question == {"role": "user", "content": "Be brief.\n\nHello"}
+
+    def test_they_may_be_in_parts(self, upstream: FakeUpstream, client: OpenAI):
+        parts: Any = [{"type": "text", "text": "Hel"}, {"type": "text", "text": "lo"}]
+        client.chat.completions.create(model=MODEL, messages=[{"role": "user", "content": parts}])
+        assert upstream.requests[0].last_message == "Hello"
+
+    def test_parameters_do_not_count(self, upstream: FakeUpstream, client: OpenAI):
+        client.chat.completions.create(model=MODEL, messages=HELLO, temperature=0, top_p=0.5, user="me", seed=1)
+        assert upstream.requests[0].body.keys() == {"model", "messages", "stream", "stream_options"}
+
+    @pytest.mark.parametrize(
+        ("changes", "field"),
+        [
+            ({"model": "another"}, "model"),
+            ({"messages": []}, "messages"),
+            ({"messages": [{"role": "tool", "content": "x", "tool_call_id": "y"}]}, "role"),
+            ({"messages": [*HELLO, {"role": "assistant", "content": "Hi"}]}, "messages"),
+            ({"messages": [{"role": "user", "content": " "}]}, "message"),
+            ({"messages": [{"role": "user", "content": "x" * 40_000}]}, "message"),
+            ({"messages": [*HELLO * 102]}, "history"),
+            (
+                {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]},
+                "content",
+            ),
+            ({"n": 2}, "n"),
+            ({"tools": [{"type": "function", "function": {"name": "f"}}]}, "tools"),
+            ({"response_format": {"type": "json_object"}}, "response_format"),
+        ],
+    )
+    def test_what_can_not_be_answered_is_named(
+        self, upstream: FakeUpstream, client: OpenAI, changes: dict[str, Any], field: str
+    ):
+        with pytest.raises(openai.UnprocessableEntityError) as caught:
+            client.chat.completions.create(**{"model": MODEL, "messages": HELLO, **changes})
+        assert field in caught.value.message
+        assert caught.value.code == "invalid"
+        assert upstream.calls == 0
+
+
+class TestErrors:
+    @pytest.mark.parametrize("stream", [False, True])
+    def test_what_the_model_can_not_do_has_its_status_and_code(
+        self, upstream: FakeUpstream, client: OpenAI, stream: bool
+    ):
+        upstream.fail(429, {"error": {"message": "secret detail"}}, {"Retry-After": "7"})
+        with pytest.raises(openai.RateLimitError) as caught:
+            client.chat.completions.create(model=MODEL, messages=HELLO, stream=stream)
+        assert (caught.value.code, caught.value.response.headers["retry-after"]) == ("rate_limit_exceeded", "7")
+        assert caught.value.response.headers["x-request-id"]
+        assert "secret" not in caught.value.response.text
+
+    def test_the_sdk_tries_again_where_that_can_help(self, upstream: FakeUpstream, client: OpenAI):
+        patient = client.with_options(max_retries=1)
+        upstream.fail(500)
+        assert patient.chat.completions.create(model=MODEL, messages=HELLO).choices
+        assert upstream.calls == 2
+
+    def test_and_not_where_it_can_not(self, upstream: FakeUpstream, client: OpenAI):
+        upstream.fail(401)
+        with pytest.raises(openai.InternalServerError):
+            client.with_options(max_retries=1).chat.completions.create(model=MODEL, messages=HELLO)
+        assert upstream.calls == 1
+
+    def test_the_apps_limits_hold(self, upstream: FakeUpstream, serve: Serve):
+        client = connect(serve(max_requests_per_minute_each=1))
+        client.chat.completions.create(model=MODEL, messages=HELLO)
+        with pytest.raises(openai.RateLimitError):
+            client.chat.completions.create(model=MODEL, messages=HELLO)
+        assert upstream.calls == 1
+
+    @pytest.mark.parametrize("path", ["models", "chat/completions"])
+    @pytest.mark.parametrize("headers", [{}, {"Cookie": new_cookie()}, {"Authorization": "Bearer guess"}])
+    def test_without_a_key_nobody_is_served(self, server: ApiServer, path: str, headers: dict[str, str]):
+        # Not even on this machine, in development.
+        method = "GET" if path == "models" else "POST"
+        response = httpx.request(method, f"{server.url}/v1/{path}", headers=headers)
+        assert (response.status_code, response.json()["error"]["code"]) == (401, "invalid_api_key")
+
+    def test_the_sdk_says_that_a_key_is_wrong(self, server: ApiServer):
+        with pytest.raises(openai.AuthenticationError):
+            connect(server, "guess").models.list()
+
+
+def test_the_model_is_listed(client: OpenAI):
+    assert [model.id for model in client.models.list()] == [MODEL]
