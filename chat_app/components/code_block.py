@@ -9,8 +9,35 @@ from chat_app.components.text import text
 # has come the code is plain.
 HIGHLIGHTER = r"""
 const plainCode = (code) => ({tokens: code.split("\n").map((line) => [{content: line}])});
-const knownLanguages = new Set();
-let shiki;
+const lastCode = new Map(); // of each language
+
+const tokensOf = async (options) => {
+  const {code: shiki} = await import("@streamdown/code");
+  return new Promise((show) => {
+    const tokens = shiki.highlight(options, show);
+    if (tokens) show(tokens);
+  });
+};
+
+// A language's first lines take long, since its grammar is made ready along the way. So Shiki, which goes on where it
+// was, gets one line more at a time, and whatever else the page has to do comes in between.
+const LONGEST_STRETCH = 16; // milliseconds
+const highlightByLines = async (options) => {
+  const {code, language} = options;
+  const last = lastCode.get(language) ?? "";
+  let end = code.startsWith(last) ? last.lastIndexOf("\n") + 1 : 0;
+  let begun = performance.now();
+  while ((end = code.indexOf("\n", end) + 1)) {
+    await tokensOf({...options, code: code.slice(0, end), isIncomplete: true});
+    if (performance.now() - begun < LONGEST_STRETCH) continue;
+    await new Promise((resume) => setTimeout(resume));
+    begun = performance.now();
+  }
+  lastCode.set(language, code);
+  return tokensOf(options);
+};
+
+const highlighting = new Map(); // of each language; one after the other, for Shiki remembers few places to go on from
 const highlighter = {
   name: "shiki",
   type: "code-highlighter",
@@ -18,16 +45,11 @@ const highlighter = {
   getSupportedLanguages: () => [],
   supportsLanguage: () => true,
   highlight: (options, show) => {
-    shiki ??= import("@streamdown/code");
-    shiki.then(({code}) => {
-      const showTokens = (tokens) => {
-        knownLanguages.add(options.language);
-        show(tokens);
-      };
-      const tokens = code.highlight(options, showTokens);
-      if (tokens) showTokens(tokens);
-    });
-    return knownLanguages.has(options.language) ? null : plainCode(options.code);
+    const {code, language} = options;
+    const plain = lastCode.has(language) ? null : plainCode(code);
+    const before = highlighting.get(language) ?? Promise.resolve();
+    highlighting.set(language, before.then(() => highlightByLines(options)).then(show, console.error));
+    return plain;
   },
 };
 """

@@ -1,4 +1,4 @@
-"""What the page may fetch from other sites: no pictures, styles, fonts, frames, whoever asks for them.
+"""What the page may fetch from other sites: no pictures, scripts, styles, fonts, frames, whoever asks for them.
 
 An answer could otherwise have the browser fetch an address that carries away what the model was told. Markdown and
 formulas are drawn without such things; Mermaid isn't, not even at its strictest level. The page's own parts may come
@@ -8,6 +8,7 @@ from elsewhere once their site is listed here. https://www.w3.org/TR/CSP3/
 import reflex as rx
 
 _POLICY = {
+    "script-src": "'self' 'unsafe-inline' 'unsafe-eval'",  # Reflex's own: the page's first state, rx.call_script
     "img-src": "'self' data: blob:",
     "style-src": "'self' 'unsafe-inline'",
     "font-src": "'self' data:",

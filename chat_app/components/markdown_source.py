@@ -26,8 +26,18 @@ const markdownParts = new RegExp([
   /\[\^(?<mark>[\w-]+)\]/,
 ].map((pattern) => pattern.source).join("|"), "gm");
 
+// An emoji or a Korean syllable may be made of several characters; the last one may lack some.
+const graphemes = globalThis.Intl?.Segmenter && new Intl.Segmenter();
+const LONGEST_GRAPHEME = 64;
+const madeOfParts = /^[\p{Extended_Pictographic}\p{Regional_Indicator}\u1100-\u11ff]/u;
+const withoutLastPart = (text) => {
+  const end = text.slice(-LONGEST_GRAPHEME);
+  const last = [...(graphemes?.segment(end) ?? [])].at(-1)?.segment ?? "";
+  return madeOfParts.test(last) ? text.slice(0, -last.length) : text;
+};
+
 const markdownSource = (text, isGrowing) =>
-  text.replace(markdownParts, (part, ...match) => {
+  (isGrowing ? withoutLastPart(text) : text).replace(markdownParts, (part, ...match) => {
     const {lines, bracketed, inline, parenthesised, dollar, growing, head, label, note, mark} = match.at(-1);
     // There are other reasons for brackets and dollars, as in \[1\] and $HOME: these have to look like formulas.
     const display = lines ?? (/[\\^_=<>+{]/.test(bracketed) ? bracketed : undefined);

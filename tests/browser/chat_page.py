@@ -5,6 +5,8 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.fake_upstream import FakeUpstream
+
 CONVERSATION_ADDRESS = re.compile(r"/chat/[0-9a-f]{32}$")
 
 # Whatever in the conversation can be scrolled up and down.
@@ -112,3 +114,9 @@ class ChatPage:
               while (rest() > 1) await new Promise(requestAnimationFrame);
             }}"""
         )
+
+
+def ask_for(chat: ChatPage, upstream: FakeUpstream, answer: str) -> None:
+    """Say something to which the model answers this, and wait for the answer's end."""
+    upstream.answer(answer)
+    chat.ask("Hello")

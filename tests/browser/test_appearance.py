@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.app_server import AppServer
 from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
 from tests.browser.conftest import LAPTOP, PHONE, NewVisitor
+from tests.browser.looks import page_overflow
 from tests.fake_upstream import FakeUpstream
 
 WIDE = f"""# A heading
@@ -72,11 +73,11 @@ def test_nothing_is_wider_than_the_window(
     new_visitor: NewVisitor, upstream: FakeUpstream, viewport: dict[str, int]
 ) -> None:
     chat = new_visitor(viewport=viewport)
-    assert _overflow(chat.page) == 0
+    assert page_overflow(chat.page) == 0
     upstream.answer(WIDE, chunk_size=50)
     chat.ask("wide" * 100)
     expect(chat.answer.get_by_role("cell")).to_have_count(12)
-    assert _overflow(chat.page) == 0
+    assert page_overflow(chat.page) == 0
     for element in (chat.box, chat.send_button, chat.questions, chat.answer.get_by_role("heading")):
         expect(element).to_be_attached()
         box = element.bounding_box()
@@ -153,11 +154,6 @@ def _ask_by_button(chat: ChatPage, text: str) -> None:
     chat.send_button.click()
     expect(chat.questions.last).to_have_text(text)
     chat.wait_until_answered()
-
-
-def _overflow(page: Page) -> int:
-    """By how many pixels the page can be scrolled sideways."""
-    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
 
 
 def _brightness(page: Page, name: str) -> float:

@@ -1,41 +1,24 @@
 """What a model writes is drawn as Markdown, and can do no harm."""
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
-from tests.browser.chat_page import ChatPage
-from tests.browser.conftest import NewVisitor
+from tests.browser.chat_page import ChatPage, ask_for
+from tests.browser.conftest import LAPTOP, PHONE, NewVisitor
+from tests.browser.elsewhere import ELSEWHERE
+from tests.browser.looks import is_wider_than_its_box, page_overflow, scroll_sideways
 from tests.fake_upstream import FakeUpstream
-
-PROGRAM = 'def greet(name: str) -> str:\n    return f"Hello {name}"  # politely\n'
-ELSEWHERE = "https://elsewhere.example"
-
-
-def test_code_is_highlighted(chat: ChatPage, upstream: FakeUpstream) -> None:
-    _answer(chat, upstream, f"Look:\n\n```python\n{PROGRAM}```\n")
-    code = chat.answer.get_by_role("code")
-    expect(code).to_have_text(PROGRAM, use_inner_text=True)
-    words = (code.get_by_text(word, exact=True) for word in ("def", "greet", "# politely"))
-    expect(code.get_by_text("def", exact=True)).not_to_have_css("color", _colour(chat.answer))
-    assert len({_colour(word) for word in words}) == 3
-
-
-def test_code_has_a_copy_button(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
-    chat = new_visitor(permissions=["clipboard-read", "clipboard-write"])
-    _answer(chat, upstream, f"Look:\n\n```python\n{PROGRAM}```\n")
-    chat.answer.get_by_role("button", name="Copy code").click()
-    assert chat.clipboard() == PROGRAM
 
 
 def test_a_message_has_a_copy_button_for_its_markdown(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
     chat = new_visitor(permissions=["clipboard-read", "clipboard-write"])
-    _answer(chat, upstream, "**Bold** and `code`")
+    ask_for(chat, upstream, "**Bold** and `code`")
     chat.answer.get_by_role("button", name="Copy", exact=True).click()
     assert chat.clipboard() == "**Bold** and `code`"
 
 
 def test_tables_lists_headings_and_emphasis_have_their_form(chat: ChatPage, upstream: FakeUpstream) -> None:
-    _answer(chat, upstream, "## Animals\n\n| Name | Size |\n|---|---|\n| cat | small |\n\n- one\n- two\n\n**really**")
+    ask_for(chat, upstream, "## Animals\n\n| Name | Size |\n|---|---|\n| cat | small |\n\n- one\n- two\n\n**really**")
     expect(chat.answer.get_by_role("heading", name="Animals", level=3)).to_be_visible()
     expect(chat.answer.get_by_role("columnheader")).to_have_text(["Name", "Size"])
     expect(chat.answer.get_by_role("cell")).to_have_text(["cat", "small"])
@@ -56,12 +39,65 @@ def test_unfinished_markdown_is_completed_while_it_streams(
     expect(chat.answer).to_have_text(shown)
 
 
-def test_code_is_code_before_its_end_has_come(chat: ChatPage, upstream: FakeUpstream) -> None:
-    beginning = "```python\nprint(1)\n"
-    upstream.answer(f"{beginning}print(2)\n```", chunk_size=len(beginning))
-    upstream.hold(after=1)
-    chat.say("Hello")
-    expect(chat.answer.get_by_role("code")).to_have_text("print(1)")
+def test_headings_come_below_the_conversations_title(chat: ChatPage, upstream: FakeUpstream) -> None:
+    ask_for(chat, upstream, "# First\n\n## Second\n\n###### Sixth")
+    expect(chat.page.get_by_role("heading", level=1)).to_have_text("Hello")
+    for level, name in [(2, "First"), (3, "Second"), (6, "Sixth")]:
+        expect(chat.answer.get_by_role("heading", name=name, level=level)).to_be_visible()
+
+
+@pytest.mark.parametrize("viewport", [PHONE, LAPTOP], ids=["phone", "laptop"])
+def test_a_wide_table_scrolls_by_itself(
+    new_visitor: NewVisitor, upstream: FakeUpstream, viewport: dict[str, int]
+) -> None:
+    chat = new_visitor(viewport=viewport)
+    columns = [f"Column {number}" for number in range(20)]
+    ask_for(chat, upstream, f"| {' | '.join(columns)} |\n{'|---' * 20}|\n| {' | '.join(columns)} |")
+    table = chat.answer.get_by_role("table")
+    expect(table).to_be_visible()
+    assert is_wider_than_its_box(table)
+    expect(chat.answer.get_by_role("cell", name="Column 19")).not_to_be_in_viewport()
+    scroll_sideways(table)
+    expect(chat.answer.get_by_role("cell", name="Column 19")).to_be_in_viewport()
+    assert page_overflow(chat.page) == 0
+
+
+def test_a_table_that_fits_does_not_scroll(chat: ChatPage, upstream: FakeUpstream) -> None:
+    ask_for(chat, upstream, "| Name | Size |\n|---|---|\n| cat | small |")
+    expect(chat.answer.get_by_role("table")).to_be_visible()
+    assert not is_wider_than_its_box(chat.answer.get_by_role("table"))
+
+
+def test_tasks_say_which_are_done(chat: ChatPage, upstream: FakeUpstream) -> None:
+    ask_for(chat, upstream, "- [x] buy bread\n- [ ] bake a cake\n  - [x] find the pan")
+    entries = chat.answer.get_by_role("listitem")
+    expect(entries.filter(has_text="bread").get_by_role("checkbox", name="Done")).to_be_checked()
+    expect(entries.filter(has_text="cake").first.get_by_role("checkbox", name="To do")).not_to_be_checked()
+    for box in chat.answer.get_by_role("checkbox").all():
+        expect(box).to_be_disabled()
+
+
+def test_footnotes_lead_to_each_other_within_their_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
+    for number in ("first", "second"):
+        ask_for(chat, upstream, f"The {number} claim[^1].\n\n[^1]: The {number} note.")
+    address = chat.page.url
+    for answer, number in [(chat.answers.first, "first"), (chat.answers.last, "second")]:
+        mark = answer.get_by_role("superscript").get_by_role("link", name="1")
+        note = answer.get_by_role("paragraph").filter(has_text=f"The {number} note.").get_by_role("link", name="1")
+        mark.click()
+        expect(note).to_be_focused()
+        note.press("Enter")
+        expect(mark).to_be_focused()
+    expect(chat.page).to_have_url(address)
+    assert len(chat.page.context.pages) == 1
+
+
+def test_no_id_is_there_twice(chat: ChatPage, upstream: FakeUpstream) -> None:
+    for _ in range(2):
+        ask_for(chat, upstream, "# Title\n\nA claim[^1].\n\n<a id='message'>a</a>\n\n[^1]: A note.")
+    ids = chat.page.evaluate("[...document.querySelectorAll('[id]')].map((each) => each.id)")
+    assert "message" in ids  # the box
+    assert len(ids) == len(set(ids))
 
 
 def test_raw_html_does_not_run(chat: ChatPage, upstream: FakeUpstream) -> None:
@@ -74,7 +110,7 @@ def test_raw_html_does_not_run(chat: ChatPage, upstream: FakeUpstream) -> None:
         "<form action='/'><button>Send</button></form>",
         "<style>body { display: none }</style>",
     ]
-    _answer(chat, upstream, "\n\n".join([*attacks, "The end."]))
+    ask_for(chat, upstream, "\n\n".join([*attacks, "The end."]))
     expect(chat.answer).to_contain_text("The end.")
     assert chat.page.evaluate("window.attacked") is None
     assert len(chat.page.frames) == 1
@@ -86,7 +122,7 @@ def test_raw_html_does_not_run(chat: ChatPage, upstream: FakeUpstream) -> None:
     "address", ["javascript:window.attacked=true", "JaVaScRiPt:window.attacked=true", "data:text/html,<b>hi</b>"]
 )
 def test_dangerous_links_are_dead(chat: ChatPage, upstream: FakeUpstream, address: str) -> None:
-    _answer(chat, upstream, f"[press here]({address}) and <a href='{address}'>or here</a>")
+    ask_for(chat, upstream, f"[press here]({address}) and <a href='{address}'>or here</a>")
     for words in ("press here", "or here"):
         chat.answer.get_by_text(words).click()
     expect(chat.answer.get_by_role("link")).to_have_count(0)
@@ -95,7 +131,7 @@ def test_dangerous_links_are_dead(chat: ChatPage, upstream: FakeUpstream, addres
 
 
 def test_ordinary_links_open_in_a_tab_that_knows_nothing_of_this_one(chat: ChatPage, upstream: FakeUpstream) -> None:
-    _answer(chat, upstream, f"See [the page]({ELSEWHERE}/page).")
+    ask_for(chat, upstream, f"See [the page]({ELSEWHERE}/page).")
     link = chat.answer.get_by_role("link", name="the page")
     expect(link).to_have_attribute("href", f"{ELSEWHERE}/page")
     expect(link).to_have_attribute("target", "_blank")
@@ -122,7 +158,7 @@ def test_nothing_remote_loads_by_itself(chat: ChatPage, upstream: FakeUpstream) 
         f"<input type='image' src='{ELSEWHERE}/15.png'>",
         "![cat](//elsewhere.example/16.png)",
     ]
-    _answer(chat, upstream, "\n\n".join([*lures, "The end."]))
+    ask_for(chat, upstream, "\n\n".join([*lures, "The end."]))
     expect(chat.answer).to_contain_text("The end.")
     chat.reload()
     expect(chat.answer).to_contain_text("The end.")
@@ -131,7 +167,7 @@ def test_nothing_remote_loads_by_itself(chat: ChatPage, upstream: FakeUpstream) 
 
 
 def test_an_image_is_a_link_to_it(chat: ChatPage, upstream: FakeUpstream) -> None:
-    _answer(chat, upstream, f"![a cat]({ELSEWHERE}/cat.png)")
+    ask_for(chat, upstream, f"![a cat]({ELSEWHERE}/cat.png)")
     expect(chat.answer.get_by_role("link", name="a cat")).to_have_attribute("href", f"{ELSEWHERE}/cat.png")
     expect(chat.answer.get_by_role("img")).to_have_count(0)
 
@@ -144,12 +180,3 @@ def test_reasoning_is_shown_apart_from_the_answer(chat: ChatPage, upstream: Fake
     chat.answer.get_by_text("Reasoning").click()
     expect(reasoning).to_be_visible()
     expect(chat.answer.get_by_text("Forty-two.")).to_be_visible()
-
-
-def _answer(chat: ChatPage, upstream: FakeUpstream, text: str) -> None:
-    upstream.answer(text)
-    chat.ask("Hello")
-
-
-def _colour(element: Locator) -> str:
-    return element.first.evaluate("element => getComputedStyle(element).color")

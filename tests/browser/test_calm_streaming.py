@@ -1,0 +1,87 @@
+"""Nothing jumps while an answer streams, and what few answers need is fetched by those alone."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.chat_page import ChatPage
+from tests.browser.conftest import LAPTOP, PHONE, NewVisitor
+from tests.fake_upstream import FakeUpstream
+
+PROGRAM = "\n".join(f"def step_{number}(text: str) -> str:\n    return text * {number}\n" for number in range(8))
+TABLE = "| Name | Size | Colour |\n|:---|---:|:---:|\n" + "| a cat | small | black and white |\n" * 8
+MIXED = f"""# All kinds of things
+
+{"It goes on and on. " * 20}
+
+```python
+{PROGRAM}```
+
+{"A paragraph with **bold** words, `code`, $$x^2$$ and [a link](https://elsewhere.example). " * 5}
+
+{TABLE}
+$$
+\\int_0^1 x^2 \\, dx = \\frac{{1}}{{3}}
+$$
+
+1. one
+2. two
+   - [x] done
+   - [ ] to do
+
+> A quotation, and a claim[^1].
+
+```json
+{{"key": ["value", 1, true]}}
+```
+
+[^1]: The note.
+"""
+
+# https://web.dev/articles/cls, without its division into windows of five seconds, so that it can only be more.
+_OBSERVE_SHIFTS = """
+window.shift = 0;
+new PerformanceObserver((list) => {
+  for (const {value, hadRecentInput} of list.getEntries()) if (!hadRecentInput) shift += value;
+}).observe({type: "layout-shift", buffered: true});
+"""
+
+
+@pytest.mark.parametrize("viewport", [PHONE, LAPTOP], ids=["phone", "laptop"])
+def test_nothing_jumps_while_a_mixed_answer_streams(
+    new_visitor: NewVisitor, upstream: FakeUpstream, viewport: dict[str, int]
+) -> None:
+    chat = new_visitor(viewport=viewport)
+    chat.page.evaluate(_OBSERVE_SHIFTS)
+    upstream.answer(MIXED * 2, chunk_size=12, delay=0.005)
+    chat.ask("Hello")
+    expect(chat.answer.get_by_role("button", name="Copy", exact=True)).to_be_attached()
+    assert chat.page.evaluate("shift") <= 0.02
+
+
+def test_what_a_visit_needs_first_is_small(new_visitor: NewVisitor) -> None:
+    """Over the wire, compressed, with everything that the page fetches in advance."""
+    chat = new_visitor()
+    chat.page.goto("about:blank")
+    fetched = _Fetched(chat)
+    chat.open()
+    chat.page.wait_for_load_state("networkidle")
+    assert 100_000 < sum(fetched.sizes.values()) <= 400_000
+    assert [url for url in fetched.sizes if any(name in url for name in ("katex", "mermaid", "python"))] == []
+
+
+class _Fetched:
+    """The sizes of what a page fetches, in bytes, by address."""
+
+    def __init__(self, chat: ChatPage) -> None:
+        self.sizes: dict[str, float] = {}
+        urls: dict[str, str] = {}
+        devtools = chat.page.context.new_cdp_session(chat.page)
+        devtools.send("Network.enable")
+        devtools.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        devtools.on(
+            "Network.responseReceived", lambda event: urls.update({event["requestId"]: event["response"]["url"]})
+        )
+        devtools.on(
+            "Network.loadingFinished",
+            lambda event: self.sizes.update({urls.get(event["requestId"], ""): event["encodedDataLength"]}),
+        )

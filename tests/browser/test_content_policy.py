@@ -1,0 +1,48 @@
+"""What the page may fetch from other sites, in production and in development."""
+
+import pytest
+
+from tests.browser.chat_page import ChatPage
+from tests.browser.conftest import NewVisitor
+from tests.browser.elsewhere import ELSEWHERE, fetched_elsewhere
+
+# Puts an element that would fetch something into the page; resolves to the directive that kept it from it.
+_REFUSED = """(html) => new Promise((resolve) => {
+  document.addEventListener("securitypolicyviolation", ({effectiveDirective}) => resolve(effectiveDirective));
+  const element = new DOMParser().parseFromString(html, "text/html").querySelector("body *, head *");
+  // A script of a parsed document would never run.
+  const copy = document.createElement(element.tagName);
+  for (const {name, value} of element.attributes) copy.setAttribute(name, value);
+  document.body.append(copy);
+})"""
+
+LURES = [
+    (f"<img src='{ELSEWHERE}/1.png'>", "img-src"),
+    (f"<link rel='stylesheet' href='{ELSEWHERE}/2.css'>", "style-src-elem"),
+    (f"<script src='{ELSEWHERE}/3.js'></script>", "script-src-elem"),
+    (f"<iframe src='{ELSEWHERE}/4'></iframe>", "frame-src"),
+    (f"<object data='{ELSEWHERE}/5'></object>", "object-src"),
+    (f"<video src='{ELSEWHERE}/6.mp4'></video>", "media-src"),
+]
+
+
+@pytest.fixture(params=["production", "development"])
+def chat(request: pytest.FixtureRequest) -> ChatPage:
+    """The page of a new visitor in either mode."""
+    open_page: NewVisitor = request.getfixturevalue("new_visitor" if request.param == "production" else "new_developer")
+    return open_page()
+
+
+@pytest.mark.parametrize(("html", "directive"), LURES, ids=[directive for _, directive in LURES])
+def test_nothing_comes_from_another_site(chat: ChatPage, html: str, directive: str) -> None:
+    fetched = fetched_elsewhere(chat)
+    assert chat.page.evaluate(_REFUSED, html) == directive
+    assert fetched == []
+
+
+def test_the_page_needs_nothing_that_is_refused(chat: ChatPage) -> None:
+    complaints: list[str] = []
+    chat.page.on("console", lambda message: complaints.append(message.text))
+    chat.reload()
+    chat.box.fill("Hello")
+    assert [text for text in complaints if "Content Security Policy" in text] == []

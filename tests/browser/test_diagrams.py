@@ -1,0 +1,107 @@
+"""Diagrams in an answer, which are code until one asks for the drawing."""
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.chat_page import ChatPage, ask_for
+from tests.browser.conftest import LAPTOP, PHONE, NewVisitor
+from tests.browser.elsewhere import ELSEWHERE, fetched_elsewhere
+from tests.browser.looks import page_overflow
+from tests.fake_upstream import FakeUpstream
+
+CHART = "```mermaid\nflowchart LR\n    Start --> Finish\n```"
+BROKEN = "```mermaid\nflowchart LR\n    A[An open bracket --> B\n```"
+_LOOSE = f"""%%{{init: {{"securityLevel": "loose", "themeCSS": "* {{ background: url({ELSEWHERE}/0.png) }}"}}}}%%"""
+DRAWN_IN = 30_000  # milliseconds; Mermaid is large, and the machine may be busy
+
+
+@pytest.mark.parametrize("viewport", [PHONE, LAPTOP], ids=["phone", "laptop"])
+def test_a_button_draws_it_and_brings_its_code_back(
+    new_visitor: NewVisitor, upstream: FakeUpstream, viewport: dict[str, int]
+) -> None:
+    chat = new_visitor(viewport=viewport)
+    ask_for(chat, upstream, CHART)
+    expect(chat.answer.get_by_role("code")).to_contain_text("Start --> Finish")
+    expect(_picture(chat)).to_have_count(0)
+    _draw(chat)
+    expect(_picture(chat)).to_be_visible(timeout=DRAWN_IN)
+    assert _picture(chat).evaluate("image => image.decode().then(() => image.naturalWidth)") > 50
+    expect(chat.answer.get_by_role("code")).to_be_hidden()
+    assert page_overflow(chat.page) == 0
+    chat.answer.get_by_role("button", name="Show code", exact=True).click()
+    expect(chat.answer.get_by_role("code")).to_contain_text("Start --> Finish")
+    expect(_picture(chat)).to_have_count(0)
+
+
+def test_mermaid_is_fetched_when_one_asks_for_a_drawing(chat: ChatPage, upstream: FakeUpstream) -> None:
+    fetched: list[str] = []
+    chat.page.on("request", lambda request: fetched.append(request.url.rpartition("/")[2]))
+    ask_for(chat, upstream, CHART)
+    # The language of its code has the same name.
+    before = [name for name in fetched if name.startswith("mermaid.core")]
+    _draw(chat)
+    expect(_picture(chat)).to_be_visible(timeout=DRAWN_IN)
+    assert before == []
+    assert [name for name in fetched if name.startswith("mermaid.core")]
+
+
+def test_it_cannot_be_drawn_before_its_end_has_come(chat: ChatPage, upstream: FakeUpstream) -> None:
+    beginning = CHART.removesuffix("\n```")
+    upstream.answer(CHART, chunk_size=len(beginning))
+    upstream.hold(after=1)
+    chat.say("Hello")
+    expect(chat.answer.get_by_role("code")).to_contain_text("Start --> Finish")
+    expect(chat.answer.get_by_role("button", name="Draw diagram", exact=True)).to_be_hidden()
+    upstream.release()
+    expect(chat.answer.get_by_role("button", name="Draw diagram", exact=True)).to_be_visible()
+
+
+def test_a_mistake_in_it_is_said_in_its_place_and_nowhere_else(chat: ChatPage, upstream: FakeUpstream) -> None:
+    ask_for(chat, upstream, BROKEN)
+    around = _children_of_body(chat)
+    _draw(chat)
+    alert = chat.answer.get_by_role("alert")
+    expect(alert).to_contain_text("can’t be drawn", timeout=DRAWN_IN)
+    expect(chat.alert).to_have_count(1)
+    expect(chat.answer.get_by_role("code")).to_contain_text("An open bracket")
+    expect(_picture(chat)).to_have_count(0)
+    assert _children_of_body(chat) == around
+
+
+@pytest.mark.parametrize(
+    "lure",
+    [
+        """A["<img src=x onerror='window.attacked = true'>a"]""",
+        """A["<script>window.attacked = true</script>a"]""",
+        """A["<iframe srcdoc='<script>parent.attacked = true</script>'></iframe>a"]""",
+        f"""A["<img src='{ELSEWHERE}/1.png'>a"]""",
+        f"""A@{{ img: "{ELSEWHERE}/2.png", label: "a", w: 60, h: 60 }}""",
+        f"A --> B\n    style A fill:url({ELSEWHERE}/3.svg)",
+        'A --> B\n    click A href "javascript:window.attacked=true"',
+        "A --> B\n    click A call attack()",
+    ],
+    ids=["handler", "script", "frame", "picture", "picture of a node", "style", "link", "call"],
+)
+def test_nothing_in_it_runs_or_loads(chat: ChatPage, upstream: FakeUpstream, lure: str) -> None:
+    fetched = fetched_elsewhere(chat)
+    chat.page.evaluate("() => { window.attack = () => { window.attacked = true; }; }")
+    ask_for(chat, upstream, f"```mermaid\n{_LOOSE}\nflowchart LR\n    {lure}\n```")
+    _draw(chat)
+    outcome = _picture(chat).or_(chat.answer.get_by_role("alert"))
+    expect(outcome).to_be_visible(timeout=DRAWN_IN)
+    outcome.click()
+    assert chat.page.evaluate("window.attacked") is None
+    assert len(chat.page.context.pages) == 1
+    assert fetched == []
+
+
+def _draw(chat: ChatPage) -> None:
+    chat.answer.get_by_role("button", name="Draw diagram", exact=True).click()
+
+
+def _picture(chat: ChatPage) -> Locator:
+    return chat.answer.get_by_role("img", name="Diagram", exact=True)
+
+
+def _children_of_body(chat: ChatPage) -> int:
+    return chat.page.evaluate("document.body.childElementCount")

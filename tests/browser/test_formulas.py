@@ -1,0 +1,112 @@
+"""Formulas in an answer, and dollars that are none."""
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.chat_page import ChatPage, ask_for
+from tests.browser.conftest import LAPTOP, PHONE, NewVisitor
+from tests.browser.looks import is_wider_than_its_box, page_overflow, scroll_sideways
+from tests.fake_upstream import FakeUpstream
+
+LONG = " + ".join(f"x_{{{number}}}" for number in range(60))
+
+
+@pytest.mark.parametrize("source", ["$$x^2$$", r"\(x^2\)", "$x^2$"], ids=["dollars", "brackets", "one dollar"])
+def test_a_formula_stands_in_its_line(chat: ChatPage, upstream: FakeUpstream, source: str) -> None:
+    ask_for(chat, upstream, f"The area is {source} for each.")
+    expect(_formulas(chat)).to_have_count(1)
+    assert _place(_formulas(chat)) == pytest.approx(_place(chat.answer.get_by_text("The area is")), abs=12)
+    expect(_formulas(chat)).to_contain_text("x")
+
+
+@pytest.mark.parametrize("source", ["$$\nx^2\n$$", "\\[\nx^2\n\\]", "```math\nx^2\n```"])
+def test_a_formula_has_a_line_of_its_own(chat: ChatPage, upstream: FakeUpstream, source: str) -> None:
+    ask_for(chat, upstream, f"The area is\n\n{source}\n\nfor each.")
+    expect(_formulas(chat)).to_have_count(1)
+    above, formula, below = (
+        _place(element)
+        for element in (chat.answer.get_by_text("The area"), _formulas(chat), chat.answer.get_by_text("for"))
+    )
+    assert above + 20 < formula < below - 20
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It costs between $5 and $10 a month.",
+        "From $5 to $10, or $1,000.50 at once: that is $2/day, not $$.",
+        "Set $HOME and $PATH, or ${HOME} and ${PATH}.",
+        "US$5 and A$6 and 7$ and 8$.",
+    ],
+)
+def test_dollars_stay_dollars(chat: ChatPage, upstream: FakeUpstream, text: str) -> None:
+    ask_for(chat, upstream, text)
+    expect(chat.answer.get_by_role("paragraph")).to_have_text(text)
+    expect(_formulas(chat)).to_have_count(0)
+
+
+def test_dollars_in_code_stay_dollars(chat: ChatPage, upstream: FakeUpstream) -> None:
+    ask_for(chat, upstream, "Write `$$x^2$$` or\n\n```latex\n$$x^2$$\n```")
+    expect(chat.answer.get_by_role("code")).to_have_text(["$$x^2$$", "$$x^2$$"])
+    expect(_formulas(chat)).to_have_count(0)
+
+
+def test_what_no_one_can_draw_is_shown_as_it_was_written(chat: ChatPage, upstream: FakeUpstream) -> None:
+    ask_for(chat, upstream, r"Half of it: $$\frac{1}{$$ and the end.")
+    expect(chat.answer.get_by_role("paragraph")).to_contain_text(r"\frac{1}{")
+    expect(chat.answer.get_by_role("paragraph")).to_contain_text("and the end.")
+
+
+def test_an_unfinished_formula_is_not_drawn_yet(chat: ChatPage, upstream: FakeUpstream) -> None:
+    beginning = r"The half is $$\frac{1}"
+    upstream.answer(rf"{beginning}{{2}}$$ of it.", chunk_size=len(beginning))
+    upstream.hold(after=1)
+    chat.say("Hello")
+    expect(chat.answer.get_by_role("code")).to_have_text(r"\frac{1}")
+    upstream.release()
+    expect(_formulas(chat)).to_have_count(1)
+    expect(chat.answer.get_by_role("code")).to_have_count(0)
+
+
+def test_a_formula_can_load_nothing_and_lead_nowhere(chat: ChatPage, upstream: FakeUpstream) -> None:
+    requests: list[str] = []
+    chat.page.on("request", lambda request: requests.append(request.url))
+    lures = [r"\href{javascript:alert(1)}{x}", r"\includegraphics{https://elsewhere.example/x.png}"]
+    ask_for(chat, upstream, "\n\n".join(f"$${lure}$$" for lure in lures))
+    expect(_formulas(chat)).to_have_count(2)
+    expect(chat.answer.get_by_role("link")).to_have_count(0)
+    assert [url for url in requests if not url.startswith((chat.url, "data:"))] == []
+
+
+@pytest.mark.parametrize("viewport", [PHONE, LAPTOP], ids=["phone", "laptop"])
+def test_a_long_formula_scrolls_by_itself(
+    new_visitor: NewVisitor, upstream: FakeUpstream, viewport: dict[str, int]
+) -> None:
+    chat = new_visitor(viewport=viewport)
+    ask_for(chat, upstream, f"$$\n{LONG}\n$$\n\nAnd in the line: $${LONG}$$.")
+    expect(_formulas(chat)).to_have_count(2)
+    assert is_wider_than_its_box(_formulas(chat).first)
+    assert scroll_sideways(_formulas(chat).first) > 100
+    assert page_overflow(chat.page) == 0
+
+
+def test_katex_is_fetched_with_the_first_formula(chat: ChatPage, upstream: FakeUpstream) -> None:
+    fetched: list[str] = []
+    chat.page.on("request", lambda request: fetched.append(request.url.lower()))
+    ask_for(chat, upstream, "It costs $5.")
+    assert [url for url in fetched if "katex" in url] == []
+    ask_for(chat, upstream, "It is $$x^2$$.")
+    expect(_formulas(chat)).to_have_count(1)
+    assert [url for url in fetched if "katex" in url]
+
+
+def _formulas(chat: ChatPage) -> Locator:
+    """Those of the newest answer that have been drawn, as a screen reader meets them: as MathML."""
+    return chat.answer.get_by_role("math")
+
+
+def _place(element: Locator) -> float:
+    """How far down its middle is, in pixels."""
+    box = element.bounding_box()
+    assert box
+    return box["y"] + box["height"] / 2
