@@ -6,10 +6,18 @@ from chat_app.components.copy_button import copy_button
 from chat_app.components.text import text
 
 # A plug-in of Streamdown, as JavaScript. Shiki, and then each language, is fetched when there is code in it; until that
-# has come the code is plain.
+# has come, and until it has got as far as the text, the code is plain.
 HIGHLIGHTER = r"""
-const plainCode = (code) => ({tokens: code.split("\n").map((line) => [{content: line}])});
-const lastCode = new Map(); // of each language
+const lastHighlighted = new Map(); // of each language
+
+// What is highlighted already of a text that has grown, and the rest in plain.
+const highlightedSoFar = ({code, language}) => {
+  const {code: known, tokens} = lastHighlighted.get(language) ?? {code: ""};
+  const isSame = tokens && code.startsWith(known);
+  const [restOfLine, ...lines] = code.slice(isSame ? known.length : 0).split("\n").map((content) => [{content}]);
+  const rows = isSame ? tokens.tokens : [[]];
+  return {...tokens, tokens: [...rows.slice(0, -1), [...rows.at(-1), ...restOfLine], ...lines]};
+};
 
 const tokensOf = async (options) => {
   const {code: shiki} = await import("@streamdown/code");
@@ -24,8 +32,8 @@ const tokensOf = async (options) => {
 const LONGEST_STRETCH = 16; // milliseconds
 const highlightByLines = async (options) => {
   const {code, language} = options;
-  const last = lastCode.get(language) ?? "";
-  let end = code.startsWith(last) ? last.lastIndexOf("\n") + 1 : 0;
+  const known = lastHighlighted.get(language)?.code ?? "";
+  let end = code.startsWith(known) ? known.lastIndexOf("\n") + 1 : 0;
   let begun = performance.now();
   while ((end = code.indexOf("\n", end) + 1)) {
     await tokensOf({...options, code: code.slice(0, end), isIncomplete: true});
@@ -33,8 +41,9 @@ const highlightByLines = async (options) => {
     await new Promise((resume) => setTimeout(resume));
     begun = performance.now();
   }
-  lastCode.set(language, code);
-  return tokensOf(options);
+  const tokens = await tokensOf(options);
+  lastHighlighted.set(language, {code, tokens});
+  return tokens;
 };
 
 const highlighting = new Map(); // of each language; one after the other, for Shiki remembers few places to go on from
@@ -45,11 +54,9 @@ const highlighter = {
   getSupportedLanguages: () => [],
   supportsLanguage: () => true,
   highlight: (options, show) => {
-    const {code, language} = options;
-    const plain = lastCode.has(language) ? null : plainCode(code);
-    const before = highlighting.get(language) ?? Promise.resolve();
-    highlighting.set(language, before.then(() => highlightByLines(options)).then(show, console.error));
-    return plain;
+    const before = highlighting.get(options.language) ?? Promise.resolve();
+    highlighting.set(options.language, before.then(() => highlightByLines(options)).then(show, console.error));
+    return highlightedSoFar(options);
   },
 };
 """

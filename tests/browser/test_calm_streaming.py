@@ -52,7 +52,7 @@ def test_nothing_jumps_while_a_mixed_answer_streams(
 ) -> None:
     chat = new_visitor(viewport=viewport)
     chat.page.evaluate(_OBSERVE_SHIFTS)
-    upstream.answer(MIXED * 2, chunk_size=12, delay=0.005)
+    upstream.answer(MIXED * 2, chunk_size=12, delay=0.02)
     chat.ask("Hello")
     expect(chat.answer.get_by_role("button", name="Copy", exact=True)).to_be_attached()
     assert chat.page.evaluate("shift") <= 0.02
