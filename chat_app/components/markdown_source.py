@@ -18,8 +18,10 @@ const markdownParts = new RegExp([
   // A formula whose end is still to come; dollars that belong to none.
   /(?:\\\[|\\\(|\$\$(?<=^[ \t>]*\$\$)|\$\$(?=[\w\\({[|+-]))(?<growing>(?:(?!\$\$|\n[ \t]*\n)[^])*)(?![^])/,
   /\${2,}|\$(?=\d)/,
-  // The head of a table, which is none before the line below it; a link whose address is still to come.
+  // The head of a table, which is none before the line below it; a row, with which columns grow wider once and not word
+  // by word; a link whose address is still to come.
   /^\|(?<=(?:(?<![^])|^(?!\|)[^\n]*\n)\|)(?<head>[^\n]*(?:\n[|: \t-]*)?)(?![^])/,
+  /^\|(?<row>[^\n]*)(?![^])/,
   /!?\[(?<label>[^[\]\n]*)\]\([^)\n]*(?![^])/,
   // A footnote, the mark that leads to one.
   /^ {0,3}\[\^(?<note>[\w-]+)\]:/,
@@ -38,7 +40,7 @@ const withoutLastPart = (text) => {
 
 const markdownSource = (text, isGrowing) =>
   (isGrowing ? withoutLastPart(text) : text).replace(markdownParts, (part, ...match) => {
-    const {lines, bracketed, inline, parenthesised, dollar, growing, head, label, note, mark} = match.at(-1);
+    const {lines, bracketed, inline, parenthesised, dollar, growing, head, row, label, note, mark} = match.at(-1);
     // There are other reasons for brackets and dollars, as in \[1\] and $HOME: these have to look like formulas.
     const display = lines ?? (/[\\^_=<>+{]/.test(bracketed) ? bracketed : undefined);
     const formula = display ?? inline ?? parenthesised ?? (/^\p{L}$|[\\^_=<>{]/u.test(dollar) ? dollar : undefined);
@@ -47,7 +49,7 @@ const markdownSource = (text, isGrowing) =>
     if (formula?.trim()) return "$$" + (display ? "\\[" : "") + oneLine(formula) + "$$";
     if (growing?.trim() && isGrowing) return "`" + oneLine(growing) + "`";
     if (/^\$+$/.test(part)) return part.replaceAll("$", "\\$");
-    if (head !== undefined && isGrowing) return "";
+    if ((head ?? row) !== undefined && isGrowing) return "";
     if (label !== undefined && isGrowing) return label;
     if (note) return `
 <a id="note-${note}" href="#mark-${note}">${note}</a>`;

@@ -62,6 +62,16 @@ def test_a_wide_table_scrolls_by_itself(
     assert page_overflow(chat.page) == 0
 
 
+def test_a_row_of_a_table_comes_as_a_whole(chat: ChatPage, upstream: FakeUpstream) -> None:
+    beginning = "| Name | Size |\n|---|---|\n| cat | small |\n| elep"
+    upstream.answer(f"{beginning}hant | large |", chunk_size=len(beginning))
+    upstream.hold(after=1)
+    chat.say("Hello")
+    expect(chat.answer.get_by_role("cell")).to_have_text(["cat", "small"])
+    upstream.release()
+    expect(chat.answer.get_by_role("cell")).to_have_text(["cat", "small", "elephant", "large"])
+
+
 def test_a_table_that_fits_does_not_scroll(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, "| Name | Size |\n|---|---|\n| cat | small |")
     expect(chat.answer.get_by_role("table")).to_be_visible()
@@ -80,6 +90,8 @@ def test_tasks_say_which_are_done(chat: ChatPage, upstream: FakeUpstream) -> Non
 def test_footnotes_lead_to_each_other_within_their_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
     for number in ("first", "second"):
         ask_for(chat, upstream, f"The {number} claim[^1].\n\n[^1]: The {number} note.")
+    chat.reload()
+    expect(chat.box).to_be_focused()  # which sending and loading bring about: it happens no more
     address = chat.page.url
     for answer, number in [(chat.answers.first, "first"), (chat.answers.last, "second")]:
         mark = answer.get_by_role("superscript").get_by_role("link", name="1")
