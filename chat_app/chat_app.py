@@ -8,11 +8,13 @@ from reflex.utils.exec import is_prod_mode
 from chat_app.api.app import create_api, with_visitors
 from chat_app.components.chat_container import chat_container, page_title
 from chat_app.components.content_policy import content_policy
+from chat_app.infrastructure.logs import configure as configure_logs
 from chat_app.state.chat import ChatState
 from chat_app.state.conversation_list import ConversationList
 from chat_app.state.language import LanguageState
 from chat_app.wiring import lifespan, services
 
+configure_logs(services().settings.log_format)
 api = create_api(services(), is_open=not is_prod_mode())
 on_load = [LanguageState.detect, ChatState.load, ConversationList.load]
 

@@ -8,7 +8,9 @@ from functools import cache
 
 from chat_app.infrastructure.config import Settings, settings
 from chat_app.infrastructure.demo_provider import DemoProvider
+from chat_app.infrastructure.logs import log_answer
 from chat_app.infrastructure.memory_log import MemoryAnswerLog
+from chat_app.infrastructure.metrics import Metrics
 from chat_app.infrastructure.openai_provider import OpenAIProvider
 from chat_app.infrastructure.rate_limiter import RateLimiter
 from chat_app.infrastructure.secret_key import secret_key
@@ -22,6 +24,7 @@ from chat_app.services.feedback import Feedback
 from chat_app.services.history import History
 from chat_app.services.ports import Provider
 from chat_app.services.purge import keep_purging
+from chat_app.services.report import Observe, Report
 from chat_app.services.titles import Titles
 from chat_app.services.versions import Versions
 
@@ -35,6 +38,8 @@ class Services:
     settings: Settings
     secret_key: str = field(repr=False)
     limiter: RateLimiter
+    metrics: Metrics
+    provider: Provider
     store: SqlStore
     answers: Answers
     titles: Titles | None
@@ -50,16 +55,22 @@ def build(config: Settings) -> Services:
     log = MemoryAnswerLog(retention=config.answer_retention)
     provider, changes = _provider(config), Changes()
     ai = AIService(provider, timeout=config.answer_timeout, max_chars=config.max_answer_chars)
-    limiter = RateLimiter()
-    answers = Answers(ai, log, store, _allowance(config, limiter), grace=config.abandoned_answer_grace)
+    limiter, metrics = RateLimiter(), Metrics()
+    answers = Answers(
+        ai, log, store, _allowance(config, limiter), grace=config.abandoned_answer_grace, observe=_observer(metrics)
+    )
     history = History(store, max_messages=config.max_history_messages, max_chars=config.max_history_chars)
     titles = None
     if config.suggest_titles and not config.is_demo:
         titles = Titles(AIService(provider, timeout=config.title_timeout, max_chars=TITLE_REPLY_CHARS), store, changes)
+    metrics.watch("chat_answers_running", "Answers that are being written.", lambda: answers.running)
+    metrics.watch("chat_open_streams", "Readers of answers that are being written.", lambda: answers.readers)
     return Services(
         settings=config,
         secret_key=secret_key(config),
         limiter=limiter,
+        metrics=metrics,
+        provider=provider,
         store=store,
         answers=answers,
         titles=titles,
@@ -89,6 +100,7 @@ async def running(parts: Services) -> AsyncIterator[None]:
         await parts.answers.close()
         if parts.titles:
             await parts.titles.close()
+        await parts.provider.close()
         await parts.store.close()
 
 
@@ -105,6 +117,14 @@ def _allowance(config: Settings, limiter: RateLimiter) -> Allowance:
         at_once=Limit(config.max_running_answers_each, config.max_running_answers),
         per_minute=Limit(config.max_requests_per_minute_each, config.max_requests_per_minute),
     )
+
+
+def _observer(metrics: Metrics) -> Observe:
+    def observe(report: Report) -> None:
+        log_answer(report)
+        metrics.answer_ended(report)
+
+    return observe
 
 
 def _provider(config: Settings) -> Provider:

@@ -13,6 +13,7 @@ from chat_app.models.errors import Conflict, Interrupted, NotFound
 from chat_app.models.events import AnswerEvent, Chunk, Done, Entry, Finish, ModelEvent
 from chat_app.models.message import Message, Rating, Role, Status, Turn, now
 from chat_app.services.allowance import Allowance, Limit
+from chat_app.services.report import Report
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -34,6 +35,9 @@ class ScriptedProvider:
         self.calls: list[list[Turn]] = []
         self.open = 0
         self._script: asyncio.Queue[ModelEvent | Exception] = asyncio.Queue()
+
+    async def close(self) -> None:
+        pass
 
     def say(self, *pieces: str | ModelEvent) -> None:
         """The next pieces; a string is a ``Chunk``."""
@@ -77,6 +81,10 @@ class FakeRateLimiter:
         await asyncio.sleep(0)
         self._counts[who] += 1
         return self._counts[who] <= times
+
+
+def ignore(_: Report) -> None:
+    """An ``Observe`` that doesn't."""
 
 
 def allowance(at_once: int) -> Allowance:

@@ -13,10 +13,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from chat_app.api.asking import early_failure, follow, start, unless_gone
-from chat_app.api.authentication import Caller, Unauthorized
 from chat_app.api.completion_objects import END, Writer, error_object, model_object
 from chat_app.api.completion_schemas import Completion
-from chat_app.api.guarded_route import GuardedRoute, services_of
+from chat_app.api.guarded_route import KeyRoute, services_of
 from chat_app.api.refusals import Refusal, explain, explain_failed, texts_for
 from chat_app.api.schemas import InvalidField
 from chat_app.api.sse import respond
@@ -26,20 +25,14 @@ from chat_app.models.events import AnswerEvent, Failure
 logger = logging.getLogger(__name__)
 
 
-class _KeyRoute(GuardedRoute):
-    """Admits whoever has a key, and says what is wrong the way OpenAI does."""
-
-    def identify(self, request: Request) -> Caller:
-        caller = super().identify(request)
-        if caller.key is None:
-            raise Unauthorized("no key")
-        return caller
+class _CompletionRoute(KeyRoute):
+    """Says what is wrong the way OpenAI does."""
 
     def refuse(self, request: Request, error: Exception) -> Response:
         return _refused(explain(request, error))
 
 
-router = APIRouter(prefix="/v1", route_class=_KeyRoute)
+router = APIRouter(prefix="/v1", route_class=_CompletionRoute)
 
 
 @router.get("/models")

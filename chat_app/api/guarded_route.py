@@ -6,11 +6,12 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
-from chat_app.api.authentication import Caller
+from chat_app.api.authentication import Caller, Unauthorized
 from chat_app.api.body import with_json_body
 from chat_app.api.guard import ensure_trusted
-from chat_app.api.refusals import refuse
+from chat_app.api.refusals import explain, refuse
 from chat_app.api.schemas import body_limit
+from chat_app.infrastructure.logs import request_id
 from chat_app.models.message import new_id
 from chat_app.wiring import Services
 
@@ -26,6 +27,7 @@ class GuardedRoute(APIRoute):
 
         async def guarded(request: Request) -> Response:
             request.state.id = new_id()
+            request_id.set(request.state.id)
             try:
                 response = await handle(await self.admit(request))
             except Exception as error:  # whatever it is, no traceback must reach the client
@@ -58,6 +60,19 @@ class GuardedRoute(APIRoute):
         if self.body_field is None:
             return request
         return await with_json_body(request, max_bytes=body_limit(settings), seconds=request.app.state.body_timeout)
+
+
+class KeyRoute(GuardedRoute):
+    """Admits only whoever shows a key; an error always has its status."""
+
+    def identify(self, request: Request) -> Caller:
+        caller = super().identify(request)
+        if caller.key is None:
+            raise Unauthorized("no key")
+        return caller
+
+    def refuse(self, request: Request, error: Exception) -> Response:
+        return explain(request, error).response()
 
 
 def services_of(request: Request) -> Services:

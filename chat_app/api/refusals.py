@@ -92,6 +92,7 @@ def explain(request: Request, error: Exception) -> Refusal:
     """What the caller is told of the error that ended their request; the log is told more."""
     known = _known(error)
     _log(request, known, error)
+    request.app.state.services.metrics.rejected(known.code)
     detail = str(known) if isinstance(known, InvalidField) else ""
     refusal = explain_failed(request, Failure(known.code, known.retryable, known.retry_after), detail)
     return replace(refusal, status=error.status_code) if isinstance(error, HTTPException) else refusal

@@ -9,8 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from chat_app.api.asking import early_failure, first_batch, follow, start
-from chat_app.api.authentication import Unauthorized
-from chat_app.api.guarded_route import GuardedRoute, caller_of, services_of
+from chat_app.api.guarded_route import GuardedRoute, KeyRoute, caller_of, services_of
 from chat_app.api.refusals import explain_failed, texts_for
 from chat_app.api.schemas import NewTicket, PostedQuestion, Question
 from chat_app.api.sse import HEADERS, event_stream, parse_event_id
@@ -18,6 +17,7 @@ from chat_app.api.tickets import LIFETIME
 from chat_app.models.events import END
 
 router = APIRouter(route_class=GuardedRoute)
+tickets = APIRouter(route_class=KeyRoute)
 
 
 @router.get("/stream")
@@ -45,13 +45,10 @@ async def stop(request: Request, answer_id: str) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/stream/tickets", status_code=201)
+@tickets.post("/stream/tickets", status_code=201)
 async def issue_ticket(request: Request) -> NewTicket:
     """Get a ticket for a browser, with a key: it starts one answer within a minute, ``GET /stream?ticket=…``."""
-    holder = caller_of(request).key
-    if holder is None:
-        raise Unauthorized("only who shows a key gets a ticket")
-    return NewTicket(ticket=request.app.state.tickets.issue(holder), expires_in=LIFETIME)
+    return NewTicket(ticket=request.app.state.tickets.issue(caller_of(request).key), expires_in=LIFETIME)
 
 
 @router.api_route("/stream", methods=["HEAD", "OPTIONS"], include_in_schema=False)

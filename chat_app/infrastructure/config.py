@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from ipaddress import ip_network
 from os import environ
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
@@ -85,6 +85,7 @@ class Settings(BaseSettings):
     title_timeout: Seconds = 15
     deleted_retention: Seconds = 86_400
 
+    log_format: Literal["text", "json"] = "text"
     demo_pace: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
 
     @model_validator(mode="before")

@@ -46,6 +46,9 @@ class DemoProvider:
             raise situation.error(f"the demo model was asked for {situation.name}", retry_after=situation.retry_after)
         yield Finish(situation.finish_reason, "demo", _usage(turns, answer))
 
+    async def close(self) -> None:
+        """There is nothing to close."""
+
     async def _pause(self, seconds: float) -> None:
         # Without a pause too: a long answer must not keep everything else from running.
         await asyncio.sleep(seconds * self._pace)

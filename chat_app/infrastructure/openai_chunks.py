@@ -16,6 +16,8 @@ from chat_app.models.events import Chunk, Finish, Reasoning
 from chat_app.models.message import Usage
 from chat_app.models.text import encodable
 
+_MAX_COUNT = 2**53 - 1
+
 
 class ChunkReader:
     """Reads the chunks of one answer and remembers how it ended."""
@@ -116,7 +118,8 @@ def _object(value: object) -> dict[str, Any]:
 
 
 def _count(value: object) -> int:
-    return value if isinstance(value, int) else 0
+    # Whatever a server claims has to fit into the database's column.
+    return min(max(value, 0), _MAX_COUNT) if isinstance(value, int) else 0
 
 
 def _text(value: object) -> str:

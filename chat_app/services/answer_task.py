@@ -11,6 +11,7 @@ from chat_app.models.message import Message, Status
 from chat_app.services.draft import Draft
 from chat_app.services.ports import AnswerLog, MessageStore
 from chat_app.services.replay import pieces
+from chat_app.services.report import Observe, Report
 from chat_app.services.stopwatch import Stopwatch
 
 logger = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ class AnswerTask:
     Args:
         message: The stored message that the answer becomes; what it has already comes first. An answer without one is
             in the log only, and ends ``grace`` seconds after its last reader has gone.
+        observe: Told how it went, at its end.
         save_interval: Seconds from one saving of the text to the next.
     """
 
@@ -34,6 +36,7 @@ class AnswerTask:
         store: MessageStore,
         message: Message | None,
         grace: float,
+        observe: Observe,
         save_interval: float = 1.0,
     ) -> None:
         self._id = answer_id
@@ -43,6 +46,7 @@ class AnswerTask:
         self._saved = message is not None
         self._begun = list(pieces(message)) if message else []
         self._grace = grace
+        self._observe = observe
         self._save_interval = save_interval
         self._draft = Draft()
         for piece in self._begun:
@@ -76,6 +80,11 @@ class AnswerTask:
         # Anywhere else it is about to look: what has begun to go into the log must get there whole.
         if self._waiting_for_model:
             self._making.cancel()
+
+    @property
+    def readers(self) -> int:
+        """How many are reading it."""
+        return self._readers
 
     @contextmanager
     def reader(self) -> Iterator[None]:
@@ -155,6 +164,18 @@ class AnswerTask:
                 self._log.append(self._id, Failure(failure.code, failure.retryable, failure.retry_after))
             )
         await self._attempt(self._log.append(self._id, done))
+        self._observe(self._report(done, failure))
+
+    def _report(self, done: Done, failure: ChatError | None) -> Report:
+        return Report(
+            answer_id=self._id,
+            status=done.status,
+            error_code=failure.code if failure else "",
+            first_token=self._stopwatch.first_token,
+            duration=done.duration or 0.0,
+            model=done.finish.model,
+            usage=done.finish.usage,
+        )
 
     def _outcome(self) -> tuple[Status, ChatError | None]:
         if self._ended_as is Status.STOPPED:

@@ -12,6 +12,7 @@ from chat_app.services.allowance import Allowance
 from chat_app.services.answer_task import AnswerTask
 from chat_app.services.ports import AnswerLog, MessageStore
 from chat_app.services.replay import replay
+from chat_app.services.report import Observe
 
 
 class Answers:
@@ -19,17 +20,36 @@ class Answers:
 
     Args:
         grace: Seconds that an answer outside any conversation goes on without a reader.
+        observe: Told how each answer went.
     """
 
     def __init__(
-        self, ai: AIService, log: AnswerLog, store: MessageStore, allowance: Allowance, *, grace: float
+        self,
+        ai: AIService,
+        log: AnswerLog,
+        store: MessageStore,
+        allowance: Allowance,
+        *,
+        grace: float,
+        observe: Observe,
     ) -> None:
         self._ai = ai
         self._log = log
         self._store = store
         self._allowance = allowance
         self._grace = grace
+        self._observe = observe
         self._running: dict[str, tuple[AnswerTask, asyncio.Task[None]]] = {}
+
+    @property
+    def running(self) -> int:
+        """How many are being written."""
+        return len(self._running)
+
+    @property
+    def readers(self) -> int:
+        """How many read what is being written."""
+        return sum(task.readers for task, _ in self._running.values())
 
     async def start(
         self,
@@ -121,7 +141,15 @@ class Answers:
         message: Message | None,
         on_end: Callable[[], None],
     ) -> None:
-        task = AnswerTask(answer_id, events, log=self._log, store=self._store, message=message, grace=self._grace)
+        task = AnswerTask(
+            answer_id,
+            events,
+            log=self._log,
+            store=self._store,
+            message=message,
+            grace=self._grace,
+            observe=self._observe,
+        )
         settled = asyncio.create_task(task.run())
         self._running[answer_id] = task, settled
         settled.add_done_callback(lambda _: self._running.pop(answer_id))

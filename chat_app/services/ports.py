@@ -20,6 +20,10 @@ class Provider(Protocol):
         """
         ...
 
+    async def close(self) -> None:
+        """Close what connections to it there are. There must be no running answers."""
+        ...
+
 
 class AnswerLog(Protocol):
     """The append-only logs of all answers, running and lately ended."""

@@ -13,18 +13,25 @@ class Stopwatch:
         duration: What the answer has taken already, where it continues another one.
         reasoning_duration: The same for the reasoning in it.
         clock: Seconds since some moment.
+
+    Attributes:
+        first_token: How long the model took for its first word or thought; ``None`` until then.
     """
 
     def __init__(
         self, duration: float | None, reasoning_duration: float | None, *, clock: Callable[[], float] = monotonic
     ) -> None:
         self._clock = clock
-        self._begun = clock() - (duration or 0)
+        self._started = clock()
+        self._begun = self._started - (duration or 0)
+        self.first_token: float | None = None
         self._reasoned = reasoning_duration
         self._reasoning_since: float | None = None
 
     def note(self, piece: Chunk | Reasoning) -> None:
         """Take notice of what the model does at this moment."""
+        if self.first_token is None:
+            self.first_token = round(self._clock() - self._started, 3)
         if isinstance(piece, Chunk):
             self._end_reasoning()
         elif self._reasoning_since is None:

@@ -338,6 +338,9 @@ def test_the_described_api_can_be_fetched(program: StreamClient):
         "/stream/{answer_id}": ["delete"],
         "/v1/chat/completions": ["post"],
         "/v1/models": ["get"],
+        "/health/live": ["get"],
+        "/health/ready": ["get"],
+        "/metrics": ["get"],
     }
 
 

@@ -44,6 +44,14 @@ class TestOddButWhole:
         assert (reply.text, reply.done["status"], reply.done["usage"]) == ("Hi", "complete", USAGE)
 
 
+def test_a_count_that_no_database_could_keep_is_cut(upstream: FakeUpstream, program: StreamClient):
+    usage = {"prompt_tokens": 10**30, "completion_tokens": -1, "total_tokens": 10**30}
+    upstream.answer("Hi", usage=usage)
+    largest = 2**53 - 1
+    counted = {"prompt_tokens": largest, "completion_tokens": 0, "total_tokens": largest}
+    assert program.post("Hello").done["usage"] == counted
+
+
 class TestFailingInTheMiddle:
     @pytest.mark.parametrize(
         ("code", "ending"),

@@ -15,7 +15,7 @@ from chat_app.services.changes import Changes
 from chat_app.services.conversations import Conversations
 from chat_app.services.questions import Question
 from tests.conversing import ANN, LONG, MAX_RUNNING, Ask, Ended, Reply, make_conversations
-from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, allowance
+from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, allowance, ignore
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ async def answers(
     request: pytest.FixtureRequest, provider: ScriptedProvider, store: FakeStore
 ) -> AsyncIterator[Answers]:
     ai = AIService(provider, timeout=LONG, max_chars=1000)
-    answers = Answers(ai, request.param(retention=LONG), store, allowance(MAX_RUNNING), grace=LONG)
+    answers = Answers(ai, request.param(retention=LONG), store, allowance(MAX_RUNNING), grace=LONG, observe=ignore)
     yield answers
     await answers.close()
 

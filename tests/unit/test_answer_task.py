@@ -8,10 +8,12 @@ import pytest
 
 from chat_app.infrastructure.memory_log import MemoryAnswerLog
 from chat_app.models.conversation import Conversation
+from chat_app.models.errors import RateLimited
 from chat_app.models.events import Finish, Reasoning
-from chat_app.models.message import Message, Role, Status
+from chat_app.models.message import Message, Role, Status, Usage
 from chat_app.services.answer_task import AnswerTask
-from tests.fakes import FakeStore, ScriptedProvider, until
+from chat_app.services.report import Observe, Report
+from tests.fakes import FakeStore, ScriptedProvider, ignore, until
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -30,14 +32,21 @@ async def store() -> FakeStore:
 
 @asynccontextmanager
 async def running(
-    provider: ScriptedProvider, store: FakeStore, *, saved: bool = True, save_interval: float = SHORT
+    provider: ScriptedProvider,
+    store: FakeStore,
+    *,
+    saved: bool = True,
+    save_interval: float = SHORT,
+    observe: Observe = ignore,
 ) -> AsyncIterator[tuple[AnswerTask, asyncio.Task[None]]]:
     """An answer in the making, and its run; afterwards it has settled."""
     log = MemoryAnswerLog(retention=LONG)
     await log.create("a", "ann")
     events = provider.stream([])
     message = store.messages["a"] if saved else None
-    task = AnswerTask("a", events, log=log, store=store, message=message, grace=LONG, save_interval=save_interval)
+    task = AnswerTask(
+        "a", events, log=log, store=store, message=message, grace=LONG, observe=observe, save_interval=save_interval
+    )
     settled = asyncio.create_task(task.run())
     yield task, settled
     await settled
@@ -162,3 +171,28 @@ async def test_a_model_that_does_not_say_how_it_ended_is_complete(store: FakeSto
         pass
     assert store.messages["a"].status is Status.COMPLETE
     assert store.messages["a"].finish_reason == ""
+
+
+class TestReport:
+    async def test_it_says_how_it_went(self, provider: ScriptedProvider, store: FakeStore):
+        reports: list[Report] = []
+        async with running(provider, store, observe=reports.append):
+            provider.say("Hel", "lo.", Finish("stop", "scripted", Usage(1, 2, 3)))
+        (report,) = reports
+        assert (report.answer_id, report.outcome, report.error_code) == ("a", "complete", "")
+        assert (report.model, report.usage) == ("scripted", Usage(1, 2, 3))
+        assert report.first_token is not None
+        assert 0 <= report.first_token <= report.duration < 5
+
+    async def test_after_an_error_the_outcome_is_its_code(self, provider: ScriptedProvider, store: FakeStore):
+        reports: list[Report] = []
+        async with running(provider, store, observe=reports.append):
+            provider.fail(RateLimited("wait"))
+        assert [(report.outcome, report.first_token) for report in reports] == [("rate_limited", None)]
+
+    async def test_one_that_was_stopped_has_been_stopped(self, provider: ScriptedProvider, store: FakeStore):
+        reports: list[Report] = []
+        async with running(provider, store, observe=reports.append) as (task, _):
+            await until(lambda: provider.open)
+            task.end(Status.STOPPED)
+        assert [report.outcome for report in reports] == ["stopped"]

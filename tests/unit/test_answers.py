@@ -15,7 +15,7 @@ from chat_app.models.events import END, Chunk, Done, Entry, Failure, Finish, Rea
 from chat_app.models.message import Message, Role, Status, Turn
 from chat_app.services.ai_service import AIService
 from chat_app.services.answers import Answers
-from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, allowance, until
+from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, allowance, ignore, until
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -31,7 +31,7 @@ def log(request: pytest.FixtureRequest) -> MemoryAnswerLog:
 
 def make_answers(provider: ScriptedProvider, log: MemoryAnswerLog, store: FakeStore, grace: float = LONG) -> Answers:
     ai = AIService(provider, timeout=LONG, max_chars=1000)
-    return Answers(ai, log, store, allowance(MAX_RUNNING), grace=grace)
+    return Answers(ai, log, store, allowance(MAX_RUNNING), grace=grace, observe=ignore)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from chat_app.services.prompts import CONTINUE
 from chat_app.services.questions import Question
 from chat_app.services.versions import Versions
 from tests.conversing import ANN, BOB, LONG, MAX_RUNNING, Ask, Ended, Reply, assistant, make_conversations, texts, user
-from tests.fakes import FakeStore, ScriptedProvider, allowance, until
+from tests.fakes import FakeStore, ScriptedProvider, allowance, ignore, until
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -128,7 +128,7 @@ class TestAsking:
         assert store.messages[question.answer.id].status is Status.STREAMING
         # Another process, or this one once the log has expired.
         ai = AIService(provider, timeout=LONG, max_chars=1000)
-        later = Answers(ai, MemoryAnswerLog(retention=LONG), store, allowance(MAX_RUNNING), grace=LONG)
+        later = Answers(ai, MemoryAnswerLog(retention=LONG), store, allowance(MAX_RUNNING), grace=LONG, observe=ignore)
         await make_conversations(store, later).ask(conversation, "And?")
         await later.close()
 

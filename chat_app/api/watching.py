@@ -1,0 +1,71 @@
+"""For those who run the server: whether it lives, whether it is ready, and its figures."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+
+from chat_app.api.addresses import is_on_this_machine
+from chat_app.api.authentication import ANYONE, Caller
+from chat_app.api.guarded_route import GuardedRoute, KeyRoute, services_of
+from chat_app.infrastructure.metrics import CONTENT_TYPE
+
+logger = logging.getLogger(__name__)
+
+_PATIENCE = 5.0  # seconds
+
+
+class _OpenRoute(GuardedRoute):
+    """Admits everybody: what it says is no secret, and costs nothing."""
+
+    async def admit(self, request: Request) -> Request:
+        return request
+
+
+class _FiguresRoute(KeyRoute):
+    """Admits whoever has a key, or is on this machine."""
+
+    def identify(self, request: Request) -> Caller:
+        return Caller(ANYONE) if is_on_this_machine(request) else super().identify(request)
+
+
+health = APIRouter(prefix="/health", route_class=_OpenRoute)
+figures = APIRouter(route_class=_FiguresRoute)
+
+
+@health.get("/live")
+async def live() -> dict[str, bool]:
+    """Whether the server runs. If it doesn't answer, start it again."""
+    return {"live": True}
+
+
+@health.get("/ready")
+async def ready(request: Request) -> Response:
+    """Whether it can answer questions: 200, or 503 with what is missing."""
+    services = services_of(request)
+    # Whatever is asked will do.
+    state = {
+        "storage": await _works("storage", services.store.conversation("", "")),
+        "log": await _works("log", services.answers.is_logged("")),
+    }
+    is_ready = all(state.values())
+    model = "demo" if services.settings.is_demo else "configured"
+    return JSONResponse({"ready": is_ready, **state, "model": model}, 200 if is_ready else 503)
+
+
+@figures.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """Answers by outcome, times, tokens, open streams and refusals, for Prometheus."""
+    return Response(services_of(request).metrics.text(), media_type=CONTENT_TYPE)
+
+
+async def _works(part: str, asking: Awaitable[object]) -> bool:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await asking
+    except Exception:
+        logger.exception("not ready: the %s failed", part)
+        return False
+    return True
