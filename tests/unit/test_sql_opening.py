@@ -8,28 +8,58 @@ import stat
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, bindparam, inspect, text
 from sqlalchemy.engine.interfaces import ReflectedIndex
 
 import chat_app
 from chat_app.infrastructure.config import ConfigError, load_settings
-from chat_app.infrastructure.sql_engine import create_engine
+from chat_app.infrastructure.sql_engine import create_engine, prepare
 from chat_app.infrastructure.sql_store import SqlStore
 from chat_app.infrastructure.sql_tables import metadata
-from chat_app.models.conversation import Conversation
-from chat_app.models.message import Message, Role
+from chat_app.infrastructure.sql_types import UtcDateTime
+from chat_app.models.conversation import Conversation, Listed
+from chat_app.models.message import Message, Rating, Role, Status, Usage, now
 from tests.postgres import PostgresServer
+
+NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
+AS_FIRST_STORED = """
+INSERT INTO conversations (id, owner, title, latest_id, created_at, updated_at)
+VALUES ('c', 'ann', 'Greetings', 'a', :noon, :noon);
+INSERT INTO messages (id, conversation_id, parent_id, role, text, reasoning, status, finish_reason, model,
+    prompt_tokens, completion_tokens, total_tokens, error_code, created_at)
+VALUES ('q', 'c', NULL, 'user', '안녕?', '', 'complete', '', '', NULL, NULL, NULL, '', :noon),
+    ('f', 'c', 'q', 'assistant', 'Hel', 'A greeting.', 'failed', 'length', 'gpt', 1, 2, 3, 'timeout', :noon),
+    ('a', 'c', 'q', 'assistant', 'Hello', '', 'streaming', '', '', NULL, NULL, NULL, '', :noon)
+"""
 
 
 async def open_and_close(*stores: SqlStore) -> None:
     await asyncio.gather(*(store.open() for store in stores))
     for store in stores:
         await store.close()
+
+
+async def migrate(database_url: str, revision: str) -> None:
+    """Bring a new database to what it was at this revision."""
+    engine = create_engine(database_url)
+    await prepare(engine)
+    async with engine.begin() as connection:
+        await connection.run_sync(upgrade_to, revision)
+    await engine.dispose()
+
+
+def upgrade_to(connection: Connection, revision: str) -> None:
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", "chat_app.infrastructure:migrations")
+    command.upgrade(config, revision)
 
 
 def path_of(sqlite_url: str) -> Path:
@@ -67,6 +97,44 @@ class TestMigrations:
             await connection.run_sync(metadata.create_all)
             assert migrated == await connection.run_sync(indices)
         await engine.dispose()
+
+    async def test_what_the_first_version_stored_is_read_by_this_one(self, database_url: str):
+        await migrate(database_url, "0001")
+        engine = create_engine(database_url)
+        async with engine.begin() as connection:
+            for statement in AS_FIRST_STORED.split(";"):
+                await connection.execute(text(statement).bindparams(bindparam("noon", NOON, UtcDateTime)))
+        await engine.dispose()
+        store = SqlStore(database_url)
+        await store.open()
+        (listed,) = await store.conversations("ann", 10)
+        conversation = Conversation(
+            owner="ann", title="Greetings", id="c", latest_id="a", created_at=NOON, updated_at=NOON
+        )
+        assert listed == Listed(conversation, is_answering=True)
+        fields = {"conversation_id": "c", "created_at": NOON}
+        question = Message(id="q", role=Role.USER, text="안녕?", **fields)
+        failed = Message(
+            id="f",
+            role=Role.ASSISTANT,
+            text="Hel",
+            parent_id="q",
+            reasoning="A greeting.",
+            status=Status.FAILED,
+            finish_reason="length",
+            model="gpt",
+            usage=Usage(1, 2, 3),
+            error_code="timeout",
+            **fields,
+        )
+        streaming = Message(id="a", role=Role.ASSISTANT, text="Hello", parent_id="q", status=Status.STREAMING, **fields)
+        assert await store.tree("c") == [question, streaming, failed]
+        assert await store.rate("ann", "f", Rating.UP, "Nice.")
+        assert await store.pin("ann", "c", True)
+        assert await store.delete_conversation("ann", "c")
+        await store.purge(now())
+        assert await store.tree("c") == []
+        await store.close()
 
     async def test_several_processes_may_start_at_once(self, database_url: str):
         await open_and_close(*(SqlStore(database_url) for _ in range(8)))

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from chat_app.infrastructure.sql_store import SqlStore
-from chat_app.models.conversation import Conversation, Place
+from chat_app.models.conversation import Conversation, Listed, Place
 from chat_app.models.errors import Conflict, NotFound
 from chat_app.models.events import Done, Finish
-from chat_app.models.message import Message, Role, Status, Usage, now
+from chat_app.models.message import Message, Rating, Role, Status, Usage, now
 
 ANN, BOB = "ann", "bob"
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
@@ -100,6 +100,70 @@ class TestConversations:
         together = [await begin(store) for _ in range(10)]
         assert await listed(store, 10) == sorted(together, key=lambda one: one.id, reverse=True)
 
+    async def test_pages_of_one_moment_miss_none_and_repeat_none(self, store: SqlStore):
+        for _ in range(10):
+            await begin(store)
+        page = pages = await listed(store, 3)
+        while page := await listed(store, 3, before=page[-1].place):
+            pages = pages + page
+        assert pages == await listed(store)
+        assert len(pages) == 10
+
+    async def test_pinned_ones_are_listed_apart(self, store: SqlStore):
+        first, second = await begin(store), await begin(store, updated_at=NOON - timedelta(days=1))
+        assert await store.pin(ANN, second.id, True)
+        pinned = replace(second, is_pinned=True)
+        assert await store.conversations(ANN, None, pinned=True) == [Listed(pinned, is_answering=False)]
+        assert await listed(store) == [first]
+        assert await store.pin(ANN, second.id, False)
+        assert await store.conversations(ANN, None, pinned=True) == []
+        assert await listed(store) == [first, second]
+
+    async def test_the_list_shows_where_an_answer_is_being_written(self, store: SqlStore):
+        first, _, third = [await begin(store, updated_at=NOON + timedelta(days=days)) for days in (0, 1, 2)]
+        answers = [await ask(store, conversation) for conversation in (first, third)]
+        await finish(store, answers[0])
+        await store.pin(ANN, third.id, True)
+        (pinned,) = await store.conversations(ANN, None, pinned=True)
+        assert pinned.is_answering
+        assert [each.is_answering for each in await store.conversations(ANN, None)] == [False, False]
+
+    async def test_a_title_that_was_chosen_is_not_replaced_by_a_suggestion(self, store: SqlStore):
+        conversation = await begin(store)
+        assert await store.rename(ANN, conversation.id, "Mine")
+        assert not await store.suggest_title(ANN, conversation.id, "The model's")
+        assert await listed(store) == [replace(conversation, title="Mine", is_titled=True)]
+
+    async def test_a_suggestion_is_taken_once_and_replaced_by_the_owners_title(self, store: SqlStore):
+        conversation = await begin(store)
+        assert await store.suggest_title(ANN, conversation.id, "The model's")
+        assert not await store.suggest_title(ANN, conversation.id, "Another")
+        assert await listed(store) == [replace(conversation, title="The model's", is_titled=True)]
+        assert await store.rename(ANN, conversation.id, "Mine")
+        assert await listed(store) == [replace(conversation, title="Mine", is_titled=True)]
+
+    async def test_only_ones_own_is_changed(self, store: SqlStore):
+        mine, others = await begin(store), await begin(store, BOB)
+        for conversation_id in (others.id, "unknown"):
+            assert not await store.rename(ANN, conversation_id, "Mine")
+            assert not await store.suggest_title(ANN, conversation_id, "Mine")
+            assert not await store.pin(ANN, conversation_id, True)
+        await store.rename(ANN, mine.id, "Mine")
+        assert await store.conversation(BOB, others.id) == others
+
+    async def test_another_branch_can_be_looked_at_without_using_it(self, store: SqlStore):
+        conversation, other = await begin(store), await begin(store)
+        await store.look_at(conversation.id, "a message")
+        assert await store.conversation(ANN, conversation.id) == replace(conversation, latest_id="a message")
+        assert await store.conversation(ANN, other.id) == other
+
+    async def test_one_can_be_added_with_its_messages(self, store: SqlStore):
+        asked = question(Conversation(owner=ANN, title="Greetings"))
+        conversation = Conversation(id=asked.conversation_id, owner=ANN, title="Greetings", is_titled=True)
+        streaming = answer(asked)
+        await store.add_conversation(replace(conversation, latest_id=streaming.id), [asked, streaming])
+        assert await store.branch(streaming.id, 10) == [asked, streaming]
+
     async def test_a_new_message_moves_its_conversation_to_the_top(self, store: SqlStore):
         older, newer = await begin(store, updated_at=NOON - timedelta(days=1)), await begin(store)
         latest = await ask(store, older)
@@ -109,11 +173,29 @@ class TestConversations:
     async def test_a_deleted_one_is_gone_with_its_messages(self, store: SqlStore):
         conversation, other = await begin(store), await begin(store)
         message, kept = await ask(store, conversation), await ask(store, other)
+        await store.pin(ANN, conversation.id, True)
         assert await store.delete_conversation(ANN, conversation.id)
         assert await store.conversation(ANN, conversation.id) is None
         assert await store.message(ANN, message.id) is None
         assert await store.streaming(ANN) == [kept.id]
+        assert await store.streaming(ANN, conversation.id) == []
+        assert [match.conversation.id for match in await store.search(ANN, conversation.title, 10)] == [other.id]
+        assert await store.conversations(ANN, None, pinned=True) == []
         assert [each.id for each in await listed(store)] == [other.id]
+
+    async def test_a_deleted_one_is_not_changed(self, store: SqlStore):
+        conversation = await begin(store)
+        message = await ask(store, conversation)
+        before = await store.conversation(ANN, conversation.id)
+        await store.delete_conversation(ANN, conversation.id)
+        assert not await store.delete_conversation(ANN, conversation.id)
+        assert not await store.rename(ANN, conversation.id, "Mine")
+        assert not await store.suggest_title(ANN, conversation.id, "The model's")
+        assert not await store.pin(ANN, conversation.id, True)
+        assert not await store.rate(ANN, message.id, Rating.UP, "")
+        await store.restore_conversation(ANN, conversation.id)
+        assert await store.conversation(ANN, conversation.id) == before
+        assert await stored(store, message) == message
 
     async def test_several_can_be_deleted_at_once(self, store: SqlStore):
         messages = [await ask(store, await begin(store)) for _ in range(5)]
@@ -187,6 +269,10 @@ class TestMessages:
             model="gpt",
             usage=Usage(1, 2, 2**40),
             error_code="timeout",
+            duration=2.5,
+            reasoning_duration=0.25,
+            rating=Rating.DOWN,
+            comment="Wrong.",
             created_at=datetime(2025, 6, 1, 12, 30, 0, 123456, tzinfo=UTC),
         )
         await store.add_messages([asked, full])
@@ -314,6 +400,45 @@ class TestAnswers:
             await asyncio.wait([saving])
         await finish(store, streaming)
         assert (await stored(store, streaming)).text == "Hello."
+
+
+class TestStreaming:
+    async def test_it_is_what_is_being_written_for_its_owner(self, store: SqlStore):
+        conversation, other = await begin(store), await begin(store)
+        first, second = await ask(store, conversation), await ask(store, conversation)
+        third, ended = await ask(store, other), await ask(store, other)
+        await finish(store, ended)
+        others = await ask(store, await begin(store, BOB))
+        assert sorted(await store.streaming(ANN)) == sorted([first.id, second.id, third.id])
+        assert sorted(await store.streaming(ANN, conversation.id)) == sorted([first.id, second.id])
+        assert await store.streaming(BOB) == [others.id]
+        assert await store.streaming(BOB, conversation.id) == []
+
+
+class TestRating:
+    async def test_it_stays_with_the_answer_until_the_next(self, store: SqlStore):
+        streaming, other = await ask(store, await begin(store)), await ask(store, await begin(store))
+        assert await store.rate(ANN, streaming.id, Rating.DOWN, "Wrong.")
+        assert await stored(store, streaming) == replace(streaming, rating=Rating.DOWN, comment="Wrong.")
+        assert await store.rate(ANN, streaming.id, Rating.NONE, "")
+        assert await stored(store, streaming) == streaming
+        assert await stored(store, other) == other
+
+    async def test_the_answers_end_leaves_it_alone(self, store: SqlStore):
+        streaming = await ask(store, await begin(store))
+        await store.rate(ANN, streaming.id, Rating.UP, "Go on.")
+        await finish(store, streaming)
+        rated = await stored(store, streaming)
+        assert (rated.rating, rated.comment, rated.text) == (Rating.UP, "Go on.", "Hello.")
+
+    async def test_only_ones_own_answers_can_be_rated(self, store: SqlStore):
+        asked = question(await begin(store))
+        others = await ask(store, await begin(store, BOB))
+        await store.add_messages([asked])
+        for message_id in (asked.id, others.id, "unknown"):
+            assert not await store.rate(ANN, message_id, Rating.UP, "")
+        assert await stored(store, asked) == asked
+        assert await store.message(BOB, others.id) == others
 
 
 class TestInterruption:

@@ -1,0 +1,97 @@
+"""What is asked for is found by an index, however much others have, in SQLite and PostgreSQL."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import RowMapping, Select, insert
+
+from chat_app.infrastructure.sql_engine import create_engine
+from chat_app.infrastructure.sql_rows import conversation_values, message_values
+from chat_app.infrastructure.sql_store import SqlStore
+from chat_app.infrastructure.sql_tables import conversation_table, message_table
+from chat_app.models.conversation import Conversation, Place
+from chat_app.models.message import Message, Role
+from tests.conversing import ANN
+
+NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
+QUERIES: dict[str, Callable[[SqlStore], Awaitable[object]]] = {
+    "the list": lambda store: store.conversations(ANN, 30),
+    "the list from a place on": lambda store: store.conversations(ANN, 30, Place(NOON, "0")),
+    "pinned": lambda store: store.conversations(ANN, None, pinned=True),
+    "streaming": lambda store: store.streaming(ANN),
+    "streaming in one": lambda store: store.streaming(ANN, "0"),
+    "a branch": lambda store: store.branch("0-3", 30),
+    "a tree": lambda store: store.tree("0"),
+    "replies": lambda store: store.replies("0", ["0-1", None]),
+    "the newest leaf": lambda store: store.newest_leaf("0-1"),
+    "search": lambda store: store.search(ANN, "apple", 30),
+}
+
+
+class ExplainingStore(SqlStore):
+    """Notes how the database goes about what is read.
+
+    Attributes:
+        plan: The steps.
+    """
+
+    def __init__(self, database_url: str) -> None:
+        super().__init__(database_url)
+        self.plan: list[str] = []
+
+    async def _read(self, query: Select) -> Sequence[RowMapping]:
+        dialect = self._engine.dialect
+        explain = "EXPLAIN QUERY PLAN" if dialect.name == "sqlite" else "EXPLAIN"
+        sql = query.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+        async with self._engine.connect() as connection:
+            self.plan += [str(step[-1]) for step in await connection.exec_driver_sql(f"{explain} {sql}")]
+        return await super()._read(query)
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[ExplainingStore]:
+    """Ann's conversations among those of many others, and what the database knows about their number."""
+    store = ExplainingStore(database_url)
+    await store.open()
+    numbers = range(1000)
+    conversations = [
+        Conversation(id=f"{n}", owner=f"{n % 100 or ANN}", title="", updated_at=NOON + timedelta(n)) for n in numbers
+    ]
+    messages = [
+        Message(
+            id=f"{n}-{m}",
+            conversation_id=f"{n}",
+            parent_id=f"{n}-{m - 1}" if m else None,
+            role=Role.USER,
+            text="Pear " * 300,
+        )
+        for n in numbers
+        for m in range(4)
+    ]
+    engine = create_engine(database_url)
+    async with engine.begin() as connection:
+        await connection.execute(insert(conversation_table), list(map(conversation_values, conversations)))
+        await connection.execute(insert(message_table), list(map(message_values, messages)))
+        if engine.dialect.name == "postgresql":
+            await connection.exec_driver_sql("ANALYZE")  # as it does by itself after a while
+    await engine.dispose()
+    yield store
+    await store.close()
+
+
+async def test_everything_is_found_by_an_index(store: ExplainingStore):
+    plans: dict[str, list[str]] = {}
+    for name, query in QUERIES.items():
+        store.plan = plans[name] = []
+        await query(store)
+    assert all(plans.values())
+    assert {name: plan for name, plan in plans.items() if any(map(reads_all, plan))} == {}
+    # Of the few that are being written among all that were, no other index knows.
+    for name in ("the list", "streaming", "streaming in one"):
+        assert any("ix_messages_streaming" in step for step in plans[name]), name
+
+
+def reads_all(step: str) -> bool:
+    """Whether the step, in SQLite's words or PostgreSQL's, goes through a whole table."""
+    return step.startswith(("SCAN conversations", "SCAN messages", "SCAN child")) or "Seq Scan" in step

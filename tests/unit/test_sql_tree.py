@@ -1,0 +1,112 @@
+"""Branches, versions and whole trees are read back, the same in SQLite and PostgreSQL.
+
+The messages of these tests have one letter as their id, and as their text:
+
+    a ─ b ─┬─ c ─ d ─ e
+           ├─ f ─ g
+           └─ h
+    i ─ j
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from chat_app.infrastructure.sql_store import SqlStore
+from chat_app.models.conversation import Conversation
+from chat_app.models.message import Message, Role
+from tests.conversing import ANN, BOB
+
+NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
+PARENTS = {"a": None, "b": "a", "c": "b", "d": "c", "e": "d", "f": "b", "g": "f", "h": "b", "i": None, "j": "i"}
+IN_ORDER = "abfghcdeij"
+"""As they were written: the branch of ``c`` after those of its siblings, that of ``i`` last."""
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[SqlStore]:
+    store = SqlStore(database_url)
+    await store.open()
+    await store.add_conversation(Conversation(id="one", owner=ANN, title=""))
+    for second, letter in enumerate(IN_ORDER):
+        await store.add_messages([message("one", letter, PARENTS[letter], NOON + timedelta(seconds=second))])
+    await store.add_conversation(Conversation(id="other", owner=BOB, title=""))
+    await store.add_messages([message("other", "x", None), message("other", "y", "x")])
+    yield store
+    await store.close()
+
+
+def message(conversation_id: str, letter: str, parent_id: str | None, created_at: datetime = NOON) -> Message:
+    return Message(
+        id=letter,
+        conversation_id=conversation_id,
+        parent_id=parent_id,
+        role=Role.USER,
+        text=letter,
+        created_at=created_at,
+    )
+
+
+def letters(messages: Sequence[Message]) -> str:
+    return "".join(each.text for each in messages)
+
+
+@pytest.mark.parametrize(
+    ("message_id", "branch"),
+    [("e", "abcde"), ("g", "abfg"), ("h", "abh"), ("b", "ab"), ("a", "a"), ("j", "ij"), ("y", "xy")],
+)
+async def test_a_branch_goes_from_its_first_message_to_the_one_asked_for(store: SqlStore, message_id: str, branch: str):
+    assert letters(await store.branch(message_id, 100)) == branch
+    assert letters(await store.branch(message_id, 2)) == branch[-2:]
+
+
+async def test_a_tree_has_all_branches_of_one_conversation_parents_first(store: SqlStore):
+    tree = await store.tree("one")
+    assert sorted(letters(tree)) == sorted(PARENTS)
+    assert letters(await store.tree("other")) == "xy"
+    assert await store.tree("unknown") == []
+    places = {each.id: place for place, each in enumerate(tree)}
+    assert all(each.parent_id is None or places[each.parent_id] < places[each.id] for each in tree)
+
+
+async def test_replies_are_oldest_first(store: SqlStore):
+    assert await store.replies("one", [None, "b", "c", "e"]) == {None: ["a", "i"], "b": ["f", "h", "c"], "c": ["d"]}
+
+
+async def test_replies_are_those_asked_for_and_of_that_conversation(store: SqlStore):
+    assert await store.replies("one", ["a"]) == {"a": ["b"]}
+    assert await store.replies("one", [None]) == {None: ["a", "i"]}
+    assert await store.replies("other", [None, "a"]) == {None: ["x"]}
+    assert await store.replies("one", []) == {}
+
+
+async def test_replies_of_one_moment_keep_one_order(store: SqlStore):
+    twins = [message("other", letter, "y") for letter in "zvwu"]
+    await store.add_messages(twins)
+    assert await store.replies("other", ["y"]) == {"y": ["u", "v", "w", "z"]}
+
+
+@pytest.mark.parametrize(
+    ("message_id", "leaf"), [("a", "e"), ("b", "e"), ("f", "g"), ("h", "h"), ("e", "e"), ("i", "j"), ("x", "y")]
+)
+async def test_the_newest_leaf_is_the_end_that_was_written_last(store: SqlStore, message_id: str, leaf: str):
+    assert await store.newest_leaf(message_id) == leaf
+
+
+async def test_an_answer_being_written_in_an_older_branch_makes_that_the_newest(store: SqlStore):
+    await store.add_messages([message("one", "k", "g", NOON + timedelta(minutes=1))])
+    assert await store.newest_leaf("b") == "k"
+
+
+async def test_the_newest_leaf_of_nothing_is_itself(store: SqlStore):
+    assert await store.newest_leaf("unknown") == "unknown"
+
+
+async def test_a_very_long_conversation_has_an_end(store: SqlStore):
+    parents = ["y", *(f"y{number}" for number in range(3000))]
+    await store.add_messages([message("other", child, parent) for parent, child in pairwise(parents)])
+    assert await store.newest_leaf("x") == parents[-1]
+    assert [each.id for each in await store.tree("other")] == ["x", *parents]
+    assert len(await store.branch(parents[-1], 10)) == 10
