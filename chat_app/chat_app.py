@@ -16,7 +16,7 @@ from chat_app.wiring import lifespan, services
 
 configure_logs(services().settings.log_format)
 api = create_api(services(), is_open=not is_prod_mode())
-on_load = [LanguageState.detect, ChatState.load, ConversationList.load]
+on_load = [LanguageState.detect, ChatState.load, ConversationList.find_time_zone, ConversationList.watch]
 
 app = rx.App(
     stylesheets=["/theme.css", "/markdown.css"],

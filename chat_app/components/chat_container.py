@@ -3,11 +3,13 @@
 import reflex as rx
 
 from chat_app.components.conversation_list import conversation_list, drawer_button
+from chat_app.components.conversation_menu import conversation_menu, deletion_notice
 from chat_app.components.greeting import greeting, not_found
 from chat_app.components.markdown import markdown_preload
 from chat_app.components.message_input import message_input
 from chat_app.components.message_list import message_list
 from chat_app.components.notices import connection_notice, error_notice, footnote
+from chat_app.components.search import search
 from chat_app.components.settings import settings
 from chat_app.components.shortcuts import ShortcutListener, shortcut_list
 from chat_app.components.text import text
@@ -42,8 +44,11 @@ def chat_container() -> rx.Component:
             ),
             class_name="flex min-w-0 flex-1 flex-col",
         ),
+        conversation_menu(),
+        search(),
         settings(),
         shortcut_list(),
+        deletion_notice(),
         ShortcutListener.create(),
         markdown_preload(),
         # Until a new conversation has its address, who reloads the page leaves it; so that takes no time.

@@ -3,28 +3,33 @@
 import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink
 
+from chat_app.components.auto_press import AutoPressButton
+from chat_app.components.conversation_menu import menu_button
+from chat_app.components.dialog import hide
+from chat_app.components.search import search_button
 from chat_app.components.settings import settings_button
 from chat_app.components.shortcuts import shortcut
-from chat_app.components.text import text
+from chat_app.components.text import text, text_of
 from chat_app.state.chat import MESSAGE_BOX, ChatState
-from chat_app.state.conversation_list import ConversationLink, ConversationList
+from chat_app.state.conversation_list import HEADINGS, ConversationEntry, ConversationGroup, ConversationList
 
 _DRAWER = "conversations"
-
-# The drawer is a popover: the browser opens it, closes it with Escape or a press outside, and returns the focus.
-# https://html.spec.whatwg.org/multipage/popover.html
-_CLOSE = rx.call_script(f"document.getElementById('{_DRAWER}').hidePopover()")
 
 
 def conversation_list() -> rx.Component:
     return rx.el.nav(
         new_chat_link(),
-        rx.el.ul(
-            rx.foreach(ConversationList.conversations, _entry),
-            class_name="mt-2 min-h-0 flex-1 space-y-0.5 overflow-y-auto",
+        search_button(),
+        rx.el.div(
+            rx.cond(ConversationList.has_newer, _newer_button()),
+            rx.foreach(ConversationList.groups, _group),
+            rx.cond(ConversationList.has_older, _older_button()),
+            class_name="min-h-0 flex-1 overflow-y-auto -mx-1 px-1",
         ),
         settings_button(),
         id=_DRAWER,
+        # As a popover the browser opens it, closes it with Escape or a press outside, and returns the focus.
+        # https://html.spec.whatwg.org/multipage/popover.html
         custom_attrs={"popover": "auto"},
         aria_label=text("conversations"),
         class_name="drawer",
@@ -36,7 +41,7 @@ def new_chat_link() -> rx.Component:
         rx.icon("square-pen", size=18),
         text("new_chat"),
         to="/",
-        on_click=[_CLOSE, rx.set_focus(MESSAGE_BOX)],
+        on_click=[hide(_DRAWER), rx.set_focus(MESSAGE_BOX)],
         custom_attrs=shortcut("new_chat"),
         class_name="nav-link font-medium",
     )
@@ -54,14 +59,41 @@ def drawer_button() -> rx.Component:
     )
 
 
-def _entry(conversation: rx.vars.ObjectVar[ConversationLink]) -> rx.Component:
+def _group(group: rx.vars.ObjectVar[ConversationGroup]) -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(text_of(group.heading, HEADINGS), class_name="px-3 pt-4 pb-1 text-xs text-muted-foreground"),
+        rx.el.ul(rx.foreach(group.conversations, _entry), class_name="space-y-0.5"),
+        key=group.heading,
+    )
+
+
+def _entry(conversation: rx.vars.ObjectVar[ConversationEntry]) -> rx.Component:
     return rx.el.li(
         ReactRouterLink.create(
             rx.el.span(conversation.title, class_name="truncate"),
             to=f"/chat/{conversation.id}",
-            on_click=_CLOSE,
+            on_click=hide(_DRAWER),
             aria_current=rx.cond(conversation.id == ChatState.conversation_id, "page", "false"),
             class_name="nav-link",
         ),
+        rx.cond(conversation.is_answering, _answering_sign()),
+        menu_button(conversation),
         key=conversation.id,
+        class_name="conversation-entry",
     )
+
+
+def _answering_sign() -> rx.Component:
+    return rx.el.span(role="img", aria_label=text("being_answered"), class_name="answering-sign")
+
+
+def _newer_button() -> rx.Component:
+    return _more_button("newer_conversations", ConversationList.show_newer)
+
+
+def _older_button() -> rx.Component:
+    return _more_button("older_conversations", ConversationList.show_older)
+
+
+def _more_button(label: str, on_click: rx.event.EventCallback[()]) -> rx.Component:
+    return AutoPressButton.create(text(label), on_click=on_click, class_name="quiet-button more-button")

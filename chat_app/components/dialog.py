@@ -9,6 +9,13 @@ import reflex as rx
 
 from chat_app.components.text import text
 
+_FOCUS_INPUT = rx.Var(
+    """({newState, currentTarget}) => {
+  const input = newState === "open" && currentTarget.querySelector("input");
+  if (input) { input.focus(); input.select(); }
+}"""
+)
+
 
 def dialog(name: str, *content: rx.Component) -> rx.Component:
     """A dialog, titled with the sentence called ``name``."""
@@ -22,9 +29,14 @@ def dialog(name: str, *content: rx.Component) -> rx.Component:
         id=name,
         role="dialog",
         aria_label=text(name),
-        custom_attrs={"popover": "auto"},
+        custom_attrs={"popover": "auto", "onToggle": _FOCUS_INPUT},
         class_name="dialog",
     )
+
+
+def hide(name: str) -> rx.event.EventSpec:
+    """Closes the popover called ``name``, and those that were opened from it."""
+    return rx.call_script(f"document.getElementById('{name}').hidePopover()")
 
 
 def dialog_button(name: str, icon: str, *, custom_attrs: dict[str, Any] | None = None) -> rx.Component:

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from chat_app.components.auto_press import AutoPressButton
 from chat_app.components.message import message
 from chat_app.components.scroll_area import EndButton, scroll_area
 from chat_app.components.text import text
@@ -48,10 +49,10 @@ def _row(item: rx.vars.ObjectVar[MessageView]) -> rx.Component:
 
 
 def _earlier_button() -> rx.Component:
-    return rx.el.button(
+    return AutoPressButton.create(
         text("earlier_messages"),
         on_click=[_LEAVE_TOP, ChatState.load_earlier],
-        class_name="quiet-button earlier-button mx-auto block",
+        class_name="quiet-button more-button",
     )
 
 

@@ -30,6 +30,7 @@ class Shortcut:
 
 SHORTCUTS = (
     Shortcut("mod+shift+o", "new_chat"),
+    Shortcut("mod+k", "search"),
     Shortcut("shift+escape", "focus_message"),
     Shortcut("escape", "stop"),
     Shortcut("mod+shift+c", "copy_answer"),

@@ -12,7 +12,7 @@ from chat_app.models.errors import ChatError, InvalidRequest, NotFound, is_retry
 from chat_app.models.message import Status
 from chat_app.models.text import encodable
 from chat_app.state.answer_progress import AnswerProgress
-from chat_app.state.conversation_list import ConversationList
+from chat_app.state.assign import assign
 from chat_app.state.language import LanguageState
 from chat_app.state.live_answer import LiveAnswer
 from chat_app.state.message_view import MessageView, view
@@ -122,7 +122,7 @@ class ChatState(VisitorState, rx.State):
             await services().answers.stop(live.answer_id, self._owner)
 
     @rx.event(background=True, supersedes=True)
-    async def follow(self) -> Events:
+    async def follow(self) -> None:
         """Stream the answer from its log into the page, in frames rather than tokens, up to its end."""
         async with self:
             answer_id, owner = (await self.get_state(LiveAnswer)).answer_id, self._owner
@@ -136,7 +136,6 @@ class ChatState(VisitorState, rx.State):
                     if not await self._advance(answer_id, progress):
                         return
                 await asyncio.sleep(FRAME)
-        yield ConversationList.load
 
     async def _conversation(self) -> Conversation | None:
         """The one that the address names or is about to name, ``None`` on the page for a new one.
@@ -147,6 +146,18 @@ class ChatState(VisitorState, rx.State):
         path = self.router.url.path
         conversation_id = self.conversation_id if path == "/" else path.removeprefix("/chat/")
         return await services().conversations.get(self._owner, conversation_id) if conversation_id else None
+
+    async def _refresh(self) -> bool:
+        """Take over what another tab or program has changed; whether that began an answer, to be followed."""
+        try:
+            conversation = await services().conversations.get(self._owner, self.conversation_id)
+        except NotFound:  # deleted, or a new one; whoever acts on it hears that
+            return False
+        assign(self, title=conversation.title)
+        if self.is_loading or conversation.latest_id == (self.latest[-1].id if self.latest else None):
+            return False
+        await self._show(conversation, max(WINDOW, len(self.messages) + len(self.latest)))
+        return self.is_loading
 
     async def _show(self, conversation: Conversation | None, limit: int) -> None:
         """Show the newest ``limit`` messages of a conversation, or nothing."""

@@ -1,32 +1,133 @@
 """The visitor's conversations, for the list at the side."""
 
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from itertools import groupby
+from typing import Any
 
 import reflex as rx
 
+from chat_app.models.conversation import Listed, Place
+from chat_app.models.message import now
+from chat_app.state.assign import assign
+from chat_app.state.chat import ChatState
 from chat_app.state.visitor import VisitorState
 from chat_app.wiring import services
 
-LIMIT = 50
+WINDOW = 60  # conversations in the browser, beside the pinned ones
+STEP = 30  # conversations by which the window moves
+MAX_OFFSET = 14 * 60  # minutes; no time zone is further from UTC
+
+HEADINGS = ("pinned", "today", "yesterday", "this_week", "earlier")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConversationLink:
+class ConversationEntry:
     """One entry of the list."""
 
     id: str
     title: str
+    is_answering: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationGroup:
+    """Conversations under one of ``HEADINGS``."""
+
+    heading: str
+    conversations: list[ConversationEntry]
 
 
 class ConversationList(VisitorState, rx.State):
-    """The most recently used conversations, newest first."""
+    """The pinned conversations, then a window of the others, the most recently used first.
 
-    conversations: rx.Field[list[ConversationLink]] = rx.field(default_factory=list)
+    Attributes:
+        has_newer, has_older: Whether there are others before and behind the window.
+    """
+
+    groups: rx.Field[list[ConversationGroup]] = rx.field(default_factory=list)
+    has_newer: bool = False
+    has_older: bool = False
+
+    # The conversation before the window, and those before it when it stood further up.
+    _before: rx.Field[list[Place]] = rx.field(default_factory=list)
+    _next: Place | None = None
+    _utc_offset: int | None = None  # minutes
 
     @rx.event
-    async def load(self):
-        """Read the list anew."""
-        latest = await services().conversations.latest(self._owner, LIMIT)
-        self.conversations = [
-            ConversationLink(id=each.conversation.id, title=each.conversation.title) for each in latest
-        ]
+    def find_time_zone(self) -> Any:
+        """Ask the browser for its time zone, so that days are the visitor's; the list waits for it."""
+        if self._utc_offset is None:
+            return rx.call_script("-new Date().getTimezoneOffset()", callback=ConversationList.know_time_zone)
+        return None
+
+    @rx.event
+    async def know_time_zone(self, offset: int) -> None:
+        """Take the browser's time zone, in minutes from UTC."""
+        known = isinstance(offset, int) and abs(offset) <= MAX_OFFSET
+        self._utc_offset = offset if known else 0
+        await self._load()
+
+    @rx.event
+    async def show_older(self) -> None:
+        """Move the window down."""
+        if self._next:
+            self._before = [*self._before, self._next]
+            await self._load()
+
+    @rx.event
+    async def show_newer(self) -> None:
+        """Move it up again."""
+        self._before = self._before[:-1]
+        await self._load()
+
+    @rx.event(background=True, supersedes=True)
+    async def watch(self) -> AsyncGenerator[Any, None]:
+        """Keep the page as storage is, whoever changes that: another tab, a program, the model that finds titles."""
+        async with self:
+            owner = self._owner
+        async with aclosing(services().changes.watch(owner)) as changes:
+            async for _ in changes:
+                async with self:
+                    await self._load()
+                    has_begun = await (await self.get_state(ChatState))._refresh()
+                if has_begun:
+                    yield ChatState.follow
+
+    async def _load(self) -> None:
+        if self._utc_offset is None:
+            return
+        conversations, before = services().conversations, self._before[-1] if self._before else None
+        pinned = await conversations.pinned(self._owner)
+        listed = await conversations.latest(self._owner, WINDOW + 1, before)
+        has_older = len(listed) > WINDOW
+        self._next = listed[STEP - 1].conversation.place if has_older else None
+        groups = _grouped(pinned, listed[:WINDOW], timezone(timedelta(minutes=self._utc_offset)))
+        assign(self, groups=groups, has_newer=before is not None, has_older=has_older)
+
+
+def _grouped(pinned: Iterable[Listed], latest: Iterable[Listed], zone: timezone) -> list[ConversationGroup]:
+    today = now().astimezone(zone)
+    groups = [("pinned", list(pinned))]
+    groups += [(day, list(listed)) for day, listed in groupby(latest, lambda each: _day(each, today))]
+    return [
+        ConversationGroup(heading=heading, conversations=[_entry(each) for each in listed])
+        for heading, listed in groups
+        if listed
+    ]
+
+
+def _day(listed: Listed, today: datetime) -> str:
+    days = (today.date() - listed.conversation.updated_at.astimezone(today.tzinfo).date()).days
+    if days <= 0:
+        return "today"
+    if days == 1:
+        return "yesterday"
+    return "this_week" if days <= 7 else "earlier"  # noqa: PLR2004 - a week
+
+
+def _entry(listed: Listed) -> ConversationEntry:
+    conversation = listed.conversation
+    return ConversationEntry(id=conversation.id, title=conversation.title, is_answering=listed.is_answering)

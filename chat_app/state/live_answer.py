@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from chat_app.state.assign import assign
 from chat_app.state.growing_text import GrowingText
 
 
@@ -23,18 +24,15 @@ class LiveAnswer(rx.State):
     reasoning_tail: str = ""
 
     def _show(self, text: GrowingText, reasoning: GrowingText) -> None:
-        parts = {
-            "head": text.head,
-            "middle": text.middle,
-            "tail": text.tail,
-            "reasoning_head": reasoning.head,
-            "reasoning_middle": reasoning.middle,
-            "reasoning_tail": reasoning.tail,
-        }
-        for name, part in parts.items():
-            # Reflex sends whatever was assigned, changed or not.
-            if part != getattr(self, name):
-                setattr(self, name, part)
+        assign(
+            self,
+            head=text.head,
+            middle=text.middle,
+            tail=text.tail,
+            reasoning_head=reasoning.head,
+            reasoning_middle=reasoning.middle,
+            reasoning_tail=reasoning.tail,
+        )
 
     def _become(self, answer_id: str) -> None:
         """Stand for another answer, or for none; what is shown of the same one stays."""

@@ -18,6 +18,25 @@ class Catalogue:
     conversations: str
     new_chat: str
     open_conversations: str
+    search: str
+    no_matches: str
+    pinned: str
+    today: str
+    yesterday: str
+    this_week: str
+    earlier: str
+    newer_conversations: str
+    older_conversations: str
+    being_answered: str
+    conversation_menu: str
+    rename: str
+    title: str
+    save: str
+    pin: str
+    unpin: str
+    delete: str
+    deleted: str
+    undo: str
 
     # an empty conversation
     greeting: str

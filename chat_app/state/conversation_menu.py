@@ -1,0 +1,93 @@
+"""What a visitor can do with one of their conversations: rename, pin, delete."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from typing import Any
+
+import reflex as rx
+
+from chat_app.models.errors import NotFound
+from chat_app.models.text import encodable
+from chat_app.services.conversations import MAX_TITLE_CHARS
+from chat_app.state.chat import ChatState
+from chat_app.state.visitor import VisitorState
+from chat_app.wiring import services
+
+TITLE_BOX = "title"
+UNDO_TIME = 20  # seconds
+
+
+class ConversationMenu(VisitorState, rx.State):
+    """The menu of the conversation for which it was opened last.
+
+    A conversation that another tab has deleted meanwhile is left alone: it vanishes from the list by itself.
+
+    Attributes:
+        title: Its title.
+        is_pinned: Whether it is pinned.
+        can_undo: Whether the conversation deleted last can still be restored from the page.
+    """
+
+    title: str = ""
+    is_pinned: bool = False
+    can_undo: bool = False
+
+    _conversation_id: str = ""
+    _deleted_id: str = ""
+
+    @rx.event
+    async def open(self, conversation_id: str) -> None:
+        """Make it the menu of this conversation."""
+        self._conversation_id = conversation_id if isinstance(conversation_id, str) else ""
+        with suppress(NotFound):
+            conversation = await services().conversations.get(self._owner, self._conversation_id)
+            self.title, self.is_pinned = conversation.title, conversation.is_pinned
+
+    @rx.event
+    async def rename(self, form: dict[str, Any]) -> None:
+        """Give it the title in the form; a blank one changes nothing."""
+        if title := _title_in(form):
+            with suppress(NotFound):
+                await services().conversations.rename(self._owner, self._conversation_id, title)
+
+    @rx.event
+    async def pin(self) -> None:
+        """Pin it, or no longer."""
+        with suppress(NotFound):
+            await services().conversations.pin(self._owner, self._conversation_id, not self.is_pinned)
+
+    @rx.event
+    async def delete(self) -> AsyncGenerator[Any, None]:
+        """Delete it, and leave its page."""
+        with suppress(NotFound):
+            await services().conversations.delete(self._owner, self._conversation_id)
+            self._deleted_id, self.can_undo = self._conversation_id, True
+            yield ConversationMenu.forget_deleted
+            if (await self.get_state(ChatState)).conversation_id == self._deleted_id:
+                yield rx.redirect("/")
+
+    @rx.event
+    async def undo(self) -> None:
+        """Restore the one deleted last."""
+        self.can_undo = False
+        with suppress(NotFound):
+            await services().conversations.restore(self._owner, self._deleted_id)
+
+    @rx.event
+    def dismiss(self) -> None:
+        """Take the offer to restore it off the page."""
+        self.can_undo = False
+
+    @rx.event(background=True, supersedes=True)
+    async def forget_deleted(self) -> None:
+        """The same, by itself."""
+        await asyncio.sleep(UNDO_TIME)
+        async with self:
+            self.can_undo = False
+
+
+def _title_in(form: object) -> str:
+    """The title in the form for it, empty if there is none; what is too long for a title is cut."""
+    title = form.get(TITLE_BOX) if isinstance(form, dict) else None
+    return encodable(" ".join(title.split()))[:MAX_TITLE_CHARS] if isinstance(title, str) else ""
