@@ -3,7 +3,7 @@
 import reflex as rx
 
 from chat_app.components.conversation_list import conversation_list, drawer_button
-from chat_app.components.conversation_menu import conversation_menu, deletion_notice
+from chat_app.components.conversation_menu import conversation_menu
 from chat_app.components.greeting import greeting, not_found
 from chat_app.components.markdown import markdown_preload
 from chat_app.components.message_input import message_input
@@ -48,7 +48,6 @@ def chat_container() -> rx.Component:
         search(),
         settings(),
         shortcut_list(),
-        deletion_notice(),
         ShortcutListener.create(),
         markdown_preload(),
         # Until a new conversation has its address, who reloads the page leaves it; so that takes no time.

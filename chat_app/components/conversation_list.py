@@ -4,7 +4,7 @@ import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from chat_app.components.auto_press import AutoPressButton
-from chat_app.components.conversation_menu import menu_button
+from chat_app.components.conversation_menu import deletion_notice, menu_button
 from chat_app.components.dialog import hide
 from chat_app.components.search import search_button
 from chat_app.components.settings import settings_button
@@ -21,11 +21,12 @@ def conversation_list() -> rx.Component:
         new_chat_link(),
         search_button(),
         rx.el.div(
-            rx.cond(ConversationList.has_newer, _newer_button()),
+            rx.cond(ConversationList.steps > 0, _newer_button()),
             rx.foreach(ConversationList.groups, _group),
             rx.cond(ConversationList.has_older, _older_button()),
             class_name="min-h-0 flex-1 overflow-y-auto -mx-1 px-1",
         ),
+        deletion_notice(),
         settings_button(),
         id=_DRAWER,
         # As a popover the browser opens it, closes it with Escape or a press outside, and returns the focus.
@@ -96,4 +97,6 @@ def _older_button() -> rx.Component:
 
 
 def _more_button(label: str, on_click: rx.event.EventCallback[()]) -> rx.Component:
-    return AutoPressButton.create(text(label), on_click=on_click, class_name="quiet-button more-button")
+    return AutoPressButton.create(
+        text(label), piece=ConversationList.steps, on_click=on_click, class_name="quiet-button more-button"
+    )

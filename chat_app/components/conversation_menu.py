@@ -47,7 +47,7 @@ def conversation_menu() -> rx.Component:
 def deletion_notice() -> rx.Component:
     """Says that a conversation was deleted, and takes it back."""
     notice = rx.el.div(
-        rx.el.p(text("deleted")),
+        rx.el.p(text("deleted"), class_name="flex-1"),
         rx.el.button(
             text("undo"), type="button", auto_focus=True, on_click=ConversationMenu.undo, class_name="quiet-button"
         ),
@@ -59,7 +59,7 @@ def deletion_notice() -> rx.Component:
             title=text("close"),
             class_name="icon-button",
         ),
-        class_name="toast",
+        class_name="deletion-notice",
     )
     return rx.el.div(rx.cond(ConversationMenu.can_undo, notice), role="status")
 
@@ -81,7 +81,8 @@ def _rename_dialog() -> rx.Component:
             rx.el.input(
                 name=TITLE_BOX,
                 default_value=ConversationMenu.title,
-                key=ConversationMenu.title,
+                key=ConversationMenu.title,  # a box that has its text already takes no other
+                auto_focus=True,  # the title may come when the dialog is open already
                 max_length=MAX_TITLE_CHARS,
                 auto_complete="off",
                 aria_label=text("title"),

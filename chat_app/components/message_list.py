@@ -51,6 +51,7 @@ def _row(item: rx.vars.ObjectVar[MessageView]) -> rx.Component:
 def _earlier_button() -> rx.Component:
     return AutoPressButton.create(
         text("earlier_messages"),
+        piece=ChatState.messages.length(),
         on_click=[_LEAVE_TOP, ChatState.load_earlier],
         class_name="quiet-button more-button",
     )

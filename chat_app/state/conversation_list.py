@@ -44,11 +44,12 @@ class ConversationList(VisitorState, rx.State):
     """The pinned conversations, then a window of the others, the most recently used first.
 
     Attributes:
-        has_newer, has_older: Whether there are others before and behind the window.
+        steps: How far the window has been moved down.
+        has_older: Whether there are others behind it.
     """
 
     groups: rx.Field[list[ConversationGroup]] = rx.field(default_factory=list)
-    has_newer: bool = False
+    steps: int = 0
     has_older: bool = False
 
     # The conversation before the window, and those before it when it stood further up.
@@ -99,13 +100,13 @@ class ConversationList(VisitorState, rx.State):
     async def _load(self) -> None:
         if self._utc_offset is None:
             return
-        conversations, before = services().conversations, self._before[-1] if self._before else None
-        pinned = await conversations.pinned(self._owner)
-        listed = await conversations.latest(self._owner, WINDOW + 1, before)
+        conversations, owner, before = services().conversations, self._owner, next(reversed(self._before), None)
+        pinned = await conversations.pinned(owner)
+        listed = await conversations.latest(owner, WINDOW + 1, before)
         has_older = len(listed) > WINDOW
         self._next = listed[STEP - 1].conversation.place if has_older else None
         groups = _grouped(pinned, listed[:WINDOW], timezone(timedelta(minutes=self._utc_offset)))
-        assign(self, groups=groups, has_newer=before is not None, has_older=has_older)
+        assign(self, groups=groups, steps=len(self._before), has_older=has_older)
 
 
 def _grouped(pinned: Iterable[Listed], latest: Iterable[Listed], zone: timezone) -> list[ConversationGroup]:

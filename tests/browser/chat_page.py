@@ -53,6 +53,17 @@ class ChatPage:
         """The entry of the list that leads to the conversation with this title."""
         return self.navigation.get_by_role("link", name=title, exact=True)
 
+    def act_on(self, title: str, action: str) -> None:
+        """Choose an action from the menu of the conversation with this title."""
+        self.conversation_link(title).hover()
+        self.navigation.get_by_role("button", name=f"Options: {title}", exact=True).click()
+        self.page.get_by_role("group", name="Options").get_by_role("button", name=action, exact=True).click()
+
+    def start_new_chat(self) -> None:
+        self.new_chat_link.click()
+        expect(self.questions).to_have_count(0)
+        expect(self.send_button).to_be_visible()
+
     def reload(self) -> None:
         """Reload the page; if it shows a conversation, at that conversation's address."""
         if self.questions.count():

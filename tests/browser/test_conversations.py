@@ -1,0 +1,303 @@
+"""The list of conversations: order, days, pieces, names, pins, deletion, search, and what others do meanwhile."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.app_server import AppServer
+from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
+from tests.browser.conftest import LAPTOP, PHONE, NewVisitor
+from tests.fake_upstream import FakeUpstream
+
+DAYS = {"Today": 0, "Yesterday": 1, "Last 7 days": 5, "Earlier": 40}
+
+
+@pytest.fixture(params=[LAPTOP, PHONE], ids=["laptop", "phone"])
+def visitor(request: pytest.FixtureRequest, new_visitor: NewVisitor, upstream: FakeUpstream) -> ChatPage:
+    """A visitor who has the list open."""
+    chat = new_visitor(viewport=request.param)
+    _ask_and_leave(chat, "About cats")
+    _ask_and_leave(chat, "About dogs")
+    _open_list(chat)
+    return chat
+
+
+def test_a_conversation_can_be_renamed(visitor: ChatPage) -> None:
+    visitor.act_on("About cats", "Rename")
+    title = visitor.page.get_by_role("textbox", name="Title")
+    expect(title).to_be_focused()
+    expect(title).to_have_value("About cats")
+    title.fill("고양이 이야기")
+    title.press("Enter")
+    expect(visitor.conversation_link("고양이 이야기")).to_be_visible()
+    expect(title).to_be_hidden()
+    visitor.page.reload()
+    _open_list(visitor)
+    expect(_links(visitor)).to_have_text(["About dogs", "고양이 이야기"])
+
+
+def test_a_blank_title_changes_nothing(visitor: ChatPage) -> None:
+    visitor.act_on("About cats", "Rename")
+    visitor.page.get_by_role("textbox", name="Title").fill("   ")
+    visitor.page.get_by_role("button", name="Save").click()
+    visitor.act_on("About cats", "Pin")
+    expect(_links(visitor)).to_have_text(["About cats", "About dogs"])
+
+
+def test_a_pinned_conversation_is_above_all_others(visitor: ChatPage) -> None:
+    visitor.act_on("About cats", "Pin")
+    expect(_headings(visitor)).to_have_text(["Pinned", "Today"])
+    expect(_links(visitor)).to_have_text(["About cats", "About dogs"])
+    visitor.act_on("About cats", "Unpin")
+    expect(_headings(visitor)).to_have_text(["Today"])
+    expect(_links(visitor)).to_have_text(["About dogs", "About cats"])
+
+
+def test_a_deletion_can_be_undone(visitor: ChatPage) -> None:
+    visitor.act_on("About cats", "Delete")
+    expect(_links(visitor)).to_have_text(["About dogs"])
+    undo = visitor.page.get_by_role("button", name="Undo", exact=True)
+    expect(undo).to_be_focused()
+    undo.click()
+    expect(_links(visitor)).to_have_text(["About dogs", "About cats"])
+    expect(undo).to_have_count(0)
+
+
+def test_what_is_deleted_is_gone_from_its_address_too(chat: ChatPage) -> None:
+    chat.ask("About cats")
+    expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
+    address = chat.page.url
+    chat.act_on("About cats", "Delete")
+    expect(chat.page).to_have_url(f"{chat.url}/")
+    expect(chat.questions).to_have_count(0)
+    chat.page.goto(address)
+    expect(chat.page.get_by_role("heading", name="There is no such conversation")).to_be_visible()
+    expect(_links(chat)).to_have_count(0)
+
+
+def test_deleting_stops_what_is_being_answered(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.hold(after=1)
+    chat.say("About cats")
+    assert upstream.wait_held()
+    expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
+    chat.act_on("About cats", "Delete")
+    assert upstream.wait_closed()
+    expect(chat.page.get_by_role("heading", name="What’s on your mind?")).to_be_visible()
+
+
+def test_titles_and_messages_are_searched_and_the_place_is_shown(visitor: ChatPage, upstream: FakeUpstream) -> None:
+    _search(visitor, "FAKE upstream")
+    results = _results(visitor)
+    expect(results).to_have_count(2)
+    expect(results.first).to_contain_text("Hello from the fake upstream.")
+    expect(results.first.locator("mark")).to_have_text("fake upstream")
+    _searchbox(visitor).fill("cats")
+    expect(results).to_have_count(1)
+    results.click()
+    expect(visitor.page).to_have_url(CONVERSATION_ADDRESS)
+    expect(visitor.questions).to_have_text(["About cats"])
+    expect(_searchbox(visitor)).to_be_hidden()
+    expect(visitor.box).to_be_visible()
+
+
+def test_a_search_in_vain_says_so(visitor: ChatPage) -> None:
+    _search(visitor, "zebra")
+    expect(visitor.page.get_by_role("dialog", name="Search").get_by_role("status")).to_have_text("Nothing found.")
+    expect(_results(visitor)).to_have_count(0)
+
+
+def test_a_shortcut_opens_the_search(chat: ChatPage) -> None:
+    chat.page.keyboard.press("Control+k")
+    expect(_searchbox(chat)).to_be_focused()
+    chat.page.keyboard.press("Escape")
+    expect(_searchbox(chat)).to_be_hidden()
+
+
+def test_a_conversation_being_answered_shows_it_while_another_is_open(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.hold(after=1)
+    chat.say("About cats")
+    assert upstream.wait_held()
+    expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
+    chat.start_new_chat()
+    chat.say("About dogs")
+    assert upstream.wait_held(2)
+    expect(chat.navigation.get_by_role("img", name="Being answered")).to_have_count(2)
+    chat.conversation_link("About cats").click()
+    expect(chat.questions).to_have_text(["About cats"])
+    expect(chat.stop_button).to_be_visible()
+    upstream.release()
+    expect(chat.answers).to_have_text(["Hello from the fake upstream."])
+    expect(chat.navigation.get_by_role("img", name="Being answered")).to_have_count(0)
+
+
+def test_an_answer_begun_by_a_program_appears_while_it_runs(chat: ChatPage, upstream: FakeUpstream) -> None:
+    chat.ask("About cats")
+    expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
+    upstream.answer("They purr.")
+    upstream.hold(after=1)
+    question = {"message": "What do they do?", "conversation_id": chat.page.url.rpartition("/")[2]}
+    cookies = {chat.cookie["name"]: chat.cookie["value"]}
+    with httpx.stream("POST", f"{chat.url}/stream", json=question, cookies=cookies, trust_env=False):
+        expect(chat.navigation.get_by_role("img", name="Being answered")).to_be_visible()
+        expect(chat.questions).to_have_text(["About cats", "What do they do?"])
+        expect(chat.stop_button).to_be_visible()
+        upstream.release()
+        expect(chat.answer).to_have_text("They purr.")
+        chat.wait_until_answered()
+    expect(chat.navigation.get_by_role("img", name="Being answered")).to_have_count(0)
+
+
+def test_two_tabs_show_the_same(chat: ChatPage, upstream: FakeUpstream) -> None:
+    chat.ask("About cats")
+    other = chat.open_second_tab()
+    upstream.answer("They purr.")
+    chat.ask("What do they do?")
+    expect(other.questions).to_have_text(["About cats", "What do they do?"])
+    expect(other.answer).to_have_text("They purr.")
+    other.wait_until_answered()
+    chat.act_on("About cats", "Rename")
+    chat.page.get_by_role("textbox", name="Title").fill("Cats")
+    chat.page.get_by_role("button", name="Save").click()
+    expect(other.conversation_link("Cats")).to_be_visible()
+    expect(other.page).to_have_title("Cats")
+    expect(chat.page).to_have_title("Cats")
+
+
+def test_the_model_finds_a_title_after_the_first_answer(
+    titling_server: AppServer, new_visitor: NewVisitor, upstream: FakeUpstream
+) -> None:
+    chat = new_visitor()
+    upstream.answer("They purr.")
+    upstream.answer("Sounds of cats")
+    chat.ask("What do cats do?")
+    expect(chat.conversation_link("Sounds of cats")).to_be_visible()
+    expect(chat.page).to_have_title("Sounds of cats")
+    chat.ask("And dogs?")
+    assert upstream.calls == 3
+
+
+class TestManyConversations:
+    def test_they_are_grouped_by_day(self, chat: ChatPage, server: AppServer, upstream: FakeUpstream) -> None:
+        for heading in reversed(DAYS):
+            _ask_and_leave(chat, heading)
+        for heading, days in DAYS.items():
+            _age(server, heading, days)
+        chat.page.reload()
+        expect(_headings(chat)).to_have_text([*DAYS])
+        expect(_links(chat)).to_have_text([*DAYS])
+
+    def test_days_are_those_of_the_visitors_time_zone(self, new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
+        # Two places that never have the same date for long: one of them is always a day ahead of UTC, or behind it.
+        for zone in ("Pacific/Kiritimati", "Pacific/Niue"):
+            chat = new_visitor(timezone_id=zone)
+            _ask_and_leave(chat, "Now")
+            expect(_headings(chat)).to_have_text(["Today"])
+
+    def test_a_thousand_are_loaded_in_pieces(self, chat: ChatPage, server: AppServer, upstream: FakeUpstream) -> None:
+        frames: list[str | bytes] = []
+        keep = lambda frame: frames.append(frame)  # noqa: E731, PLW0108 - Playwright takes no built-in functions
+        chat.page.on("websocket", lambda socket: socket.on("framereceived", keep))
+        _ask_and_leave(chat, "The newest")
+        _add_conversations(server, 1_000)
+        chat.page.reload()
+        expect(_links(chat).nth(1)).to_have_text("Number 999")
+        expect(_links(chat)).to_have_count(60)
+        for number in (900, 500, 0):
+            _scroll_until_seen(chat, f"Number {number}")
+        expect(_links(chat).last).to_have_text("Number 0")
+        assert _links(chat).count() <= 60
+        assert max(map(len, frames)) < 20_000
+        _scroll_until_seen(chat, "The newest", up=True)
+
+
+@pytest.fixture
+def titling_server(server: AppServer) -> Iterator[AppServer]:
+    """The app as it is by default: the model is asked for titles."""
+    server.restart(SUGGEST_TITLES="true")
+    yield server
+    server.restart()
+
+
+def _ask_and_leave(chat: ChatPage, text: str) -> None:
+    chat.box.fill(text)
+    chat.send_button.click()
+    expect(chat.questions).to_have_text([text])
+    chat.wait_until_answered()
+    expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
+    _open_list(chat)
+    chat.start_new_chat()
+
+
+def _open_list(chat: ChatPage) -> None:
+    open_button = chat.page.get_by_role("button", name="Open conversations")
+    if open_button.is_visible():
+        open_button.click()
+    expect(chat.navigation).to_be_visible()
+
+
+def _links(chat: ChatPage) -> Locator:
+    return chat.navigation.get_by_role("listitem").get_by_role("link")
+
+
+def _headings(chat: ChatPage) -> Locator:
+    return chat.navigation.get_by_role("heading")
+
+
+def _searchbox(chat: ChatPage) -> Locator:
+    return chat.page.get_by_role("searchbox", name="Search")
+
+
+def _search(chat: ChatPage, text: str) -> None:
+    chat.navigation.get_by_role("button", name="Search", exact=True).click()
+    expect(_searchbox(chat)).to_be_focused()
+    _searchbox(chat).fill(text)
+
+
+def _results(chat: ChatPage) -> Locator:
+    return chat.page.get_by_role("dialog", name="Search").get_by_role("link")
+
+
+def _age(server: AppServer, title: str, days: int) -> None:
+    then = datetime.now(UTC) - timedelta(days=days)
+    with closing(_database(server)) as database, database:
+        database.execute("UPDATE conversations SET updated_at = ? WHERE title = ?", [_sql(then), title])
+
+
+def _add_conversations(server: AppServer, count: int) -> None:
+    """Add conversations to the newest one's owner's, number 0 the least recently used."""
+    with closing(_database(server)) as database, database:
+        [[owner]] = database.execute("SELECT owner FROM conversations ORDER BY updated_at DESC LIMIT 1").fetchall()
+        start = datetime.now(UTC) - timedelta(days=1)
+        database.executemany(
+            "INSERT INTO conversations (id, owner, title, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
+            [
+                (uuid4().hex, owner, f"Number {number}", _sql(when), _sql(when))
+                for number in range(count)
+                for when in [start - timedelta(minutes=count - number)]
+            ],
+        )
+
+
+def _database(server: AppServer) -> sqlite3.Connection:
+    return sqlite3.connect(server.database_url.removeprefix("sqlite:///"))
+
+
+def _sql(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def _scroll_until_seen(chat: ChatPage, title: str, *, up: bool = False) -> None:
+    """Turn the wheel above the list until the entry with this title is there."""
+    _links(chat).first.hover()
+    for _ in range(400):
+        if chat.conversation_link(title).count():
+            return
+        chat.page.mouse.wheel(0, -1_500 if up else 1_500)
+        chat.page.wait_for_timeout(20)
+    pytest.fail(f"{title} never came")
