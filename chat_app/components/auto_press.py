@@ -9,8 +9,8 @@ import reflex as rx
 # A function as ref may return what undoes it: https://react.dev/reference/react-dom/components/common#ref-callback
 _PRESS_WHEN_NEAR = """
 const pressWhenNear = (button) => {
-  const press = ([{isIntersecting}]) => {
-    if (!isIntersecting || button.pressedFor === button.dataset.piece) return;
+  const press = (sightings) => {
+    if (!sightings.at(-1).isIntersecting || button.pressedFor === button.dataset.piece) return;
     button.pressedFor = button.dataset.piece;
     button.click();
   };

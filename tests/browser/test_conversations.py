@@ -1,6 +1,7 @@
 """The list of conversations: order, days, pieces, names, pins, deletion, search, and what others do meanwhile."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
 from tests.browser.conftest import LAPTOP, PHONE, NewVisitor
 from tests.fake_upstream import FakeUpstream
 
+SCROLLING = 60  # seconds, at most
 DAYS = {"Today": 0, "Yesterday": 1, "Last 7 days": 5, "Earlier": 40}
 
 
@@ -295,9 +297,8 @@ def _sql(moment: datetime) -> str:
 def _scroll_until_seen(chat: ChatPage, title: str, *, up: bool = False) -> None:
     """Turn the wheel above the list until the entry with this title is there."""
     _links(chat).first.hover()
-    for _ in range(400):
-        if chat.conversation_link(title).count():
-            return
+    deadline = time.monotonic() + SCROLLING
+    while not chat.conversation_link(title).count():
+        assert time.monotonic() < deadline, f"{title} never came"
         chat.page.mouse.wheel(0, -1_500 if up else 1_500)
         chat.page.wait_for_timeout(20)
-    pytest.fail(f"{title} never came")
