@@ -146,7 +146,7 @@ class Settings(BaseSettings):
     def _supported(cls, url: str) -> str:
         path = url.removeprefix("sqlite:///")
         if not url.startswith(("sqlite:///", "postgresql://", "postgres://")) or path in ("", ":memory:"):
-            raise ValueError("neither sqlite:///<path of a file> nor postgresql://<user>:<password>@<host>/<database>")
+            raise ValueError("neither sqlite:///<path of a file> nor postgresql://<host>/<database>")
         return url
 
     @property

@@ -13,6 +13,11 @@ CONVERSATION_ADDRESS = re.compile(r"/chat/[0-9a-f]{32}$")
 _SCROLLER = """[...log.querySelectorAll("*")].find((each) =>
   each.scrollHeight > each.clientHeight && ["auto", "scroll"].includes(getComputedStyle(each).overflowY))"""
 
+# It fails after a while: Playwright would wait without end for a script that does.
+_PAUSE = """const deadline = performance.now() + 10_000;
+const pause = (milliseconds) => new Promise((resolve, reject) => performance.now() < deadline
+  ? setTimeout(resolve, milliseconds) : reject(new Error("it doesn't scroll to where it should")));"""
+
 
 class ChatPage:
     """A tab with the app in it, in English."""
@@ -109,9 +114,9 @@ class ChatPage:
         self.conversation.evaluate(
             f"""async (log, position) => {{
               const scroller = {_SCROLLER};
-              const pause = () => new Promise((resolve) => setTimeout(resolve, 100));
-              while (scroller.scrollTop === position) await pause();
-              for (let last; last !== scroller.scrollTop; await pause()) last = scroller.scrollTop;
+              {_PAUSE}
+              while (scroller.scrollTop === position) await pause(100);
+              for (let last; last !== scroller.scrollTop; await pause(100)) last = scroller.scrollTop;
             }}""",
             position,
         )
@@ -122,7 +127,8 @@ class ChatPage:
             f"""async (log) => {{
               const scroller = {_SCROLLER};
               const rest = () => scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;
-              while (rest() > 1) await new Promise(requestAnimationFrame);
+              {_PAUSE}
+              while (rest() > 1) await pause(10);
             }}"""
         )
 

@@ -44,6 +44,16 @@ def test_what_was_streaming_is_shown_as_interrupted_and_can_be_tried_again(
     assert upstream.calls == 2
 
 
+def test_what_was_streaming_is_stored_as_interrupted_whether_somebody_looks_or_not(
+    chat: ChatPage, server: AppServer, upstream: FakeUpstream
+) -> None:
+    _start(chat, upstream)
+    _wait_until_saved(server)
+    chat.page.close()
+    server.restart()
+    assert set(_stored(server, BEGINNING)) == {"interrupted"}
+
+
 def test_a_draft_and_a_message_written_meanwhile_are_kept(
     chat: ChatPage, server: AppServer, upstream: FakeUpstream
 ) -> None:
@@ -91,11 +101,15 @@ def _start(chat: ChatPage, upstream: FakeUpstream) -> None:
 def _wait_until_saved(server: AppServer) -> None:
     """An answer's text is saved about once a second while it streams."""
     deadline = time.monotonic() + 5
+    while "streaming" not in _stored(server, BEGINNING):
+        assert time.monotonic() < deadline, "the text isn't saved"
+        time.sleep(0.05)
+
+
+def _stored(server: AppServer, text: str) -> list[str]:
+    """The statuses of the messages with this text."""
     with closing(sqlite3.connect(server.database_url.removeprefix("sqlite:///"))) as database:
-        query = "SELECT count(*) FROM messages WHERE status = 'streaming' AND text = ?"
-        while database.execute(query, [BEGINNING]).fetchone() != (1,):
-            assert time.monotonic() < deadline, "the text isn't saved"
-            time.sleep(0.05)
+        return [status for (status,) in database.execute("SELECT status FROM messages WHERE text = ?", [text])]
 
 
 def _mark(page: Page) -> None:

@@ -181,6 +181,9 @@ class TestNumbers:
         ]
         assert "hunter2" not in text
 
+    def test_what_a_database_can_be_is_told_whole(self, folder: Path):
+        assert complaint(folder, DATABASE_URL="chat.db").endswith("nor postgresql://<host>/<database>")
+
 
 class TestOrigins:
     def test_they_are_the_pages_own_on_this_machine(self):
