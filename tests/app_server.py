@@ -7,7 +7,7 @@ with AppServer(folder, OPENAI_BASE_URL=upstream.base_url) as server:
 """
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tests.server import SECRET_KEY
@@ -16,18 +16,8 @@ from tests.server_process import ServerProcess, free_port
 CHECKOUT = Path(__file__).parents[1]
 PROJECT = [CHECKOUT / name for name in ("chat_app", "assets", "rxconfig.py", "requirements.txt", "reflex.lock")]
 
-RUN = ["python", "-m", "reflex", "run", "--env", "prod"]
-
-# What it does once it has built the frontend.
-_SERVE = """
-import os
-from reflex.utils.exec import run_backend_prod
-from reflex_base.constants import Env
-from reflex_base.environment import environment
-
-environment.REFLEX_ENV_MODE.set(Env.PROD)
-run_backend_prod("127.0.0.1", int(os.environ["REFLEX_BACKEND_PORT"]), mount_frontend_compiled_app=True)
-"""
+SERVE = ("python", "-m", "chat_app")
+RUN = ("python", "-m", "reflex", "run", "--env", "prod")
 
 
 class AppServer(ServerProcess):
@@ -36,15 +26,18 @@ class AppServer(ServerProcess):
     Args:
         folder: An empty one for the copy.
         sources: The files and folders of the app, this one's or another Reflex app's.
+        command: What serves it.
         environment: The app's configuration; nothing of it comes from the environment of the tests.
     """
 
-    def __init__(self, folder: Path, *, sources: Iterable[Path] = PROJECT, **environment: str) -> None:
+    def __init__(
+        self, folder: Path, *, sources: Iterable[Path] = PROJECT, command: Sequence[str] = SERVE, **environment: str
+    ) -> None:
         _copy(sources, folder)
         port = free_port()
         self.api_url = url = f"http://localhost:{port}"
         super().__init__(
-            RUN,
+            command,
             url,
             ready=[url, f"{url}/ping"],
             folder=folder,
@@ -54,16 +47,6 @@ class AppServer(ServerProcess):
     @property
     def database_url(self) -> str:
         return self._environment["DATABASE_URL"]
-
-    def start(self, **environment: str) -> None:
-        if (self.folder / ".web" / "build").exists():
-            self._run(["python", "-c", _SERVE], environment)
-        else:
-            self.run(**environment)
-
-    def run(self, **environment: str) -> None:
-        """Start it with the command that people use, which sees to it that the page is built."""
-        self._run(RUN, environment)
 
 
 class DevelopmentServer(ServerProcess):

@@ -11,7 +11,7 @@ from chat_app.api.identity import visitor
 from chat_app.infrastructure.sql_store import SqlStore
 from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message, Role
-from tests.app_server import AppServer
+from tests.app_server import RUN, AppServer
 from tests.benchmarks.prose import prose
 from tests.benchmarks.stream_readers import KEY
 from tests.server_process import ServerProcess
@@ -64,9 +64,8 @@ class PlainChat:
     def __init__(self, folder: Path, upstream_url: str) -> None:
         messages = folder / "messages.json"
         messages.write_text(json.dumps(_texts(1000)))
-        self.server = AppServer(
-            folder, sources=PLAIN.iterdir(), OPENAI_BASE_URL=upstream_url, OPENAI_API_KEY="none", MESSAGES=str(messages)
-        )
+        variables = {"OPENAI_BASE_URL": upstream_url, "OPENAI_API_KEY": "none", "MESSAGES": str(messages)}
+        self.server = AppServer(folder, sources=PLAIN.iterdir(), command=RUN, **variables)
 
     async def address(self, context: BrowserContext, earlier: int) -> str:
         return f"{self.server.url}/?earlier={earlier}"
