@@ -50,13 +50,11 @@ class ApiServer:
     Args:
         upstream_url: Where the model is.
         folder: For the database.
-        is_open, body_timeout: As in ``create_api``.
+        is_open: As in ``create_api``.
         settings: Whatever is to differ from the defaults.
     """
 
-    def __init__(
-        self, upstream_url: str, folder: Path, *, is_open: bool = True, body_timeout: float = 30.0, **settings: Any
-    ) -> None:
+    def __init__(self, upstream_url: str, folder: Path, *, is_open: bool = True, **settings: Any) -> None:
         chosen: dict[str, Any] = {
             "openai_api_key": KEY,
             "openai_base_url": upstream_url,
@@ -72,7 +70,7 @@ class ApiServer:
             **settings,
         }
         self._services = build(ChosenSettings(**chosen))
-        api = create_api(self._services, is_open=is_open, body_timeout=body_timeout)
+        api = create_api(self._services, is_open=is_open)
         app = with_visitors(api, self._services)
         self._server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None))
         self._socket = socket.create_server(("127.0.0.1", 0))

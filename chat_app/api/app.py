@@ -15,15 +15,12 @@ from chat_app.infrastructure.access_log import hide_queries
 from chat_app.infrastructure.signer import TokenIssuer, ValueSigner
 from chat_app.wiring import Services
 
-BODY_TIMEOUT = 30.0  # seconds
 
-
-def create_api(services: Services, *, is_open: bool = False, body_timeout: float = BODY_TIMEOUT) -> FastAPI:
+def create_api(services: Services, *, is_open: bool = False) -> FastAPI:
     """The API over ``services``, which whoever runs it opens and closes.
 
     Args:
         is_open: Whether anyone on this machine may ask, without a key.
-        body_timeout: Seconds a client may take to send the body of its request.
     """
     hide_queries()
     api = FastAPI(title="Chat", description=stream.__doc__ or "")
@@ -32,7 +29,6 @@ def create_api(services: Services, *, is_open: bool = False, body_timeout: float
     api.state.services = services
     api.state.tickets = tickets
     api.state.authenticator = Authenticator(keys, tickets, is_open=is_open)
-    api.state.body_timeout = body_timeout
     for router in (stream.router, stream.tickets, completions.router, watching.health, watching.figures):
         api.include_router(router)
     return api

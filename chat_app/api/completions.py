@@ -53,7 +53,7 @@ async def complete(request: Request, completion: Completion) -> Response:
         return await _whole(request, answer_id, writer)
     if failure := await early_failure(request, answer_id):
         return _refused(explain_failed(request, failure))
-    return respond(_stream(request, answer_id, writer))
+    return respond(_stream(request, answer_id, writer), services_of(request).settings.reader_timeout)
 
 
 async def _whole(request: Request, answer_id: str, writer: Writer) -> Response:

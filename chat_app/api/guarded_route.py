@@ -59,7 +59,7 @@ class GuardedRoute(APIRoute):
         request.state.caller = self.identify(request)
         if self.body_field is None:
             return request
-        return await with_json_body(request, max_bytes=body_limit(settings), seconds=request.app.state.body_timeout)
+        return await with_json_body(request, max_bytes=body_limit(settings), seconds=settings.body_timeout)
 
 
 class KeyRoute(GuardedRoute):

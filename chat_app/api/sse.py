@@ -16,6 +16,8 @@ from dataclasses import asdict
 from typing import Any
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette.sse import SendTimeoutError
+from starlette.types import Receive, Scope, Send
 
 from chat_app.models.errors import ChatError, NotFound
 from chat_app.models.events import AnswerEvent, Chunk, Done, Entry, Failure, Finish, Reasoning
@@ -27,7 +29,6 @@ logger = logging.getLogger(__name__)
 # A cache or proxy must neither keep nor compress a stream; nginx would also collect it before passing it on.
 HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
 PING_INTERVAL = 15  # seconds
-SEND_TIMEOUT = 60  # seconds; a reader that takes nothing for so long may come back and go on
 
 Batches = AsyncGenerator[list[Entry], None]
 
@@ -48,21 +49,30 @@ class _Ping(ServerSentEvent):
         return b": ping\n"
 
 
+class _Response(EventSourceResponse):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except SendTimeoutError:
+            # Returning in the middle of the response makes the HTTP server close the connection.
+            logger.info("a reader has taken nothing for %s seconds", self.send_timeout)
+
+
 def event_stream(
-    answer_id: str, batches: Batches, texts: Catalogue, *, with_reasoning: bool = False
+    answer_id: str, batches: Batches, texts: Catalogue, *, send_timeout: float, with_reasoning: bool = False
 ) -> EventSourceResponse:
     """A response that sends the entries as they come, and closes ``batches`` when its reader goes away."""
-    return respond(_encode(answer_id, batches, texts, hidden=() if with_reasoning else (Reasoning,)))
+    return respond(_encode(answer_id, batches, texts, hidden=() if with_reasoning else (Reasoning,)), send_timeout)
 
 
-def respond(frames: AsyncGenerator[bytes, None]) -> EventSourceResponse:
-    """A response that sends these frames as they come."""
-    return EventSourceResponse(
+def respond(frames: AsyncGenerator[bytes, None], send_timeout: float) -> EventSourceResponse:
+    """A response that sends these frames as they come, to a reader that takes some every ``send_timeout`` seconds."""
+    return _Response(
         frames,
         headers=HEADERS,
         ping=PING_INTERVAL,
         ping_message_factory=_Ping,
-        send_timeout=SEND_TIMEOUT,
+        send_timeout=send_timeout,
     )
 
 

@@ -80,6 +80,8 @@ class Settings(BaseSettings):
     token_gap_timeout: Seconds = 30
     answer_timeout: Seconds = 600
     answer_retention: Seconds = 300
+    body_timeout: Seconds = 30
+    reader_timeout: Seconds = 60
     abandoned_answer_grace: Seconds = 10
     suggest_titles: bool = True
     title_timeout: Seconds = 15
