@@ -3,7 +3,6 @@
 import reflex as rx
 
 from chat_app.components.conversation_list import conversation_list, drawer_button
-from chat_app.components.conversation_menu import conversation_menu
 from chat_app.components.greeting import greeting, not_found
 from chat_app.components.markdown import markdown_preload
 from chat_app.components.message_input import message_input
@@ -44,7 +43,6 @@ def chat_container() -> rx.Component:
             ),
             class_name="flex min-w-0 flex-1 flex-col",
         ),
-        conversation_menu(),
         search(),
         settings(),
         shortcut_list(),

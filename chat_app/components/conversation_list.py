@@ -4,7 +4,7 @@ import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from chat_app.components.auto_press import AutoPressButton
-from chat_app.components.conversation_menu import deletion_notice, menu_button
+from chat_app.components.conversation_menu import conversation_menu, deletion_notice, menu_button
 from chat_app.components.dialog import hide
 from chat_app.components.search import search_button
 from chat_app.components.settings import settings_button
@@ -28,6 +28,7 @@ def conversation_list() -> rx.Component:
         ),
         deletion_notice(),
         settings_button(),
+        conversation_menu(),
         id=_DRAWER,
         # As a popover the browser opens it, closes it with Escape or a press outside, and returns the focus.
         # https://html.spec.whatwg.org/multipage/popover.html

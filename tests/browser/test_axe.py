@@ -1,0 +1,118 @@
+"""axe-core finds nothing in any state of the page, in light and dark. https://github.com/dequelabs/axe-core"""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.chat_page import ChatPage
+from tests.browser.conftest import PHONE, NewVisitor
+from tests.fake_upstream import FakeUpstream
+
+EVERYTHING = """# A heading
+
+Some *text* with `code`, a [link](https://elsewhere.example) and a footnote[^1].
+
+- [x] done
+- [ ] to be done
+
+| Name | Value |
+|---|---|
+| a | 1 |
+
+```python
+print("Hello")  # and a comment
+```
+
+> A quotation, and $$x^2$$
+
+[^1]: The footnote.
+"""
+
+
+def test_an_empty_page(chat: ChatPage) -> None:
+    _assert_nothing_found(chat)
+
+
+def test_an_answer_with_everything(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.answer(EVERYTHING, reasoning="Let me think.")
+    chat.ask("Hello")
+    expect(chat.answer.get_by_role("table")).to_be_visible()
+    _assert_nothing_found(chat)
+
+
+def test_an_answer_being_written(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.hold(after=1)
+    chat.say("Hello")
+    expect(chat.answer).to_contain_text("Hell")
+    _assert_nothing_found(chat)
+
+
+def test_a_failure(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.reset_after(2)
+    chat.ask("Hello")
+    expect(chat.alert).to_be_visible()
+    _assert_nothing_found(chat)
+
+
+def test_a_stopped_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.hold(after=1)
+    chat.say("Hello")
+    expect(chat.answer).to_contain_text("Hell")
+    chat.stop_button.click()
+    chat.wait_until_answered()
+    _assert_nothing_found(chat)
+
+
+def test_an_address_that_names_nothing(chat: ChatPage) -> None:
+    chat.open(f"/chat/{'0' * 32}")
+    expect(chat.page.get_by_role("heading", name="There is no such conversation")).to_be_visible()
+    _assert_nothing_found(chat)
+
+
+def test_the_menu_of_a_conversation_and_its_dialog(chat: ChatPage, upstream: FakeUpstream) -> None:
+    chat.ask("Hello")
+    chat.conversation_link("Hello").hover()
+    chat.navigation.get_by_role("button", name="Options: Hello").click()
+    rename = chat.page.get_by_role("button", name="Rename", exact=True)
+    expect(rename).to_be_visible()
+    _assert_nothing_found(chat)
+    rename.click()
+    expect(chat.page.get_by_role("textbox", name="Title")).to_be_visible()
+    _assert_nothing_found(chat)
+
+
+def test_a_deleted_conversation(chat: ChatPage, upstream: FakeUpstream) -> None:
+    chat.ask("Hello")
+    chat.act_on("Hello", "Delete")
+    expect(chat.page.get_by_role("button", name="Undo")).to_be_visible()
+    _assert_nothing_found(chat)
+
+
+def test_the_search(chat: ChatPage, upstream: FakeUpstream) -> None:
+    chat.ask("Hello")
+    chat.page.keyboard.press("Control+k")
+    chat.page.get_by_role("searchbox", name="Search").fill("upstream")
+    expect(chat.page.get_by_role("dialog", name="Search").get_by_role("link")).to_have_count(1)
+    _assert_nothing_found(chat)
+
+
+def test_the_settings_and_the_shortcuts(chat: ChatPage) -> None:
+    chat.navigation.get_by_role("button", name="Settings").click()
+    expect(chat.page.get_by_role("dialog", name="Settings")).to_be_visible()
+    _assert_nothing_found(chat)
+    chat.page.get_by_role("button", name="Keyboard shortcuts").click()
+    expect(chat.page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    _assert_nothing_found(chat)
+
+
+def test_the_drawer_of_a_phone_in_korean(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
+    chat = new_visitor(viewport=PHONE, has_touch=True, is_mobile=True, locale="ko-KR")
+    chat.page.get_by_role("button", name="대화 목록 열기").click()
+    expect(chat.page.get_by_role("navigation")).to_be_visible()
+    _assert_nothing_found(chat)
+
+
+def _assert_nothing_found(chat: ChatPage) -> None:
+    for theme in ("light", "dark"):
+        chat.page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # what moves has no colour of its own
+        found = Axe().run(chat.page)
+        assert found.violations_count == 0, f"{theme}: {found.generate_report()}"
