@@ -20,8 +20,10 @@ from chat_app.services.allowance import Allowance, Limit
 from chat_app.services.answers import Answers
 from chat_app.services.changes import Changes
 from chat_app.services.conversations import Conversations
+from chat_app.services.exports import Exports
 from chat_app.services.feedback import Feedback
 from chat_app.services.history import History
+from chat_app.services.imports import Imports
 from chat_app.services.ports import Provider
 from chat_app.services.purge import keep_purging
 from chat_app.services.report import Observe, Report
@@ -46,6 +48,8 @@ class Services:
     conversations: Conversations
     versions: Versions
     feedback: Feedback
+    exports: Exports
+    imports: Imports
     changes: Changes
 
 
@@ -77,6 +81,8 @@ def build(config: Settings) -> Services:
         conversations=Conversations(store, answers, history, changes, titles),
         versions=Versions(store),
         feedback=Feedback(store),
+        exports=Exports(store),
+        imports=Imports(store, changes, max_chars=config.max_import_chars),
         changes=changes,
     )
 

@@ -114,6 +114,8 @@ class FakeStore:
 
     async def add_conversation(self, conversation: Conversation, messages: Sequence[Message] = ()) -> None:
         await self._work("add_conversation")
+        if conversation.id in self._conversations or self.messages.keys() & {message.id for message in messages}:
+            raise Conflict
         self._conversations[conversation.id] = conversation
         self.messages |= {message.id: message for message in messages}
 

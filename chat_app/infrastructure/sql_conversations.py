@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, delete, exists, insert, literal, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
 
 from chat_app.infrastructure.sql_database import SqlDatabase
 from chat_app.infrastructure.sql_rows import conversation_from, conversation_values, message_values
@@ -11,6 +12,7 @@ from chat_app.infrastructure.sql_search import search
 from chat_app.infrastructure.sql_tables import conversation_table, is_deleted, is_streaming, message_table
 from chat_app.infrastructure.sql_types import StorableText, UtcDateTime
 from chat_app.models.conversation import Conversation, Listed, Match, Place
+from chat_app.models.errors import Conflict
 from chat_app.models.message import Message, now
 
 _columns = conversation_table.c
@@ -20,10 +22,13 @@ class SqlConversations(SqlDatabase):
     """Fulfils ``chat_app.services.ports.ConversationStore``."""
 
     async def add_conversation(self, conversation: Conversation, messages: Sequence[Message] = ()) -> None:
-        async with self._engine.begin() as connection:
-            await connection.execute(insert(conversation_table).values(conversation_values(conversation)))
-            if messages:
-                await connection.execute(insert(message_table), [message_values(message) for message in messages])
+        try:
+            async with self._engine.begin() as connection:
+                await connection.execute(insert(conversation_table).values(conversation_values(conversation)))
+                if messages:
+                    await connection.execute(insert(message_table), [message_values(message) for message in messages])
+        except IntegrityError as error:
+            raise Conflict(f"conversation {conversation.id}, or one of its messages") from error
 
     async def conversation(self, owner: str, conversation_id: str) -> Conversation | None:
         query = select(conversation_table).where(*_is(owner, conversation_id))

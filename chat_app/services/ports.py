@@ -71,7 +71,11 @@ class ConversationStore(Protocol):
     """Conversations, kept for good. One that is deleted can be restored for a while; apart from that it is gone."""
 
     async def add_conversation(self, conversation: Conversation, messages: Sequence[Message] = ()) -> None:
-        """Add it with the messages it has already, if any; each comes after the one it replies to."""
+        """Add it with the messages it has already, if any; each comes after the one it replies to.
+
+        Raises:
+            Conflict: An id is already taken.
+        """
         ...
 
     async def conversation(self, owner: str, conversation_id: str) -> Conversation | None:

@@ -164,6 +164,16 @@ class TestConversations:
         await store.add_conversation(replace(conversation, latest_id=streaming.id), [asked, streaming])
         assert await store.branch(streaming.id, 10) == [asked, streaming]
 
+    async def test_a_taken_id_is_a_conflict_and_nothing_is_added(self, store: SqlStore):
+        taken = await ask(store, await begin(store, BOB))
+        conversation = Conversation(owner=ANN, title="Greetings")
+        first = question(conversation)
+        for added, message_id in ((replace(conversation, id=taken.conversation_id), "m"), (conversation, taken.id)):
+            with pytest.raises(Conflict):
+                await store.add_conversation(added, [first, replace(answer(first), id=message_id)])
+        assert await listed(store) == []
+        assert await store.branch(first.id, 10) == []
+
     async def test_a_new_message_moves_its_conversation_to_the_top(self, store: SqlStore):
         older, newer = await begin(store, updated_at=NOON - timedelta(days=1)), await begin(store)
         latest = await ask(store, older)

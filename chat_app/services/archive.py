@@ -1,0 +1,157 @@
+"""Conversations as JSON: the form in which they are exported, and in which they come back.
+
+    {"format": "chat", "version": 1, "conversations": [
+        {"id": "5f0c…", "title": "Blue sky", "is_titled": true, "is_pinned": false, "latest_id": "c91d…",
+         "created_at": "2025-06-01T12:00:00+00:00", "updated_at": "2025-06-01T12:00:05+00:00", "messages": [
+            {"id": "77ab…", "parent_id": null, "role": "user", "text": "Why is the sky blue?", …},
+            {"id": "c91d…", "parent_id": "77ab…", "role": "assistant", "text": "It scatters…", "reasoning": "",
+             "status": "complete", "finish_reason": "stop", "model": "gpt-5-mini",
+             "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}, "error_code": "",
+             "duration": 2.5, "reasoning_duration": null, "rating": 1, "comment": "Nice.",
+             "created_at": "2025-06-01T12:00:05+00:00"}]}]}
+
+The fields are those of ``Conversation`` and ``Message`` in ``chat_app.models``, which say what they mean; none is left
+out. Times have their offset from UTC (RFC 3339), durations are seconds. ``messages`` has those of all branches, each
+after the one it replies to: a question replies to an answer or to nothing, an answer to a question. What was being
+written when it was exported is ``interrupted``. A change that earlier readers would misunderstand is a new version.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, NamedTuple, Self
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from chat_app.models.conversation import Conversation
+from chat_app.models.errors import Interrupted, InvalidRequest
+from chat_app.models.events import TEXT_STEP
+from chat_app.models.message import Message, Rating, Role, Status, Usage
+from chat_app.services.conversations import MAX_TITLE_CHARS
+from chat_app.services.feedback import MAX_COMMENT_CHARS
+
+FORMAT, VERSION = "chat", 1
+
+_PLACE_CHARS = 200  # a name of a field that there isn't may be of any length
+
+
+class Talk(NamedTuple):
+    """A conversation with the messages of all its branches, each after the one it replies to."""
+
+    conversation: Conversation
+    messages: list[Message]
+
+
+def dump(talks: Iterable[Talk]) -> str:
+    """The archive of these conversations; whose they are is not in it."""
+    conversations = [_conversation_values(talk) for talk in talks]
+    document = {"format": FORMAT, "version": VERSION, "conversations": conversations}
+    return json.dumps(document, ensure_ascii=False, indent=2, default=datetime.isoformat)
+
+
+def load(text: str, owner: str) -> list[Talk]:
+    """The conversations of an archive, as this owner's.
+
+    Raises:
+        InvalidRequest: It is no archive, or not whole; the text says where, without what people wrote.
+    """
+    try:
+        archive = _Archive.model_validate_json(text)
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = ".".join(map(str, problem["loc"]))[:_PLACE_CHARS]
+        raise InvalidRequest(f"no archive: {problem['msg']} at {place}") from None
+    return [conversation.restored(owner) for conversation in archive.conversations]
+
+
+def _conversation_values(talk: Talk) -> dict[str, Any]:
+    values = asdict(talk.conversation)
+    del values["owner"]
+    return values | {"messages": [_message_values(message) for message in talk.messages]}
+
+
+def _message_values(message: Message) -> dict[str, Any]:
+    if message.status is Status.STREAMING:
+        message = replace(message, status=Status.INTERRUPTED, error_code=Interrupted.code)
+    values = asdict(message)
+    del values["conversation_id"]
+    return values
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("outside the calendar") from None
+
+
+Id = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,64}$")]
+Word = Annotated[str, Field(max_length=200)]
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Tokens = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class _Usage(_Part):
+    prompt_tokens: Tokens
+    completion_tokens: Tokens
+    total_tokens: Tokens
+
+
+class _Message(_Part):
+    id: Id
+    parent_id: Id | None
+    role: Role
+    text: str
+    reasoning: Annotated[str, Field(max_length=TEXT_STEP - 1)]
+    status: Literal[Status.COMPLETE, Status.STOPPED, Status.FAILED, Status.INTERRUPTED]
+    finish_reason: Word
+    model: Word
+    usage: _Usage | None
+    error_code: Word
+    duration: Seconds | None
+    reasoning_duration: Seconds | None
+    rating: Rating
+    comment: Annotated[str, Field(max_length=MAX_COMMENT_CHARS)]
+    created_at: Moment
+
+    def restored(self, conversation_id: str) -> Message:
+        usage = self.usage and Usage(**self.usage.model_dump())
+        return Message(conversation_id=conversation_id, usage=usage, **self.model_dump(exclude={"usage"}))
+
+
+class _Conversation(_Part):
+    id: Id
+    title: Annotated[str, Field(max_length=MAX_TITLE_CHARS)]
+    is_titled: bool
+    is_pinned: bool
+    latest_id: Id | None
+    created_at: Moment
+    updated_at: Moment
+    messages: list[_Message]
+
+    @model_validator(mode="after")
+    def _is_a_tree(self) -> Self:
+        roles: dict[str | None, Role] = {None: Role.ASSISTANT}
+        for message in self.messages:
+            if message.id in roles or roles.get(message.parent_id) in (None, message.role):
+                raise ValueError("a message comes twice, or doesn't reply to what came before")
+            roles[message.id] = message.role
+        if self.latest_id not in roles or (self.latest_id is None and self.messages):
+            raise ValueError("latest_id is none of the messages")
+        return self
+
+    def restored(self, owner: str) -> Talk:
+        values = self.model_dump(exclude={"messages"})
+        return Talk(Conversation(owner=owner, **values), [message.restored(self.id) for message in self.messages])
+
+
+class _Archive(_Part):
+    format: Literal["chat"]
+    version: Literal[1]
+    conversations: list[_Conversation]

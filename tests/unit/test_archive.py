@@ -1,0 +1,184 @@
+"""An archive gives back exactly what was put in, and takes nothing that isn't whole."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from functools import reduce
+from operator import getitem
+from typing import Any
+
+import pytest
+
+from chat_app.models.conversation import Conversation
+from chat_app.models.errors import InvalidRequest
+from chat_app.models.events import TEXT_STEP
+from chat_app.models.message import Message, Rating, Role, Status, Usage
+from chat_app.services.archive import Talk, dump, load
+from tests.conversing import ANN, BOB
+
+NOON = datetime(2025, 6, 1, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+def whole_talk() -> Talk:
+    """A conversation in which every field has something to say."""
+    fields = {"conversation_id": "c", "created_at": NOON}
+    messages = [
+        Message(id="q", role=Role.USER, text='안녕? 👩‍👩‍👧‍👦\n"\\', **fields),
+        Message(
+            id="a",
+            parent_id="q",
+            role=Role.ASSISTANT,
+            text="Hello.",
+            reasoning="A greeting.",
+            finish_reason="stop",
+            model="gpt",
+            usage=Usage(1, 2, 2**40),
+            duration=2.5,
+            reasoning_duration=0.25,
+            rating=Rating.DOWN,
+            comment="In Korean!",
+            **fields,
+        ),
+        Message(
+            id="b", parent_id="q", role=Role.ASSISTANT, text="", status=Status.FAILED, error_code="timeout", **fields
+        ),
+        Message(id="r", parent_id="a", role=Role.USER, text="And?", **fields),
+    ]
+    conversation = Conversation(
+        owner=ANN,
+        title="Greetings",
+        id="c",
+        latest_id="r",
+        created_at=NOON,
+        updated_at=NOON + timedelta(days=1),
+        is_titled=True,
+        is_pinned=True,
+    )
+    return Talk(conversation, messages)
+
+
+class TestRoundTrip:
+    def test_all_comes_back_as_it_was(self):
+        empty = Talk(Conversation(owner=ANN, title="Empty"), [])
+        talks = [whole_talk(), empty]
+        assert load(dump(talks), ANN) == talks
+
+    def test_it_comes_back_as_whoevers_it_is_now(self):
+        talk = whole_talk()
+        assert load(dump([talk]), BOB) == [Talk(replace(talk.conversation, owner=BOB), talk.messages)]
+        assert ANN not in dump([talk])
+
+    def test_nothing_is_an_archive_too(self):
+        assert load(dump([]), ANN) == []
+
+    def test_what_is_being_written_is_interrupted(self):
+        conversation, messages = whole_talk()
+        messages[2] = replace(messages[2], text="Hel", status=Status.STREAMING, error_code="")
+        ((_, restored),) = load(dump([Talk(conversation, messages)]), ANN)
+        assert restored[2] == replace(messages[2], status=Status.INTERRUPTED, error_code="interrupted")
+
+    def test_times_come_back_in_utc(self):
+        conversation, _ = whole_talk()
+        in_seoul = replace(conversation, created_at=NOON.astimezone(timezone(timedelta(hours=9))), latest_id=None)
+        ((restored, _),) = load(dump([Talk(in_seoul, [])]), ANN)
+        assert (restored.created_at, restored.created_at.tzinfo) == (NOON, UTC)
+
+    def test_it_can_be_read_by_people(self):
+        text = dump([whole_talk()])
+        assert "안녕? 👩‍👩‍👧‍👦" in text
+        assert json.loads(text)["conversations"][0]["messages"][1]["rating"] == -1
+
+
+Change = Callable[[dict[str, Any]], object]
+
+
+def put(**values: object) -> Change:
+    return lambda part: part.update(values)
+
+
+ARCHIVES: dict[str, Change] = {
+    "another format": put(format="other"),
+    "a later version": put(version=2),
+    "a version as text": put(version="1"),
+    "no conversations": put(conversations=None),
+    "something more": put(more=1),
+    "something less": lambda archive: archive.pop("version"),
+}
+CONVERSATIONS: dict[str, Change] = {
+    "an id that is no id": put(id="../c"),
+    "an empty id": put(id=""),
+    "a long id": put(id="c" * 65),
+    "a long title": put(title="x" * 201),
+    "a title that is none": put(title=1),
+    "a pin that is none": put(is_pinned=1),
+    "a time without an offset": put(updated_at="2025-06-01T12:00:00"),
+    "a time that is none": put(created_at="yesterday"),
+    "a time as a number": put(created_at=0),
+    "a time before all time": put(created_at="0001-01-01T00:00:00+14:00"),
+    "a latest message that isn't there": put(latest_id="unknown"),
+    "no latest message": put(latest_id=None),
+    "no messages": put(messages=[]),
+    "an owner": put(owner=BOB),
+    "one message twice": lambda conversation: conversation["messages"].append(conversation["messages"][-1]),
+    "a reply before its message": lambda conversation: conversation["messages"].reverse(),
+}
+MESSAGES: dict[str, Change] = {
+    "an id that is no id": put(id="a b"),
+    "a parent that isn't there": put(parent_id="unknown"),
+    "a parent that is itself": put(parent_id="a"),
+    "an answer to nothing": put(parent_id=None),
+    "another role": put(role="system"),
+    "an answer to an answer": put(role="user"),
+    "no text": put(text=None),
+    "more reasoning than there can be": put(reasoning="x" * TEXT_STEP),
+    "an answer being written": put(status="streaming"),
+    "another status": put(status="done"),
+    "less usage": put(usage={"prompt_tokens": 1, "completion_tokens": 2}),
+    "negative usage": put(usage={"prompt_tokens": -1, "completion_tokens": 2, "total_tokens": 1}),
+    "more usage than can be stored": put(usage={"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 2**63}),
+    "a negative duration": put(duration=-1.0),
+    "no duration": put(duration=float("nan")),
+    "an endless duration": put(reasoning_duration=float("inf")),
+    "another rating": put(rating=2),
+    "a rating as text": put(rating="up"),
+    "a long comment": put(comment="x" * 2001),
+    "a long code": put(error_code="x" * 201),
+    "something more": put(conversation_id="c"),
+    "something less": lambda message: message.pop("comment"),
+}
+
+
+class TestWhatIsNoArchive:
+    @staticmethod
+    def refused(change: Change, *path: str | int) -> str:
+        """What is said about an archive that is changed so."""
+        archive = json.loads(dump([whole_talk()]))
+        change(reduce(getitem, path, archive))
+        with pytest.raises(InvalidRequest) as caught:
+            load(json.dumps(archive), ANN)
+        return str(caught.value)
+
+    @pytest.mark.parametrize("name", ARCHIVES)
+    def test_an_archive_has_its_form(self, name: str):
+        assert self.refused(ARCHIVES[name])
+
+    @pytest.mark.parametrize("name", CONVERSATIONS)
+    def test_a_conversation_has_its_form(self, name: str):
+        assert "conversations.0" in self.refused(CONVERSATIONS[name], "conversations", 0)
+
+    @pytest.mark.parametrize("name", MESSAGES)
+    def test_a_message_has_its_form(self, name: str):
+        assert "conversations.0" in self.refused(MESSAGES[name], "conversations", 0, "messages", 1)
+
+    def test_half_a_character_is_none(self):
+        assert self.refused(put(title="\ud83d"), "conversations", 0)
+
+    @pytest.mark.parametrize("text", ["", "{", "[]", "null", "chat", "[" * 100_000, '{"format": "chat"}', "\0"])
+    def test_other_text_is_none(self, text: str):
+        with pytest.raises(InvalidRequest):
+            load(text, ANN)
+
+    def test_what_is_said_does_not_repeat_what_people_wrote(self):
+        assert "secret" not in self.refused(put(title="secret" * 100), "conversations", 0)
+        assert len(self.refused(put(**{"x" * 100_000: 1}))) < 1000

@@ -1,0 +1,111 @@
+"""A conversation is taken away as a text to read or with all there is of it, by its owner alone."""
+
+import pytest
+
+from chat_app.models.conversation import Conversation
+from chat_app.models.errors import NotFound
+from chat_app.models.message import Role
+from chat_app.services.archive import load
+from chat_app.services.conversations import Conversations
+from chat_app.services.exports import Exports
+from chat_app.services.versions import Versions
+from tests.conversing import ANN, BOB, Ask, Reply
+from tests.fakes import FakeStore
+
+NAMES = {Role.USER: "You", Role.ASSISTANT: "Assistant"}
+
+
+@pytest.fixture
+def exports(store: FakeStore) -> Exports:
+    return Exports(store)
+
+
+class TestMarkdown:
+    async def test_it_has_the_title_and_who_said_what(self, exports: Exports, ask: Ask, conversation: Conversation):
+        await ask(conversation, "One?", "It is **one**.")
+        await ask(conversation, "Two?", "Two.")
+        assert (await exports.markdown(ANN, conversation.id, NAMES)).split("\n\n") == [
+            "# Hello?",
+            "## You",
+            "One?",
+            "## Assistant",
+            "It is **one**.",
+            "## You",
+            "Two?",
+            "## Assistant",
+            "Two.\n",
+        ]
+
+    async def test_it_has_the_branch_last_looked_at(
+        self, exports: Exports, ask: Ask, reply: Reply, conversations: Conversations, store: FakeStore
+    ):
+        conversation = await conversations.create(ANN, "Numbers")
+        first = await ask(conversation, "One?", "One.")
+        await reply(await conversations.edit(conversation, first.message.id, "Eins?"), "Eins.")
+        eins = await exports.markdown(ANN, conversation.id, NAMES)
+        await Versions(store).show(conversation, first.message.id)
+        one = await exports.markdown(ANN, conversation.id, NAMES)
+        assert ("Eins." in eins, "One." in eins) == (True, False)
+        assert ("Eins." in one, "One." in one) == (False, True)
+
+    @pytest.mark.parametrize(
+        ("text", "end"),
+        [
+            ("```python\nprint()", "\n```"),
+            ("````\n```\nprint()", "\n````"),
+            ("~~~\n```\n", "\n~~~"),
+            ("```\nprint()\n```", ""),
+            ("```\n```python\n```", ""),
+            ("- one\n\n    ```not", ""),
+            ("A ``` in between", ""),
+        ],
+    )
+    async def test_a_code_block_that_was_cut_off_ends_with_its_message(
+        self, exports: Exports, ask: Ask, conversation: Conversation, text: str, end: str
+    ):
+        await ask(conversation, "Code?", text)
+        assert (await exports.markdown(ANN, conversation.id, NAMES)).endswith(f"## Assistant\n\n{text}{end}\n")
+
+    async def test_one_without_messages_is_a_title(self, exports: Exports, conversation: Conversation):
+        assert await exports.markdown(ANN, conversation.id, NAMES) == "# Hello?\n"
+
+
+class TestJson:
+    async def test_it_has_all_versions(
+        self,
+        exports: Exports,
+        ask: Ask,
+        reply: Reply,
+        conversations: Conversations,
+        conversation: Conversation,
+    ):
+        first = await ask(conversation, "One?", "One.")
+        await reply(await conversations.edit(conversation, first.message.id, "Eins?"), "Eins.")
+        ((restored, messages),) = load(await exports.json(ANN, conversation.id), ANN)
+        assert restored == await conversations.get(ANN, conversation.id)
+        assert sorted(message.text for message in messages) == ["Eins.", "Eins?", "One.", "One?"]
+
+    async def test_everything_is_all_that_is_not_deleted_pinned_ones_first(
+        self, exports: Exports, conversations: Conversations, ask: Ask
+    ):
+        pinned, older, newer, deleted = [await conversations.create(ANN, title) for title in "abcd"]
+        await conversations.create(BOB, "e")
+        await ask(newer, "Hello?", "Hello.")
+        await conversations.pin(ANN, pinned.id, True)
+        await conversations.delete(ANN, deleted.id)
+        talks = load(await exports.everything(ANN), ANN)
+        assert [talk.conversation.id for talk in talks] == [pinned.id, newer.id, older.id]
+        assert [len(talk.messages) for talk in talks] == [0, 2, 0]
+
+
+@pytest.mark.parametrize("owner", [ANN, BOB])
+async def test_only_ones_own_that_is_not_deleted_can_be_taken_away(
+    exports: Exports, conversations: Conversations, conversation: Conversation, owner: str
+):
+    if owner == ANN:
+        await conversations.delete(ANN, conversation.id)
+    with pytest.raises(NotFound):
+        await exports.markdown(owner, conversation.id, NAMES)
+    with pytest.raises(NotFound):
+        await exports.json(owner, conversation.id)
+    assert load(await exports.everything(owner), owner) == []
