@@ -17,6 +17,7 @@ from chat_app.api.completion_objects import END, Writer, error_object, model_obj
 from chat_app.api.completion_schemas import Completion
 from chat_app.api.guarded_route import KeyRoute, services_of
 from chat_app.api.refusals import Refusal, explain, explain_failed, texts_for
+from chat_app.api.responses import COMPLETION, NOT_ADMITTED
 from chat_app.api.schemas import InvalidField
 from chat_app.api.sse import respond
 from chat_app.models.errors import ChatError
@@ -35,13 +36,13 @@ class _CompletionRoute(KeyRoute):
 router = APIRouter(prefix="/v1", route_class=_CompletionRoute)
 
 
-@router.get("/models")
+@router.get("/models", responses=NOT_ADMITTED)
 async def models(request: Request) -> dict[str, Any]:
     """The one model there is."""
     return {"object": "list", "data": [model_object(services_of(request).settings.model)]}
 
 
-@router.post("/chat/completions")
+@router.post("/chat/completions", responses=COMPLETION)
 async def complete(request: Request, completion: Completion) -> Response:
     """Answer the last message, in pieces or as a whole."""
     model = services_of(request).settings.model

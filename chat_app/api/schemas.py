@@ -36,7 +36,7 @@ class HistoryTurn(BaseModel):
 
 
 class Question(BaseModel):
-    """A question in a URL."""
+    """A question, as far as it is the same however it is asked."""
 
     model_config = ConfigDict(strict=True)
 
@@ -47,6 +47,12 @@ class Question(BaseModel):
     )
     # A URL has only strings.
     reasoning: bool = Field(False, strict=False, description="Whether to send what the model thinks, too.")
+
+
+class QuestionInUrl(Question):
+    """A question in a URL."""
+
+    ticket: str | None = Field(None, description="In place of a key.")
 
 
 class PostedQuestion(Question):

@@ -7,11 +7,13 @@ answer can be read and stopped only by who has asked for it.
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from sse_starlette import EventSourceResponse
 
 from chat_app.api.asking import early_failure, first_batch, follow, start
 from chat_app.api.guarded_route import GuardedRoute, KeyRoute, caller_of, services_of
 from chat_app.api.refusals import explain_failed, texts_for
-from chat_app.api.schemas import NewTicket, PostedQuestion, Question
+from chat_app.api.responses import NOT_ADMITTED, STOP, STREAM, STREAM_BY_URL
+from chat_app.api.schemas import NewTicket, PostedQuestion, Question, QuestionInUrl
 from chat_app.api.sse import HEADERS, event_stream, parse_event_id
 from chat_app.api.tickets import LIFETIME
 from chat_app.models.events import END
@@ -20,13 +22,13 @@ router = APIRouter(route_class=GuardedRoute)
 tickets = APIRouter(route_class=KeyRoute)
 
 
-@router.get("/stream")
-async def ask_by_url(request: Request, question: Annotated[Question, Query()]) -> Response:
+@router.get("/stream", response_class=EventSourceResponse, responses=STREAM_BY_URL)
+async def ask_by_url(request: Request, question: Annotated[QuestionInUrl, Query()]) -> Response:
     """Ask the way an ``EventSource`` can. Errors come in the stream, where it can read them."""
     return await _go_on(request, question) or _stream(request, question, await start(request, question))
 
 
-@router.post("/stream")
+@router.post("/stream", response_class=EventSourceResponse, responses=STREAM)
 async def ask(request: Request, question: PostedQuestion) -> Response:
     """Ask. The response begins with the answer's first word, so that an error before it has its own status."""
     if response := await _go_on(request, question):
@@ -36,7 +38,7 @@ async def ask(request: Request, question: PostedQuestion) -> Response:
     return explain_failed(request, failure).response() if failure else _stream(request, question, answer_id)
 
 
-@router.delete("/stream/{answer_id}", status_code=204)
+@router.delete("/stream/{answer_id}", status_code=204, responses=STOP)
 async def stop(request: Request, answer_id: str) -> Response:
     """Stop an answer; without effect once it has ended."""
     caller = caller_of(request)
@@ -45,7 +47,7 @@ async def stop(request: Request, answer_id: str) -> Response:
     return Response(status_code=204)
 
 
-@tickets.post("/stream/tickets", status_code=201)
+@tickets.post("/stream/tickets", status_code=201, responses=NOT_ADMITTED)
 async def issue_ticket(request: Request) -> NewTicket:
     """Get a ticket for a browser, with a key: it starts one answer within a minute, ``GET /stream?ticket=…``."""
     return NewTicket(ticket=request.app.state.tickets.issue(caller_of(request).key), expires_in=LIFETIME)

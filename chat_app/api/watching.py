@@ -5,11 +5,12 @@ import logging
 from collections.abc import Awaitable
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 
 from chat_app.api.addresses import is_on_this_machine
 from chat_app.api.authentication import ANYONE, Caller
 from chat_app.api.guarded_route import GuardedRoute, KeyRoute, services_of
+from chat_app.api.responses import FIGURES, READY
 from chat_app.infrastructure.metrics import CONTENT_TYPE
 
 logger = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ async def live() -> dict[str, bool]:
     return {"live": True}
 
 
-@health.get("/ready")
+@health.get("/ready", responses=READY)
 async def ready(request: Request) -> Response:
     """Whether it can answer questions: 200, or 503 with what is missing."""
     services = services_of(request)
@@ -55,7 +56,7 @@ async def ready(request: Request) -> Response:
     return JSONResponse({"ready": is_ready, **state, "model": model}, 200 if is_ready else 503)
 
 
-@figures.get("/metrics")
+@figures.get("/metrics", response_class=PlainTextResponse, responses=FIGURES)
 async def metrics(request: Request) -> Response:
     """Answers by outcome, times, tokens, open streams and refusals, for Prometheus."""
     return Response(services_of(request).metrics.text(), media_type=CONTENT_TYPE)
