@@ -8,6 +8,7 @@ from textwrap import shorten
 from chat_app.infrastructure.demo_requests import named_language, requested, written_in
 from chat_app.infrastructure.demo_situations import LANGUAGES, Language, Situation, menu, script
 from chat_app.models.message import Role, Turn
+from chat_app.services.prompts import CONTINUE
 
 _QUOTE_CHARS = 80
 
@@ -34,6 +35,8 @@ def reply(turns: Sequence[Turn]) -> Reply:
     """The answer to the last of ``turns``; the same turns always get the same one."""
     message, history = turns[-1].text, turns[:-1]
     language = written_in(_said(reversed(turns)))
+    if message == CONTINUE:
+        return _continuation(history, language)
     situation = requested(message)
     if situation is None:
         return _unknown(message, history, language)
@@ -48,6 +51,11 @@ def reply(turns: Sequence[Turn]) -> Reply:
             return Reply(situation, _missing(history) or content.text)
         case _:
             return Reply(situation, content.text, content.reasoning, content.rest)
+
+
+def _continuation(history: Sequence[Turn], language: Language) -> Reply:
+    """What the last answer goes on with, or a paragraph of its own that there is nothing to go on with."""
+    return Reply(Situation("continue"), _missing(history) or f"\n\n{script('continue', language).text}")
 
 
 def _unknown(message: str, history: Sequence[Turn], language: Language) -> Reply:
@@ -76,7 +84,7 @@ def _missing(history: Sequence[Turn]) -> str:
 
 
 def _said(turns: Iterable[Turn]) -> list[str]:
-    return [turn.text for turn in turns if turn.role is Role.USER]
+    return [turn.text for turn in turns if turn.role is Role.USER and turn.text != CONTINUE]
 
 
 def _quoted(text: str) -> str:

@@ -12,6 +12,7 @@ from chat_app.infrastructure.demo_provider import DemoProvider
 from chat_app.models.errors import ModelError, QuotaExceeded, RateLimited, Truncated, UpstreamFailed
 from chat_app.models.events import Chunk, Finish, ModelEvent, Reasoning
 from chat_app.models.message import Role, Turn
+from chat_app.services.prompts import CONTINUE
 from chat_app.texts import CATALOGUES
 
 # What to ask for, in English and in Korean, and what the answer then contains.
@@ -356,6 +357,36 @@ async def test_it_continues_an_answer_that_was_stopped_however_often() -> None:
         read += stopped
         conversation += [stopped, "Continue"]
     assert read + await answer(*conversation) == whole
+
+
+@pytest.mark.parametrize(
+    ("question", "last_words"),
+    [
+        ("Cut the answer off", "two portions in a quarter of an hour."),
+        ("답변을 중간에 잘라 줘", "15분이면 두 사람이 먹을 수 있습니다."),
+    ],
+)
+async def test_it_goes_on_in_the_same_answer_when_the_app_asks_it_to(question: str, last_words: str) -> None:
+    cut = await answer(question)
+    rest = await answer(question, cut, CONTINUE)
+    assert (cut + rest).endswith(last_words)
+    assert rest == await answer(question, cut, "Continue")
+    *_, finish = await events_for(question, cut, CONTINUE)
+    assert isinstance(finish, Finish)
+    assert finish.reason == "stop"
+
+
+async def test_it_goes_on_in_an_answer_that_lost_its_connection() -> None:
+    events, _ = await failing_answer("Drop the connection")
+    rest = await answer("Drop the connection", text_of(events), CONTINUE)
+    assert rest.startswith(", and that is mostly blue.")
+
+
+@pytest.mark.parametrize(("question", "words"), [("Thanks", "nothing to continue"), ("고마워", "없습니다")])
+async def test_it_says_so_in_a_paragraph_when_the_app_asks_it_to_go_on_for_nothing(question: str, words: str) -> None:
+    rest = await answer(question, await answer(question), CONTINUE)
+    assert rest.startswith("\n\n")
+    assert words in rest
 
 
 async def test_it_has_nothing_to_continue_after_a_complete_answer() -> None:
