@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from chat_app.components.announcer import announcer
 from chat_app.components.conversation_list import conversation_list, drawer_button
 from chat_app.components.greeting import greeting, not_found
 from chat_app.components.markdown import markdown_preload
@@ -47,6 +48,7 @@ def chat_container() -> rx.Component:
         settings(),
         shortcut_list(),
         ShortcutListener.create(),
+        announcer(),
         markdown_preload(),
         # Until a new conversation has its address, who reloads the page leaves it; so that takes no time.
         _PrefetchPage.create(page="/chat/new"),

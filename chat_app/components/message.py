@@ -1,74 +1,52 @@
-"""One message of the conversation."""
+"""One message of the conversation, in the place that its versions share."""
 
 import reflex as rx
 
-from chat_app.components.copy_button import copy_button
-from chat_app.components.markdown import markdown
-from chat_app.components.shortcuts import shortcut
-from chat_app.components.text import text
+from chat_app.components.answer import answer
+from chat_app.components.question import question
+from chat_app.state.live_answer import LiveAnswer
+from chat_app.state.message_view import MessageView
 
 
-@rx.memo
-def message(
-    is_user: rx.Var[bool],
-    content: rx.Var[str],
-    reasoning: rx.Var[str],
-    note: rx.Var[str],
-    is_streaming: rx.Var[bool],
-) -> rx.Component:
+def message(item: rx.vars.ObjectVar[MessageView]) -> rx.Component:
     """A row. Being fed with plain values, it is drawn again only when one of them has changed."""
-    return rx.cond(
-        is_user,
-        _question(content),
-        _answer(content, reasoning, note, is_streaming),
+    row = rx.cond(item.is_user, _question(item), _answer(item))
+    # Versions take turns in the same elements of the browser: so the focus stays on the button that pages through them.
+    return rx.fragment(row, key=item.parent_id)
+
+
+def _question(item: rx.vars.ObjectVar[MessageView]) -> rx.Component:
+    return question(
+        message_id=item.id,
+        content=item.text,
+        version=item.version,
+        previous_id=item.previous_id,
+        next_id=item.next_id,
     )
 
 
-def _question(content: rx.Var[str]) -> rx.Component:
-    return rx.el.article(
-        rx.el.div(content, class_name="bubble"),
-        aria_label=text("you"),
-        class_name="flex justify-end py-3",
-    )
-
-
-def _answer(
-    content: rx.Var[str], reasoning: rx.Var[str], note: rx.Var[str], is_streaming: rx.Var[bool]
-) -> rx.Component:
-    return rx.el.article(
-        rx.cond(reasoning, _reasoning(reasoning)),
-        rx.cond(
-            content,
-            markdown(content, is_streaming=is_streaming),
-            rx.cond(is_streaming, _thinking()),
+def _answer(item: rx.vars.ObjectVar[MessageView]) -> rx.Component:
+    # The same elements, too, serve an answer while it streams and when it has ended.
+    is_live = item.id == LiveAnswer.answer_id
+    return answer(
+        message_id=item.id,
+        content=rx.cond(is_live, LiveAnswer.head + LiveAnswer.middle + LiveAnswer.tail, item.text),
+        reasoning=rx.cond(
+            is_live,
+            LiveAnswer.reasoning_head + LiveAnswer.reasoning_middle + LiveAnswer.reasoning_tail,
+            item.reasoning,
         ),
-        rx.cond(note, _note(note)),
-        rx.cond(content & ~is_streaming, _copy_button(content)),
-        aria_label=text("assistant"),
-        class_name="answer py-3",
-    )
-
-
-def _thinking() -> rx.Component:
-    return rx.el.p(text("thinking"), class_name="thinking text-muted-foreground")
-
-
-def _reasoning(reasoning: rx.Var[str]) -> rx.Component:
-    return rx.el.details(
-        rx.el.summary(text("reasoning"), class_name="cursor-pointer select-none py-1"),
-        rx.el.div(reasoning, class_name="border-l-2 border-border pl-3 whitespace-pre-wrap break-words"),
-        class_name="mb-2 text-sm text-muted-foreground",
-    )
-
-
-def _note(note: rx.Var[str]) -> rx.Component:
-    return rx.el.p(
-        rx.match(note, *((name, text(name)) for name in ("stopped", "interrupted", "cut_off")), ""),
-        class_name="mt-2 text-sm text-muted-foreground",
-    )
-
-
-def _copy_button(content: rx.Var[str]) -> rx.Component:
-    return copy_button(
-        content=content, label=text("copy"), class_name="icon-button mt-1 -ml-2", custom_attrs=shortcut("copy_answer")
+        is_streaming=is_live,
+        note=item.note,
+        can_be_continued=item.can_be_continued,
+        version=item.version,
+        previous_id=item.previous_id,
+        next_id=item.next_id,
+        model=item.model,
+        tokens_in=item.tokens_in,
+        tokens_out=item.tokens_out,
+        seconds=item.seconds,
+        reasoning_seconds=item.reasoning_seconds,
+        rating=item.rating,
+        comment=item.comment,
     )

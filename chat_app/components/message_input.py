@@ -6,23 +6,10 @@ import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
 from chat_app.components.address import PATH
+from chat_app.components.enter_key import ENTER_SENDS
 from chat_app.components.shortcuts import shortcut
 from chat_app.components.text import text
 from chat_app.state.chat import MESSAGE_BOX, ChatState
-
-# Enter sends, except where it means something else: with Shift a new line; while an input method composes Korean,
-# Japanese or Chinese, the end of the composition (keyCode 229: https://www.w3.org/TR/uievents/#determine-keydown-keyup-keyCode,
-# for Safari, which ends the composition first); on a touch screen, whose keyboards have no Shift+Enter, a new line;
-# while there is no Send button, nothing.
-_ON_KEY_DOWN = rx.Var(
-    """(event) => {
-  if (event.nativeEvent.isComposing || event.keyCode === 229 || event.shiftKey) return;
-  if (event.key !== "Enter" || window.matchMedia("(pointer: coarse)").matches) return;
-  event.preventDefault();
-  const box = event.target;
-  if (!event.repeat && box.value.trim()) box.form.querySelector("[type=submit]")?.click();
-}"""
-)
 
 _DRAFT = "`draft ${window.location.pathname}`"
 _KEEP_DRAFT = rx.Var(f"(event) => localStorage.setItem({_DRAFT}, event.target.value)")
@@ -75,7 +62,7 @@ def message_input() -> rx.Component:
             rows=1,
             auto_focus=True,
             auto_complete="off",
-            custom_attrs={"onKeyDown": _ON_KEY_DOWN, "onInput": _KEEP_DRAFT, **shortcut("focus_message")},
+            custom_attrs={"onKeyDown": ENTER_SENDS, "onInput": _KEEP_DRAFT, **shortcut("focus_message")},
             class_name="message-box",
         ),
         rx.cond(ChatState.is_loading, _stop_button(), _send_button()),

@@ -8,7 +8,6 @@ from chat_app.components.scroll_area import EndButton, scroll_area
 from chat_app.components.text import text
 from chat_app.state.chat import ChatState
 from chat_app.state.live_answer import LiveAnswer
-from chat_app.state.message_view import MessageView
 
 # At the very top a browser would show what comes before the first message; anywhere else what is seen keeps its place.
 # https://drafts.csswg.org/css-scroll-anchoring/
@@ -19,7 +18,7 @@ def message_list(*ending: rx.Component) -> rx.Component:
     """The conversation, and below its last message whatever else belongs to it."""
     return scroll_area(
         rx.cond(ChatState.has_earlier, _earlier_button()),
-        rx.foreach(ChatState.messages + ChatState.latest, _row),
+        rx.foreach(ChatState.messages + ChatState.latest, message),
         *ending,
         _latest_button(),
         role="log",
@@ -29,23 +28,6 @@ def message_list(*ending: rx.Component) -> rx.Component:
         class_name="relative min-h-0 flex-1",
         content_class_name="mx-auto w-full max-w-3xl px-4 pt-4 pb-8",
     )
-
-
-def _row(item: rx.vars.ObjectVar[MessageView]) -> rx.Component:
-    # The same row, and so the same elements in the browser, serves an answer while it streams and when it has ended.
-    is_live = item.id == LiveAnswer.answer_id
-    row = message(
-        is_user=item.is_user,
-        content=rx.cond(is_live, LiveAnswer.head + LiveAnswer.middle + LiveAnswer.tail, item.text),
-        reasoning=rx.cond(
-            is_live,
-            LiveAnswer.reasoning_head + LiveAnswer.reasoning_middle + LiveAnswer.reasoning_tail,
-            item.reasoning,
-        ),
-        note=item.note,
-        is_streaming=is_live,
-    )
-    return rx.fragment(row, key=item.id)
 
 
 def _earlier_button() -> rx.Component:

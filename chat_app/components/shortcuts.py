@@ -5,7 +5,7 @@ what the mouse does, and nothing while there is nothing to press.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import reflex as rx
@@ -13,6 +13,7 @@ from reflex_base.utils.imports import ImportDict
 
 from chat_app.components.dialog import dialog, dialog_button
 from chat_app.components.text import text
+from chat_app.state.chat import MESSAGE_BOX
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,12 @@ class Shortcut:
     Attributes:
         keys: Joined by ``+``, as a browser calls them, in lower case; ``mod`` is ⌘ on a Mac and Ctrl elsewhere.
         label: The field of ``chat_app.texts.Catalogue`` that says what it does; it is its name, too.
+        in_empty_box: Whether it works only in the message box, while that is empty and its keys do nothing else.
     """
 
     keys: str
     label: str
+    in_empty_box: bool = False
 
 
 SHORTCUTS = (
@@ -33,6 +36,7 @@ SHORTCUTS = (
     Shortcut("mod+k", "search"),
     Shortcut("shift+escape", "focus_message"),
     Shortcut("escape", "stop"),
+    Shortcut("arrowup", "edit_last", in_empty_box=True),
     Shortcut("mod+shift+c", "copy_answer"),
     Shortcut("mod+/", "shortcuts"),
 )
@@ -40,9 +44,11 @@ SHORTCUTS = (
 _LISTENER = """
 const onShortcut = (event) => {
   const modifiers = [event.ctrlKey || event.metaKey ? "mod" : "", event.shiftKey ? "shift" : ""].filter(Boolean);
-  const name = shortcuts[[...modifiers, event.key.toLowerCase()].join("+")];
-  const target = name && [...document.querySelectorAll(`[data-shortcut~="${name}"]`)].at(-1);
-  if (!target || event.isComposing || (event.key === "Escape" && document.querySelector(":popover-open"))) return;
+  const shortcut = shortcuts[[...modifiers, event.key.toLowerCase()].join("+")];
+  const target = shortcut && [...document.querySelectorAll(`[data-shortcut~="${shortcut.label}"]`)].at(-1);
+  if (!target || event.defaultPrevented || event.isComposing) return;
+  if (event.key === "Escape" && document.querySelector(":popover-open")) return;
+  if (shortcut.in_empty_box && (event.target.id !== messageBox || event.target.value)) return;
   event.preventDefault();
   target.matches("textarea, input") ? target.focus() : target.click();
 };
@@ -61,8 +67,8 @@ class ShortcutListener(rx.Fragment):
         return {"react": "useEffect"}
 
     def add_custom_code(self) -> list[str]:
-        names = json.dumps({each.keys: each.label for each in SHORTCUTS})
-        return [f"const shortcuts = {names};", _LISTENER]
+        shortcuts = json.dumps({each.keys: asdict(each) for each in SHORTCUTS})
+        return [f"const shortcuts = {shortcuts};", f"const messageBox = {MESSAGE_BOX!r};", _LISTENER]
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
         return [
@@ -86,7 +92,7 @@ def shortcut_list_button() -> rx.Component:
 
 
 def _entry(each: Shortcut) -> rx.Component:
-    keys = (key.capitalize() for key in each.keys.replace("mod", "Ctrl / ⌘").split("+"))
+    keys = (key.capitalize() for key in each.keys.replace("mod", "Ctrl / ⌘").replace("arrowup", "↑").split("+"))
     return rx.el.div(
         rx.el.dt(text(each.label)),
         rx.el.dd(*(rx.el.kbd(key, class_name="key") for key in keys), class_name="flex gap-1"),

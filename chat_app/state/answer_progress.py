@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chat_app.models.events import Chunk, Done, Entry, Failure, Reasoning
+from chat_app.models.message import Message, Role
 from chat_app.state.growing_text import GrowingText
-from chat_app.state.message_view import MessageView, note
 
 
 @dataclass(slots=True)
@@ -30,12 +30,19 @@ class AnswerProgress:
                 case Done() as done:
                     self.done = done
 
-    def view(self, answer_id: str, done: Done) -> MessageView:
-        """The ended answer as a row of the conversation."""
-        return MessageView(
+    def message(self, answer_id: str, done: Done) -> Message:
+        """The ended answer, as far as its log tells; to which conversation it belongs, it doesn't."""
+        return Message(
             id=answer_id,
-            is_user=False,
+            conversation_id="",
+            role=Role.ASSISTANT,
             text=str(self.text),
             reasoning=str(self.reasoning),
-            note=note(done.status, done.finish.reason),
+            status=done.status,
+            finish_reason=done.finish.reason,
+            model=done.finish.model,
+            usage=done.finish.usage,
+            error_code=self.failure.code if self.failure else "",
+            duration=done.duration,
+            reasoning_duration=done.reasoning_duration,
         )

@@ -1,7 +1,7 @@
 """The conversation on the page: showing it, sending a message, streaming the answer."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -15,7 +15,7 @@ from chat_app.state.answer_progress import AnswerProgress
 from chat_app.state.assign import assign
 from chat_app.state.language import LanguageState
 from chat_app.state.live_answer import LiveAnswer
-from chat_app.state.message_view import MessageView, view
+from chat_app.state.message_view import MessageView, settled, view
 from chat_app.state.visitor import VisitorState
 from chat_app.texts import Catalogue
 from chat_app.wiring import services
@@ -80,12 +80,12 @@ class ChatState(VisitorState, rx.State):
     @rx.event
     async def send(self, form: dict[str, Any]) -> Events:
         """Ask what is in the message box, show it at once, and leave the answer to ``follow``."""
-        text = _message_in(form)
+        text = message_in(form)
         if not text.strip():
             return
         conversations = services().conversations
         try:
-            _ensure_short(text)
+            ensure_short(text)
             known = await self._conversation()
             question = await conversations.ask(known or await conversations.create(self._owner, text), text)
         except ChatError as error:
@@ -102,17 +102,9 @@ class ChatState(VisitorState, rx.State):
             yield rx.redirect(f"/chat/{self.conversation_id}")
 
     @rx.event
-    async def try_again(self) -> Events:
+    async def try_again(self) -> Any:
         """Answer the last question anew."""
-        try:
-            if (conversation := await self._conversation()) is None:
-                return
-            await services().conversations.retry(conversation)
-            await self._show(await self._conversation(), WINDOW)
-        except ChatError as error:
-            await self._report(error.code)
-            return
-        yield ChatState.follow
+        return await self._change(services().conversations.retry, can_retry=True)
 
     @rx.event
     async def stop(self) -> None:
@@ -137,6 +129,11 @@ class ChatState(VisitorState, rx.State):
                         return
                 await asyncio.sleep(FRAME)
 
+    @property
+    def _window(self) -> int:
+        """How many messages to show: what was shown already doesn't go away."""
+        return max(WINDOW, len(self.messages) + len(self.latest))
+
     async def _conversation(self) -> Conversation | None:
         """The one that the address names or is about to name, ``None`` on the page for a new one.
 
@@ -156,8 +153,25 @@ class ChatState(VisitorState, rx.State):
         assign(self, title=conversation.title)
         if self.is_loading or conversation.latest_id == (self.latest[-1].id if self.latest else None):
             return False
-        await self._show(conversation, max(WINDOW, len(self.messages) + len(self.latest)))
+        await self._show(conversation, self._window)
         return self.is_loading
+
+    async def _change(self, change: Callable[[Conversation], Awaitable[object]], *, can_retry: bool = False) -> Any:
+        """Change the conversation, show what has become of it, and follow the answer if one has begun.
+
+        Args:
+            can_retry: Whether to offer to try again where an error lets that help.
+        """
+        try:
+            if (conversation := await self._conversation()) is None:
+                return None
+            await change(conversation)
+            await self._show(await self._conversation(), self._window)
+        except ChatError as error:
+            await self._report(error.code)
+            self.can_retry = self.can_retry and can_retry
+            return None
+        return ChatState.follow if self.is_loading else None
 
     async def _show(self, conversation: Conversation | None, limit: int) -> None:
         """Show the newest ``limit`` messages of a conversation, or nothing."""
@@ -167,11 +181,16 @@ class ChatState(VisitorState, rx.State):
         self.is_new = conversation is None
         self.is_missing = False
         self.has_earlier = len(messages) > limit
-        views = [view(message) for message in messages[-limit:]]
+        versions = await services().versions.of(messages[-limit:])
+        views = [view(message, versions[message.id]) for message in messages[-limit:]]
         self.messages, self.latest = views[:-1], views[-1:]
         last = messages[-1] if messages else None
         self.is_loading = last is not None and last.status is Status.STREAMING
-        (await self.get_state(LiveAnswer))._become(last.id if last and self.is_loading else "")
+        live = await self.get_state(LiveAnswer)
+        if last and self.is_loading:
+            live._become(last.id, last.text, last.reasoning)
+        else:
+            live._become("")
         await self._report(last.error_code if last else "")
 
     async def _begin(self, question: MessageView, answer: MessageView) -> None:
@@ -192,7 +211,8 @@ class ChatState(VisitorState, rx.State):
             return False
         live._show(progress.text, progress.reasoning)
         if progress.done:
-            self.latest = [*self.latest[:-1], progress.view(answer_id, progress.done)]
+            *others, begun = self.latest
+            self.latest = [*others, settled(begun, progress.message(answer_id, progress.done))]
             self.is_loading = False
             live._become("")
             await self._report(progress.failure.code if progress.failure else "")
@@ -208,13 +228,13 @@ class ChatState(VisitorState, rx.State):
         return (await self.get_state(LanguageState))._texts
 
 
-def _message_in(form: object) -> str:
+def message_in(form: object) -> str:
     """What the message box has, empty if this is no form of it."""
     text = form.get(MESSAGE_BOX) if isinstance(form, dict) else None
     return encodable(text) if isinstance(text, str) else ""
 
 
-def _ensure_short(text: str) -> None:
+def ensure_short(text: str) -> None:
     """Raises:
     InvalidRequest: The message is longer than the configuration allows.
     """

@@ -5,6 +5,7 @@ the browser, a frame costs the short ``tail``, and the longer a part is, the mor
 """
 
 from dataclasses import dataclass
+from typing import Self
 
 TAIL_CHARS = 200
 MIDDLE_CHARS = 4_000
@@ -17,6 +18,13 @@ class GrowingText:
     head: str = ""
     middle: str = ""
     tail: str = ""
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """One that has grown to ``text`` already."""
+        grown = cls()
+        grown.add(text)
+        return grown
 
     def add(self, text: str) -> None:
         self.tail += text

@@ -34,8 +34,8 @@ class LiveAnswer(rx.State):
             reasoning_tail=reasoning.tail,
         )
 
-    def _become(self, answer_id: str) -> None:
-        """Stand for another answer, or for none; what is shown of the same one stays."""
+    def _become(self, answer_id: str, text: str = "", reasoning: str = "") -> None:
+        """Stand for another answer, which has this already, or for none; what is shown of the same one stays."""
         if answer_id != self.answer_id:
             self.answer_id = answer_id
-            self._show(GrowingText(), GrowingText())
+            self._show(GrowingText.of(text), GrowingText.of(reasoning))

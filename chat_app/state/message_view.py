@@ -1,43 +1,93 @@
 """A message as the page shows it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from chat_app.models.message import Message, Role, Status
+from chat_app.models.message import Message, Role, Status, Usage, Version
 
 Note = Literal["", "stopped", "interrupted", "cut_off"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class MessageView:
-    """One row of the conversation.
+    """One row of the conversation. What a message lacks is empty, or 0.
 
     Attributes:
-        note: What to say below it, a field of ``chat_app.texts.Catalogue``; empty if there is nothing to say.
+        parent_id: The message it replies to; its versions have the same.
+        note: What to say below it, a field of ``chat_app.texts.Catalogue``.
+        can_be_continued: Whether the model can go on where this answer ended.
+        version: Which of how many it is, such as "2 / 3"; empty if it is the only one.
+        previous_id, next_id: The versions before and after it.
+        model: The one that wrote the answer.
+        tokens_in, tokens_out: What the model has read and written for it.
+        seconds, reasoning_seconds: How long that took, with one decimal.
+        rating, comment: What the visitor thinks of the answer.
     """
 
     id: str
     is_user: bool
     text: str
+    parent_id: str = ""
     reasoning: str = ""
     note: Note = ""
+    can_be_continued: bool = False
+    version: str = ""
+    previous_id: str = ""
+    next_id: str = ""
+    model: str = ""
+    tokens_in: int = 0
+    tokens_out: int = 0
+    seconds: str = ""
+    reasoning_seconds: str = ""
+    rating: int = 0
+    comment: str = ""
 
 
-def view(message: Message) -> MessageView:
-    """The row for ``message``."""
+def view(message: Message, version: Version | None = None) -> MessageView:
+    """The row for ``message``, which without ``version`` is the only one."""
+    version = version or Version(1, 1)
+    usage = message.usage or Usage(0, 0, 0)
     return MessageView(
         id=message.id,
         is_user=message.role is Role.USER,
         text=message.text,
+        parent_id=message.parent_id or "",
         reasoning=message.reasoning,
-        note=note(message.status, message.finish_reason),
+        note=_note(message),
+        can_be_continued=message.can_be_continued,
+        version=f"{version.number} / {version.count}" if version.count > 1 else "",
+        previous_id=version.previous_id or "",
+        next_id=version.next_id or "",
+        model=message.model,
+        tokens_in=usage.prompt_tokens,
+        tokens_out=usage.completion_tokens,
+        seconds=_seconds(message.duration),
+        reasoning_seconds=_seconds(message.reasoning_duration),
+        rating=message.rating,
+        comment=message.comment,
     )
 
 
-def note(status: Status, finish_reason: str) -> Note:
+def settled(begun: MessageView, answer: Message) -> MessageView:
+    """The row of an answer that has ended, in the place where it began."""
+    ended = view(answer)
+    return replace(
+        ended,
+        parent_id=begun.parent_id,
+        version=begun.version,
+        previous_id=begun.previous_id,
+        next_id=begun.next_id,
+    )
+
+
+def _note(message: Message) -> Note:
     """What a reader should know about an answer that didn't end by itself."""
-    if status is Status.STOPPED:
+    if message.status is Status.STOPPED:
         return "stopped"
-    if status is Status.INTERRUPTED:
+    if message.status is Status.INTERRUPTED:
         return "interrupted"
-    return "cut_off" if finish_reason == "length" else ""
+    return "cut_off" if message.finish_reason == "length" else ""
+
+
+def _seconds(duration: float | None) -> str:
+    return "" if duration is None else f"{duration:.1f}"

@@ -50,6 +50,7 @@ class Catalogue:
     you: str
     assistant: str
     thinking: str
+    thought_for: str
     reasoning: str
     latest_messages: str
     earlier_messages: str
@@ -59,6 +60,25 @@ class Catalogue:
     interrupted: str
     cut_off: str
     try_again: str
+
+    # what can be done with a message
+    edit: str
+    edit_message: str
+    cancel: str
+    regenerate: str
+    continue_answer: str
+    versions: str
+    previous_version: str
+    next_version: str
+    good_answer: str
+    bad_answer: str
+    comment: str
+    comment_placeholder: str
+    details: str
+    model: str
+    tokens_in: str
+    tokens_out: str
+    seconds: str
 
     # what an answer is made of
     copied: str
@@ -90,6 +110,7 @@ class Catalogue:
     # keyboard shortcuts
     shortcuts: str
     focus_message: str
+    edit_last: str
     copy_answer: str
 
     # the connection

@@ -31,6 +31,8 @@ class ChatPage:
         self.conversation = page.get_by_role("log", name="Conversation", exact=True)
         self.questions = page.get_by_role("article", name="You", exact=True)
         self.answers = page.get_by_role("article", name="Assistant", exact=True)
+        self.edit_button = self.questions.last.get_by_role("button", name="Edit", exact=True)
+        self.editor = page.get_by_role("textbox", name="Edit message", exact=True)
         self.alert = page.get_by_role("alert")
         self.try_again_button = page.get_by_role("button", name="Try again", exact=True)
         self.latest_button = page.get_by_role("button", name="Latest messages", exact=True)
@@ -77,8 +79,8 @@ class ChatPage:
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
-        # The page comes with an empty title, and gets one with its state.
-        expect(self.page).to_have_title(re.compile("."))
+        # The page comes empty; with its state it shows a conversation, or a heading in place of one.
+        expect(self.page.get_by_role("log").or_(self.page.get_by_role("heading", level=2)).first).to_be_visible()
 
     def say(self, text: str) -> None:
         """Write ``text`` into the box and press Enter."""

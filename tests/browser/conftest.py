@@ -90,6 +90,12 @@ def chat(new_visitor: NewVisitor, upstream: FakeUpstream) -> ChatPage:
     return new_visitor()
 
 
+@pytest.fixture(params=[LAPTOP, PHONE], ids=["laptop", "phone"])
+def anywhere(request: pytest.FixtureRequest, new_visitor: NewVisitor, upstream: FakeUpstream) -> ChatPage:
+    """The same; each test runs once in a laptop's window and once in a phone's."""
+    return new_visitor(viewport=request.param)
+
+
 def _base_url(upstream_port: int) -> str:
     return f"http://127.0.0.1:{upstream_port}/v1"
 

@@ -23,7 +23,7 @@ def test_try_again_answers_the_same_question(chat: ChatPage, upstream: FakeUpstr
     upstream.fail(429, RATE_LIMIT, {"Retry-After": "60"})
     chat.ask("Hello")
     chat.try_again_button.click()
-    expect(chat.answers).to_have_text(["Hello from the fake upstream."])
+    expect(chat.answers).to_contain_text(["Hello from the fake upstream."])
     expect(chat.questions).to_have_text(["Hello"])
     expect(chat.alert).to_have_count(0)
     expect(chat.try_again_button).to_have_count(0)
@@ -46,7 +46,7 @@ def test_a_model_that_is_not_there_can_be_tried_again_once_it_is(new_visitor: Ne
     expect(chat.alert).to_contain_text("can’t be reached")
     with FakeUpstream(upstream_port):
         chat.try_again_button.click()
-        expect(chat.answers).to_have_text(["Hello from the fake upstream."])
+        expect(chat.answers).to_contain_text(["Hello from the fake upstream."])
     expect(chat.alert).to_have_count(0)
 
 

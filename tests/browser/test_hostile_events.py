@@ -1,8 +1,11 @@
 """Every event can be sent by anyone, with anything in place of its arguments."""
 
+from itertools import product
+
 import pytest
 from playwright.sync_api import expect
 
+from chat_app.state.chat import ChatState
 from tests.app_server import AppServer
 from tests.browser.chat_page import ChatPage
 from tests.browser.event_socket import EventSocket
@@ -13,13 +16,15 @@ NESTED: list[object] = []
 for _ in range(200):
     NESTED = [NESTED]
 
+LONG = "x" * 400_000  # twice in one event, for Socket.IO takes a megabyte at most
+
 ANYTHING = [
     None,
     True,
     -1,
     1e308,
     "",
-    "x" * 500_000,
+    LONG,
     "\x00",
     "../../etc/passwd",
     "' OR 1=1; --",
@@ -31,8 +36,12 @@ ANYTHING = [
     {"message": 1},
     {"message": ["Hello"]},
     {"message": {"message": "Hello"}},
-    {"message": "x" * 500_000},
+    {"message": LONG},
     {"message": "\x00"},
+    {"comment": None},
+    {"comment": ["Hello"]},
+    {"comment": LONG},
+    {"comment": "\x00"},
 ]
 PATHS = ["", "/", "/chat", "/chat/", "/chat/x", "/chat/' OR 1=1; --", "/chat/\x00", f"/chat/{'x' * 10_000}", "//", "?"]
 
@@ -49,6 +58,19 @@ def test_no_argument_makes_a_handler_fail(server: AppServer, upstream: FakeUpstr
             for event in events():
                 socket.send(event.name, dict.fromkeys(event.arguments, value))
             socket.wait_until_done()
+    assert "Traceback" not in server.log[before:]
+
+
+def test_no_argument_makes_a_handler_fail_for_a_message_on_the_page(server: AppServer, chat: ChatPage) -> None:
+    chat.ask("Hello")
+    path = chat.page.url.removeprefix(chat.url)
+    ids = [message.get_attribute("id") for message in (chat.questions.first, chat.answer)]
+    before = len(server.log)
+    with EventSocket(server.url, f"{chat.cookie['name']}={chat.cookie['value']}") as socket:
+        socket.send(f"{ChatState.get_full_name()}.load", {}, path=path)
+        for value, message_id, event in product(ANYTHING, ids, events()):
+            socket.send(event.name, dict(zip(event.arguments, (message_id, value), strict=False)), path=path)
+        socket.wait_until_done()
     assert "Traceback" not in server.log[before:]
 
 

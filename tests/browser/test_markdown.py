@@ -189,6 +189,6 @@ def test_reasoning_is_shown_apart_from_the_answer(chat: ChatPage, upstream: Fake
     chat.ask("What is the answer?")
     reasoning = chat.answer.get_by_text("Six times nine?")
     expect(reasoning).to_be_hidden()
-    chat.answer.get_by_text("Reasoning").click()
+    chat.answer.get_by_text("Thought for").click()
     expect(reasoning).to_be_visible()
     expect(chat.answer.get_by_text("Forty-two.")).to_be_visible()

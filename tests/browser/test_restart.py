@@ -38,7 +38,7 @@ def test_what_was_streaming_is_shown_as_interrupted_and_can_be_tried_again(
     upstream.release()
     upstream.answer("Another story.")
     chat.try_again_button.click()
-    expect(chat.answers).to_have_text(["Another story."])
+    expect(chat.answers).to_contain_text(["Another story."])
     expect(chat.questions).to_have_text(["Tell me a story"])
     expect(chat.alert).to_have_count(0)
     assert upstream.calls == 2
@@ -52,6 +52,17 @@ def test_what_was_streaming_is_stored_as_interrupted_whether_somebody_looks_or_n
     chat.page.close()
     server.restart()
     assert set(_stored(server, BEGINNING)) == {"interrupted"}
+
+
+def test_what_was_interrupted_can_be_continued(chat: ChatPage, server: AppServer, upstream: FakeUpstream) -> None:
+    _start(chat, upstream)
+    _wait_until_saved(server)
+    server.restart()
+    expect(chat.answer).to_contain_text("This answer was interrupted.", timeout=RECONNECTION)
+    upstream.release()
+    upstream.answer(" And then?")
+    chat.answer.get_by_role("button", name="Continue", exact=True).click()
+    expect(chat.answer).to_contain_text(f"{BEGINNING} And then?")
 
 
 def test_a_draft_and_a_message_written_meanwhile_are_kept(

@@ -29,7 +29,7 @@ def test_send_becomes_stop_while_an_answer_streams(chat: ChatPage, upstream: Fak
 def test_it_shows_that_the_model_is_thinking_until_the_first_word_comes(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.hold(after=0)
     chat.say("Hello")
-    expect(chat.answer).to_have_text("Thinking")
+    expect(chat.answer).to_have_text("Thinking…")
     upstream.release()
     expect(chat.answer).to_have_text("Hello from the fake upstream.")
 

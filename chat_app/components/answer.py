@@ -1,0 +1,82 @@
+"""An answer: the model's reasoning, its text, how it ended, and what can be done with it."""
+
+import reflex as rx
+
+from chat_app.components.action_button import action_button
+from chat_app.components.answer_details import answer_details
+from chat_app.components.copy_button import copy_button
+from chat_app.components.feedback import comment_button, rating_buttons
+from chat_app.components.markdown import markdown
+from chat_app.components.reasoning import reasoning as reasoning_box
+from chat_app.components.shortcuts import shortcut
+from chat_app.components.text import text
+from chat_app.components.version_pager import version_pager
+from chat_app.state.chat import MESSAGE_BOX
+from chat_app.state.message_actions import MessageActions
+
+
+@rx.memo
+def answer(
+    *,
+    message_id: rx.Var[str],
+    content: rx.Var[str],
+    reasoning: rx.Var[str],
+    is_streaming: rx.Var[bool],
+    note: rx.Var[str],
+    can_be_continued: rx.Var[bool],
+    version: rx.Var[str],
+    previous_id: rx.Var[str],
+    next_id: rx.Var[str],
+    model: rx.Var[str],
+    tokens_in: rx.Var[int],
+    tokens_out: rx.Var[int],
+    seconds: rx.Var[str],
+    reasoning_seconds: rx.Var[str],
+    rating: rx.Var[int],
+    comment: rx.Var[str],
+) -> rx.Component:
+    """The attributes of a ``MessageView``, and whether it streams."""
+    return rx.el.article(
+        rx.cond(reasoning, reasoning_box(reasoning, reasoning_seconds, is_thinking=is_streaming & ~content)),
+        rx.cond(content, markdown(content, is_streaming=is_streaming), rx.cond(is_streaming & ~reasoning, _thinking())),
+        rx.cond(note | can_be_continued, _ending(message_id, note, can_be_continued)),
+        rx.el.div(
+            version_pager(version, previous_id, next_id),
+            rx.cond(content, copy_button(content=content, label=text("copy"), custom_attrs=shortcut("copy_answer"))),
+            _regenerate_button(message_id),
+            rx.cond(content, rating_buttons(message_id, rating)),
+            rx.cond(is_streaming, None, answer_details(message_id, model, tokens_in, tokens_out, seconds)),
+            rx.cond(rating, comment_button(message_id, comment)),
+            class_name=rx.cond(is_streaming, "actions -ml-2 is-streaming", "actions -ml-2"),
+        ),
+        id=message_id,
+        aria_label=text("assistant"),
+        aria_live="off",  # read out by the announcer
+        class_name="answer pt-1",
+    )
+
+
+def _thinking() -> rx.Component:
+    return rx.el.p(text("thinking"), class_name="thinking text-muted-foreground")
+
+
+def _ending(message_id: rx.Var[str], note: rx.Var[str], can_be_continued: rx.Var[bool]) -> rx.Component:
+    """That it didn't end by itself, and the way on."""
+    return rx.el.div(
+        rx.el.p(rx.match(note, *((name, text(name)) for name in ("stopped", "interrupted", "cut_off")), "")),
+        rx.cond(can_be_continued, _continue_button(message_id)),
+        class_name="mt-2 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-muted-foreground",
+    )
+
+
+def _continue_button(message_id: rx.Var[str]) -> rx.Component:
+    return rx.el.button(
+        text("continue_answer"),
+        type="button",
+        on_click=[MessageActions.continue_answer(message_id), rx.set_focus(MESSAGE_BOX)],
+        class_name="quiet-button waits",
+    )
+
+
+def _regenerate_button(message_id: rx.Var[str]) -> rx.Component:
+    return action_button("refresh-cw", "regenerate", on_click=MessageActions.regenerate(message_id), class_name="waits")

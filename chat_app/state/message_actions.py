@@ -1,0 +1,85 @@
+"""What can be done with a message: asked in other words, answered anew, continued, rated; its versions shown."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import reflex as rx
+
+from chat_app.models.conversation import Conversation
+from chat_app.models.errors import ChatError
+from chat_app.models.text import encodable
+from chat_app.state.chat import ChatState, ensure_short, message_in
+from chat_app.state.message_view import MessageView
+from chat_app.wiring import services
+
+COMMENT = "comment"
+
+
+class MessageActions(ChatState):
+    """The handlers behind the buttons at the messages."""
+
+    @rx.event
+    async def edit(self, message_id: str, form: dict[str, Any]) -> Any:
+        """Ask in other words: another version of the visitor's message, and its answer."""
+        if not (text := message_in(form)).strip():
+            return None
+        return await self._with(message_id, partial(_edit, text=text))
+
+    @rx.event
+    async def regenerate(self, answer_id: str) -> Any:
+        """Answer the same question again: another version of the answer."""
+        return await self._with(answer_id, services().conversations.regenerate)
+
+    @rx.event
+    async def continue_answer(self, answer_id: str) -> Any:
+        """Go on where the answer ended."""
+        return await self._with(answer_id, services().conversations.continue_answer)
+
+    @rx.event
+    async def show_version(self, message_id: str) -> Any:
+        """Go to another version of a message, and to what followed it."""
+        if isinstance(message_id, str) and message_id:
+            return await self._change(lambda conversation: services().versions.show(conversation, message_id))
+        return None
+
+    @rx.event
+    async def rate(self, answer_id: str, rating: int) -> None:
+        """Keep whether an answer is good; a comment goes with the rating that it explains."""
+        if (row := self._row(answer_id)) and isinstance(rating, int):
+            await self._keep(row, rating, row.comment if rating else "")
+
+    @rx.event
+    async def comment(self, answer_id: str, form: dict[str, Any]) -> None:
+        """Keep what the visitor says about an answer."""
+        comment = form.get(COMMENT) if isinstance(form, dict) else None
+        if (row := self._row(answer_id)) and isinstance(comment, str):
+            await self._keep(row, row.rating, encodable(comment.strip()))
+
+    async def _with(self, message_id: object, change: Callable[[Conversation, str], Awaitable[object]]) -> Any:
+        """Change a message on the page. What isn't there any more was pressed twice."""
+        if row := self._row(message_id):
+            return await self._change(lambda conversation: change(conversation, row.id))
+        return None
+
+    def _row(self, message_id: object) -> MessageView | None:
+        return next((row for row in [*self.messages, *self.latest] if row.id == message_id), None)
+
+    async def _keep(self, row: MessageView, rating: int, comment: str) -> None:
+        try:
+            await services().feedback.rate(self._owner, row.id, rating, comment)
+        except ChatError as error:
+            await self._report(error.code)
+            self.can_retry = False
+            return
+        for name in ("messages", "latest"):
+            rows = getattr(self, name)
+            if any(each.id == row.id for each in rows):
+                rated = replace(row, rating=rating, comment=comment)
+                setattr(self, name, [rated if each.id == row.id else each for each in rows])
+
+
+async def _edit(conversation: Conversation, message_id: str, text: str) -> None:
+    ensure_short(text)
+    await services().conversations.edit(conversation, message_id, text)

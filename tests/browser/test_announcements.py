@@ -1,0 +1,62 @@
+"""What a screen reader reads out by itself: an answer in whole paragraphs, each of them once."""
+
+from playwright.sync_api import expect
+
+from tests.browser.chat_page import ChatPage
+from tests.fake_upstream import FakeUpstream
+
+BEGINNING = "The first **paragraph**.\n\n- one entry\n\nA paragraph that"
+ANSWER = f"{BEGINNING} goes on.\n\n| Name |\n|---|\n| cat |\n"
+
+# What is put into a region for status messages, one entry for each piece.
+_LISTEN = """() => {
+  window.heard = [];
+  const listen = (region) => new MutationObserver((changes) => {
+    for (const {addedNodes} of changes) for (const {textContent} of addedNodes) window.heard.push(textContent);
+  }).observe(region, {childList: true});
+  document.querySelectorAll("[role=status]:not(article *)").forEach(listen);
+}"""
+
+
+def test_an_answer_is_announced_in_whole_paragraphs(chat: ChatPage, upstream: FakeUpstream) -> None:
+    chat.page.evaluate(_LISTEN)
+    upstream.answer(ANSWER, chunk_size=len(BEGINNING))
+    upstream.hold(after=1)
+    chat.say("Tell me something")
+    assert _heard(chat, 1) == ["The first paragraph.\none entry"]
+    upstream.release()
+    chat.wait_until_answered()
+    assert _heard(chat, 2)[1:] == ["A paragraph that goes on.\nName\ncat"]
+
+
+def test_a_stopped_answer_is_announced_to_its_end(chat: ChatPage, upstream: FakeUpstream) -> None:
+    chat.page.evaluate(_LISTEN)
+    upstream.answer(ANSWER, chunk_size=len(BEGINNING))
+    upstream.hold(after=1)
+    chat.say("Tell me something")
+    assert len(_heard(chat, 1)) == 1
+    chat.stop_button.click()
+    assert _heard(chat, 2)[1:] == ["A paragraph that\nYou stopped this answer."]
+
+
+def test_what_is_continued_is_not_announced_again(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.answer("One.\n\nTwo", finish_reason="length")
+    chat.ask("Count")
+    chat.page.evaluate(_LISTEN)
+    upstream.answer(" and a half.\n\nThree.")
+    chat.answer.get_by_role("button", name="Continue", exact=True).click()
+    expect(chat.answer).to_contain_text("Three.")
+    chat.wait_until_answered()
+    assert _heard(chat, 1) == ["Two and a half.\nThree."]
+
+
+def test_nothing_else_in_the_conversation_speaks_by_itself(chat: ChatPage, upstream: FakeUpstream) -> None:
+    chat.ask("Hello")
+    for message in chat.conversation.get_by_role("article").all():
+        expect(message).to_have_attribute("aria-live", "off")
+
+
+def _heard(chat: ChatPage, count: int) -> list[str]:
+    """Everything so far, once it is at least ``count`` pieces."""
+    chat.page.wait_for_function("(count) => window.heard.length >= count", arg=count)
+    return chat.page.evaluate("window.heard")

@@ -1,0 +1,109 @@
+"""What there is to know about an answer, and what people think of it."""
+
+import re
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser.chat_page import ChatPage
+from tests.browser.conftest import NewVisitor
+from tests.fake_upstream import FakeUpstream
+
+THOUGHTS = "First I weigh both sides."
+
+
+def test_reasoning_is_folded_and_says_how_long_it_took(anywhere: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.answer("Yes.", reasoning=THOUGHTS)
+    anywhere.ask("Is it so?")
+    summary = anywhere.answer.get_by_text(re.compile(r"^Thought for \d+\.\d s$"))
+    expect(summary).to_be_visible()
+    expect(anywhere.answer.get_by_text(THOUGHTS)).to_be_hidden()
+    summary.click()
+    expect(anywhere.answer.get_by_text(THOUGHTS)).to_be_visible()
+    anywhere.reload()
+    expect(summary).to_be_visible()
+
+
+def test_reasoning_can_be_read_while_it_streams(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.answer("Yes, it is.", reasoning=THOUGHTS, chunk_size=len(THOUGHTS))
+    upstream.hold(after=1)
+    chat.say("Is it so?")
+    expect(chat.answer.get_by_text(THOUGHTS)).to_be_hidden()
+    chat.answer.get_by_text("Thinking…").click()
+    expect(chat.answer.get_by_text(THOUGHTS)).to_be_visible()
+    upstream.release()
+    expect(chat.answer.get_by_text(re.compile("^Thought for"))).to_be_visible()
+    expect(chat.answer.get_by_text(THOUGHTS)).to_be_visible()
+
+
+def test_details_tell_the_model_the_tokens_and_the_time(anywhere: ChatPage) -> None:
+    anywhere.ask("Hello")
+    button = _button(anywhere, "Details")
+    button.click()
+    details = anywhere.answer.get_by_role("dialog", name="Details")
+    expect(details).to_have_text(
+        re.compile(r"Model\s*fake-model\s*Tokens read\s*11\s*Tokens written\s*7\s*Seconds\s*\d")
+    )
+    expect(details).to_be_in_viewport(ratio=1)
+    anywhere.page.keyboard.press("Escape")
+    expect(details).to_be_hidden()
+    expect(button).to_be_focused()
+    anywhere.reload()
+    _button(anywhere, "Details").click()
+    expect(details).to_contain_text("fake-model")
+
+
+def test_an_answer_is_rated_and_the_rating_is_kept(anywhere: ChatPage) -> None:
+    anywhere.ask("Hello")
+    expect(_button(anywhere, "Good answer")).to_have_attribute("aria-pressed", "false")
+    _button(anywhere, "Good answer").click()
+    expect(_button(anywhere, "Good answer")).to_have_attribute("aria-pressed", "true")
+    _button(anywhere, "Bad answer").click()
+    expect(_button(anywhere, "Bad answer")).to_have_attribute("aria-pressed", "true")
+    expect(_button(anywhere, "Good answer")).to_have_attribute("aria-pressed", "false")
+    anywhere.reload()
+    expect(_button(anywhere, "Bad answer")).to_have_attribute("aria-pressed", "true")
+    _button(anywhere, "Bad answer").click()
+    expect(_button(anywhere, "Bad answer")).to_have_attribute("aria-pressed", "false")
+    anywhere.reload()
+    expect(_button(anywhere, "Bad answer")).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_rating_can_have_a_comment(anywhere: ChatPage) -> None:
+    anywhere.ask("Hello")
+    expect(_button(anywhere, "Comment")).to_have_count(0)
+    _button(anywhere, "Bad answer").click()
+    _button(anywhere, "Comment").click()
+    field = anywhere.answer.get_by_role("textbox", name="What was good or bad about it?")
+    expect(field).to_be_focused()
+    expect(anywhere.answer.get_by_role("dialog", name="Comment")).to_be_in_viewport(ratio=1)
+    anywhere.page.keyboard.type("Too short")
+    anywhere.page.keyboard.press("Enter")
+    expect(field).to_be_hidden()
+    expect(_button(anywhere, "Comment")).to_have_attribute("aria-pressed", "true")
+    anywhere.reload()
+    _button(anywhere, "Comment").click()
+    expect(field).to_have_value("Too short")
+
+
+def test_my_own_message_can_be_copied(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
+    chat = new_visitor(permissions=["clipboard-read", "clipboard-write"])
+    chat.ask("Hello **there**")
+    chat.questions.first.get_by_role("button", name="Copy", exact=True).click()
+    expect(chat.questions.first.get_by_role("status")).to_have_text("Copied")
+    assert chat.clipboard() == "Hello **there**"
+
+
+def test_nothing_moves_when_the_buttons_appear(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.answer("One. Two. Three.", chunk_size=5)
+    upstream.hold(after=3)
+    chat.say("Count to three")
+    expect(chat.answer).to_contain_text("One. Two. Three")
+    before = chat.answer.bounding_box()
+    upstream.release()
+    expect(_button(chat, "Copy")).to_be_visible()
+    chat.wait_until_answered()
+    assert chat.answer.bounding_box() == before
+
+
+def _button(chat: ChatPage, name: str) -> Locator:
+    return chat.answer.get_by_role("button", name=name, exact=True)

@@ -1,0 +1,77 @@
+"""Going on with answers that ended before their time."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.app_server import AppServer
+from tests.browser.chat_page import ChatPage
+from tests.browser.conftest import NewVisitor
+from tests.fake_upstream import FakeUpstream
+
+
+def test_a_stopped_answer_goes_on_where_it_ended(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.answer("Once upon a time there was no end to it.", chunk_size=16)
+    upstream.hold(after=1)
+    chat.say("Tell me a story")
+    expect(chat.answer).to_have_text("Once upon a time")
+    chat.stop_button.click()
+    expect(chat.answer).to_contain_text("You stopped this answer.")
+    upstream.release()
+    upstream.answer(" there was a cat.")
+    _continue_button(chat).click()
+    expect(chat.answer.get_by_role("paragraph")).to_have_text(["Once upon a time there was a cat."])
+    chat.wait_until_answered()
+    expect(_continue_button(chat)).to_have_count(0)
+    *_, said, _ = [turn["content"] for turn in upstream.requests[-1].body["messages"]]
+    assert said == "Once upon a time"
+    chat.reload()
+    expect(chat.answer).to_contain_text("Once upon a time there was a cat.")
+
+
+def test_an_answer_at_the_length_limit_goes_on(anywhere: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.answer("One, two,", finish_reason="length")
+    anywhere.ask("Count to four")
+    expect(anywhere.answer).to_contain_text("This answer reached the length limit.")
+    upstream.answer(" three, four.")
+    _continue_button(anywhere).click()
+    expect(anywhere.answer).to_contain_text("One, two, three, four.")
+    anywhere.wait_until_answered()
+    expect(anywhere.answer).not_to_contain_text("length limit")
+
+
+def test_what_it_has_stays_on_the_page_until_more_comes(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.answer("One, two,", finish_reason="length")
+    chat.ask("Count to four")
+    upstream.hold(after=0)
+    _continue_button(chat).click()
+    expect(chat.stop_button).to_be_visible()
+    expect(chat.answer.get_by_role("paragraph")).to_have_text(["One, two,"])
+    expect(chat.box).to_be_focused()
+    upstream.release()
+    chat.wait_until_answered()
+
+
+def test_a_complete_answer_has_nothing_to_continue(chat: ChatPage) -> None:
+    chat.ask("Hello")
+    expect(_continue_button(chat)).to_have_count(0)
+
+
+@pytest.fixture
+def demo(server: AppServer, new_visitor: NewVisitor) -> Iterator[ChatPage]:
+    """The app without a configured model."""
+    server.restart(OPENAI_BASE_URL="", DEMO_PACE="0")
+    yield new_visitor()
+    server.restart()
+
+
+def test_the_demo_model_goes_on(demo: ChatPage) -> None:
+    demo.ask("Cut the answer off")
+    _continue_button(demo).click()
+    expect(demo.answer).to_contain_text("turn the heat up and leave the rice alone")
+    expect(demo.answer).to_contain_text("two portions in a quarter of an hour.")
+
+
+def _continue_button(chat: ChatPage) -> Locator:
+    return chat.answer.get_by_role("button", name="Continue", exact=True)

@@ -1,0 +1,125 @@
+"""The editor in the place of a message of the visitor's."""
+
+from playwright.sync_api import expect
+
+from tests.browser.chat_page import ChatPage
+from tests.fake_upstream import FakeUpstream
+
+
+def test_it_begins_with_the_message_and_the_cursor_at_its_end(chat: ChatPage) -> None:
+    chat.ask("Name a colour")
+    chat.edit_button.click()
+    expect(chat.editor).to_be_focused()
+    chat.page.keyboard.type(" and a shape")
+    expect(chat.editor).to_have_value("Name a colour and a shape")
+    chat.page.keyboard.press("Enter")
+    expect(chat.questions).to_contain_text(["Name a colour and a shape"])
+    expect(chat.editor).to_have_count(0)
+
+
+def test_save_sends_and_the_focus_goes_to_the_message_box(chat: ChatPage, upstream: FakeUpstream) -> None:
+    chat.ask("Name a colour")
+    chat.edit_button.click()
+    chat.editor.fill("Name an animal")
+    chat.page.get_by_role("button", name="Save", exact=True).click()
+    expect(chat.questions).to_contain_text(["Name an animal"])
+    expect(chat.box).to_be_focused()
+    assert upstream.wait_calls(2)
+
+
+def test_escape_cancels_and_the_focus_returns_to_edit(chat: ChatPage, upstream: FakeUpstream) -> None:
+    chat.ask("Name a colour")
+    chat.edit_button.click()
+    chat.editor.fill("Name an animal")
+    chat.page.keyboard.press("Escape")
+    expect(chat.editor).to_have_count(0)
+    expect(chat.questions).to_have_text(["Name a colour"])
+    expect(chat.edit_button).to_be_focused()
+    assert upstream.calls == 1
+
+
+def test_cancel_forgets_what_was_written(chat: ChatPage) -> None:
+    chat.ask("Name a colour")
+    chat.edit_button.click()
+    chat.editor.fill("Name an animal")
+    chat.page.get_by_role("button", name="Cancel", exact=True).click()
+    expect(chat.questions).to_have_text(["Name a colour"])
+    chat.edit_button.click()
+    expect(chat.editor).to_have_value("Name a colour")
+
+
+def test_escape_in_the_editor_stops_no_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.hold(after=1)
+    chat.say("Name a colour")
+    expect(chat.stop_button).to_be_visible()
+    chat.edit_button.click()
+    expect(chat.editor).to_be_focused()
+    chat.page.keyboard.press("Escape")
+    expect(chat.editor).to_have_count(0)
+    upstream.release()
+    expect(chat.answer).to_have_text("Hello from the fake upstream.")
+
+
+def test_the_up_arrow_in_an_empty_box_edits_the_last_message(chat: ChatPage) -> None:
+    chat.ask("Name a colour")
+    chat.ask("Name an animal")
+    chat.box.press("ArrowUp")
+    expect(chat.editor).to_have_value("Name an animal")
+    expect(chat.editor).to_be_focused()
+    chat.page.keyboard.press("Escape")
+    expect(chat.box).to_be_focused()
+
+
+def test_the_up_arrow_in_a_draft_moves_the_cursor(chat: ChatPage) -> None:
+    chat.ask("Name a colour")
+    chat.box.fill("One\nTwo")
+    chat.box.press("ArrowUp")
+    expect(chat.editor).to_have_count(0)
+    chat.page.keyboard.type("!")
+    expect(chat.box).to_have_value("One!\nTwo")
+
+
+def test_what_cannot_be_sent_stays_in_the_editor(chat: ChatPage, upstream: FakeUpstream) -> None:
+    chat.ask("Name a colour")
+    chat.edit_button.click()
+    text = "long " * 6_500
+    chat.editor.fill(text)
+    chat.editor.press("Enter")
+    expect(chat.alert).to_contain_text("too long")
+    expect(chat.try_again_button).to_have_count(0)
+    expect(chat.editor).to_have_value(text)
+    assert upstream.calls == 1
+
+
+def test_while_an_answer_is_written_nothing_is_sent_and_nothing_is_lost(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.hold(after=1)
+    chat.say("Name a colour")
+    expect(chat.stop_button).to_be_visible()
+    chat.edit_button.click()
+    chat.editor.fill("Name an animal")
+    chat.editor.press("Enter")
+    expect(chat.alert).to_contain_text("still being written")
+    expect(chat.editor).to_have_value("Name an animal")
+    upstream.release()
+    chat.wait_until_answered()
+    chat.editor.press("Enter")
+    expect(chat.questions).to_contain_text(["Name an animal"])
+
+
+def test_shift_enter_breaks_the_line_and_blanks_are_not_sent(chat: ChatPage, upstream: FakeUpstream) -> None:
+    chat.ask("One")
+    chat.edit_button.click()
+    chat.editor.press("Shift+Enter")
+    chat.page.keyboard.type("Two")
+    expect(chat.editor).to_have_value("One\nTwo")
+    chat.editor.fill(" \n ")
+    chat.editor.press("Enter")
+    chat.page.get_by_role("button", name="Save", exact=True).click()
+    expect(chat.editor).to_be_visible()
+    assert upstream.calls == 1
+
+
+def test_the_list_of_shortcuts_has_it(chat: ChatPage) -> None:
+    chat.page.keyboard.press("Control+/")
+    shortcuts = chat.page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(shortcuts.get_by_text("Edit your last message")).to_be_visible()

@@ -1,0 +1,161 @@
+"""Regenerating and editing: versions of a message, and the tree of branches that they make."""
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser.chat_page import ChatPage
+from tests.fake_upstream import FakeUpstream
+
+
+def test_regenerate_gives_another_version_of_the_answer(anywhere: ChatPage, upstream: FakeUpstream) -> None:
+    _ask(anywhere, upstream, "Name a colour", "Red.")
+    expect(_pager(anywhere.answer)).to_have_count(0)
+    _regenerate(anywhere, upstream, "Blue.")
+    expect(anywhere.answers).to_contain_text(["Blue."])
+    expect(anywhere.questions).to_have_text(["Name a colour"])
+    expect(_pager(anywhere.answer)).to_contain_text("2 / 2")
+    assert [turn["content"] for turn in upstream.requests[-1].body["messages"]][-1] == "Name a colour"
+
+
+def test_one_pages_through_the_versions_of_an_answer(anywhere: ChatPage, upstream: FakeUpstream) -> None:
+    _ask(anywhere, upstream, "Name a colour", "Red.")
+    _regenerate(anywhere, upstream, "Green.")
+    _regenerate(anywhere, upstream, "Blue.")
+    _press(anywhere.answer, "Previous version")
+    expect(anywhere.answer).to_contain_text("Green.")
+    expect(_pager(anywhere.answer)).to_contain_text("2 / 3")
+    _press(anywhere.answer, "Previous version")
+    expect(anywhere.answer).to_contain_text("Red.")
+    expect(_pager(anywhere.answer)).to_contain_text("1 / 3")
+    expect(_button(anywhere.answer, "Previous version")).to_be_disabled()
+    _press(anywhere.answer, "Next version")
+    expect(anywhere.answer).to_contain_text("Green.")
+
+
+def test_the_focus_stays_on_the_button_that_pages(chat: ChatPage, upstream: FakeUpstream) -> None:
+    _ask(chat, upstream, "Name a colour", "Red.")
+    _regenerate(chat, upstream, "Blue.")
+    _button(chat.answer, "Previous version").press("Enter")
+    expect(chat.answer).to_contain_text("Red.")
+    expect(_button(chat.answer, "Previous version")).to_be_focused()
+
+
+def test_the_focus_stays_on_regenerate(chat: ChatPage, upstream: FakeUpstream) -> None:
+    _ask(chat, upstream, "Name a colour", "Red.")
+    _button(chat.answer, "Regenerate").focus()
+    chat.page.keyboard.press("Enter")
+    expect(chat.answer).to_contain_text("Hello from the fake upstream.")
+    chat.wait_until_answered()
+    expect(_button(chat.answer, "Regenerate")).to_be_focused()
+
+
+def test_pressing_regenerate_twice_answers_once(chat: ChatPage, upstream: FakeUpstream) -> None:
+    _ask(chat, upstream, "Name a colour", "Red.")
+    _button(chat.answer, "Regenerate").dblclick()
+    expect(chat.answer).to_contain_text("Hello from the fake upstream.")
+    chat.wait_until_answered()
+    expect(_pager(chat.answer)).to_contain_text("2 / 2")
+    expect(chat.alert).to_have_count(0)
+    assert upstream.calls == 2
+
+
+def test_an_edited_message_starts_another_branch(anywhere: ChatPage, upstream: FakeUpstream) -> None:
+    _ask(anywhere, upstream, "Name a colour", "Red.")
+    _ask(anywhere, upstream, "And another", "Blue.")
+    _edit(anywhere, upstream, 0, "Name an animal", "A cat.")
+    expect(anywhere.questions).to_contain_text(["Name an animal"])
+    expect(anywhere.answers).to_contain_text(["A cat."])
+    expect(_pager(anywhere.questions.first)).to_contain_text("2 / 2")
+    _press(anywhere.questions.first, "Previous version")
+    expect(anywhere.questions).to_contain_text(["Name a colour", "And another"])
+    expect(anywhere.answers).to_contain_text(["Red.", "Blue."])
+
+
+def test_the_model_is_told_only_what_is_in_the_branch(chat: ChatPage, upstream: FakeUpstream) -> None:
+    _ask(chat, upstream, "Name a colour", "Red.")
+    _ask(chat, upstream, "And another", "Blue.")
+    _edit(chat, upstream, 1, "Why that one?", "I like it.")
+    turns = [turn["content"] for turn in upstream.requests[-1].body["messages"]]
+    assert turns[-3:] == ["Name a colour", "Red.", "Why that one?"]
+
+
+def test_the_address_keeps_the_branch_that_was_last_looked_at(chat: ChatPage, upstream: FakeUpstream) -> None:
+    _ask(chat, upstream, "Name a colour", "Red.")
+    _edit(chat, upstream, 0, "Name an animal", "A cat.")
+    _press(chat.questions.first, "Previous version")
+    expect(chat.answers).to_contain_text(["Red."])
+    chat.reload()
+    expect(chat.questions).to_contain_text(["Name a colour"])
+    expect(_pager(chat.questions.first)).to_contain_text("1 / 2")
+    _ask(chat, upstream, "And another", "Blue.")
+    expect(chat.answers).to_contain_text(["Red.", "Blue."])
+    _press(chat.questions.first, "Next version")
+    expect(chat.answers).to_contain_text(["A cat."])
+
+
+def test_a_conversation_goes_on_streaming_while_another_is_regenerated(chat: ChatPage, upstream: FakeUpstream) -> None:
+    _ask(chat, upstream, "Name a colour", "Red.")
+    first = chat.page.url
+    upstream.answer("Once upon a time", chunk_size=5, when="Tell me a story")
+    chat.open("/")
+    upstream.hold(after=1)
+    chat.say("Tell me a story")
+    expect(chat.answer).to_contain_text("Once")
+    chat.open(first)
+    upstream.answer("Blue and green", chunk_size=4, when="Name a colour")
+    _press(chat.answer, "Regenerate")
+    expect(chat.answer).to_contain_text("Blue")
+    assert upstream.wait_held(2)
+    upstream.release()
+    expect(chat.answer).to_contain_text("Blue and green")
+    expect(_pager(chat.answer)).to_contain_text("2 / 2")
+
+
+def test_what_can_be_done_fits_the_window(anywhere: ChatPage, upstream: FakeUpstream) -> None:
+    _ask(anywhere, upstream, "Name a colour", "Red.")
+    _regenerate(anywhere, upstream, "Blue.")
+    _press(anywhere.answer, "Bad answer")
+    viewport = anywhere.page.viewport_size
+    assert viewport
+    expect(_button(anywhere.answer, "Comment")).to_be_visible()
+    for button in anywhere.conversation.get_by_role("button").all():
+        box = button.bounding_box()
+        if box:
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= viewport["width"]
+
+
+def _ask(chat: ChatPage, upstream: FakeUpstream, question: str, answer: str) -> None:
+    upstream.answer(answer)
+    chat.say(question)
+    expect(chat.questions.last).to_contain_text(question)
+    expect(chat.answer).to_contain_text(answer)
+    chat.wait_until_answered()
+
+
+def _regenerate(chat: ChatPage, upstream: FakeUpstream, answer: str) -> None:
+    upstream.answer(answer)
+    _press(chat.answer, "Regenerate")
+    expect(chat.answer).to_contain_text(answer)
+    chat.wait_until_answered()
+
+
+def _edit(chat: ChatPage, upstream: FakeUpstream, index: int, text: str, answer: str) -> None:
+    upstream.answer(answer)
+    _press(chat.questions.nth(index), "Edit")
+    chat.editor.fill(text)
+    chat.editor.press("Enter")
+    expect(chat.answer).to_contain_text(answer)
+    chat.wait_until_answered()
+
+
+def _press(message: Locator, name: str) -> None:
+    message.hover()
+    _button(message, name).click()
+
+
+def _button(message: Locator, name: str) -> Locator:
+    return message.get_by_role("button", name=name, exact=True)
+
+
+def _pager(message: Locator) -> Locator:
+    return message.get_by_role("group", name="Versions", exact=True)

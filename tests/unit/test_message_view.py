@@ -1,0 +1,75 @@
+"""Messages as the page shows them."""
+
+import pytest
+
+from chat_app.models.events import Chunk, Done, Entry, Failure, Finish, Reasoning
+from chat_app.models.message import Message, Rating, Role, Status, Usage, Version
+from chat_app.state.answer_progress import AnswerProgress
+from chat_app.state.growing_text import GrowingText
+from chat_app.state.message_view import settled, view
+
+ANSWER = Message(
+    conversation_id="c",
+    id="a2",
+    parent_id="q",
+    role=Role.ASSISTANT,
+    text="Four.",
+    reasoning="Two and two",
+    finish_reason="stop",
+    model="fake-model",
+    usage=Usage(11, 7, 18),
+    duration=3.249,
+    reasoning_duration=0.96,
+)
+
+
+def test_it_has_what_there_is_to_know_about_an_answer() -> None:
+    row = view(ANSWER, Version(2, 3, "a1", "a3"))
+    assert (row.version, row.previous_id, row.next_id) == ("2 / 3", "a1", "a3")
+    assert (row.model, row.tokens_in, row.tokens_out) == ("fake-model", 11, 7)
+    assert (row.seconds, row.reasoning_seconds) == ("3.2", "1.0")
+    assert (row.note, row.can_be_continued) == ("", False)
+
+
+def test_it_does_not_count_the_only_version() -> None:
+    assert view(ANSWER, Version(1, 1)).version == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "finish_reason", "note"),
+    [
+        (Status.STOPPED, "", "stopped"),
+        (Status.INTERRUPTED, "", "interrupted"),
+        (Status.COMPLETE, "length", "cut_off"),
+    ],
+)
+def test_what_ended_before_its_time_says_so_and_can_be_continued(status: Status, finish_reason: str, note: str) -> None:
+    row = view(Message(conversation_id="c", role=Role.ASSISTANT, text="Fo", status=status, finish_reason=finish_reason))
+    assert (row.note, row.can_be_continued) == (note, True)
+
+
+def test_an_answer_that_has_ended_looks_the_same_as_read_from_storage() -> None:
+    begun = view(
+        Message(conversation_id="c", id="a2", parent_id="q", role=Role.ASSISTANT, text=""), Version(2, 2, "a1")
+    )
+    done = Done(Status.COMPLETE, Finish("stop", "fake-model", Usage(11, 7, 18)), 3.249, 0.96)
+    progress = AnswerProgress()
+    progress.add(Entry(0, event) for event in (Reasoning("Two and two"), Chunk("Four."), done))
+    assert settled(begun, progress.message("a2", done)) == view(ANSWER, Version(2, 2, "a1"))
+
+
+def test_an_answer_that_broke_can_be_continued() -> None:
+    done = Done(Status.FAILED, Finish(""))
+    progress = AnswerProgress()
+    progress.add(Entry(0, event) for event in (Chunk("Fo"), Failure("truncated", retryable=True), done))
+    assert view(progress.message("a2", done)).can_be_continued
+
+
+def test_a_rating_goes_with_its_answer() -> None:
+    rated = Message(conversation_id="c", role=Role.ASSISTANT, text="Four.", rating=Rating.DOWN, comment="Too short")
+    assert (view(rated).rating, view(rated).comment) == (-1, "Too short")
+
+
+@pytest.mark.parametrize("length", [0, 10, 1_000, 10_000])
+def test_a_text_that_is_there_from_the_start_is_whole(length: int) -> None:
+    assert str(GrowingText.of("x" * length)) == "x" * length
