@@ -10,6 +10,7 @@ import httpx
 import pytest
 from httpx_sse import connect_sse
 from playwright.sync_api import Page, sync_playwright
+from sseclient import SSEClient
 
 from tests.chromium import FLAGS, MISSING, chromium_path
 from tests.cutting_proxy import CuttingProxy
@@ -98,6 +99,25 @@ class TestHttpxSse:
         assert "".join(event.get("chunk", "") for event in received) == TEXT
         assert proxy.cuts > 2
         assert upstream.calls == 1
+
+
+class TestSseclientPy:
+    def test_it_gets_every_chunk_once_over_a_broken_connection(self, upstream: FakeUpstream, proxy: CuttingProxy):
+        upstream.answer(TEXT)
+        url, question = f"http://127.0.0.1:{proxy.port}/stream", {"message": "Hello", "id": str(uuid4())}
+        received: list[dict] = []
+        headers: dict[str, str] = {}
+        proxy.cut_after(1900)
+        while not (received and received[-1].get("done")):
+            try:
+                with httpx.stream("POST", url, json=question, headers=headers, trust_env=False) as response:
+                    for event in SSEClient(response.iter_bytes()).events():
+                        received.append(json.loads(event.data))
+                        headers["Last-Event-ID"] = event.id or ""
+            except httpx.RemoteProtocolError:
+                pass
+        assert "".join(event.get("chunk", "") for event in received) == TEXT
+        assert (proxy.cuts, upstream.calls) == (1, 1)
 
 
 class TestCurl:
