@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from chat_app.api import completions, stream, watching
+from chat_app.api import archive, completions, stream, watching
 from chat_app.api.authentication import Authenticator
 from chat_app.api.identity import COOKIE, VisitorCookie
 from chat_app.api.keys import ApiKeys
@@ -29,7 +29,14 @@ def create_api(services: Services, *, is_open: bool = False) -> FastAPI:
     api.state.services = services
     api.state.tickets = tickets
     api.state.authenticator = Authenticator(keys, tickets, is_open=is_open)
-    for router in (stream.router, stream.tickets, completions.router, watching.health, watching.figures):
+    for router in (
+        stream.router,
+        stream.tickets,
+        completions.router,
+        archive.router,
+        watching.health,
+        watching.figures,
+    ):
         api.include_router(router)
     return api
 

@@ -34,6 +34,8 @@ def conversation_menu() -> rx.Component:
             _action("unpin", "pin-off", ConversationMenu.pin),
             _action("pin", "pin", ConversationMenu.pin),
         ),
+        _action("export_markdown", "file-text", ConversationMenu.export_markdown),
+        _action("export_json", "file-json", ConversationMenu.export_json),
         _action("delete", "trash-2", ConversationMenu.delete),
         _rename_dialog(),
         id=_MENU,

@@ -6,6 +6,7 @@ import reflex as rx
 from reflex.style import color_mode, set_color_mode
 
 from chat_app.components.dialog import dialog, dialog_button
+from chat_app.components.my_data import my_data, my_data_button
 from chat_app.components.shortcuts import shortcut_list_button
 from chat_app.components.text import text
 from chat_app.state.language import LanguageState
@@ -14,7 +15,7 @@ from chat_app.texts import CATALOGUES
 
 def settings() -> rx.Component:
     """The dialog."""
-    return dialog("settings", _theme(), _language(), shortcut_list_button())
+    return dialog("settings", _theme(), _language(), shortcut_list_button(), my_data_button(), my_data())
 
 
 def settings_button() -> rx.Component:

@@ -1,4 +1,4 @@
-"""What a visitor can do with one of their conversations: rename, pin, delete."""
+"""What a visitor can do with one of their conversations: rename, pin, export, delete."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -8,9 +8,11 @@ from typing import Any
 import reflex as rx
 
 from chat_app.models.errors import NotFound
+from chat_app.models.message import Role
 from chat_app.models.text import encodable
 from chat_app.services.conversations import MAX_TITLE_CHARS
 from chat_app.state.chat import ChatState
+from chat_app.state.language import LanguageState
 from chat_app.state.visitor import VisitorState
 from chat_app.wiring import services
 
@@ -56,6 +58,22 @@ class ConversationMenu(VisitorState, rx.State):
         """Pin it, or no longer."""
         with suppress(NotFound):
             await services().conversations.pin(self._owner, self._conversation_id, not self.is_pinned)
+
+    @rx.event
+    async def export_markdown(self) -> Any:
+        """Download what was said, to read."""
+        texts = (await self.get_state(LanguageState))._texts
+        names = {Role.USER: texts.you, Role.ASSISTANT: texts.assistant}
+        with suppress(NotFound):
+            data = await services().exports.markdown(self._owner, self._conversation_id, names)
+            return rx.download(data=data, filename=f"{self.title}.md")
+
+    @rx.event
+    async def export_json(self) -> Any:
+        """Download all of it, to keep."""
+        with suppress(NotFound):
+            data = await services().exports.json(self._owner, self._conversation_id)
+            return rx.download(data=data, filename=f"{self.title}.json")
 
     @rx.event
     async def delete(self) -> AsyncGenerator[Any, None]:

@@ -34,6 +34,8 @@ class Catalogue:
     save: str
     pin: str
     unpin: str
+    export_markdown: str
+    export_json: str
     delete: str
     deleted: str
     undo: str
@@ -106,6 +108,14 @@ class Catalogue:
     theme_dark: str
     language: str
     language_name: str
+
+    # everything that is the visitor's
+    my_data: str
+    export_all: str
+    import_file: str
+    imported: str
+    delete_all: str
+    delete_all_detail: str
 
     # keyboard shortcuts
     shortcuts: str

@@ -66,6 +66,12 @@ class ChatPage:
         self.navigation.get_by_role("button", name=f"Options: {title}", exact=True).click()
         self.page.get_by_role("group", name="Options").get_by_role("button", name=action, exact=True).click()
 
+    def open_list(self) -> None:
+        """Open the drawer with the conversations, where they aren't at the side anyway."""
+        if not self.navigation.is_visible():
+            self.page.get_by_role("button", name="Open conversations").click()
+        expect(self.navigation).to_be_visible()
+
     def start_new_chat(self) -> None:
         self.new_chat_link.click()
         expect(self.questions).to_have_count(0)

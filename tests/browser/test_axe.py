@@ -104,6 +104,17 @@ def test_the_settings_and_the_shortcuts(chat: ChatPage) -> None:
     _assert_nothing_found(chat)
 
 
+def test_what_is_mine(chat: ChatPage) -> None:
+    chat.navigation.get_by_role("button", name="Settings").click()
+    chat.page.get_by_role("button", name="My data").click()
+    delete = chat.page.get_by_role("button", name="Delete everything")
+    expect(delete).to_be_visible()
+    _assert_nothing_found(chat)
+    delete.click()
+    expect(chat.page.get_by_role("dialog", name="Delete everything")).to_be_visible()
+    _assert_nothing_found(chat)
+
+
 def test_the_drawer_of_a_phone_in_korean(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
     chat = new_visitor(viewport=PHONE, has_touch=True, is_mobile=True, locale="ko-KR")
     chat.page.get_by_role("button", name="대화 목록 열기").click()

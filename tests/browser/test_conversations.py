@@ -26,7 +26,7 @@ def visitor(request: pytest.FixtureRequest, new_visitor: NewVisitor, upstream: F
     chat = new_visitor(viewport=request.param)
     _ask_and_leave(chat, "About cats")
     _ask_and_leave(chat, "About dogs")
-    _open_list(chat)
+    chat.open_list()
     return chat
 
 
@@ -40,7 +40,7 @@ def test_a_conversation_can_be_renamed(visitor: ChatPage) -> None:
     expect(visitor.conversation_link("고양이 이야기")).to_be_visible()
     expect(title).to_be_hidden()
     visitor.page.reload()
-    _open_list(visitor)
+    visitor.open_list()
     expect(_links(visitor)).to_have_text(["About dogs", "고양이 이야기"])
 
 
@@ -238,15 +238,8 @@ def _ask_and_leave(chat: ChatPage, text: str) -> None:
     expect(chat.questions).to_have_text([text])
     chat.wait_until_answered()
     expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
-    _open_list(chat)
+    chat.open_list()
     chat.start_new_chat()
-
-
-def _open_list(chat: ChatPage) -> None:
-    open_button = chat.page.get_by_role("button", name="Open conversations")
-    if open_button.is_visible():
-        open_button.click()
-    expect(chat.navigation).to_be_visible()
 
 
 def _links(chat: ChatPage) -> Locator:

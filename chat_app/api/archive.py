@@ -1,0 +1,41 @@
+"""Bringing conversations back: ``POST /archive`` takes what the page has exported."""
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+
+from chat_app.api.body import with_json_body
+from chat_app.api.guarded_route import GuardedRoute, caller_of, services_of
+from chat_app.models.errors import InvalidRequest
+
+MAX_CHAR_BYTES = 4  # in UTF-8
+
+router = APIRouter(route_class=GuardedRoute)
+
+
+class Added(BaseModel):
+    """How many conversations there are more."""
+
+    conversations: int
+
+
+@router.post("/archive", openapi_extra={"requestBody": {"content": {"application/json": {}}, "required": True}})
+async def add(request: Request) -> Added:
+    """Add the conversations of an archive as the caller's."""
+    services = services_of(request)
+    added = await services.imports.add(caller_of(request).owner, await _text(request))
+    return Added(conversations=len(added))
+
+
+async def _text(request: Request) -> str:
+    """The body, which is text for ``Imports`` to make sense of.
+
+    Raises:
+        InvalidRequest: It isn't UTF-8.
+    """
+    settings = services_of(request).settings
+    max_bytes = settings.max_import_chars * MAX_CHAR_BYTES
+    received = await with_json_body(request, max_bytes=max_bytes, seconds=settings.body_timeout)
+    try:
+        return (await received.body()).decode()
+    except UnicodeDecodeError as error:
+        raise InvalidRequest("an archive that isn't UTF-8") from error

@@ -1,0 +1,47 @@
+"""Everything that is the visitor's: taken away, brought back, deleted."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import reflex as rx
+
+from chat_app.models.errors import ChatError
+from chat_app.state.language import LanguageState
+from chat_app.state.visitor import VisitorState
+from chat_app.wiring import services
+
+MAX_CHARS = 500  # of what is said about an import
+
+_FORGET_DRAFTS = """Object.keys(localStorage).filter((key) => key.startsWith("draft ")).forEach(
+  (key) => localStorage.removeItem(key))"""
+
+
+class MyData(VisitorState, rx.State):
+    """All conversations of the visitor.
+
+    Attributes:
+        outcome: What came of the last import.
+    """
+
+    outcome: str = ""
+
+    @rx.event
+    async def export(self) -> Any:
+        """Download all of them in one file."""
+        data = await services().exports.everything(self._owner)
+        return rx.download(data=data, filename="conversations.json")
+
+    @rx.event
+    async def tell(self, failure: str | None) -> None:
+        """Say what came of an import: why it failed, if it did; ``None`` if nobody knows why."""
+        texts = (await self.get_state(LanguageState))._texts
+        self.outcome = failure[:MAX_CHARS] if isinstance(failure, str) else texts.errors[ChatError.code]
+        if failure == "":
+            self.outcome = texts.imported
+
+    @rx.event
+    async def delete(self) -> AsyncGenerator[Any, None]:
+        """Delete all of them for good, with what was typed and not sent."""
+        await services().conversations.delete_all(self._owner)
+        yield rx.call_script(_FORGET_DRAFTS)
+        yield rx.redirect("/")

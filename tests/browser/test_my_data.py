@@ -1,0 +1,118 @@
+"""Exporting, importing and deleting what is a visitor's."""
+
+import json
+from pathlib import Path
+from re import compile as pattern
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
+from tests.browser.conftest import LAPTOP, PHONE, NewVisitor
+from tests.fake_upstream import FakeUpstream
+
+ANSWER = "They **purr**."
+
+
+@pytest.fixture(params=[LAPTOP, PHONE], ids=["laptop", "phone"])
+def visitor(request: pytest.FixtureRequest, new_visitor: NewVisitor, upstream: FakeUpstream) -> ChatPage:
+    """A visitor with one conversation, who has the list open."""
+    chat = new_visitor(viewport=request.param)
+    upstream.answer(ANSWER)
+    chat.ask("What do cats do?")
+    expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
+    chat.open_list()
+    return chat
+
+
+def test_a_conversation_is_exported_as_markdown(visitor: ChatPage) -> None:
+    with visitor.page.expect_download() as download:
+        visitor.act_on("What do cats do?", "Export as Markdown")
+    assert download.value.suggested_filename.endswith(".md")
+    text = download.value.path().read_text("utf-8")
+    assert text == f"# What do cats do?\n\n## You\n\nWhat do cats do?\n\n## Assistant\n\n{ANSWER}\n"
+
+
+def test_a_conversation_is_exported_as_json(visitor: ChatPage) -> None:
+    with visitor.page.expect_download() as download:
+        visitor.act_on("What do cats do?", "Export as JSON")
+    assert download.value.suggested_filename.endswith(".json")
+    (conversation,) = json.loads(download.value.path().read_text("utf-8"))["conversations"]
+    assert [message["text"] for message in conversation["messages"]] == ["What do cats do?", ANSWER]
+
+
+def test_everything_can_be_deleted_and_brought_back_from_an_export(visitor: ChatPage, tmp_path: Path) -> None:
+    visitor.box.evaluate("box => localStorage.setItem('draft /', 'not sent')")
+    archive = _export_all(visitor, tmp_path)
+    visitor.page.get_by_role("button", name="Delete everything", exact=True).click()
+    dialog = visitor.page.get_by_role("dialog", name="Delete everything")
+    expect(dialog).to_contain_text("can’t be undone")
+    dialog.get_by_role("button", name="Delete everything", exact=True).click()
+    expect(visitor.page).to_have_url(f"{visitor.url}/")
+    expect(visitor.questions).to_have_count(0)
+    expect(_links(visitor)).to_have_count(0)
+    assert visitor.page.evaluate("localStorage.getItem('draft /')") is None
+
+    visitor.page.reload()
+    visitor.wait_until_ready()
+    _open_settings(visitor)
+    _import(visitor, archive)
+    expect(visitor.page.get_by_role("dialog", name="My data").get_by_role("status")).to_have_text(
+        "The conversations have been imported."
+    )
+    _close(visitor)
+    visitor.conversation_link("What do cats do?").click()
+    expect(visitor.questions).to_have_text(["What do cats do?"])
+    expect(visitor.answers).to_have_text(["They purr."])
+
+
+def test_another_browser_can_import_what_this_one_has_exported(
+    visitor: ChatPage, new_visitor: NewVisitor, tmp_path: Path
+) -> None:
+    archive = _export_all(visitor, tmp_path)
+    other = new_visitor()
+    _open_settings(other)
+    _import(other, archive)
+    expect(_links(other)).to_have_text(["What do cats do?"])
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b'{"conversations": 1}', b"[]"])
+def test_a_file_that_is_no_export_is_refused(chat: ChatPage, tmp_path: Path, content: bytes) -> None:
+    archive = tmp_path / "other.json"
+    archive.write_bytes(content)
+    _open_settings(chat)
+    _import(chat, archive)
+    expect(chat.page.get_by_role("dialog", name="My data").get_by_role("status")).to_have_text(pattern("can’t be"))
+    expect(_links(chat)).to_have_count(0)
+
+
+def _open_settings(chat: ChatPage) -> None:
+    chat.open_list()
+    chat.navigation.get_by_role("button", name="Settings", exact=True).click()
+    chat.page.get_by_role("button", name="My data", exact=True).click()
+    expect(chat.page.get_by_role("dialog", name="My data")).to_be_visible()
+
+
+def _export_all(chat: ChatPage, folder: Path) -> Path:
+    _open_settings(chat)
+    with chat.page.expect_download() as download:
+        chat.page.get_by_role("button", name="Export all conversations", exact=True).click()
+    archive = folder / download.value.suggested_filename
+    download.value.save_as(archive)
+    return archive
+
+
+def _import(chat: ChatPage, archive: Path) -> None:
+    with chat.page.expect_file_chooser() as chooser:
+        chat.page.get_by_text("Import conversations", exact=True).click()
+    chooser.value.set_files(archive)
+
+
+def _close(chat: ChatPage) -> None:
+    for name in ("My data", "Settings"):
+        chat.page.keyboard.press("Escape")
+        expect(chat.page.get_by_role("dialog", name=name)).to_be_hidden()
+
+
+def _links(chat: ChatPage) -> Locator:
+    return chat.navigation.get_by_role("listitem").get_by_role("link")
