@@ -1,4 +1,4 @@
-"""Bringing conversations back: ``POST /archive`` takes what the page has exported."""
+"""Bringing conversations back: ``POST /archive`` takes what the page has exported. Only the page needs it."""
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
@@ -9,7 +9,7 @@ from chat_app.models.errors import InvalidRequest
 
 MAX_CHAR_BYTES = 4  # in UTF-8
 
-router = APIRouter(route_class=GuardedRoute)
+router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
 
 
 class Added(BaseModel):
@@ -18,7 +18,7 @@ class Added(BaseModel):
     conversations: int
 
 
-@router.post("/archive", openapi_extra={"requestBody": {"content": {"application/json": {}}, "required": True}})
+@router.post("/archive")
 async def add(request: Request) -> Added:
     """Add the conversations of an archive as the caller's."""
     services = services_of(request)

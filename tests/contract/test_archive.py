@@ -1,0 +1,46 @@
+"""``POST /archive``: what has been exported comes back, and nothing else does."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tests.server import ApiServer
+from tests.stream_client import StreamClient, new_cookie
+
+Connect = Callable[..., StreamClient]
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+def browser(server: ApiServer, connect: Connect) -> StreamClient:
+    return connect(server, cookie=new_cookie())
+
+
+def test_an_empty_archive_adds_nothing(server: ApiServer, browser: StreamClient):
+    empty = server.run(lambda services: services.exports.everything("nobody"))
+    response = browser.http.post("/archive", content=empty, headers=JSON)
+    assert (response.status_code, response.json()) == (200, {"conversations": 0})
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[" * 100_000, b'{"conversations": [1]}', b"null"])
+def test_what_is_no_archive_is_refused(browser: StreamClient, content: bytes):
+    response = browser.http.post("/archive", content=content, headers=JSON)
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "invalid")
+
+
+def test_so_is_another_site(browser: StreamClient):
+    response = browser.http.post("/archive", content=b"{}", headers={**JSON, "Origin": "https://evil.example"})
+    assert response.status_code == 403
+
+
+def test_and_a_form(browser: StreamClient):
+    assert browser.http.post("/archive", data={"a": "b"}).status_code == 415
+
+
+def test_and_more_than_is_allowed(serve: Callable[..., ApiServer], connect: Connect):
+    browser = connect(serve(max_import_chars=100), cookie=new_cookie())
+    for content, status in [(json.dumps("x" * 200).encode(), 422), (b"x" * 500, 413)]:
+        response = browser.http.post("/archive", content=content, headers=JSON)
+        assert (response.status_code, response.json()["error"]["code"]) == (status, "invalid")
