@@ -62,6 +62,28 @@ def test_a_stopped_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
     _assert_nothing_found(chat)
 
 
+def test_a_message_with_versions_and_its_editor(chat: ChatPage, upstream: FakeUpstream) -> None:
+    chat.ask("Hello")
+    chat.answer.get_by_role("button", name="Regenerate", exact=True).click()
+    expect(chat.answer.get_by_role("group", name="Versions", exact=True)).to_be_visible()
+    chat.wait_until_answered()
+    _assert_nothing_found(chat)
+    chat.edit_button.click()
+    expect(chat.editor).to_be_focused()
+    _assert_nothing_found(chat)
+
+
+def test_the_details_of_an_answer_and_a_comment(chat: ChatPage, upstream: FakeUpstream) -> None:
+    chat.ask("Hello")
+    chat.answer.get_by_role("button", name="Details", exact=True).click()
+    expect(chat.answer.get_by_role("dialog", name="Details")).to_be_visible()
+    _assert_nothing_found(chat)
+    chat.answer.get_by_role("button", name="Bad answer", exact=True).click()
+    chat.answer.get_by_role("button", name="Comment", exact=True).click()
+    expect(chat.answer.get_by_role("textbox")).to_be_focused()
+    _assert_nothing_found(chat)
+
+
 def test_an_address_that_names_nothing(chat: ChatPage) -> None:
     chat.open(f"/chat/{'0' * 32}")
     expect(chat.page.get_by_role("heading", name="There is no such conversation")).to_be_visible()

@@ -39,6 +39,21 @@ def test_enter_does_not_send_where_the_composition_ends_before_it(
     _assert_only_the_next_enter_sends(chat, upstream)
 
 
+def test_enter_that_commits_a_syllable_does_not_save_an_edited_message(
+    chat: ChatPage, keyboard: CDPSession, upstream: FakeUpstream
+) -> None:
+    chat.ask("Hello")
+    chat.edit_button.click()
+    chat.editor.fill("")
+    _compose(keyboard, "안녕")
+    _press_enter_into_input_method(keyboard)
+    _commit(keyboard, "안녕")
+    expect(chat.editor).to_have_value("안녕")
+    assert upstream.calls == 1
+    chat.editor.press("Enter")
+    expect(chat.questions).to_contain_text(["안녕"])
+
+
 def _assert_only_the_next_enter_sends(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.box.press_sequentially("!")
     expect(chat.box).to_have_value("안녕!")
