@@ -131,7 +131,10 @@ class ConversationStore(Protocol):
 
 
 class MessageStore(Protocol):
-    """The messages of conversations that aren't deleted."""
+    """The messages of conversations.
+
+    What takes an owner knows none of a conversation that is deleted. Whoever asks for the rest has found it before.
+    """
 
     async def add_messages(self, messages: Sequence[Message]) -> None:
         """Add messages of one conversation in one transaction; the last becomes its ``latest_id``.

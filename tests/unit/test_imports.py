@@ -86,6 +86,7 @@ async def test_what_is_still_there_is_copied_under_new_ids(store: SqlStore, owne
     (copy,) = await imports_to(store).add(owner, dump([original]))
     assert copy.id != original.conversation.id
     assert await texts(store, copy) == TEXTS
+    assert copy.latest_id != original.conversation.latest_id
     assert [message.text for message in await store.branch(copy.latest_id, 10)] == ["One?", "One.", "Two?"]
     assert await store.conversation(owner, copy.id) == copy
     assert await store.conversation(ANN, original.conversation.id) == original.conversation

@@ -100,6 +100,11 @@ async def test_an_answer_being_written_in_an_older_branch_makes_that_the_newest(
     assert await store.newest_leaf("b") == "k"
 
 
+async def test_a_reply_of_the_same_moment_is_the_leaf_whatever_its_id(store: SqlStore):
+    await store.add_messages([message("other", "z", "y"), message("other", "k", "z")])
+    assert await store.newest_leaf("x") == "k"
+
+
 async def test_the_newest_leaf_of_nothing_is_itself(store: SqlStore):
     assert await store.newest_leaf("unknown") == "unknown"
 
