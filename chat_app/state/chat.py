@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from math import ceil
 from typing import Any
 
 import reflex as rx
@@ -89,7 +90,7 @@ class ChatState(VisitorState, rx.State):
             known = await self._conversation()
             question = await conversations.ask(known or await conversations.create(self._owner, text), text)
         except ChatError as error:
-            await self._report(error.code)
+            await self._report(error.code, error.retry_after)
             # It is sent again from the box; to try again would answer the question before it.
             self.can_retry = False
             yield rx.set_value(MESSAGE_BOX, text)
@@ -168,7 +169,7 @@ class ChatState(VisitorState, rx.State):
             await change(conversation)
             await self._show(await self._conversation(), self._window)
         except ChatError as error:
-            await self._report(error.code)
+            await self._report(error.code, error.retry_after)
             self.can_retry = self.can_retry and can_retry
             return None
         return ChatState.follow if self.is_loading else None
@@ -215,13 +216,22 @@ class ChatState(VisitorState, rx.State):
             self.latest = [*others, settled(begun, progress.message(answer_id, progress.done))]
             self.is_loading = False
             live._become("")
-            await self._report(progress.failure.code if progress.failure else "")
+            if failure := progress.failure:
+                await self._report(failure.code, failure.retry_after)
+            else:
+                await self._report("")
         return True
 
-    async def _report(self, code: str) -> None:
-        """Say what the error with this code is, or nothing without a code."""
-        errors = (await self._texts()).errors
-        self.error = errors.get(code, errors[ChatError.code]) if code else ""
+    async def _report(self, code: str, retry_after: float | None = None) -> None:
+        """Say what the error with this code is, or nothing without a code.
+
+        Args:
+            retry_after: Seconds to wait before trying again, where somebody has said so.
+        """
+        texts = await self._texts()
+        self.error = texts.errors.get(code, texts.errors[ChatError.code]) if code else ""
+        if retry_after:
+            self.error += " " + texts.retry_after.format(seconds=ceil(retry_after))
         self.can_retry = bool(code) and is_retryable(code)
 
     async def _texts(self) -> Catalogue:

@@ -70,7 +70,7 @@ class MessageActions(ChatState):
         try:
             await services().feedback.rate(self._owner, row.id, rating, comment)
         except ChatError as error:
-            await self._report(error.code)
+            await self._report(error.code, error.retry_after)
             self.can_retry = False
             return
         for name in ("messages", "latest"):

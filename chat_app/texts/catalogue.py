@@ -62,6 +62,7 @@ class Catalogue:
     interrupted: str
     cut_off: str
     try_again: str
+    retry_after: str
 
     # what can be done with a message
     edit: str

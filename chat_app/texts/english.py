@@ -46,6 +46,7 @@ ENGLISH = Catalogue(
     interrupted="This answer was interrupted.",
     cut_off="This answer reached the length limit.",
     try_again="Try again",
+    retry_after="Time to wait: {seconds} s.",
     edit="Edit",
     edit_message="Edit message",
     cancel="Cancel",

@@ -46,6 +46,7 @@ KOREAN = Catalogue(
     interrupted="답변이 중단되었습니다.",
     cut_off="답변이 길이 제한에 도달했습니다.",
     try_again="다시 시도",
+    retry_after="대기 시간: {seconds}초.",
     edit="수정",
     edit_message="메시지 수정",
     cancel="취소",
