@@ -1,0 +1,27 @@
+"""The page when the model, or the way to it, fails: what ``/stream`` says of every oddity, it says as well."""
+
+from playwright.sync_api import expect
+
+from chat_app.texts import CATALOGUES
+from tests.browser.chat_page import ChatPage
+from tests.fake_upstream import FakeUpstream
+from tests.oddities import BEFORE_THE_FIRST_WORD, DONE, HI, IN_THE_MIDDLE
+
+SENTENCES = CATALOGUES["en"].errors
+
+
+def test_a_failure_before_the_first_word_is_named(chat: ChatPage, upstream: FakeUpstream) -> None:
+    for name, (plan, code, _) in BEFORE_THE_FIRST_WORD.items():
+        plan(upstream)
+        chat.ask(name)
+        expect(chat.alert).to_contain_text(SENTENCES[code])
+        assert "secret" not in chat.page.content()
+
+
+def test_after_one_in_the_middle_the_text_stands(chat: ChatPage, upstream: FakeUpstream) -> None:
+    for number, (code, ending) in enumerate(IN_THE_MIDDLE):
+        upstream.raw_lines([HI, "", ending, "", DONE, ""])
+        chat.ask(f"Number {number}")
+        expect(chat.alert).to_contain_text(SENTENCES[code])
+        expect(chat.answers.last).to_contain_text("Hi")
+        assert "secret" not in chat.page.content()
