@@ -184,6 +184,7 @@ class ChatState(VisitorState, rx.State):
         self.has_earlier = len(messages) > limit
         versions = await services().versions.of(messages[-limit:])
         views = [view(message, versions[message.id]) for message in messages[-limit:]]
+        shown = {each.id for each in self.latest[-1:]}
         self.messages, self.latest = views[:-1], views[-1:]
         last = messages[-1] if messages else None
         self.is_loading = last is not None and last.status is Status.STREAMING
@@ -192,7 +193,9 @@ class ChatState(VisitorState, rx.State):
             live._become(last.id, last.text, last.reasoning)
         else:
             live._become("")
-        await self._report(last.error_code if last else "")
+        # What is said already may say how long to wait, which isn't stored.
+        if not (self.error and last and last.id in shown):
+            await self._report(last.error_code if last else "")
 
     async def _begin(self, question: MessageView, answer: MessageView) -> None:
         """Show a question and its answer, which has just begun."""
