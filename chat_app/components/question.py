@@ -23,9 +23,14 @@ const useEditing = (id) => {
   const before = useRef();
   useEffect(() => setEditing(false), [id]);
   useEffect(() => {
-    const box = isEditing ? row.current.querySelector("textarea") : before.current;
-    box?.focus();
-    if (isEditing) box.setSelectionRange(box.value.length, box.value.length);
+    if (!isEditing) {
+      before.current?.focus();
+      return;
+    }
+    const box = row.current.querySelector("textarea");
+    box.focus();
+    box.setSelectionRange(box.value.length, box.value.length);
+    row.current.scrollIntoView({block: "nearest"});
   }, [isEditing]);
   const edit = ({currentTarget}) => {
     const {activeElement, body} = document;
@@ -83,7 +88,7 @@ def question(
         id=message_id,
         aria_label=text("you"),
         aria_live="off",
-        class_name="flex flex-col items-end pt-3",
+        class_name="flex scroll-m-2 flex-col items-end pt-3",
     )
 
 

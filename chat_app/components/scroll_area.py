@@ -19,6 +19,7 @@ _LET_GO = """useEffect(() => {
   on("touchstart", ({touches}) => { touched = touches[0].clientY; });
   on("touchmove", ({touches}) => { if (touches[0].clientY > touched) stopScroll(); });
   on("keydown", ({key}) => { if (["ArrowUp", "PageUp", "Home"].includes(key)) stopScroll(); });
+  on("focusin", ({target}) => { if (target.matches("textarea")) stopScroll(); }); // who writes there stays there
   on("pointerdown", ({target, offsetX}) => { if (target === box && offsetX >= box.clientWidth) stopScroll(); });
 }, []);"""
 

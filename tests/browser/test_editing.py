@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import ChatPage
+from tests.browser.conftest import PHONE, NewVisitor
 from tests.fake_upstream import FakeUpstream
 
 
@@ -15,6 +16,17 @@ def test_it_begins_with_the_message_and_the_cursor_at_its_end(chat: ChatPage) ->
     chat.page.keyboard.press("Enter")
     expect(chat.questions).to_contain_text(["Name a colour and a shape"])
     expect(chat.editor).to_have_count(0)
+
+
+def test_the_whole_editor_comes_into_view(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
+    chat = new_visitor(viewport=PHONE)
+    upstream.answer("A line.\n\n" * 40, chunk_size=100)
+    chat.ask("Name a colour")
+    chat.wait_until_at_end()
+    chat.box.press("ArrowUp")
+    expect(chat.editor).to_be_focused()
+    expect(chat.questions.last.get_by_role("button", name="Save", exact=True)).to_be_in_viewport(ratio=1)
+    expect(chat.editor).to_be_in_viewport(ratio=1)
 
 
 def test_save_sends_and_the_focus_goes_to_the_message_box(chat: ChatPage, upstream: FakeUpstream) -> None:
