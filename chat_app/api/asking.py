@@ -9,10 +9,10 @@ import anyio
 from fastapi import Request
 
 from chat_app.api.answer_id import answer_id_of
-from chat_app.api.authentication import Unauthorized
 from chat_app.api.guarded_route import caller_of, services_of
 from chat_app.api.schemas import Question, ensure_allowed, history_of
 from chat_app.api.sse import Batches
+from chat_app.models.errors import Unauthorized
 from chat_app.models.events import Entry, Failure
 
 logger = logging.getLogger(__name__)

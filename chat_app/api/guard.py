@@ -7,14 +7,10 @@ since they hold no visitor's cookie that they weren't given.
 
 from collections.abc import Collection, Mapping
 
-from chat_app.models.errors import RequestError
+from chat_app.models.errors import Forbidden
 
 _OWN_SITES = ("same-origin", "same-site", "none", None)
 _UNREADABLE_MODES = ("no-cors", "navigate")
-
-
-class Forbidden(RequestError):
-    code = "forbidden"
 
 
 def ensure_trusted(headers: Mapping[str, str], allowed_origins: Collection[str]) -> None:

@@ -6,12 +6,13 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
-from chat_app.api.authentication import Caller, Unauthorized
+from chat_app.api.authentication import Caller
 from chat_app.api.body import with_json_body
 from chat_app.api.guard import ensure_trusted
 from chat_app.api.refusals import explain, refuse
 from chat_app.api.schemas import body_limit
 from chat_app.infrastructure.logs import request_id
+from chat_app.models.errors import Unauthorized
 from chat_app.models.message import new_id
 from chat_app.wiring import Services
 

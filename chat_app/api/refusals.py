@@ -21,12 +21,12 @@ logger = logging.getLogger(__name__)
 
 _STATUSES = {
     "invalid": 422,
+    "unauthorized": 401,
+    "forbidden": 403,
     "not_found": 404,
     "conflict": 409,
     "busy": 429,
     "too_many_requests": 429,
-    "unauthorized": 401,
-    "forbidden": 403,
     "misconfigured": 502,
     "quota": 502,
     "rate_limited": 429,

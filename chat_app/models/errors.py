@@ -3,6 +3,8 @@
     ChatError
     ├── RequestError            the caller has to change something
     │   ├── InvalidRequest      a field is missing, too long or of the wrong type
+    │   ├── Unauthorized        no cookie, key or ticket says who is asking
+    │   ├── Forbidden           another site made the browser ask
     │   ├── NotFound            no such thing, or it belongs to someone else
     │   ├── Conflict            the id is already taken
     │   ├── Busy                too many answers are running
@@ -49,6 +51,14 @@ class RequestError(ChatError):
 
 class InvalidRequest(RequestError):
     pass
+
+
+class Unauthorized(RequestError):
+    code = "unauthorized"
+
+
+class Forbidden(RequestError):
+    code = "forbidden"
 
 
 class NotFound(RequestError):

@@ -100,13 +100,13 @@ ENGLISH = Catalogue(
     not_found_detail="It was deleted, or it belongs to another browser.",
     errors={
         "invalid": "That message can’t be sent. It may be empty or too long.",
+        "unauthorized": "Only this app’s own page and programs with a key are served here. "
+        "Set STREAM_API_KEYS on the server and send a key as Authorization: Bearer.",
+        "forbidden": "Requests from that site are not allowed. Add it to ALLOWED_ORIGINS on the server.",
         "not_found": "There is no such conversation. It was deleted, or it belongs to another browser.",
         "conflict": "That id is already taken. Use another one.",
         "busy": "An answer is still being written. Wait for it to end, then try again.",
-        "unauthorized": "Only this app’s own page and programs with a key are served here. "
-        "Set STREAM_API_KEYS on the server and send a key as Authorization: Bearer.",
         "too_many_requests": "That was too much in a short time. Wait a minute, then try again.",
-        "forbidden": "Requests from that site are not allowed. Add it to ALLOWED_ORIGINS on the server.",
         "misconfigured": "The model refused the connection. Check OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL.",
         "quota": "The account at the model’s provider has no credit left. Top it up, then try again.",
         "rate_limited": "The model gets too many requests at the moment. Wait a little, then try again.",
