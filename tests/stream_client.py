@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from chat_app.api.identity import COOKIE
+from chat_app.identity import COOKIE
 from chat_app.infrastructure.signer import ValueSigner
 from tests.server import SECRET_KEY
 

@@ -8,9 +8,10 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from chat_app.api import archive, completions, stream, watching
 from chat_app.api.authentication import Authenticator
-from chat_app.api.identity import COOKIE, VisitorCookie
 from chat_app.api.keys import ApiKeys
 from chat_app.api.tickets import Tickets
+from chat_app.api.visitor_cookie import VisitorCookie
+from chat_app.identity import COOKIE
 from chat_app.infrastructure.access_log import hide_queries
 from chat_app.infrastructure.signer import TokenIssuer, ValueSigner
 from chat_app.wiring import Services

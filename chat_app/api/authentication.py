@@ -9,17 +9,13 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from chat_app.api.addresses import is_on_this_machine
-from chat_app.api.identity import visitor
 from chat_app.api.keys import ApiKeys
 from chat_app.api.tickets import Ticket, Tickets
-from chat_app.models.errors import NotFound, RequestError
+from chat_app.identity import visitor
+from chat_app.models.errors import NotFound, Unauthorized
 
 ANYONE = "anyone"
 """The owner of what is asked on this machine in development. Such an answer is known by its random id only."""
-
-
-class Unauthorized(RequestError):
-    code = "unauthorized"
 
 
 @dataclass(frozen=True, slots=True)

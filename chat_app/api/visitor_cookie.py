@@ -1,14 +1,11 @@
-"""Who is looking at the page: a visitor is known by a random cookie that this server has signed.
+"""The cookie by which ``chat_app.identity`` knows a visitor: whoever opens the page gets one.
 
-Whoever opens the page gets one. It is signed so that nobody makes up visitors without opening the page: what a visitor
-may ask is limited, which would mean nothing if everyone could be as many as they like. So it is limited as well how
-many new ones come from one address.
+It is signed so that nobody makes up visitors without opening the page: what a visitor may ask is limited, which would
+mean nothing if everyone could be as many as they like. How many new ones come from one address is limited as well.
 """
 
-import re
 import secrets
 from collections.abc import Iterable
-from hashlib import sha256
 
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
@@ -16,30 +13,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from chat_app.api.addresses import network_of
+from chat_app.identity import COOKIE, signed_values
 from chat_app.infrastructure.signer import ValueSigner
 from chat_app.models.errors import TooManyRequests
 from chat_app.services.ports import RateLimiter
 from chat_app.texts import CATALOGUES, preferred_language
 
-COOKIE = "chat_visitor"
 MAX_AGE = 365 * 24 * 3600  # seconds, counted from the latest visit
 
 Headers = Iterable[tuple[bytes, bytes]]
 
-# What ``secrets.token_urlsafe(32)`` makes, 256 bits in 43 characters, and a signature as long.
-_COOKIE_PAIR = re.compile(rf"(?:^|;)\s*{COOKIE}=([A-Za-z0-9_-]{{43}})(\.[A-Za-z0-9_-]{{43}})\s*(?=;|$)")
 _PROGRAMS_PATHS = ("/stream", "/v1", "/metrics", "/health", "/ping")
 _MINUTE = 60  # seconds
 _TRY_AGAIN_LATER = 1013  # https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number
-
-
-def visitor(cookie_header: str) -> str | None:
-    """The owner this ``Cookie`` header stands for, ``None`` without a cookie that ``VisitorCookie`` let through.
-
-    It is the hash of the cookie's value, so that whoever reads the database still can't be anybody.
-    """
-    found = _COOKIE_PAIR.search(cookie_header)
-    return sha256(found[1].encode()).hexdigest() if found else None
 
 
 class VisitorCookie:
@@ -67,7 +53,7 @@ class VisitorCookie:
             await self._app(scope, receive, send)
             return
         cookies = _cookie_header(scope["headers"])
-        value = self._genuine(cookies)
+        value = next(filter(self._signer.verify, signed_values(cookies)), None)
         if value is None and not _is_for_programs(scope["path"]):
             if not await self._limiter.count(self._max_new, _MINUTE, "new visitors", network_of(HTTPConnection(scope))):
                 await _refusal(scope)(scope, receive, send)
@@ -79,10 +65,6 @@ class VisitorCookie:
             await send(self._with_set_cookie(message, value) if value and _reaches_visitor(message) else message)
 
         await self._app(scope, receive, send_with_cookie)
-
-    def _genuine(self, cookie_header: str) -> str | None:
-        values = (found[1] + found[2] for found in _COOKIE_PAIR.finditer(cookie_header))
-        return next(filter(self._signer.verify, values), None)
 
     def _with_set_cookie(self, message: Message, value: str) -> Message:
         set_cookie = (b"set-cookie", f"{COOKIE}={value}; {self._attributes}".encode())

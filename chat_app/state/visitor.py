@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from chat_app.api.identity import visitor
+from chat_app.identity import visitor
 from chat_app.models.errors import NotFound
 
 

@@ -5,7 +5,7 @@ from contextlib import aclosing, contextmanager
 
 import pytest
 
-from chat_app.api.identity import visitor
+from chat_app.identity import visitor
 from chat_app.models.conversation import Conversation
 from chat_app.wiring import Services
 from tests.fake_upstream import FakeUpstream

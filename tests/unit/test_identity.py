@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from chat_app.api.identity import COOKIE, VisitorCookie, visitor
+from chat_app.api.visitor_cookie import VisitorCookie
+from chat_app.identity import COOKIE, visitor
 from chat_app.infrastructure.signer import ValueSigner
 from tests.fakes import FakeRateLimiter
 
