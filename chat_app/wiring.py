@@ -15,6 +15,7 @@ from chat_app.infrastructure.openai_provider import OpenAIProvider
 from chat_app.infrastructure.rate_limiter import RateLimiter
 from chat_app.infrastructure.secret_key import secret_key
 from chat_app.infrastructure.sql_store import SqlStore
+from chat_app.models.report import Report
 from chat_app.services.ai_service import AIService
 from chat_app.services.allowance import Allowance, Limit
 from chat_app.services.answers import Answers
@@ -24,9 +25,8 @@ from chat_app.services.exports import Exports
 from chat_app.services.feedback import Feedback
 from chat_app.services.history import History
 from chat_app.services.imports import Imports
-from chat_app.services.ports import Provider
+from chat_app.services.ports import Observe, Provider
 from chat_app.services.purge import keep_purging
-from chat_app.services.report import Observe, Report
 from chat_app.services.titles import Titles
 from chat_app.services.versions import Versions
 

@@ -12,8 +12,8 @@ from chat_app.models.conversation import Conversation, Listed, Match, Place
 from chat_app.models.errors import Conflict, Interrupted, NotFound
 from chat_app.models.events import AnswerEvent, Chunk, Done, Entry, Finish, ModelEvent
 from chat_app.models.message import Message, Rating, Role, Status, Turn, now
+from chat_app.models.report import Report
 from chat_app.services.allowance import Allowance, Limit
-from chat_app.services.report import Report
 
 
 async def until(condition: Callable[[], object]) -> None:

@@ -11,7 +11,6 @@ from chat_app.api.addresses import is_on_this_machine
 from chat_app.api.authentication import ANYONE, Caller
 from chat_app.api.guarded_route import GuardedRoute, KeyRoute, services_of
 from chat_app.api.responses import FIGURES, READY
-from chat_app.infrastructure.metrics import CONTENT_TYPE
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +58,8 @@ async def ready(request: Request) -> Response:
 @figures.get("/metrics", response_class=PlainTextResponse, responses=FIGURES)
 async def metrics(request: Request) -> Response:
     """Answers by outcome, times, tokens, open streams and refusals, for Prometheus."""
-    return Response(services_of(request).metrics.text(), media_type=CONTENT_TYPE)
+    services = services_of(request)
+    return Response(services.metrics.text(), media_type=services.metrics.content_type)
 
 
 async def _works(part: str, asking: Awaitable[object]) -> bool:

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-from chat_app.services.report import Report
+from chat_app.models.report import Report
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Of the request that is being served; an answer's task keeps that of the request that began it."""

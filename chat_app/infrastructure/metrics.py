@@ -4,15 +4,19 @@ from collections.abc import Callable
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from chat_app.services.report import Report
-
-CONTENT_TYPE = CONTENT_TYPE_LATEST
+from chat_app.models.report import Report
 
 _SECONDS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 60, 120, 300, 600)
 
 
 class Metrics:
-    """The figures of one process, counted from its start."""
+    """The figures of one process, counted from its start.
+
+    Attributes:
+        content_type: The media type of ``text``.
+    """
+
+    content_type = CONTENT_TYPE_LATEST
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
@@ -44,5 +48,5 @@ class Metrics:
         self._rejected.labels(reason).inc()
 
     def text(self) -> bytes:
-        """All figures, as ``CONTENT_TYPE``."""
+        """All figures."""
         return generate_latest(self._registry)

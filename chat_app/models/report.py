@@ -1,6 +1,5 @@
 """How an answer went, for those who run the server."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from chat_app.models.message import Status, Usage
@@ -29,7 +28,3 @@ class Report:
     def outcome(self) -> str:
         """In a word: ``complete``, ``stopped``, or the code of the error."""
         return self.error_code or self.status.value
-
-
-Observe = Callable[[Report], None]
-"""Takes notice of an ended answer; it doesn't raise."""

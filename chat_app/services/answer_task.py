@@ -8,10 +8,10 @@ from contextlib import aclosing, contextmanager
 from chat_app.models.errors import ChatError, Interrupted
 from chat_app.models.events import Chunk, Done, Failure, Finish, ModelEvent, Reasoning
 from chat_app.models.message import Message, Status
+from chat_app.models.report import Report
 from chat_app.services.draft import Draft
-from chat_app.services.ports import AnswerLog, MessageStore
+from chat_app.services.ports import AnswerLog, MessageStore, Observe
 from chat_app.services.replay import pieces
-from chat_app.services.report import Observe, Report
 from chat_app.services.stopwatch import Stopwatch
 
 logger = logging.getLogger(__name__)
@@ -124,9 +124,8 @@ class AnswerTask:
             self._waiting_for_model = False
 
     def _fail(self, error: Exception) -> None:
-        expected = isinstance(error, ChatError)
         self._failure = error if isinstance(error, ChatError) else ChatError()
-        level = logging.WARNING if expected else logging.ERROR
+        level = logging.WARNING if error is self._failure else logging.ERROR
         logger.log(level, "answer %s: %s", self._id, self._failure.code, exc_info=error)
 
     async def _append(self, piece: Chunk | Reasoning) -> None:

@@ -10,9 +10,8 @@ from chat_app.models.message import Message, Role, Status, Turn
 from chat_app.services.ai_service import AIService
 from chat_app.services.allowance import Allowance
 from chat_app.services.answer_task import AnswerTask
-from chat_app.services.ports import AnswerLog, MessageStore
+from chat_app.services.ports import AnswerLog, MessageStore, Observe
 from chat_app.services.replay import replay
-from chat_app.services.report import Observe
 
 
 class Answers:

@@ -1,12 +1,16 @@
 """What the business layer needs from the outside world. ``chat_app.infrastructure`` fulfils it."""
 
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from chat_app.models.conversation import Conversation, Listed, Match, Place
 from chat_app.models.events import AnswerEvent, Done, Entry, ModelEvent
 from chat_app.models.message import Message, Rating, Turn
+from chat_app.models.report import Report
+
+Observe = Callable[[Report], None]
+"""Takes notice of an ended answer; it doesn't raise."""
 
 
 class Provider(Protocol):

@@ -11,8 +11,9 @@ from chat_app.models.conversation import Conversation
 from chat_app.models.errors import RateLimited
 from chat_app.models.events import Finish, Reasoning
 from chat_app.models.message import Message, Role, Status, Usage
+from chat_app.models.report import Report
 from chat_app.services.answer_task import AnswerTask
-from chat_app.services.report import Observe, Report
+from chat_app.services.ports import Observe
 from tests.fakes import FakeStore, ScriptedProvider, ignore, until
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
