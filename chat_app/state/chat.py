@@ -10,15 +10,13 @@ import reflex as rx
 
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import ChatError, InvalidRequest, NotFound, is_retryable
-from chat_app.models.message import Status
-from chat_app.models.text import encodable
+from chat_app.models.message import Message, Status
 from chat_app.state.answer_progress import AnswerProgress
 from chat_app.state.assign import assign
-from chat_app.state.language import LanguageState
+from chat_app.state.form import text_in
 from chat_app.state.live_answer import LiveAnswer
 from chat_app.state.message_view import MessageView, settled, view
 from chat_app.state.visitor import VisitorState
-from chat_app.texts import Catalogue
 from chat_app.wiring import services
 
 MESSAGE_BOX = "message"
@@ -76,12 +74,12 @@ class ChatState(VisitorState, rx.State):
     async def load_earlier(self) -> None:
         """Show more of the messages before the first."""
         if self.has_earlier:
-            await self._show(await self._conversation(), len(self.messages) + len(self.latest) + WINDOW)
+            await self._show(await self._conversation(), len(self._rows) + WINDOW)
 
     @rx.event
     async def send(self, form: dict[str, Any]) -> Events:
         """Ask what is in the message box, show it at once, and leave the answer to ``follow``."""
-        text = message_in(form)
+        text = text_in(form, MESSAGE_BOX)
         if not text.strip():
             return
         conversations = services().conversations
@@ -90,9 +88,8 @@ class ChatState(VisitorState, rx.State):
             known = await self._conversation()
             question = await conversations.ask(known or await conversations.create(self._owner, text), text)
         except ChatError as error:
-            await self._report(error.code, error.retry_after)
             # It is sent again from the box; to try again would answer the question before it.
-            self.can_retry = False
+            await self._refuse(error, can_retry=False)
             yield rx.set_value(MESSAGE_BOX, text)
             return
         self.conversation_id = question.message.conversation_id
@@ -131,9 +128,18 @@ class ChatState(VisitorState, rx.State):
                 await asyncio.sleep(FRAME)
 
     @property
+    def _rows(self) -> list[MessageView]:
+        return [*self.messages, *self.latest]
+
+    @property
+    def _latest_id(self) -> str | None:
+        """The id of the last message shown."""
+        return self.latest[-1].id if self.latest else None
+
+    @property
     def _window(self) -> int:
         """How many messages to show: what was shown already doesn't go away."""
-        return max(WINDOW, len(self.messages) + len(self.latest))
+        return max(WINDOW, len(self._rows))
 
     async def _conversation(self) -> Conversation | None:
         """The one that the address names or is about to name, ``None`` on the page for a new one.
@@ -152,7 +158,7 @@ class ChatState(VisitorState, rx.State):
         except NotFound:  # deleted, or a new one; whoever acts on it hears that
             return False
         assign(self, title=conversation.title)
-        if self.is_loading or conversation.latest_id == (self.latest[-1].id if self.latest else None):
+        if self.is_loading or conversation.latest_id == self._latest_id:
             return False
         await self._show(conversation, self._window)
         return self.is_loading
@@ -161,7 +167,7 @@ class ChatState(VisitorState, rx.State):
         """Change the conversation, show what has become of it, and follow the answer if one has begun.
 
         Args:
-            can_retry: Whether to offer to try again where an error lets that help.
+            can_retry: As ``_refuse``.
         """
         try:
             if (conversation := await self._conversation()) is None:
@@ -169,14 +175,14 @@ class ChatState(VisitorState, rx.State):
             await change(conversation)
             await self._show(await self._conversation(), self._window)
         except ChatError as error:
-            await self._report(error.code, error.retry_after)
-            self.can_retry = self.can_retry and can_retry
+            await self._refuse(error, can_retry=can_retry)
             return None
         return ChatState.follow if self.is_loading else None
 
     async def _show(self, conversation: Conversation | None, limit: int) -> None:
         """Show the newest ``limit`` messages of a conversation, or nothing."""
         messages = await services().conversations.messages(conversation, limit + 1) if conversation else []
+        last, shown_id = messages[-1] if messages else None, self._latest_id
         self.conversation_id = conversation.id if conversation else ""
         self.title = conversation.title if conversation else ""
         self.is_new = conversation is None
@@ -184,25 +190,27 @@ class ChatState(VisitorState, rx.State):
         self.has_earlier = len(messages) > limit
         versions = await services().versions.of(messages[-limit:])
         views = [view(message, versions[message.id]) for message in messages[-limit:]]
-        shown = {each.id for each in self.latest[-1:]}
         self.messages, self.latest = views[:-1], views[-1:]
-        last = messages[-1] if messages else None
-        self.is_loading = last is not None and last.status is Status.STREAMING
+        await self._take_up(last)
+        # What is said already may say how long to wait, which isn't stored.
+        if not (self.error and last and last.id == shown_id):
+            await self._report(last.error_code if last else "")
+
+    async def _take_up(self, last: Message | None) -> None:
+        """Show the text that the last message has so far, if it is an answer being written."""
         live = await self.get_state(LiveAnswer)
+        self.is_loading = last is not None and last.status is Status.STREAMING
         if last and self.is_loading:
             live._become(last.id, last.text, last.reasoning)
         else:
             live._become("")
-        # What is said already may say how long to wait, which isn't stored.
-        if not (self.error and last and last.id in shown):
-            await self._report(last.error_code if last else "")
 
     async def _begin(self, question: MessageView, answer: MessageView) -> None:
         """Show a question and its answer, which has just begun."""
         if len(self.latest) + 2 > LATEST:
-            settled = [*self.messages, *self.latest]
-            self.has_earlier = self.has_earlier or len(settled) > WINDOW
-            self.messages, self.latest = settled[-WINDOW:], []
+            rows = self._rows
+            self.has_earlier = self.has_earlier or len(rows) > WINDOW
+            self.messages, self.latest = rows[-WINDOW:], []
         self.latest = [*self.latest, question, answer]
         self.is_loading = True
         (await self.get_state(LiveAnswer))._become(answer.id)
@@ -219,11 +227,18 @@ class ChatState(VisitorState, rx.State):
             self.latest = [*others, settled(begun, progress.message(answer_id, progress.done))]
             self.is_loading = False
             live._become("")
-            if failure := progress.failure:
-                await self._report(failure.code, failure.retry_after)
-            else:
-                await self._report("")
+            failure = progress.failure
+            await self._report(failure.code if failure else "", failure and failure.retry_after)
         return True
+
+    async def _refuse(self, error: ChatError, *, can_retry: bool) -> None:
+        """Say why something wasn't done.
+
+        Args:
+            can_retry: Whether to offer to try again where the error lets that help.
+        """
+        await self._report(error.code, error.retry_after)
+        self.can_retry = self.can_retry and can_retry
 
     async def _report(self, code: str, retry_after: float | None = None) -> None:
         """Say what the error with this code is, or nothing without a code.
@@ -236,15 +251,6 @@ class ChatState(VisitorState, rx.State):
         if retry_after:
             self.error += " " + texts.retry_after.format(seconds=ceil(retry_after))
         self.can_retry = bool(code) and is_retryable(code)
-
-    async def _texts(self) -> Catalogue:
-        return (await self.get_state(LanguageState))._texts
-
-
-def message_in(form: object) -> str:
-    """What the message box has, empty if this is no form of it."""
-    text = form.get(MESSAGE_BOX) if isinstance(form, dict) else None
-    return encodable(text) if isinstance(text, str) else ""
 
 
 def ensure_short(text: str) -> None:

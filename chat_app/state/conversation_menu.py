@@ -9,10 +9,9 @@ import reflex as rx
 
 from chat_app.models.errors import NotFound
 from chat_app.models.message import Role
-from chat_app.models.text import encodable
 from chat_app.services.conversations import MAX_TITLE_CHARS
 from chat_app.state.chat import ChatState
-from chat_app.state.language import LanguageState
+from chat_app.state.form import text_in
 from chat_app.state.visitor import VisitorState
 from chat_app.wiring import services
 
@@ -48,8 +47,8 @@ class ConversationMenu(VisitorState, rx.State):
 
     @rx.event
     async def rename(self, form: dict[str, Any]) -> None:
-        """Give it the title in the form; a blank one changes nothing."""
-        if title := _title_in(form):
+        """Give it the title in the form; a blank one changes nothing, one that is too long is cut."""
+        if title := " ".join(text_in(form, TITLE_BOX).split())[:MAX_TITLE_CHARS]:
             with suppress(NotFound):
                 await services().conversations.rename(self._owner, self._conversation_id, title)
 
@@ -62,7 +61,7 @@ class ConversationMenu(VisitorState, rx.State):
     @rx.event
     async def export_markdown(self) -> Any:
         """Download what was said, to read."""
-        texts = (await self.get_state(LanguageState))._texts
+        texts = await self._texts()
         names = {Role.USER: texts.you, Role.ASSISTANT: texts.assistant}
         with suppress(NotFound):
             data = await services().exports.markdown(self._owner, self._conversation_id, names)
@@ -103,9 +102,3 @@ class ConversationMenu(VisitorState, rx.State):
         await asyncio.sleep(UNDO_TIME)
         async with self:
             self.can_undo = False
-
-
-def _title_in(form: object) -> str:
-    """The title in the form for it, empty if there is none; what is too long for a title is cut."""
-    title = form.get(TITLE_BOX) if isinstance(form, dict) else None
-    return encodable(" ".join(title.split()))[:MAX_TITLE_CHARS] if isinstance(title, str) else ""

@@ -9,8 +9,9 @@ import reflex as rx
 
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import ChatError
-from chat_app.models.text import encodable
-from chat_app.state.chat import ChatState, ensure_short, message_in
+from chat_app.state.assign import assign
+from chat_app.state.chat import MESSAGE_BOX, ChatState, ensure_short
+from chat_app.state.form import text_in
 from chat_app.state.message_view import MessageView
 from chat_app.wiring import services
 
@@ -23,7 +24,7 @@ class MessageActions(ChatState):
     @rx.event
     async def edit(self, message_id: str, form: dict[str, Any]) -> Any:
         """Ask in other words: another version of the visitor's message, and its answer."""
-        if not (text := message_in(form)).strip():
+        if not (text := text_in(form, MESSAGE_BOX)).strip():
             return None
         return await self._with(message_id, partial(_edit, text=text))
 
@@ -53,9 +54,8 @@ class MessageActions(ChatState):
     @rx.event
     async def comment(self, answer_id: str, form: dict[str, Any]) -> None:
         """Keep what the visitor says about an answer."""
-        comment = form.get(COMMENT) if isinstance(form, dict) else None
-        if (row := self._row(answer_id)) and isinstance(comment, str):
-            await self._keep(row, row.rating, encodable(comment.strip()))
+        if row := self._row(answer_id):
+            await self._keep(row, row.rating, text_in(form, COMMENT).strip())
 
     async def _with(self, message_id: object, change: Callable[[Conversation, str], Awaitable[object]]) -> Any:
         """Change a message on the page. What isn't there any more was pressed twice."""
@@ -64,20 +64,19 @@ class MessageActions(ChatState):
         return None
 
     def _row(self, message_id: object) -> MessageView | None:
-        return next((row for row in [*self.messages, *self.latest] if row.id == message_id), None)
+        return next((row for row in self._rows if row.id == message_id), None)
 
     async def _keep(self, row: MessageView, rating: int, comment: str) -> None:
         try:
             await services().feedback.rate(self._owner, row.id, rating, comment)
         except ChatError as error:
-            await self._report(error.code, error.retry_after)
-            self.can_retry = False
+            await self._refuse(error, can_retry=False)
             return
-        for name in ("messages", "latest"):
-            rows = getattr(self, name)
-            if any(each.id == row.id for each in rows):
-                rated = replace(row, rating=rating, comment=comment)
-                setattr(self, name, [rated if each.id == row.id else each for each in rows])
+        rated = replace(row, rating=rating, comment=comment)
+        messages, latest = (
+            [rated if each.id == row.id else each for each in rows] for rows in (self.messages, self.latest)
+        )
+        assign(self, messages=messages, latest=latest)
 
 
 async def _edit(conversation: Conversation, message_id: str, text: str) -> None:

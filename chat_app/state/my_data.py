@@ -6,7 +6,6 @@ from typing import Any
 import reflex as rx
 
 from chat_app.models.errors import ChatError
-from chat_app.state.language import LanguageState
 from chat_app.state.visitor import VisitorState
 from chat_app.wiring import services
 
@@ -34,7 +33,7 @@ class MyData(VisitorState, rx.State):
     @rx.event
     async def tell(self, failure: str | None) -> None:
         """Say what came of an import: why it failed, if it did; ``None`` if nobody knows why."""
-        texts = (await self.get_state(LanguageState))._texts
+        texts = await self._texts()
         self.outcome = failure[:MAX_CHARS] if isinstance(failure, str) else texts.errors[ChatError.code]
         if failure == "":
             self.outcome = texts.imported

@@ -4,6 +4,8 @@ import reflex as rx
 
 from chat_app.identity import visitor
 from chat_app.models.errors import NotFound
+from chat_app.state.language import LanguageState
+from chat_app.texts import Catalogue
 
 
 class VisitorState(rx.State, mixin=True):
@@ -24,3 +26,7 @@ class VisitorState(rx.State, mixin=True):
         if owner is None:
             raise NotFound("a websocket without a visitor's cookie")
         return owner
+
+    async def _texts(self) -> Catalogue:
+        """The sentences in their language."""
+        return (await self.get_state(LanguageState))._texts
