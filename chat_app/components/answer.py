@@ -2,8 +2,8 @@
 
 import reflex as rx
 
-from chat_app.components.action_button import action_button
 from chat_app.components.answer_details import answer_details
+from chat_app.components.buttons import icon_button, text_button
 from chat_app.components.copy_button import copy_button
 from chat_app.components.feedback import comment_button, rating_buttons
 from chat_app.components.markdown import markdown
@@ -70,13 +70,12 @@ def _ending(message_id: rx.Var[str], note: rx.Var[str], can_be_continued: rx.Var
 
 
 def _continue_button(message_id: rx.Var[str]) -> rx.Component:
-    return rx.el.button(
-        text("continue_answer"),
-        type="button",
+    return text_button(
+        "continue_answer",
         on_click=[MessageActions.continue_answer(message_id), rx.set_focus(MESSAGE_BOX)],
         class_name="quiet-button waits",
     )
 
 
 def _regenerate_button(message_id: rx.Var[str]) -> rx.Component:
-    return action_button("refresh-cw", "regenerate", on_click=MessageActions.regenerate(message_id), class_name="waits")
+    return icon_button("refresh-cw", "regenerate", on_click=MessageActions.regenerate(message_id), class_name="waits")

@@ -1,4 +1,4 @@
-"""A small button with an icon, such as those below a message."""
+"""The kinds of buttons there are. The sentence called ``name`` says what a button does."""
 
 from typing import Any
 
@@ -7,13 +7,18 @@ import reflex as rx
 from chat_app.components.text import text
 
 
-def action_button(icon: str, name: str, *, class_name: str = "", **props: Any) -> rx.Component:
-    """``name`` is that of the sentence that says what it does."""
-    return rx.el.button(
-        rx.icon(icon, size=16),
-        type="button",
-        aria_label=text(name),
-        title=text(name),
-        class_name=f"icon-button {class_name}",
-        **props,
-    )
+def icon_button(icon: str, name: str, *, size: int = 16, class_name: str = "", **props: Any) -> rx.Component:
+    """A small one, such as those below a message; ``size`` is that of the icon, in pixels."""
+    labels = {"aria_label": text(name), "title": text(name)}
+    icon_class = f"icon-button {class_name}"
+    return rx.el.button(rx.icon(icon, size=size), **{"type": "button", **labels, **props}, class_name=icon_class)
+
+
+def text_button(name: str, *, class_name: str = "quiet-button", **props: Any) -> rx.Component:
+    """One with its name on it."""
+    return rx.el.button(text(name), **{"type": "button", **props}, class_name=class_name)
+
+
+def menu_entry(icon: str, name: str, **props: Any) -> rx.Component:
+    """One that takes a whole line, among others."""
+    return rx.el.button(rx.icon(icon, size=18), text(name), type="button", class_name="nav-link w-full", **props)

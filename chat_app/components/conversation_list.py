@@ -4,6 +4,7 @@ import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from chat_app.components.auto_press import AutoPressButton
+from chat_app.components.buttons import icon_button
 from chat_app.components.conversation_menu import conversation_menu, deletion_notice, menu_button
 from chat_app.components.dialog import hide
 from chat_app.components.search import search_button
@@ -18,7 +19,7 @@ _DRAWER = "conversations"
 
 def conversation_list() -> rx.Component:
     return rx.el.nav(
-        new_chat_link(),
+        _new_chat_link(),
         search_button(),
         rx.el.div(
             rx.cond(ConversationList.steps > 0, _newer_button()),
@@ -38,7 +39,7 @@ def conversation_list() -> rx.Component:
     )
 
 
-def new_chat_link() -> rx.Component:
+def _new_chat_link() -> rx.Component:
     return ReactRouterLink.create(
         rx.icon("square-pen", size=18),
         text("new_chat"),
@@ -51,13 +52,8 @@ def new_chat_link() -> rx.Component:
 
 def drawer_button() -> rx.Component:
     """Opens the list where the window is too narrow to show it all the time."""
-    return rx.el.button(
-        rx.icon("menu", size=20),
-        type="button",
-        custom_attrs={"popoverTarget": _DRAWER},
-        aria_label=text("open_conversations"),
-        title=text("open_conversations"),
-        class_name="icon-button md:hidden",
+    return icon_button(
+        "menu", "open_conversations", size=20, custom_attrs={"popoverTarget": _DRAWER}, class_name="drawer-button"
     )
 
 

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from chat_app.components.buttons import icon_button, menu_entry, text_button
 from chat_app.components.dialog import dialog, dialog_button, hide
 from chat_app.components.text import text
 from chat_app.services.conversations import MAX_TITLE_CHARS
@@ -14,29 +15,29 @@ _MENU = "conversation-menu"
 def menu_button(conversation: rx.vars.ObjectVar[ConversationEntry]) -> rx.Component:
     """Opens the menu for this conversation, beside the button."""
     label = rx.Var.create(f"{text('conversation_menu')}: {conversation.title}")
-    return rx.el.button(
-        rx.icon("ellipsis", size=18),
-        type="button",
+    return icon_button(
+        "ellipsis",
+        "conversation_menu",
+        size=18,
         on_click=ConversationMenu.open(conversation.id),
         custom_attrs={"popoverTarget": _MENU},
         aria_label=label,
-        title=text("conversation_menu"),
-        class_name="icon-button menu-button",
+        class_name="menu-button",
     )
 
 
 def conversation_menu() -> rx.Component:
     """The one menu of all of them, with its dialog."""
     return rx.el.div(
-        dialog_button("rename", "pencil"),
+        dialog_button("pencil", "rename"),
         rx.cond(
             ConversationMenu.is_pinned,
-            _action("unpin", "pin-off", ConversationMenu.pin),
-            _action("pin", "pin", ConversationMenu.pin),
+            _entry("pin-off", "unpin", ConversationMenu.pin),
+            _entry("pin", "pin", ConversationMenu.pin),
         ),
-        _action("export_markdown", "file-text", ConversationMenu.export_markdown),
-        _action("export_json", "file-json", ConversationMenu.export_json),
-        _action("delete", "trash-2", ConversationMenu.delete),
+        _entry("file-text", "export_markdown", ConversationMenu.export_markdown),
+        _entry("file-json", "export_json", ConversationMenu.export_json),
+        _entry("trash-2", "delete", ConversationMenu.delete),
         _rename_dialog(),
         id=_MENU,
         role="group",
@@ -50,30 +51,15 @@ def deletion_notice() -> rx.Component:
     """Says that a conversation was deleted, and takes it back."""
     notice = rx.el.div(
         rx.el.p(text("deleted"), class_name="flex-1"),
-        rx.el.button(
-            text("undo"), type="button", auto_focus=True, on_click=ConversationMenu.undo, class_name="quiet-button"
-        ),
-        rx.el.button(
-            rx.icon("x", size=18),
-            type="button",
-            on_click=ConversationMenu.dismiss,
-            aria_label=text("close"),
-            title=text("close"),
-            class_name="icon-button",
-        ),
+        text_button("undo", auto_focus=True, on_click=ConversationMenu.undo),
+        icon_button("x", "close", size=18, on_click=ConversationMenu.dismiss),
         class_name="deletion-notice",
     )
     return rx.el.div(rx.cond(ConversationMenu.can_undo, notice), role="status")
 
 
-def _action(label: str, icon: str, on_click: rx.event.EventCallback[()]) -> rx.Component:
-    return rx.el.button(
-        rx.icon(icon, size=18),
-        text(label),
-        type="button",
-        on_click=[on_click, hide(_MENU)],
-        class_name="nav-link w-full",
-    )
+def _entry(icon: str, name: str, on_click: rx.event.EventCallback[()]) -> rx.Component:
+    return menu_entry(icon, name, on_click=[on_click, hide(_MENU)])
 
 
 def _rename_dialog() -> rx.Component:
@@ -90,7 +76,7 @@ def _rename_dialog() -> rx.Component:
                 aria_label=text("title"),
                 class_name="text-box",
             ),
-            rx.el.button(text("save"), type="submit", class_name="quiet-button"),
+            text_button("save", type="submit"),
             on_submit=[ConversationMenu.rename, hide(_MENU)],
             class_name="flex items-center gap-2",
         ),

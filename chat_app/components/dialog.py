@@ -3,10 +3,9 @@
 https://html.spec.whatwg.org/multipage/popover.html
 """
 
-from typing import Any
-
 import reflex as rx
 
+from chat_app.components.buttons import icon_button, menu_entry
 from chat_app.components.text import text
 
 _FOCUS_INPUT = rx.Var(
@@ -39,23 +38,11 @@ def hide(name: str) -> rx.event.EventSpec:
     return rx.call_script(f"document.getElementById('{name}').hidePopover()")
 
 
-def dialog_button(name: str, icon: str, *, custom_attrs: dict[str, Any] | None = None) -> rx.Component:
+def dialog_button(icon: str, name: str, *, custom_attrs: dict[str, str] | None = None) -> rx.Component:
     """The entry of a menu that opens the dialog called ``name``."""
-    return rx.el.button(
-        rx.icon(icon, size=18),
-        text(name),
-        type="button",
-        custom_attrs={"popoverTarget": name, **(custom_attrs or {})},
-        class_name="nav-link w-full",
-    )
+    return menu_entry(icon, name, custom_attrs={"popoverTarget": name, **(custom_attrs or {})})
 
 
 def _close_button(name: str) -> rx.Component:
-    return rx.el.button(
-        rx.icon("x", size=18),
-        type="button",
-        custom_attrs={"popoverTarget": name, "popoverTargetAction": "hide"},
-        aria_label=text("close"),
-        title=text("close"),
-        class_name="icon-button",
-    )
+    close = {"popoverTarget": name, "popoverTargetAction": "hide"}
+    return icon_button("x", "close", size=18, custom_attrs=close)

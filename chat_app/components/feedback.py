@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from chat_app.components.action_button import action_button
+from chat_app.components.buttons import icon_button, text_button
 from chat_app.components.popup import CLOSE_POPUP, popup_button
 from chat_app.components.text import text
 from chat_app.models.message import Rating
@@ -30,7 +30,7 @@ def comment_button(message_id: rx.Var[str], comment: rx.Var[str]) -> rx.Componen
             auto_complete="off",
             class_name="text-box",
         ),
-        rx.el.button(text("save"), type="submit", class_name="primary-button"),
+        text_button("save", type="submit", class_name="primary-button"),
         on_submit=[MessageActions.comment(message_id), CLOSE_POPUP],
         class_name="flex w-96 max-w-full items-center gap-2",
     )
@@ -42,6 +42,6 @@ def comment_button(message_id: rx.Var[str], comment: rx.Var[str]) -> rx.Componen
 def _rating_button(icon: str, name: str, message_id: rx.Var[str], rating: rx.Var[int], value: Rating) -> rx.Component:
     is_pressed = rating == value.value
     new_rating = rx.cond(is_pressed, Rating.NONE.value, value.value)
-    return action_button(
+    return icon_button(
         icon, name, on_click=MessageActions.rate(message_id, new_rating), aria_pressed=is_pressed, class_name="toggle"
     )

@@ -35,5 +35,5 @@ def _suggestion(index: int) -> rx.Component:
         suggestion,
         type="button",
         on_click=ChatState.send({MESSAGE_BOX: suggestion}),
-        class_name="suggestion",
+        class_name="quiet-button",
     )

@@ -3,6 +3,7 @@
 import reflex as rx
 from reflex_base.vars import VarData
 
+from chat_app.components.buttons import menu_entry, text_button
 from chat_app.components.dialog import dialog, dialog_button, hide
 from chat_app.components.text import text
 from chat_app.state.my_data import MyData
@@ -26,16 +27,13 @@ _IMPORT = rx.Var(
 }""",
     _var_data=VarData(imports={"$/utils/state": "getBackendURL"}),
 )
-_ENTRY = "nav-link w-full"
 
 
 def my_data() -> rx.Component:
     """The dialog."""
     return dialog(
         "my_data",
-        rx.el.button(
-            rx.icon("download", size=18), text("export_all"), type="button", on_click=MyData.export, class_name=_ENTRY
-        ),
+        menu_entry("download", "export_all", on_click=MyData.export),
         rx.el.label(
             rx.icon("upload", size=18),
             text("import_file"),
@@ -46,16 +44,16 @@ def my_data() -> rx.Component:
                 on_change=rx.call_function(_IMPORT, callback=MyData.tell),
                 class_name="sr-only",
             ),
-            class_name=f"{_ENTRY} file-label",
+            class_name="nav-link file-label",
         ),
         rx.el.p(MyData.outcome, role="status", class_name="px-3 text-sm text-muted-foreground"),
-        dialog_button("delete_all", "trash-2"),
+        dialog_button("trash-2", "delete_all"),
         _confirmation(),
     )
 
 
 def my_data_button() -> rx.Component:
-    return dialog_button("my_data", "database")
+    return dialog_button("database", "my_data")
 
 
 def _confirmation() -> rx.Component:
@@ -63,9 +61,8 @@ def _confirmation() -> rx.Component:
         "delete_all",
         rx.el.p(text("delete_all_detail")),
         rx.el.div(
-            rx.el.button(
-                text("delete_all"),
-                type="button",
+            text_button(
+                "delete_all",
                 on_click=[MyData.delete, hide("settings")],
                 class_name="quiet-button danger-button",
             ),

@@ -3,6 +3,7 @@
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
+from chat_app.components.buttons import text_button
 from chat_app.components.text import text
 from chat_app.state.chat import MESSAGE_BOX, ChatState
 
@@ -37,9 +38,4 @@ def footnote() -> rx.Component:
 
 
 def _try_again_button() -> rx.Component:
-    return rx.el.button(
-        text("try_again"),
-        type="button",
-        on_click=[ChatState.try_again, rx.set_focus(MESSAGE_BOX)],
-        class_name="quiet-button",
-    )
+    return text_button("try_again", on_click=[ChatState.try_again, rx.set_focus(MESSAGE_BOX)])

@@ -9,7 +9,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
-from chat_app.components.action_button import action_button
+from chat_app.components.buttons import icon_button
 from chat_app.components.text import text
 
 CLOSE_POPUP = rx.call_script("document.querySelector('.popup:popover-open')?.hidePopover()")
@@ -44,5 +44,5 @@ def _popup(children: rx.Var[rx.Component], popup_id: rx.Var[str], label: rx.Var[
 
 def popup_button(popup_id: rx.Var[str], icon: str, name: str, content: rx.Component, **props: Any) -> rx.Component:
     """The button with its box; ``name`` is that of the sentence on both."""
-    button = action_button(icon, name, custom_attrs={"popoverTarget": popup_id}, **props)
+    button = icon_button(icon, name, custom_attrs={"popoverTarget": popup_id}, **props)
     return rx.fragment(button, _popup(content, popup_id=popup_id, label=text(name)))

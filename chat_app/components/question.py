@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
-from chat_app.components.action_button import action_button
+from chat_app.components.buttons import icon_button, text_button
 from chat_app.components.copy_button import copy_button
 from chat_app.components.enter_key import ENTER_SENDS
 from chat_app.components.shortcuts import shortcut
@@ -93,11 +93,7 @@ def question(
 
 
 def _edit_button() -> rx.Component:
-    return action_button(
-        "pencil",
-        "edit",
-        custom_attrs={"onClick": rx.Var("editing.edit"), **shortcut("edit_last")},
-    )
+    return icon_button("pencil", "edit", custom_attrs={"onClick": rx.Var("editing.edit"), **shortcut("edit_last")})
 
 
 def _editor(message_id: rx.Var[str], content: rx.Var[str]) -> rx.Component:
@@ -111,15 +107,13 @@ def _editor(message_id: rx.Var[str], content: rx.Var[str]) -> rx.Component:
             class_name="message-box",
         ),
         rx.el.div(
-            _button("cancel", "quiet-button", type="button", custom_attrs={"onClick": rx.Var("editing.cancel")}),
-            _button("save", "primary-button", type="submit", custom_attrs={"onClick": rx.Var("editing.save")}),
+            text_button("cancel", custom_attrs={"onClick": rx.Var("editing.cancel")}),
+            text_button(
+                "save", type="submit", custom_attrs={"onClick": rx.Var("editing.save")}, class_name="primary-button"
+            ),
             class_name="flex justify-end gap-2",
         ),
         on_submit=MessageActions.edit(message_id),
         custom_attrs={"onKeyDown": rx.Var("editing.cancelWithEscape")},
         class_name="message-form mb-3 w-full flex-col !items-stretch",
     )
-
-
-def _button(name: str, class_name: str, **props: Any) -> rx.Component:
-    return rx.el.button(text(name), class_name=class_name, **props)

@@ -19,7 +19,7 @@ def settings() -> rx.Component:
 
 
 def settings_button() -> rx.Component:
-    return dialog_button("settings", "settings-2")
+    return dialog_button("settings-2", "settings")
 
 
 def _theme() -> rx.Component:

@@ -45,7 +45,7 @@ _LISTENER = """
 const onShortcut = (event) => {
   const modifiers = [event.ctrlKey || event.metaKey ? "mod" : "", event.shiftKey ? "shift" : ""].filter(Boolean);
   const shortcut = shortcuts[[...modifiers, event.key.toLowerCase()].join("+")];
-  const target = shortcut && [...document.querySelectorAll(`[data-shortcut~="${shortcut.label}"]`)].at(-1);
+  const target = shortcut && [...document.querySelectorAll(`[data-shortcut="${shortcut.label}"]`)].at(-1);
   if (!target || event.defaultPrevented || event.isComposing) return;
   if (event.key === "Escape" && document.querySelector(":popover-open")) return;
   if (shortcut.in_empty_box && (event.target.id !== messageBox || event.target.value)) return;
@@ -55,9 +55,9 @@ const onShortcut = (event) => {
 """
 
 
-def shortcut(*names: str) -> dict[str, str]:
-    """The ``custom_attrs`` of an element that the shortcuts with these names press."""
-    return {"data-shortcut": " ".join(names)}
+def shortcut(name: str) -> dict[str, str]:
+    """The ``custom_attrs`` of an element that the shortcut with this name presses."""
+    return {"data-shortcut": name}
 
 
 class ShortcutListener(rx.Fragment):
@@ -88,7 +88,7 @@ def shortcut_list() -> rx.Component:
 
 
 def shortcut_list_button() -> rx.Component:
-    return dialog_button("shortcuts", "keyboard", custom_attrs=shortcut("shortcuts"))
+    return dialog_button("keyboard", "shortcuts", custom_attrs=shortcut("shortcuts"))
 
 
 def _entry(each: Shortcut) -> rx.Component:

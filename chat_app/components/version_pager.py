@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from chat_app.components.action_button import action_button
+from chat_app.components.buttons import icon_button
 from chat_app.components.text import text
 from chat_app.state.message_actions import MessageActions
 
@@ -22,7 +22,7 @@ def version_pager(version: rx.Var[str], previous_id: rx.Var[str], next_id: rx.Va
 
 def _button(icon: str, name: str, message_id: rx.Var[str]) -> rx.Component:
     # Not disabled at an end, only said to be: a disabled button would lose the focus.
-    return action_button(
+    return icon_button(
         icon,
         name,
         on_click=MessageActions.show_version(message_id),
