@@ -55,20 +55,11 @@ class Services:
 
 def build(config: Settings) -> Services:
     """Put the parts together; nothing is opened yet."""
-    store = SqlStore(config.database_url)
-    log = MemoryAnswerLog(retention=config.answer_retention)
-    provider, changes = _provider(config), Changes()
-    ai = AIService(provider, timeout=config.answer_timeout, max_chars=config.max_answer_chars)
+    provider, store, changes = _provider(config), SqlStore(config.database_url), Changes()
     limiter, metrics = RateLimiter(), Metrics()
-    answers = Answers(
-        ai, log, store, _allowance(config, limiter), grace=config.abandoned_answer_grace, observe=_observer(metrics)
-    )
+    answers = _answers(config, provider, store, limiter, metrics)
     history = History(store, max_messages=config.max_history_messages, max_chars=config.max_history_chars)
-    titles = None
-    if config.suggest_titles and not config.is_demo:
-        titles = Titles(AIService(provider, timeout=config.title_timeout, max_chars=TITLE_REPLY_CHARS), store, changes)
-    metrics.watch("chat_answers_running", "Answers that are being written.", lambda: answers.running)
-    metrics.watch("chat_open_streams", "Readers of answers that are being written.", lambda: answers.readers)
+    titles = _titles(config, provider, store, changes)
     return Services(
         settings=config,
         secret_key=secret_key(config),
@@ -117,12 +108,26 @@ async def lifespan() -> AsyncIterator[None]:
         yield
 
 
-def _allowance(config: Settings, limiter: RateLimiter) -> Allowance:
-    return Allowance(
+def _answers(config: Settings, provider: Provider, store: SqlStore, limiter: RateLimiter, metrics: Metrics) -> Answers:
+    ai = AIService(provider, timeout=config.answer_timeout, max_chars=config.max_answer_chars)
+    log = MemoryAnswerLog(retention=config.answer_retention)
+    allowance = Allowance(
         limiter,
         at_once=Limit(config.max_running_answers_each, config.max_running_answers),
         per_minute=Limit(config.max_requests_per_minute_each, config.max_requests_per_minute),
     )
+    answers = Answers(ai, log, store, allowance, grace=config.abandoned_answer_grace, observe=_observer(metrics))
+    metrics.watch("chat_answers_running", "Answers that are being written.", lambda: answers.running)
+    metrics.watch("chat_open_streams", "Readers of answers that are being written.", lambda: answers.readers)
+    return answers
+
+
+def _titles(config: Settings, provider: Provider, store: SqlStore, changes: Changes) -> Titles | None:
+    """Without a model, conversations keep their first words."""
+    if config.is_demo or not config.suggest_titles:
+        return None
+    ai = AIService(provider, timeout=config.title_timeout, max_chars=TITLE_REPLY_CHARS)
+    return Titles(ai, store, changes)
 
 
 def _observer(metrics: Metrics) -> Observe:
