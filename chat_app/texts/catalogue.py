@@ -5,14 +5,26 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """Every sentence the app says in one language. Names say where a text appears; ``{…}`` is filled in.
+    """Every sentence the app says in one language; ``{…}`` is filled in.
 
     Attributes:
+        suggestions: Messages to begin with, which the demo model understands.
+        language_name: The language's name in itself.
         errors: For each code of ``chat_app.models.errors``, what happened and what to do.
     """
 
+    # the page as a whole
     app_name: str
     skip_to_message: str
+    reconnecting: str
+    not_found_title: str
+    not_found_detail: str
+
+    # in several places
+    copy: str
+    copied: str
+    save: str
+    close: str
 
     # the list of conversations
     conversations: str
@@ -31,7 +43,6 @@ class Catalogue:
     conversation_menu: str
     rename: str
     title: str
-    save: str
     pin: str
     unpin: str
     export_markdown: str
@@ -56,8 +67,6 @@ class Catalogue:
     reasoning: str
     latest_messages: str
     earlier_messages: str
-    copy: str
-    close: str
     stopped: str
     interrupted: str
     cut_off: str
@@ -84,7 +93,6 @@ class Catalogue:
     seconds: str
 
     # what an answer is made of
-    copied: str
     copy_code: str
     wrap_lines: str
     draw_diagram: str
@@ -124,10 +132,5 @@ class Catalogue:
     edit_last: str
     copy_answer: str
 
-    # the connection
-    reconnecting: str
-
-    not_found_title: str
-    not_found_detail: str
-
+    # what can go wrong
     errors: dict[str, str]
