@@ -143,7 +143,7 @@ def _provider(config: Settings) -> Provider:
         return DemoProvider(pace=config.demo_pace)
     return OpenAIProvider(
         api_key=config.openai_api_key.get_secret_value(),
-        base_url=config.openai_base_url or None,
+        base_url=config.openai_base_url,
         model=config.openai_model,
         system_prompt=config.system_prompt,
         max_tokens=config.max_tokens,

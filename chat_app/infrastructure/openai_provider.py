@@ -34,7 +34,7 @@ class OpenAIProvider:
 
     Args:
         api_key: May be empty where the server wants none.
-        base_url: Where the API is, with its ``/v1``; OpenAI's own if ``None`` or empty.
+        base_url: Where the API is, with its ``/v1``; OpenAI's own if empty.
         system_prompt: Sent ahead of every conversation unless empty.
         max_tokens: The longest answer, in tokens; ``None`` leaves it to the server.
         first_token_timeout: Seconds from the request to the first piece of text or reasoning.
@@ -46,7 +46,7 @@ class OpenAIProvider:
         self,
         *,
         api_key: str,
-        base_url: str | None,
+        base_url: str,
         model: str,
         system_prompt: str,
         max_tokens: int | None,
@@ -55,7 +55,7 @@ class OpenAIProvider:
         connect_timeout: float = 10.0,
     ) -> None:
         self._api_key = api_key
-        self._base_url = base_url or None
+        self._base_url = base_url
         self._model = model
         self._system_prompt = system_prompt
         self._options: dict[str, Any] = {"stream_options": {"include_usage": True}}
@@ -70,7 +70,7 @@ class OpenAIProvider:
         return AsyncOpenAI(
             # The SDK insists on a key, and without one it would look for OPENAI_API_KEY itself.
             api_key=self._api_key or "none",
-            base_url=self._base_url,
+            base_url=self._base_url or None,
             timeout=httpx2.Timeout(None, connect=self._connect_timeout),
             # A retry waits as long as the server says, up to two minutes, while a person looks at nothing and can't
             # tell why. They get the error at once, with the delay and "Try again".

@@ -34,9 +34,13 @@ class MyData(VisitorState, rx.State):
     async def tell(self, failure: str | None) -> None:
         """Say what came of an import: why it failed, if it did; ``None`` if nobody knows why."""
         texts = await self._texts()
-        self.outcome = failure[:MAX_CHARS] if isinstance(failure, str) else texts.errors[ChatError.code]
-        if failure == "":
-            self.outcome = texts.imported
+        match failure:
+            case "":
+                self.outcome = texts.imported
+            case str():
+                self.outcome = failure[:MAX_CHARS]
+            case _:
+                self.outcome = texts.errors[ChatError.code]
 
     @rx.event
     async def delete(self) -> AsyncGenerator[Any, None]:
