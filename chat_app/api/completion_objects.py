@@ -1,12 +1,11 @@
 """Answers the way OpenAI sends them: https://platform.openai.com/docs/api-reference/chat/object"""
 
-import json
 import time
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from chat_app.api.sse import error
+from chat_app.api.sse import error, frame
 from chat_app.models.events import AnswerEvent, Chunk, Done, Failure, Finish, Reasoning
 from chat_app.models.message import Status
 from chat_app.texts import Catalogue
@@ -50,7 +49,7 @@ class Writer:
             case Reasoning(text):
                 return self._chunk({"reasoning_content": text})  # as DeepSeek and vLLM call it
             case Failure():
-                return _event({"error": error_object(error(event, self._texts))})
+                return frame({"error": error_object(error(event, self._texts))})
             case Done(Status.COMPLETE | Status.STOPPED, finish):
                 return self._chunk({}, finish.reason or "stop") + self._usage(finish)
         return b""
@@ -71,11 +70,11 @@ class Writer:
 
     def _usage(self, finish: Finish) -> bytes:
         object_ = {**self._head, "object": "chat.completion.chunk", "choices": [], "usage": _counts(finish)}
-        return _event(object_) if self._with_usage else b""
+        return frame(object_) if self._with_usage else b""
 
     def _chunk(self, delta: dict[str, str], finish_reason: str | None = None) -> bytes:
         choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
-        return _event({**self._head, "object": "chat.completion.chunk", "choices": [choice]})
+        return frame({**self._head, "object": "chat.completion.chunk", "choices": [choice]})
 
 
 def error_object(fields: dict[str, Any]) -> dict[str, Any]:
@@ -91,10 +90,6 @@ def error_object(fields: dict[str, Any]) -> dict[str, Any]:
 def model_object(model: str) -> dict[str, Any]:
     """A model: https://platform.openai.com/docs/api-reference/models/object"""
     return {"id": model, "object": "model", "created": 0, "owned_by": "chat"}
-
-
-def _event(data: dict[str, Any]) -> bytes:
-    return f"data: {json.dumps(data)}\n\n".encode()
 
 
 def _counts(finish: Finish) -> dict[str, int] | None:

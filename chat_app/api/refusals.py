@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
 from chat_app.api import sse
@@ -68,9 +68,9 @@ class Refusal:
                 return {}
 
 
-def texts_for(request: Request) -> Catalogue:
+def texts_for(connection: HTTPConnection) -> Catalogue:
     """The sentences in the caller's language."""
-    return CATALOGUES[preferred_language(request.headers.get("accept-language", ""))]
+    return CATALOGUES[preferred_language(connection.headers.get("accept-language", ""))]
 
 
 def refuse(request: Request, error: Exception) -> Response:

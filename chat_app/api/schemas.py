@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from chat_app.infrastructure.config import Settings
 from chat_app.models.errors import InvalidRequest
-from chat_app.models.message import Role, Turn
+from chat_app.models.message import ID_PATTERN, Role, Turn
 
 
 def _whole(text: str) -> str:
@@ -15,7 +15,7 @@ def _whole(text: str) -> str:
     return text
 
 
-Id = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,64}$")]
+Id = Annotated[str, Field(pattern=f"^{ID_PATTERN}$")]
 Text = Annotated[str, AfterValidator(_whole)]
 
 

@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from chat_app.models.errors import ChatError, NotFound
 from chat_app.models.events import AnswerEvent, Chunk, Done, Entry, Failure, Finish, Reasoning
-from chat_app.models.message import Status
+from chat_app.models.message import ID_PATTERN, Status
 from chat_app.texts import Catalogue
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ _FRAMES_AT_ONCE = 200
 # JSON allows these in strings, but readers that split lines with ``str.splitlines`` would cut there.
 _LINE_ENDS = str.maketrans({char: f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"})
 
-_EVENT_ID = re.compile(r"([A-Za-z0-9_-]{1,64}):([0-9]{1,16})")
+_EVENT_ID = re.compile(rf"({ID_PATTERN}):([0-9]{{1,16}})")
 _FINISH_REASONS = {Status.STOPPED: "stopped", Status.FAILED: "error", Status.INTERRUPTED: "interrupted"}
 
 

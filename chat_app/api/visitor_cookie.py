@@ -13,11 +13,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from chat_app.api.addresses import network_of
+from chat_app.api.refusals import texts_for
 from chat_app.identity import COOKIE, signed_values
 from chat_app.infrastructure.signer import ValueSigner
 from chat_app.models.errors import TooManyRequests
 from chat_app.services.ports import RateLimiter
-from chat_app.texts import CATALOGUES, preferred_language
 
 MAX_AGE = 365 * 24 * 3600  # seconds, counted from the latest visit
 
@@ -76,8 +76,7 @@ class VisitorCookie:
 def _refusal(scope: Scope) -> ASGIApp:
     if scope["type"] == "websocket":
         return WebSocketClose(_TRY_AGAIN_LATER)
-    language = preferred_language(HTTPConnection(scope).headers.get("accept-language", ""))
-    text = CATALOGUES[language].errors[TooManyRequests.code]
+    text = texts_for(HTTPConnection(scope)).errors[TooManyRequests.code]
     return PlainTextResponse(text, 429, {"Retry-After": str(_MINUTE), "Cache-Control": "no-store"})
 
 

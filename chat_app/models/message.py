@@ -7,6 +7,9 @@ from uuid import uuid4
 
 from chat_app.models.errors import is_retryable
 
+ID_PATTERN = "[A-Za-z0-9_-]{1,64}"
+"""What an id looks like, as a regular expression: clients and archives bring ids of their own."""
+
 
 def new_id() -> str:
     """A random identifier: 122 random bits as 32 hexadecimal digits."""

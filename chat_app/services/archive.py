@@ -27,7 +27,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Interrupted, InvalidRequest
 from chat_app.models.events import TEXT_STEP
-from chat_app.models.message import Message, Rating, Role, Status, Usage
+from chat_app.models.message import ID_PATTERN, Message, Rating, Role, Status, Usage
 from chat_app.services.conversations import MAX_TITLE_CHARS
 from chat_app.services.feedback import MAX_COMMENT_CHARS
 
@@ -86,7 +86,7 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("outside the calendar") from None
 
 
-Id = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,64}$")]
+Id = Annotated[str, Field(pattern=f"^{ID_PATTERN}$")]
 Word = Annotated[str, Field(max_length=200)]
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
