@@ -34,7 +34,7 @@ def test_an_answer_streams_and_is_still_there_after_a_reload(
 def test_a_sentence_that_is_edited_changes_on_the_page(
     new_developer: NewVisitor, development_server: DevelopmentServer
 ) -> None:
-    heading = new_developer().page.get_by_role("heading", level=1)
+    heading = new_developer().page.get_by_role("heading", level=2)
     expect(heading).to_have_text("What’s on your mind?")
     with _edited(development_server.folder / "chat_app/texts/english.py", "What’s on your mind?", "Well?"):
         expect(heading).to_have_text("Well?", timeout=RELOAD)
