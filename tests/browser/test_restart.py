@@ -7,7 +7,7 @@ from contextlib import closing
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.app_server import AppServer
-from tests.browser.chat_page import ChatPage
+from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
 from tests.browser.conftest import NewVisitor
 from tests.fake_upstream import FakeUpstream
 
@@ -49,9 +49,12 @@ def test_what_was_streaming_is_stored_as_interrupted_whether_somebody_looks_or_n
 ) -> None:
     _start(chat, upstream)
     _wait_until_saved(server)
+    expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
+    conversation_id = chat.page.url.rpartition("/")[2]
     chat.page.close()
     server.restart()
-    assert set(_stored(server, BEGINNING)) == {"interrupted"}
+    query = "SELECT text, status FROM messages WHERE conversation_id = ? AND role = 'assistant'"
+    assert _stored(server, query, conversation_id) == [(BEGINNING, "interrupted")]
 
 
 def test_what_was_interrupted_can_be_continued(chat: ChatPage, server: AppServer, upstream: FakeUpstream) -> None:
@@ -112,15 +115,14 @@ def _start(chat: ChatPage, upstream: FakeUpstream) -> None:
 def _wait_until_saved(server: AppServer) -> None:
     """An answer's text is saved about once a second while it streams."""
     deadline = time.monotonic() + 5
-    while "streaming" not in _stored(server, BEGINNING):
+    while not _stored(server, "SELECT 1 FROM messages WHERE status = 'streaming' AND text = ?", BEGINNING):
         assert time.monotonic() < deadline, "the text isn't saved"
         time.sleep(0.05)
 
 
-def _stored(server: AppServer, text: str) -> list[str]:
-    """The statuses of the messages with this text."""
+def _stored(server: AppServer, query: str, *values: str) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(server.database_url.removeprefix("sqlite:///"))) as database:
-        return [status for (status,) in database.execute("SELECT status FROM messages WHERE text = ?", [text])]
+        return database.execute(query, values).fetchall()
 
 
 def _mark(page: Page) -> None:

@@ -72,7 +72,7 @@ def test_no_character_falls_apart_while_it_streams(chat: ChatPage, upstream: Fak
     seen = {word for text in chat.page.evaluate("window.shown") for word in text.split()}
     assert seen >= set(WHOLE)
     prefixes = {whole[:length] for whole in [*GROWING, "end"] for length in range(1, len(whole) + 1)}
-    assert seen - set(WHOLE) - prefixes == {"Thinking"}
+    assert seen - set(WHOLE) - prefixes == {"Thinking…"}
 
 
 def test_what_was_held_back_is_there_when_one_stops(chat: ChatPage, upstream: FakeUpstream) -> None:
