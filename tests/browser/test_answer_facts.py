@@ -27,6 +27,7 @@ def test_reasoning_can_be_read_while_it_streams(chat: ChatPage, upstream: FakeUp
     upstream.answer("Yes, it is.", reasoning=THOUGHTS, chunk_size=len(THOUGHTS))
     upstream.hold(after=1)
     chat.say("Is it so?")
+    expect(chat.answer.get_by_text(THOUGHTS)).to_be_attached()
     expect(chat.answer.get_by_text(THOUGHTS)).to_be_hidden()
     chat.answer.get_by_text("Thinking…").click()
     expect(chat.answer.get_by_text(THOUGHTS)).to_be_visible()

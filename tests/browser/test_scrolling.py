@@ -133,6 +133,7 @@ def test_earlier_messages_come_when_scrolled_to_and_leave_the_view_where_it_is(
         chat.ask(f"Question {number}")
     chat.reload()
     expect(chat.questions.first).to_have_text("Question 2")
+    chat.wait_until_at_end()
     third = chat.questions.filter(has_text="Question 3")
     third.evaluate("(question) => question.scrollIntoView()")
     place = _place(third)
