@@ -111,6 +111,7 @@ def test_the_next_message_is_in_view_wherever_one_has_scrolled(chat: ChatPage, u
     _start(chat, upstream)
     _finish(chat, upstream)
     _turn_wheel(chat)
+    expect(chat.latest_button).to_be_visible()
     chat.ask("And now?")
     expect(chat.questions.last).to_be_in_viewport()
     expect(chat.answer).to_be_in_viewport()
