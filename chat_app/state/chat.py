@@ -153,9 +153,11 @@ class ChatState(VisitorState, rx.State):
 
     async def _refresh(self) -> bool:
         """Take over what another tab or program has changed; whether that began an answer, to be followed."""
+        if not self.conversation_id:
+            return False
         try:
             conversation = await services().conversations.get(self._owner, self.conversation_id)
-        except NotFound:  # deleted, or a new one; whoever acts on it hears that
+        except NotFound:  # deleted; whoever acts on it hears that
             return False
         assign(self, title=conversation.title)
         if self.is_loading or conversation.latest_id == self._latest_id:
