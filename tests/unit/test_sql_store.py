@@ -12,8 +12,8 @@ from chat_app.models.conversation import Conversation, Listed, Place
 from chat_app.models.errors import Conflict, NotFound
 from chat_app.models.events import Done, Finish
 from chat_app.models.message import Message, Rating, Role, Status, Usage, now
+from tests.conversing import ANN, BOB
 
-ANN, BOB = "ann", "bob"
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 
 
