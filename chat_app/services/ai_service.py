@@ -3,25 +3,41 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from itertools import groupby
+from math import inf
 
-from chat_app.models.errors import ModelTimeout
 from chat_app.models.events import Finish, ModelEvent
 from chat_app.models.message import Role, Turn
+from chat_app.services.deadline import Deadline
 from chat_app.services.ports import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimits:
+    """Seconds that an answer may take.
+
+    Attributes:
+        whole: From the question to the end.
+        first: From the question to the first piece of text or reasoning.
+        gap: From one piece to the next. What only keeps the connection alive doesn't count.
+    """
+
+    whole: float
+    first: float = inf
+    gap: float = inf
 
 
 class AIService:
     """One model, with limits.
 
     Args:
-        timeout: Seconds a whole answer may take.
         max_chars: Characters of reasoning and text an answer may have; it is cut there, as by the model's own limit.
     """
 
-    def __init__(self, provider: Provider, *, timeout: float, max_chars: int) -> None:
+    def __init__(self, provider: Provider, *, limits: TimeLimits, max_chars: int) -> None:
         self._provider = provider
-        self._timeout = timeout
+        self._limits = limits
         self._max_chars = max_chars
 
     async def stream_chat(self, message: str, history: Sequence[Turn] = ()) -> AsyncGenerator[ModelEvent, None]:
@@ -32,31 +48,27 @@ class AIService:
         """
         turns = _alternating([*history, Turn(Role.USER, message)])
         room = self._max_chars
-        async with aclosing(self._until_deadline(self._provider.stream(turns))) as events:
+        async with aclosing(self._in_time(self._provider.stream(turns))) as events:
             async for event in events:
                 if isinstance(event, Finish):
                     yield event
                     return
-                if piece := event.text[:room]:
-                    yield type(event)(piece)
-                room -= len(event.text)
-                if room < 0:
+                if len(event.text) > room:
+                    if room:
+                        yield type(event)(event.text[:room])
                     yield Finish("length")
                     return
-
-    async def _until_deadline(self, events: AsyncGenerator[ModelEvent, None]) -> AsyncGenerator[ModelEvent, None]:
-        deadline = asyncio.get_running_loop().time() + self._timeout
-        async with aclosing(events):
-            while True:
-                # The time-out surrounds each step, not the loop: a generator must not cancel the task it yields to.
-                try:
-                    async with asyncio.timeout_at(deadline):
-                        event = await anext(events)
-                except StopAsyncIteration:
-                    return
-                except TimeoutError:
-                    raise ModelTimeout(f"answer not complete after {self._timeout} s") from None
+                room -= len(event.text)
                 yield event
+
+    async def _in_time(self, events: AsyncGenerator[ModelEvent, None]) -> AsyncGenerator[ModelEvent, None]:
+        limits, now = self._limits, asyncio.get_running_loop().time
+        end = now() + limits.whole
+        async with aclosing(events):
+            with Deadline(min(now() + limits.first, end)) as deadline:
+                while event := await deadline.wait(anext(events, None)):
+                    yield event
+                    deadline.due = min(now() + limits.gap, end)
 
 
 def _alternating(turns: Sequence[Turn]) -> list[Turn]:

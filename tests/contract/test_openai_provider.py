@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -26,6 +26,7 @@ from chat_app.models.errors import (
 )
 from chat_app.models.events import Chunk, Finish, ModelEvent, Reasoning
 from chat_app.models.message import Role, Turn, Usage
+from chat_app.services.ai_service import AIService, TimeLimits
 from tests.fake_upstream import DONE, FakeUpstream, Scenario, chunk, event
 
 pytestmark = pytest.mark.anyio
@@ -54,8 +55,6 @@ async def make_provider(upstream: FakeUpstream) -> AsyncIterator[MakeProvider]:
             "model": "test-model",
             "system_prompt": "",
             "max_tokens": None,
-            "first_token_timeout": LONG,
-            "gap_timeout": LONG,
         }
         made.append(OpenAIProvider(**{**settings, **changes}))
         return made[-1]
@@ -70,11 +69,21 @@ def provider(make_provider: MakeProvider) -> OpenAIProvider:
     return make_provider()
 
 
-async def ask(provider: OpenAIProvider, message: str = "Hello") -> list[ModelEvent]:
+class InTime:
+    """A provider's answers as the app takes them, for which they have so many seconds."""
+
+    def __init__(self, provider: OpenAIProvider, **limits: float) -> None:
+        self._ai = AIService(provider, limits=TimeLimits(LONG, **limits), max_chars=1000)
+
+    def stream(self, turns: Sequence[Turn]) -> AsyncGenerator[ModelEvent, None]:
+        return self._ai.stream_chat(turns[-1].text)
+
+
+async def ask(provider: OpenAIProvider | InTime, message: str = "Hello") -> list[ModelEvent]:
     return [event async for event in provider.stream([Turn(Role.USER, message)])]
 
 
-async def fail(provider: OpenAIProvider) -> tuple[list[ModelEvent], ModelError]:
+async def fail(provider: OpenAIProvider | InTime) -> tuple[list[ModelEvent], ModelError]:
     """What came before the error, and the error."""
     events: list[ModelEvent] = []
     with pytest.raises(ModelError) as caught:
@@ -467,8 +476,7 @@ class TestErrors:
         with socket.create_server(("127.0.0.1", 0), backlog=0) as server:
             port = server.getsockname()[1]
             with socket.create_connection(("127.0.0.1", port)):  # takes the only place in the queue
-                limits = {"connect_timeout": SHORT, "first_token_timeout": SHORT * 5}
-                provider = make_provider(base_url=f"http://127.0.0.1:{port}/v1", **limits)
+                provider = make_provider(base_url=f"http://127.0.0.1:{port}/v1", connect_timeout=SHORT)
                 assert isinstance((await fail(provider))[1], Unreachable)
 
     async def test_an_unknown_host_is_unreachable(self, make_provider: MakeProvider):
@@ -479,43 +487,41 @@ class TestErrors:
         assert isinstance((await fail(provider))[1], Unreachable)
 
 
-class TestTimeouts:
-    async def test_no_response_at_all(self, upstream: FakeUpstream, make_provider: MakeProvider):
+class TestTimeLimits:
+    async def test_no_response_at_all(self, upstream: FakeUpstream, provider: OpenAIProvider):
         upstream.silent()
-        events, error = await fail(make_provider(first_token_timeout=SHORT))
+        events, error = await fail(InTime(provider, first=SHORT))
         assert (events, type(error)) == ([], ModelTimeout)
         assert await closed_within_a_second(upstream)
 
-    async def test_signs_of_life_are_no_first_token(self, upstream: FakeUpstream, make_provider: MakeProvider):
+    async def test_signs_of_life_are_no_first_token(self, upstream: FakeUpstream, provider: OpenAIProvider):
         alive = (event(chunk({"role": "assistant", "content": ""})), *[b": processing\n\n"] * 500)
         upstream.plan(Scenario(alive, delay=SHORT / 5))
-        events, error = await fail(make_provider(first_token_timeout=SHORT))
+        events, error = await fail(InTime(provider, first=SHORT))
         assert (events, type(error)) == ([], ModelTimeout)
         assert await closed_within_a_second(upstream)
 
-    async def test_a_gap_keeps_the_text(self, upstream: FakeUpstream, make_provider: MakeProvider):
+    async def test_a_gap_keeps_the_text(self, upstream: FakeUpstream, provider: OpenAIProvider):
         upstream.answer("Hello there", chunk_size=6)
         upstream.hold(after=1)
-        events, error = await fail(make_provider(gap_timeout=SHORT))
+        events, error = await fail(InTime(provider, gap=SHORT))
         assert events == [Chunk("Hello ")]
         assert isinstance(error, ModelTimeout)
         assert await closed_within_a_second(upstream)
 
-    async def test_the_first_token_may_take_longer_than_a_gap(
-        self, upstream: FakeUpstream, make_provider: MakeProvider
-    ):
+    async def test_the_first_token_may_take_longer_than_a_gap(self, upstream: FakeUpstream, provider: OpenAIProvider):
         upstream.plan(Scenario((b": processing\n\n", event(chunk({"content": "Hi"}, "stop"))), delay=SHORT * 2))
-        assert text(await ask(make_provider(gap_timeout=SHORT))) == "Hi"
+        assert text(await ask(InTime(provider, gap=SHORT))) == "Hi"
 
-    async def test_a_gap_may_be_longer_than_the_first_token(self, upstream: FakeUpstream, make_provider: MakeProvider):
+    async def test_a_gap_may_be_longer_than_the_first_token(self, upstream: FakeUpstream, provider: OpenAIProvider):
         pieces = (event(chunk({"content": "Hi"})), event(chunk({"content": " you"}, "stop")))
         upstream.plan(Scenario(pieces, delay=SHORT * 3))
-        assert text(await ask(make_provider(first_token_timeout=SHORT * 2))) == "Hi you"
+        assert text(await ask(InTime(provider, first=SHORT * 2))) == "Hi you"
 
-    async def test_a_slow_reader_is_not_the_models_fault(self, upstream: FakeUpstream, make_provider: MakeProvider):
+    async def test_a_slow_reader_is_not_the_models_fault(self, upstream: FakeUpstream, provider: OpenAIProvider):
         upstream.answer("Hello there", chunk_size=6)
         upstream.hold(after=1)
-        async with aclosing(make_provider(gap_timeout=SHORT).stream([Turn(Role.USER, "Hello")])) as events:
+        async with aclosing(InTime(provider, gap=SHORT).stream([Turn(Role.USER, "Hello")])) as events:
             assert await anext(events) == Chunk("Hello ")
             await asyncio.sleep(SHORT * 1.5)
             upstream.release()

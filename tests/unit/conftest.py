@@ -9,7 +9,7 @@ import pytest
 from chat_app.infrastructure.memory_log import MemoryAnswerLog
 from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message
-from chat_app.services.ai_service import AIService
+from chat_app.services.ai_service import AIService, TimeLimits
 from chat_app.services.answers import Answers
 from chat_app.services.changes import Changes
 from chat_app.services.conversations import Conversations
@@ -45,7 +45,7 @@ def store() -> FakeStore:
 async def answers(
     request: pytest.FixtureRequest, provider: ScriptedProvider, store: FakeStore
 ) -> AsyncIterator[Answers]:
-    ai = AIService(provider, timeout=LONG, max_chars=1000)
+    ai = AIService(provider, limits=TimeLimits(LONG), max_chars=1000)
     answers = Answers(ai, request.param(retention=LONG), store, allowance(MAX_RUNNING), grace=LONG, observe=ignore)
     yield answers
     await answers.close()

@@ -9,7 +9,7 @@ import pytest
 from chat_app.models.errors import ModelTimeout, RateLimited
 from chat_app.models.events import Chunk, Finish, ModelEvent, Reasoning
 from chat_app.models.message import Role, Turn
-from chat_app.services.ai_service import AIService
+from chat_app.services.ai_service import AIService, TimeLimits
 from tests.fakes import ScriptedProvider, until
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
@@ -20,7 +20,7 @@ SHORT, LONG = 0.05, 60.0
 async def ask(
     provider: ScriptedProvider, history: Sequence[Turn] = (), *, patience: float = LONG, max_chars: int = 1000
 ) -> list[ModelEvent]:
-    ai = AIService(provider, timeout=patience, max_chars=max_chars)
+    ai = AIService(provider, limits=TimeLimits(patience), max_chars=max_chars)
     async with aclosing(ai.stream_chat("Hello?", history)) as events:
         return [event async for event in events]
 
@@ -45,7 +45,7 @@ class TestQuestion:
         assert provider.calls == [[user("One?"), assistant("One.\n\nOr two."), user("Three?\n\nHello?")]]
 
     async def test_no_model_is_asked_before_somebody_reads(self, provider: ScriptedProvider):
-        await AIService(provider, timeout=LONG, max_chars=1000).stream_chat("Hello?").aclose()
+        await AIService(provider, limits=TimeLimits(LONG), max_chars=1000).stream_chat("Hello?").aclose()
         assert provider.calls == []
 
 
@@ -60,13 +60,15 @@ class TestAnswer:
         provider.fail(RateLimited())
         events: list[ModelEvent] = []
         with pytest.raises(RateLimited):
-            async for event in AIService(provider, timeout=LONG, max_chars=1000).stream_chat("Hello?"):
+            async for event in AIService(provider, limits=TimeLimits(LONG), max_chars=1000).stream_chat("Hello?"):
                 events.append(event)
         assert events == [Chunk("Hel")]
 
     async def test_closing_it_stops_the_model(self, provider: ScriptedProvider):
         provider.say("Hel")
-        async with aclosing(AIService(provider, timeout=LONG, max_chars=1000).stream_chat("Hello?")) as events:
+        async with aclosing(
+            AIService(provider, limits=TimeLimits(LONG), max_chars=1000).stream_chat("Hello?")
+        ) as events:
             await anext(events)
             assert provider.open == 1
         assert provider.open == 0

@@ -13,7 +13,7 @@ from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Busy, Conflict, ModelTimeout, NotFound, RateLimited
 from chat_app.models.events import END, Chunk, Done, Entry, Failure, Finish, Reasoning
 from chat_app.models.message import Message, Role, Status, Turn
-from chat_app.services.ai_service import AIService
+from chat_app.services.ai_service import AIService, TimeLimits
 from chat_app.services.answers import Answers
 from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, allowance, ignore, until
 
@@ -30,7 +30,7 @@ def log(request: pytest.FixtureRequest) -> MemoryAnswerLog:
 
 
 def make_answers(provider: ScriptedProvider, log: MemoryAnswerLog, store: FakeStore, grace: float = LONG) -> Answers:
-    ai = AIService(provider, timeout=LONG, max_chars=1000)
+    ai = AIService(provider, limits=TimeLimits(LONG), max_chars=1000)
     return Answers(ai, log, store, allowance(MAX_RUNNING), grace=grace, observe=ignore)
 
 

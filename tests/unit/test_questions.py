@@ -13,7 +13,7 @@ from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Busy, Conflict, InvalidRequest, NotFound, RateLimited, TooLong
 from chat_app.models.events import AnswerEvent, Chunk, Finish, Reasoning
 from chat_app.models.message import Message, Rating, Role, Status
-from chat_app.services.ai_service import AIService
+from chat_app.services.ai_service import AIService, TimeLimits
 from chat_app.services.answers import Answers
 from chat_app.services.changes import Changes
 from chat_app.services.conversations import Conversations
@@ -127,7 +127,7 @@ class TestAsking:
         store.failing = set()
         assert store.messages[question.answer.id].status is Status.STREAMING
         # Another process, or this one once the log has expired.
-        ai = AIService(provider, timeout=LONG, max_chars=1000)
+        ai = AIService(provider, limits=TimeLimits(LONG), max_chars=1000)
         later = Answers(ai, MemoryAnswerLog(retention=LONG), store, allowance(MAX_RUNNING), grace=LONG, observe=ignore)
         await make_conversations(store, later).ask(conversation, "And?")
         await later.close()

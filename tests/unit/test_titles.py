@@ -11,7 +11,7 @@ from chat_app.models.conversation import Conversation
 from chat_app.models.errors import RateLimited
 from chat_app.models.events import Finish, Reasoning
 from chat_app.models.message import Message, Role, Status
-from chat_app.services.ai_service import AIService
+from chat_app.services.ai_service import AIService, TimeLimits
 from chat_app.services.changes import Changes
 from chat_app.services.titles import TITLE_CHARS, Titles, title_from, title_in
 from tests.conversing import ANN, LONG
@@ -28,7 +28,7 @@ class Titling:
     def __init__(self, provider: ScriptedProvider, store: FakeStore) -> None:
         self.conversation = Conversation(owner=ANN, title=FIRST_WORDS)
         self.changes = Changes()
-        self.titles = Titles(AIService(provider, timeout=LONG, max_chars=MAX_CHARS), store, self.changes)
+        self.titles = Titles(AIService(provider, limits=TimeLimits(LONG), max_chars=MAX_CHARS), store, self.changes)
         self._store = store
 
     async def suggest(self, **answer: Any) -> None:

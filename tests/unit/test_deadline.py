@@ -1,0 +1,67 @@
+"""Whatever is waited for has to come in time."""
+
+import asyncio
+
+import pytest
+
+from chat_app.models.errors import ModelTimeout
+from chat_app.services.deadline import Deadline
+from tests.fakes import until
+
+pytestmark = pytest.mark.anyio
+
+SHORT, LONG = 0.05, 60.0
+
+
+def soon(seconds: float) -> float:
+    return asyncio.get_running_loop().time() + seconds
+
+
+async def test_what_comes_in_time_is_returned():
+    with Deadline(soon(LONG)) as deadline:
+        assert await deadline.wait(asyncio.sleep(0, "Hello")) == "Hello"
+
+
+async def test_what_does_not_is_given_up():
+    with Deadline(soon(SHORT)) as deadline, pytest.raises(ModelTimeout):
+        await deadline.wait(asyncio.sleep(LONG))
+
+
+async def test_it_can_be_moved_to_later():
+    with Deadline(soon(SHORT)) as deadline:
+        await deadline.wait(asyncio.sleep(0))
+        deadline.due = soon(LONG)
+        await deadline.wait(asyncio.sleep(SHORT * 2))
+
+
+async def test_and_to_earlier():
+    with Deadline(soon(LONG)) as deadline:
+        await deadline.wait(asyncio.sleep(0))
+        deadline.due = soon(SHORT)
+        with pytest.raises(ModelTimeout):
+            await deadline.wait(asyncio.sleep(LONG))
+
+
+async def test_nobody_is_disturbed_who_does_not_wait():
+    with Deadline(soon(SHORT)) as deadline:
+        await deadline.wait(asyncio.sleep(0))
+        await asyncio.sleep(SHORT * 2)
+        with pytest.raises(ModelTimeout):
+            await deadline.wait(asyncio.sleep(LONG))
+
+
+async def test_whoever_is_cancelled_at_that_moment_is_cancelled():
+    async def wait() -> None:
+        with Deadline(soon(-SHORT)) as deadline:
+            await deadline.wait(late())
+
+    async def late() -> None:
+        try:
+            await asyncio.sleep(LONG)
+        except asyncio.CancelledError:
+            waiting.cancel()
+            raise
+
+    waiting = asyncio.create_task(wait())
+    await until(waiting.done)
+    assert waiting.cancelled()
