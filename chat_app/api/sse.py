@@ -38,6 +38,8 @@ _FRAMES_AT_ONCE = 200
 # JSON allows these in strings, but readers that split lines with ``str.splitlines`` would cut there.
 _LINE_ENDS = str.maketrans({char: f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"})
 
+_to_json = json.JSONEncoder(ensure_ascii=False).encode
+
 _EVENT_ID = re.compile(rf"({ID_PATTERN}):([0-9]{{1,16}})")
 _FINISH_REASONS = {Status.STOPPED: "stopped", Status.FAILED: "error", Status.INTERRUPTED: "interrupted"}
 
@@ -79,7 +81,7 @@ def respond(frames: AsyncGenerator[bytes, None], send_timeout: float) -> EventSo
 def frame(data: dict[str, Any], event_id: str = "") -> bytes:
     """One server-sent event."""
     id_line = f"id: {event_id}\n" if event_id else ""
-    return f"{id_line}data: {json.dumps(data, ensure_ascii=False).translate(_LINE_ENDS)}\n\n".encode()
+    return f"{id_line}data: {_to_json(data).translate(_LINE_ENDS)}\n\n".encode()
 
 
 def payload(answer_id: str, event: AnswerEvent, texts: Catalogue) -> dict[str, Any]:

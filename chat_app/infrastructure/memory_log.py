@@ -53,9 +53,9 @@ class MemoryAnswerLog:
         log = self._logs[answer_id]
         log.entries.append(Entry(advance(log.position, event), event))
         log.size += _ENTRY_OVERHEAD + (getsizeof(event.text) if isinstance(event, Chunk | Reasoning) else 0)
-        # A fresh Event for the next change wakes each waiting reader exactly once.
+        # Those who wait are woken now, once; whoever comes next waits for the next change.
         log.changed.set()
-        log.changed = asyncio.Event()
+        log.changed.clear()
         if isinstance(event, Done):
             self._retire(answer_id, log)
 
