@@ -6,7 +6,6 @@ are looked at; any of them may be missing, null or of another type.
 """
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from chat_app.infrastructure.openai_errors import reported_error
@@ -35,7 +34,7 @@ class ChunkReader:
         """Whether the model has said that it is finished; only its usage may still follow."""
         return self._done or bool(self._reason)
 
-    def read(self, event: ServerSentEvent) -> Iterator[Chunk | Reasoning]:
+    def read(self, event: ServerSentEvent) -> list[Chunk | Reasoning]:
         """The pieces of the answer in ``event``.
 
         Raises:
@@ -43,8 +42,8 @@ class ChunkReader:
         """
         if event.data.strip() == "[DONE]":
             self._done = True
-        else:
-            yield from self._read_chunk(_parse(event))
+            return []
+        return self._read_chunk(_parse(event))
 
     def finish(self) -> Finish:
         """How the answer ended.
@@ -65,22 +64,24 @@ class ChunkReader:
             raise Truncated("stream ended without finish_reason and without [DONE]")
         return Finish(self._reason or "stop", self._model, self._usage)
 
-    def _read_chunk(self, chunk: dict[str, Any]) -> Iterator[Chunk | Reasoning]:
+    def _read_chunk(self, chunk: dict[str, Any]) -> list[Chunk | Reasoning]:
         self._model = _text(chunk.get("model")) or self._model
         self._usage = _usage(chunk) or self._usage
         choice = _first(chunk.get("choices"))
         self._reason = _text(choice.get("finish_reason")) or self._reason
-        yield from self._read_delta(_delta(choice))
         # A whole message in place of a piece is the answer to a request that didn't stream.
         self._done |= "message" in choice and "delta" not in choice
+        return self._read_delta(_delta(choice))
 
-    def _read_delta(self, delta: dict[str, Any]) -> Iterator[Chunk | Reasoning]:
+    def _read_delta(self, delta: dict[str, Any]) -> list[Chunk | Reasoning]:
+        pieces: list[Chunk | Reasoning] = []
         if reasoning := _text(delta.get("reasoning_content")) or _text(delta.get("reasoning")):
             self._has_reasoning = True
-            yield Reasoning(reasoning)
+            pieces.append(Reasoning(reasoning))
         if text := _text(delta.get("content")) or _text(delta.get("refusal")):
             self._has_text = True
-            yield Chunk(text)
+            pieces.append(Chunk(text))
+        return pieces
 
 
 def _parse(event: ServerSentEvent) -> dict[str, Any]:
@@ -98,7 +99,7 @@ def _parse(event: ServerSentEvent) -> dict[str, Any]:
 
 
 def _usage(chunk: dict[str, Any]) -> Usage | None:
-    usage = _object(chunk.get("usage")) or _object(_object(chunk.get("x_groq")).get("usage"))
+    usage = _object(chunk.get("usage") or _object(chunk.get("x_groq")).get("usage"))
     if not usage:
         return None
     prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))

@@ -7,7 +7,6 @@ place of a stream.
 
 import re
 from codecs import getincrementaldecoder
-from collections.abc import Iterator
 from typing import NamedTuple
 
 # A carriage return in the last place may be the first half of CRLF, so it has to wait for what follows.
@@ -31,29 +30,30 @@ class EventDecoder:
         self._data: list[str] = []
         self._in_document = False
 
-    def feed(self, piece: bytes) -> Iterator[ServerSentEvent]:
+    def feed(self, piece: bytes) -> list[ServerSentEvent]:
         """The events that ``piece`` completes."""
         *lines, self._rest = _LINE_END.split(self._rest + self._utf8.decode(piece))
-        for line in lines:
-            yield from self._read(line)
+        return [event for line in lines if (event := self._read(line))]
 
-    def end(self) -> Iterator[ServerSentEvent]:
+    def end(self) -> list[ServerSentEvent]:
         """The event that the end of the response completes, if any. A line without its end is dropped."""
-        if self._in_document or _begins_document(self._rest):
-            yield from self._read(self._rest)
-        yield from self._dispatch()
+        rest = [self._rest] if self._in_document or _begins_document(self._rest) else []
+        return [event for event in (*map(self._read, rest), self._dispatch()) if event]
 
-    def _read(self, line: str) -> Iterator[ServerSentEvent]:
+    def _read(self, line: str) -> ServerSentEvent | None:
+        """The event that ``line`` completes, if it does."""
         if self._in_document:
             self._data.append(line)
+        elif not line:
+            return self._dispatch()
         elif _begins_document(line):
-            yield from self._dispatch()
+            ended = self._dispatch()
             self._in_document = True
             self._data.append(line)
-        elif line:
-            self._read_field(line)
+            return ended
         else:
-            yield from self._dispatch()
+            self._read_field(line)
+        return None
 
     def _read_field(self, line: str) -> None:
         field, _, value = line.partition(":")
@@ -66,10 +66,10 @@ class EventDecoder:
             self._name = field
             self._data.append(value)
 
-    def _dispatch(self) -> Iterator[ServerSentEvent]:
-        if self._data:
-            yield ServerSentEvent(self._name, "\n".join(self._data))
+    def _dispatch(self) -> ServerSentEvent | None:
+        event = ServerSentEvent(self._name, "\n".join(self._data)) if self._data else None
         self._name, self._data = "", []
+        return event
 
 
 def _begins_document(line: str) -> bool:

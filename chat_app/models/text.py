@@ -6,4 +6,4 @@ def encodable(text: str) -> str:
 
     JSON can escape such halves by themselves (RFC 8259, section 8.2).
     """
-    return text.encode("utf-8", "replace").decode()
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
