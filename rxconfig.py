@@ -10,9 +10,8 @@ os.environ.setdefault("npm_config_omit_lockfile_registry_resolved", "true")
 # On Windows too, where gunicorn isn't: Reflex's own choice, granian, drops the cookie that comes with the websocket.
 os.environ.setdefault("REFLEX_USE_GRANIAN", "0")
 os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "0")
-# In production Reflex would have gunicorn run uvicorn on asyncio's own event loop; uvloop takes a tenth less time for
-# each piece of a stream.
-os.environ.setdefault("GUNICORN_CMD_ARGS", "--worker-class uvicorn.workers.UvicornWorker")
+# Reflex's own choice doesn't know our connections, and runs on asyncio's own event loop.
+os.environ.setdefault("GUNICORN_CMD_ARGS", "--worker-class chat_app.infrastructure.http_worker.HttpWorker")
 # The HTTP server would believe what anyone on this machine says about whom they ask for; TRUSTED_PROXIES decides that.
 os.environ.setdefault("FORWARDED_ALLOW_IPS", "")
 
@@ -21,6 +20,7 @@ import uvicorn
 from reflex_base.constants import PackageJson
 
 from chat_app.infrastructure.config import settings
+from chat_app.infrastructure.http_server import connections
 from chat_app.theme import TAILWIND
 
 HOST = os.environ.get("REFLEX_BACKEND_HOST", "127.0.0.1")
@@ -29,7 +29,8 @@ HOST = os.environ.get("REFLEX_BACKEND_HOST", "127.0.0.1")
 setattr(PackageJson.Commands, "DEV", f"react-router dev --host {HOST}")  # noqa: B010 - typed as a constant
 
 # While developing, a stylesheet or a text of the demo model counts like a Python file; uvicorn would watch only those.
-setattr(uvicorn, "run", partial(uvicorn.run, reload_includes=["*.css", "*.md"]))  # noqa: B010 - typed as a function
+serve = partial(uvicorn.run, http=connections(settings()), reload_includes=["*.css", "*.md"])
+setattr(uvicorn, "run", serve)  # noqa: B010 - typed as a function
 
 config = rx.Config(
     app_name="chat_app",

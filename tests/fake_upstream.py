@@ -187,7 +187,8 @@ class FakeUpstream:
     ) -> None:
         """Answer with ``status`` and ``body``, a string as it is or anything else as JSON."""
         text, kind = (body, "text/html") if isinstance(body, str) else (json.dumps(body), "application/json")
-        self.plan(Scenario((text.encode(),), status, {"Content-Type": kind, **(headers or {})}), when)
+        pieces = (text.encode(),) if text else ()
+        self.plan(Scenario(pieces, status, {"Content-Type": kind, **(headers or {})}), when)
 
     def reset_after(self, pieces: int, text: str = "Hello, this will break.", *, when: str | None = None) -> None:
         sent = answer_scenario(text).pieces[:pieces]

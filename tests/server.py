@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from chat_app.api.app import create_api, with_visitors
 from chat_app.infrastructure.config import Settings
+from chat_app.infrastructure.http_server import connections
 from chat_app.wiring import Services, build, running
 
 Result = TypeVar("Result")
@@ -72,7 +73,9 @@ class ApiServer:
         self._services = build(ChosenSettings(**chosen))
         api = create_api(self._services, is_open=is_open)
         app = with_visitors(api, self._services)
-        self._server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None))
+        self._server = uvicorn.Server(
+            uvicorn.Config(app, http=connections(self._services.settings), lifespan="off", log_config=None)
+        )
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._opened = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
@@ -87,6 +90,11 @@ class ApiServer:
     def __exit__(self, *_: object) -> None:
         self._server.should_exit = self._server.force_exit = True
         self._thread.join()
+
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return len(self._server.server_state.connections)
 
     def run(self, work: Callable[[Services], Coroutine[Any, Any, Result]]) -> Result:
         """What ``work`` returns, run where the server runs."""

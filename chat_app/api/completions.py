@@ -54,7 +54,7 @@ async def complete(request: Request, completion: Completion) -> Response:
         return await _whole(request, answer_id, writer)
     if failure := await early_failure(request, answer_id):
         return _refused(explain_failed(request, failure))
-    return respond(_stream(request, answer_id, writer), services_of(request).settings.reader_timeout)
+    return respond(_stream(request, answer_id, writer))
 
 
 async def _whole(request: Request, answer_id: str, writer: Writer) -> Response:

@@ -79,10 +79,4 @@ async def _go_on(request: Request, question: Question) -> Response | None:
 
 def _stream(request: Request, question: Question, answer_id: str, after: int = 0) -> Response:
     batches = follow(request, answer_id, after)
-    return event_stream(
-        answer_id,
-        batches,
-        texts_for(request),
-        send_timeout=services_of(request).settings.reader_timeout,
-        with_reasoning=question.reasoning,
-    )
+    return event_stream(answer_id, batches, texts_for(request), with_reasoning=question.reasoning)

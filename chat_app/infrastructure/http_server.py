@@ -1,0 +1,89 @@
+"""The HTTP server's side of a connection, with bounds on what a client costs that sends or takes next to nothing.
+
+The page and ``/stream`` are served by uvicorn: in production a worker of gunicorn's runs it, while developing Reflex.
+"""
+
+import logging
+import socket
+from asyncio import TimerHandle, Transport
+from functools import partial
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from chat_app.infrastructure.config import Settings
+
+logger = logging.getLogger(__name__)
+
+# As much as uvicorn's other parser takes, and more than browsers send; httptools itself has no limit.
+_MAX_HEAD = 65_536  # bytes
+
+
+class Connection(HttpToolsProtocol):
+    """One client's connection.
+
+    Args:
+        head_timeout: Seconds that a request's first line and headers may take.
+        reader_timeout: Seconds that a reader may take nothing of what is to be sent to it.
+    """
+
+    def __init__(self, *args: Any, head_timeout: float, reader_timeout: float, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._head_timeout = head_timeout
+        self._reader_timeout = reader_timeout
+        self._head_size = 0
+        self._until_head: TimerHandle | None = None
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override] - as in uvicorn's own
+        super().connection_made(transport)
+        _break_off_unless_taken(transport, self._reader_timeout)
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if isinstance(exc, TimeoutError):
+            logger.info("a reader has taken nothing for %s seconds", self._reader_timeout)
+        self._stop_expecting_head()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._head_size += len(data)
+        if self._until_head and self._head_size > _MAX_HEAD:
+            self._break_off()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if not self._until_head:
+            self._expect_head()
+
+    def on_headers_complete(self) -> None:
+        self._stop_expecting_head()
+        super().on_headers_complete()
+
+    def _expect_head(self) -> None:
+        self._head_size = 0
+        self._until_head = self.loop.call_later(self._head_timeout, self._break_off)
+
+    def _stop_expecting_head(self) -> None:
+        if self._until_head:
+            self._until_head.cancel()
+            self._until_head = None
+
+    def _break_off(self) -> None:
+        logger.info("a request's first line and headers take too long, or too much")
+        self.transport.abort()
+
+
+def connections(settings: Settings) -> Any:
+    """What uvicorn makes connections with. It asks for a class, but only calls it."""
+    return partial(Connection, head_timeout=settings.body_timeout, reader_timeout=settings.reader_timeout)
+
+
+def _break_off_unless_taken(transport: Transport, seconds: float) -> None:
+    """Have the system do it, which sees every byte that is taken, also on a websocket and after a response's end.
+
+    A time-out of our own could only close the connection, and that waits until everything has been taken. Linux only.
+    """
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        client: socket.socket = transport.get_extra_info("socket")
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000))

@@ -1,0 +1,95 @@
+"""A connection on which next to nothing happens is broken off, and slows nobody down before."""
+
+import logging
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.fake_upstream import FakeUpstream
+from tests.server import ApiServer
+from tests.stream_client import StreamClient
+
+Serve = Callable[..., ApiServer]
+Connect = Callable[..., StreamClient]
+
+SOON = 0.3  # seconds
+PATIENCE = 10.0  # seconds
+MUCH = "한" * 1_000_000  # more than the operating system takes in the reader's place
+ASK = b"GET /stream?message=Much HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@contextmanager
+def client(server: ApiServer) -> Iterator[socket.socket]:
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(PATIENCE)
+        connection.connect(("127.0.0.1", server.port))
+        yield connection
+
+
+def are_gone(server: ApiServer) -> bool:
+    """Whether all clients are, within some seconds."""
+    deadline = time.monotonic() + PATIENCE
+    while server.connections and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return not server.connections
+
+
+class TestReaders:
+    def test_one_that_takes_nothing_is_dropped_and_slows_nobody(
+        self, upstream: FakeUpstream, serve: Serve, connect: Connect, caplog: pytest.LogCaptureFixture
+    ):
+        server = serve(reader_timeout=SOON, max_answer_chars=1_000_000)
+        upstream.answer(MUCH, chunk_size=10_000, when="Much")
+        caplog.set_level(logging.INFO)
+        with client(server) as reader:
+            reader.sendall(ASK)
+            assert upstream.wait_calls(1)
+            other = connect(server)
+            assert other.get("Much").text == MUCH
+            other.http.close()
+            assert are_gone(server)
+        assert "taken nothing" in caplog.text
+        assert "Traceback" not in caplog.text
+
+    def test_one_that_takes_a_little_now_and_then_gets_everything(self, upstream: FakeUpstream, serve: Serve):
+        server = serve(reader_timeout=SOON, max_answer_chars=1_000_000)
+        upstream.answer(MUCH, chunk_size=10_000, when="Much")
+        with client(server) as reader, reader.makefile("rb") as response:
+            reader.sendall(ASK)
+            for _ in range(8):
+                assert response.read(32_768)
+                time.sleep(SOON / 4)
+            assert any(b'"done": true' in line for line in response)
+
+
+class TestSenders:
+    def test_one_that_never_finishes_a_request_is_dropped(self, serve: Serve):
+        with client(serve(body_timeout=SOON)) as sender:
+            sender.sendall(b"GET /stream?message=Hi HTTP/1.1\r\nX-Slow: ")
+            assert sender.recv(1) == b""
+
+    def test_one_that_asks_for_nothing_is_too(self, serve: Serve):
+        with client(serve(body_timeout=SOON)) as sender:
+            assert sender.recv(1) == b""
+
+    def test_nor_does_the_next_request_of_a_connection_take_for_ever(self, serve: Serve):
+        with client(serve(body_timeout=SOON)) as sender, sender.makefile("rb") as response:
+            sender.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert response.readline().startswith(b"HTTP/1.1 200")
+            sender.sendall(b"GET /health/live HTTP/1.1\r\n")
+            assert response.read()
+
+    def test_headers_have_an_end(self, serve: Serve):
+        with client(serve()) as sender, pytest.raises(ConnectionError):
+            for _ in range(100):
+                sender.sendall(b"X-Long: " + b"x" * 65_536)
+
+    def test_so_has_the_address(self, serve: Serve):
+        with client(serve()) as sender, pytest.raises(ConnectionError):
+            sender.sendall(b"GET /")
+            for _ in range(100):
+                sender.sendall(b"x" * 65_536)
