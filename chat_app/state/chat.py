@@ -125,7 +125,10 @@ class ChatState(VisitorState, rx.State):
                 async with self:
                     if not await self._advance(answer_id, progress):
                         return
+                # After the last as well: what begins and ends in one frame, the browser might not notice.
                 await asyncio.sleep(FRAME)
+        async with self:
+            await self._settle(answer_id, progress)
 
     @property
     def _rows(self) -> list[MessageView]:
@@ -219,19 +222,23 @@ class ChatState(VisitorState, rx.State):
         await self._report("")
 
     async def _advance(self, answer_id: str, progress: AnswerProgress) -> bool:
-        """Show a frame of the answer, and at its end the whole; ``False`` if the page has gone on to something else."""
+        """Show a frame of the answer; ``False`` if the page has gone on to something else."""
         live = await self.get_state(LiveAnswer)
         if live.answer_id != answer_id:
             return False
         live._show(progress.text, progress.reasoning)
-        if progress.done:
+        return True
+
+    async def _settle(self, answer_id: str, progress: AnswerProgress) -> None:
+        """Show the answer as it ended, unless the page has gone on to something else."""
+        live = await self.get_state(LiveAnswer)
+        if progress.done and live.answer_id == answer_id:
             *others, begun = self.latest
             self.latest = [*others, settled(begun, progress.message(answer_id, progress.done))]
             self.is_loading = False
             live._become("")
             failure = progress.failure
             await self._report(failure.code if failure else "", failure and failure.retry_after)
-        return True
 
     async def _refuse(self, error: ChatError, *, can_retry: bool) -> None:
         """Say why something wasn't done.
