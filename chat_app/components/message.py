@@ -46,7 +46,7 @@ def _answer(item: rx.vars.ObjectVar[MessageView]) -> rx.Component:
         tokens_in=item.tokens_in,
         tokens_out=item.tokens_out,
         seconds=item.seconds,
-        reasoning_seconds=item.reasoning_seconds,
+        reasoning_seconds=rx.cond(is_live, LiveAnswer.reasoning_seconds, item.reasoning_seconds),
         rating=item.rating,
         comment=item.comment,
     )

@@ -11,9 +11,15 @@ from chat_app.models.message import Status, Usage
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of the answer's text, never empty."""
+    """A piece of the answer's text, never empty.
+
+    Attributes:
+        reasoned: Seconds of all reasoning before it, in the log's first chunk after some; ``None`` in others.
+    """
 
     text: str
+    # The same text is the same, however long the model has thought about it.
+    reasoned: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

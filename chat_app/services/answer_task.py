@@ -130,8 +130,7 @@ class AnswerTask:
 
     async def _append(self, piece: Chunk | Reasoning) -> None:
         self._draft.add(piece)
-        self._stopwatch.note(piece)
-        await self._log.append(self._id, piece)
+        await self._log.append(self._id, self._stopwatch.note(piece))
 
     async def _stop_when_asked(self) -> None:
         if await self._attempt(self._log.stop_requested(self._id)):

@@ -24,7 +24,7 @@ def pieces(message: Message, after: int = 0) -> Iterator[Chunk | Reasoning]:
     if reasoning := message.reasoning[reasoning_read:]:
         yield Reasoning(reasoning)
     if text := message.text[text_read:]:
-        yield Chunk(text)
+        yield Chunk(text, message.reasoning_duration)
 
 
 def _end(message: Message) -> Iterator[AnswerEvent]:

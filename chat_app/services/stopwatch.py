@@ -28,20 +28,27 @@ class Stopwatch:
         self._reasoned = reasoning_duration
         self._reasoning_since: float | None = None
 
-    def note(self, piece: Chunk | Reasoning) -> None:
-        """Take notice of what the model does at this moment."""
+    @property
+    def reasoned(self) -> float | None:
+        """The duration of the reasoning that has ended, to the millisecond; ``None`` if there was none."""
+        return None if self._reasoned is None else round(self._reasoned, 3)
+
+    def note(self, piece: Chunk | Reasoning) -> Chunk | Reasoning:
+        """Take notice of what the model does at this moment; a piece of text that ends its reasoning says so."""
         if self.first_token is None:
             self.first_token = round(self._clock() - self._started, 3)
-        if isinstance(piece, Chunk):
+        if isinstance(piece, Reasoning):
+            if self._reasoning_since is None:
+                self._reasoning_since = self._clock()
+        elif self._reasoning_since is not None:
             self._end_reasoning()
-        elif self._reasoning_since is None:
-            self._reasoning_since = self._clock()
+            return Chunk(piece.text, self.reasoned)
+        return piece
 
     def stop(self) -> tuple[float, float | None]:
         """The whole duration, and that of the reasoning, if there was any; to the millisecond."""
         self._end_reasoning()
-        reasoned = None if self._reasoned is None else round(self._reasoned, 3)
-        return round(self._clock() - self._begun, 3), reasoned
+        return round(self._clock() - self._begun, 3), self.reasoned
 
     def _end_reasoning(self) -> None:
         if self._reasoning_since is not None:

@@ -10,10 +10,11 @@ from chat_app.state.growing_text import GrowingText
 
 @dataclass(slots=True)
 class AnswerProgress:
-    """An answer's text, its reasoning, and how it ended, once it has."""
+    """An answer's text, its reasoning and how long that took, and how it ended, once it has."""
 
     text: GrowingText = field(default_factory=GrowingText)
     reasoning: GrowingText = field(default_factory=GrowingText)
+    reasoned: float | None = None
     failure: Failure | None = None
     done: Done | None = None
 
@@ -21,8 +22,9 @@ class AnswerProgress:
         """Take in what has come since."""
         for entry in entries:
             match entry.event:
-                case Chunk(text):
+                case Chunk(text, reasoned):
                     self.text.add(text)
+                    self.reasoned = reasoned or self.reasoned
                 case Reasoning(text):
                     self.reasoning.add(text)
                 case Failure() as failure:

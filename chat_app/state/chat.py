@@ -226,7 +226,7 @@ class ChatState(VisitorState, rx.State):
         live = await self.get_state(LiveAnswer)
         if live.answer_id != answer_id:
             return False
-        live._show(progress.text, progress.reasoning)
+        live._show(progress.text, progress.reasoning, progress.reasoned)
         return True
 
     async def _settle(self, answer_id: str, progress: AnswerProgress) -> None:

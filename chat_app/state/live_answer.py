@@ -4,6 +4,7 @@ import reflex as rx
 
 from chat_app.state.assign import assign
 from chat_app.state.growing_text import GrowingText
+from chat_app.state.message_view import in_seconds
 
 
 class LiveAnswer(rx.State):
@@ -13,6 +14,7 @@ class LiveAnswer(rx.State):
 
     Attributes:
         answer_id: Which message it is, empty while none is being written.
+        reasoning_seconds: How long the reasoning took, with one decimal; empty until it has ended.
     """
 
     answer_id: str = ""
@@ -22,8 +24,9 @@ class LiveAnswer(rx.State):
     reasoning_head: str = ""
     reasoning_middle: str = ""
     reasoning_tail: str = ""
+    reasoning_seconds: str = ""
 
-    def _show(self, text: GrowingText, reasoning: GrowingText) -> None:
+    def _show(self, text: GrowingText, reasoning: GrowingText, reasoned: float | None = None) -> None:
         assign(
             self,
             head=text.head,
@@ -32,6 +35,7 @@ class LiveAnswer(rx.State):
             reasoning_head=reasoning.head,
             reasoning_middle=reasoning.middle,
             reasoning_tail=reasoning.tail,
+            reasoning_seconds=in_seconds(reasoned),
         )
 
     def _become(self, answer_id: str, text: str = "", reasoning: str = "") -> None:

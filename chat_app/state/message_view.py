@@ -61,8 +61,8 @@ def view(message: Message, version: Version | None = None) -> MessageView:
         model=message.model,
         tokens_in=usage.prompt_tokens,
         tokens_out=usage.completion_tokens,
-        seconds=_seconds(message.duration),
-        reasoning_seconds=_seconds(message.reasoning_duration),
+        seconds=in_seconds(message.duration),
+        reasoning_seconds=in_seconds(message.reasoning_duration),
         rating=message.rating,
         comment=message.comment,
     )
@@ -89,5 +89,6 @@ def _note(message: Message) -> Note:
     return "cut_off" if message.finish_reason == "length" else ""
 
 
-def _seconds(duration: float | None) -> str:
+def in_seconds(duration: float | None) -> str:
+    """``duration`` in seconds, with one decimal; nothing where it isn't known."""
     return "" if duration is None else f"{duration:.1f}"

@@ -24,16 +24,17 @@ def test_reasoning_is_folded_and_says_how_long_it_took(anywhere: ChatPage, upstr
 
 
 def test_reasoning_can_be_read_while_it_streams(chat: ChatPage, upstream: FakeUpstream) -> None:
-    upstream.answer("Yes, it is.", reasoning=THOUGHTS, chunk_size=len(THOUGHTS))
+    upstream.answer("Yes, it is.", reasoning=THOUGHTS, chunk_size=len(THOUGHTS))  # a piece of each
     upstream.hold(after=1)
     chat.say("Is it so?")
     expect(chat.answer.get_by_text(THOUGHTS)).to_be_attached()
     expect(chat.answer.get_by_text(THOUGHTS)).to_be_hidden()
     chat.answer.get_by_text("Thinking…").click()
     expect(chat.answer.get_by_text(THOUGHTS)).to_be_visible()
-    upstream.release()
+    upstream.hold(after=2)
     expect(chat.answer.get_by_text(re.compile("^Thought for"))).to_be_visible()
     expect(chat.answer.get_by_text(THOUGHTS)).to_be_visible()
+    expect(chat.stop).to_be_visible()
 
 
 def test_details_tell_the_model_the_tokens_and_the_time(anywhere: ChatPage) -> None:

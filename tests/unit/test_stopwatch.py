@@ -57,3 +57,13 @@ def test_what_was_taken_before_counts_too(clock: Clock):
     assert run(clock, Stopwatch(10.0, 5.0, clock=clock), 1.0, REASONING, 0.5, CHUNK) == (11.5, 5.5)
     assert run(clock, Stopwatch(10.0, 5.0, clock=clock), 1.0, CHUNK) == (11.0, 5.0)
     assert run(clock, Stopwatch(10.0, None, clock=clock), 1.0, CHUNK) == (11.0, None)
+
+
+def test_the_piece_of_text_that_ends_reasoning_says_how_long_it_took(clock: Clock):
+    stopwatch = Stopwatch(None, None, clock=clock)
+    pieces = []
+    for piece in (REASONING, CHUNK, CHUNK, REASONING, CHUNK):
+        pieces.append(stopwatch.note(piece))
+        clock.seconds += 1.0
+    assert pieces == [REASONING, CHUNK, CHUNK, REASONING, CHUNK]
+    assert [piece.reasoned for piece in pieces if isinstance(piece, Chunk)] == [1.0, None, 2.0]
