@@ -213,7 +213,11 @@ class FakeStore:
         return [message for message in self.messages.values() if message.conversation_id == conversation_id]
 
     async def replies(self, conversation_id: str, parent_ids: Collection[str | None]) -> dict[str | None, list[str]]:
-        tree = sorted(await self.tree(conversation_id), key=lambda message: message.created_at)
+        tree = [
+            message
+            for message in sorted(await self.tree(conversation_id), key=lambda message: message.created_at)
+            if message.text or message.reasoning or message.status is not Status.FAILED
+        ]
         replies = {wanted: [found.id for found in tree if found.parent_id == wanted] for wanted in parent_ids}
         return {wanted: found for wanted, found in replies.items() if found}
 

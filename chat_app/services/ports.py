@@ -162,7 +162,10 @@ class MessageStore(Protocol):
         ...
 
     async def replies(self, conversation_id: str, parent_ids: Collection[str | None]) -> dict[str | None, list[str]]:
-        """The ids of what replies to each of these messages, oldest first; to ``None``, a conversation's first do."""
+        """The ids of what replies to each of these messages, oldest first; to ``None``, a conversation's first do.
+
+        Answers that failed without a word are none.
+        """
         ...
 
     async def newest_leaf(self, message_id: str) -> str:

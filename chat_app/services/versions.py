@@ -21,8 +21,7 @@ class Versions:
             return {}
         parent_ids = {message.parent_id for message in messages}
         replies = await self._store.replies(messages[0].conversation_id, parent_ids)
-        # What has been deleted for good meanwhile is not among them.
-        return {message.id: _version(message.id, replies.get(message.parent_id, [message.id])) for message in messages}
+        return {message.id: _version(message.id, replies.get(message.parent_id, [])) for message in messages}
 
     async def show(self, conversation: Conversation, message_id: str) -> Conversation:
         """Look at the branch of this message, on to the newest below it: it is what is shown from now on.
@@ -39,6 +38,8 @@ class Versions:
 
 
 def _version(message_id: str, siblings: Sequence[str]) -> Version:
+    if message_id not in siblings:  # one that failed at once, or was deleted for good meanwhile
+        siblings = [*siblings, message_id]
     index = siblings.index(message_id)
     previous_id, _, next_id = [None, *siblings, None][index : index + 3]
     return Version(index + 1, len(siblings), previous_id, next_id)

@@ -34,7 +34,7 @@ def test_reasoning_can_be_read_while_it_streams(chat: ChatPage, upstream: FakeUp
     upstream.hold(after=2)
     expect(chat.answer.get_by_text(re.compile("^Thought for"))).to_be_visible()
     expect(chat.answer.get_by_text(THOUGHTS)).to_be_visible()
-    expect(chat.stop).to_be_visible()
+    expect(chat.stop_button).to_be_visible()
 
 
 def test_details_tell_the_model_the_tokens_and_the_time(anywhere: ChatPage) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from chat_app.models.conversation import Conversation
-from chat_app.models.errors import NotFound
+from chat_app.models.errors import NotFound, RateLimited
 from chat_app.models.message import Message, Version
 from chat_app.services.conversations import Conversations
 from chat_app.services.questions import Question
@@ -67,6 +67,18 @@ class TestNumbers:
             message.id: Version(1, 1),
             answer.id: Version(2, 2, first.answer.id, None),
         }
+
+    async def test_an_answer_that_failed_without_a_word_is_none_of_them(
+        self, versions: Versions, ask: Ask, conversations: Conversations, conversation: Conversation, reply: Reply
+    ):
+        failed = await ask(conversation, "Hello?", RateLimited())
+        assert await versions.of([failed.answer]) == {failed.answer.id: Version(1, 1)}
+        second = await conversations.retry(conversation)
+        await reply(second, "Hello.")
+        assert await versions.of([second.answer]) == {second.answer.id: Version(1, 1)}
+        third = await conversations.regenerate(conversation, second.answer.id)
+        await reply(third, RateLimited())
+        assert await versions.of([third.answer]) == {third.answer.id: Version(2, 2, second.answer.id, None)}
 
     async def test_nothing_has_no_versions(self, versions: Versions):
         assert await versions.of([]) == {}
