@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 CHARS_BEFORE, CHARS_AFTER = 40, 100
 
+_JOINER = "\u200d"  # makes one emoji of two
+
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
@@ -42,7 +44,12 @@ def _beginning_of(text: str) -> str:
     line = _in_one_line(text[: 2 * CHARS_AFTER])
     if len(line) <= CHARS_AFTER and len(text) <= 2 * CHARS_AFTER:
         return line.rstrip()
-    line = line[:CHARS_AFTER]
+    return shortened(line, CHARS_AFTER)
+
+
+def shortened(line: str, length: int) -> str:
+    """The beginning of a longer ``line``, with an ellipsis; cut at a word's end, or else between two characters."""
+    line = line[:length]
     words = line.rpartition(" ")[0]
     return f"{words or line[: max(_cuts(line), default=0)]}…"
 
@@ -52,13 +59,16 @@ def _in_one_line(text: str) -> str:
 
 
 def _cuts(line: str) -> Iterator[int]:
-    """Where a line without spaces can be cut: before letters and the like, never a part of what precedes them.
+    """Where a line without spaces can be cut: before what is never a part of what precedes it.
 
     An emoji, a flag, or a letter with its accents may consist of several characters.
     """
-    return (index for index, char in enumerate(line) if unicodedata.category(char)[0] in "LNP" and not _is_jamo(char))
+    return (index for index, char in enumerate(line) if _stands_alone(char, line[:index][-1:]))
 
 
-def _is_jamo(char: str) -> bool:
-    """Whether it is a later part of a decomposed Korean syllable."""
-    return "\u1160" <= char <= "\u11ff"
+def _stands_alone(char: str, before: str) -> bool:
+    """Whether it is a letter, a digit or a punctuation mark, or a symbol of its own."""
+    category = unicodedata.category(char)
+    if category == "So":
+        return before not in ("", _JOINER) and not "\U0001f1e6" <= char <= "\U0001f1ff"  # halves of flags
+    return category[0] in "LNP" and not "\u1160" <= char <= "\u11ff"  # later parts of decomposed Korean syllables

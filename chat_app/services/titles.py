@@ -11,6 +11,7 @@ from chat_app.models.events import Chunk, Finish
 from chat_app.models.message import Message, Status
 from chat_app.services.ai_service import AIService
 from chat_app.services.changes import Changes
+from chat_app.services.excerpt import shortened
 from chat_app.services.ports import Store
 from chat_app.services.prompts import TITLE
 
@@ -91,12 +92,9 @@ class Titles:
 
 
 def title_from(text: str) -> str:
-    """The first line of ``text``, cut at a word's end where it is too long for a title."""
+    """The first line of ``text``, shortened where it is too long for a title."""
     line = " ".join(next(iter(text.strip().splitlines()), "").split())
-    if len(line) <= TITLE_CHARS:
-        return line
-    words = line[:TITLE_CHARS].rpartition(" ")[0]
-    return f"{words or line[: TITLE_CHARS - 1]}…"
+    return line if len(line) <= TITLE_CHARS else shortened(line, TITLE_CHARS)
 
 
 def title_in(reply: str) -> str:

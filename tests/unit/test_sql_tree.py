@@ -9,6 +9,7 @@ The messages of these tests have one letter as their id, and as their text:
 """
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -16,7 +17,7 @@ import pytest
 
 from chat_app.infrastructure.sql_store import SqlStore
 from chat_app.models.conversation import Conversation
-from chat_app.models.message import Message, Role
+from chat_app.models.message import Message, Role, Status
 from tests.conversing import ANN, BOB
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
@@ -80,6 +81,12 @@ async def test_replies_are_those_asked_for_and_of_that_conversation(store: SqlSt
     assert await store.replies("one", [None]) == {None: ["a", "i"]}
     assert await store.replies("other", [None, "a"]) == {None: ["x"]}
     assert await store.replies("one", []) == {}
+
+
+async def test_an_answer_that_failed_without_a_word_is_no_reply(store: SqlStore):
+    failed = [replace(message("other", letter, "y"), status=Status.FAILED) for letter in "vw"]
+    await store.add_messages([replace(failed[0], text=""), failed[1]])
+    assert await store.replies("other", ["y"]) == {"y": ["w"]}
 
 
 async def test_replies_of_one_moment_keep_one_order(store: SqlStore):

@@ -226,3 +226,16 @@ def test_the_first_words_are_the_first_line_cut_at_a_word(text: str, title: str)
 )
 def test_a_reply_is_a_title_with_something_around_it(reply: str, title: str):
     assert title_in(reply) == title
+
+
+@pytest.mark.parametrize("character", ["👩‍👩‍👧", "🇰🇷", "👍🏽", "e\u0301", "\u1112\u1161\u11ab"])
+@pytest.mark.parametrize("before", range(TITLE_CHARS - 8, TITLE_CHARS))
+def test_no_character_is_cut_in_two(character: str, before: int):
+    title = title_from("x" * before + character * 10)
+    assert len(title) <= TITLE_CHARS
+    beginnings = ["x" * (before - 1), *("x" * before + character * count for count in range(10))]
+    assert title.removesuffix("…") in beginnings
+
+
+def test_a_line_of_emoji_has_a_title():
+    assert title_from("👩‍👩‍👧" * 20) == "👩‍👩‍👧" * 11 + "…"
