@@ -224,19 +224,20 @@ class ChatState(VisitorState, rx.State):
     async def _advance(self, answer_id: str, progress: AnswerProgress) -> bool:
         """Show a frame of the answer; ``False`` if the page has gone on to something else."""
         live = await self.get_state(LiveAnswer)
-        if live.answer_id != answer_id:
-            return False
-        live._show(progress.text, progress.reasoning, progress.reasoned)
-        return True
+        if live.answer_id == answer_id:
+            live._show(progress.text, progress.reasoning, progress.reasoned)
+        return self._latest_id == answer_id
 
     async def _settle(self, answer_id: str, progress: AnswerProgress) -> None:
-        """Show the answer as it ended, unless the page has gone on to something else."""
-        live = await self.get_state(LiveAnswer)
-        if progress.done and live.answer_id == answer_id:
+        """Show the answer as it ended, unless the page has gone on to something else.
+
+        Whoever has read it from storage meanwhile doesn't know yet how long to wait before trying again.
+        """
+        if progress.done and self._latest_id == answer_id:
             *others, begun = self.latest
             self.latest = [*others, settled(begun, progress.message(answer_id, progress.done))]
             self.is_loading = False
-            live._become("")
+            (await self.get_state(LiveAnswer))._become("")
             failure = progress.failure
             await self._report(failure.code if failure else "", failure and failure.retry_after)
 
