@@ -11,7 +11,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
-from chat_app.state.live_answer import LiveAnswer
+from chat_app.state.chat import ChatState
 
 _ANNOUNCER = """
 const spoken = ":is(p, li, h2, h3, h4, h5, h6, pre, th, td):not(details *, .actions *)";
@@ -69,7 +69,7 @@ class _Announcer(rx.el.Div):
 @rx.memo
 def announcer() -> rx.Component:
     return _Announcer.create(
-        answer_id=LiveAnswer.answer_id,
+        answer_id=ChatState.live_id,
         custom_attrs={"ref": rx.Var("region")},
         role="status",
         aria_atomic=False,

@@ -2,15 +2,11 @@
 
 import reflex as rx
 
-from chat_app.components.answer_details import answer_details
-from chat_app.components.buttons import icon_button, text_button
-from chat_app.components.copy_button import copy_button
-from chat_app.components.feedback import comment_button, rating_buttons
+from chat_app.components.answer_actions import answer_actions
+from chat_app.components.buttons import text_button
 from chat_app.components.markdown import markdown
 from chat_app.components.reasoning import reasoning as reasoning_box
-from chat_app.components.shortcuts import shortcut
 from chat_app.components.text import text
-from chat_app.components.version_pager import version_pager
 from chat_app.state.chat import MESSAGE_BOX
 from chat_app.state.message_actions import MessageActions
 
@@ -40,14 +36,19 @@ def answer(
         rx.cond(reasoning, reasoning_box(reasoning, reasoning_seconds, is_thinking=is_streaming & ~content)),
         rx.cond(content, markdown(content, is_streaming=is_streaming), rx.cond(is_streaming & ~reasoning, _thinking())),
         rx.cond(note | can_be_continued, _ending(message_id, note, can_be_continued)),
-        rx.el.div(
-            version_pager(version, previous_id, next_id),
-            rx.cond(content, copy_button(content=content, label=text("copy"), custom_attrs=shortcut("copy_answer"))),
-            _regenerate_button(message_id),
-            rx.cond(content, rating_buttons(message_id, rating)),
-            rx.cond(is_streaming, None, answer_details(message_id, model, tokens_in, tokens_out, seconds)),
-            rx.cond(rating, comment_button(message_id, comment)),
-            class_name=rx.cond(is_streaming, "actions -ml-2 is-streaming", "actions -ml-2"),
+        answer_actions(
+            message_id=message_id,
+            content=rx.cond(is_streaming, "", content),
+            is_streaming=is_streaming,
+            version=version,
+            previous_id=previous_id,
+            next_id=next_id,
+            model=model,
+            tokens_in=tokens_in,
+            tokens_out=tokens_out,
+            seconds=seconds,
+            rating=rating,
+            comment=comment,
         ),
         id=message_id,
         aria_label=text("assistant"),
@@ -75,7 +76,3 @@ def _continue_button(message_id: rx.Var[str]) -> rx.Component:
         on_click=[MessageActions.continue_answer(message_id), rx.set_focus(MESSAGE_BOX)],
         class_name="quiet-button waits",
     )
-
-
-def _regenerate_button(message_id: rx.Var[str]) -> rx.Component:
-    return icon_button("refresh-cw", "regenerate", on_click=MessageActions.regenerate(message_id), class_name="waits")

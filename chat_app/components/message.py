@@ -4,6 +4,7 @@ import reflex as rx
 
 from chat_app.components.answer import answer
 from chat_app.components.question import question
+from chat_app.state.chat import ChatState
 from chat_app.state.live_answer import LiveAnswer
 from chat_app.state.message_view import MessageView
 
@@ -27,7 +28,7 @@ def _question(item: rx.vars.ObjectVar[MessageView]) -> rx.Component:
 
 def _answer(item: rx.vars.ObjectVar[MessageView]) -> rx.Component:
     # The same elements, too, serve an answer while it streams and when it has ended.
-    is_live = item.id == LiveAnswer.answer_id
+    is_live = item.id == ChatState.live_id
     return answer(
         message_id=item.id,
         content=rx.cond(is_live, LiveAnswer.head + LiveAnswer.middle + LiveAnswer.tail, item.text),

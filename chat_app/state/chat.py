@@ -22,7 +22,7 @@ from chat_app.wiring import services
 MESSAGE_BOX = "message"
 WINDOW = 30  # messages in the browser; earlier ones come on demand
 LATEST = 8  # messages
-FRAME = 0.05  # seconds
+FRAME = 0.08  # seconds; more often, it would cost the browser more than it shows people
 
 Events = AsyncGenerator[Any, None]
 
@@ -129,6 +129,11 @@ class ChatState(VisitorState, rx.State):
                 await asyncio.sleep(FRAME)
         async with self:
             await self._settle(answer_id, progress)
+
+    @rx.var
+    def live_id(self) -> str:
+        """The id of the answer being written, empty while none is."""
+        return self.latest[-1].id if self.is_loading and self.latest else ""
 
     @property
     def _rows(self) -> list[MessageView]:
