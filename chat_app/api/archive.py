@@ -36,6 +36,6 @@ async def _text(request: Request) -> str:
     max_bytes = settings.max_import_chars * MAX_CHAR_BYTES
     received = await with_json_body(request, max_bytes=max_bytes, seconds=settings.body_timeout)
     try:
-        return (await received.body()).decode()
+        return (await received.body()).decode("utf-8-sig")  # some editors mark the beginning of a file
     except UnicodeDecodeError as error:
         raise InvalidRequest("an archive that isn't UTF-8") from error

@@ -103,7 +103,7 @@ ENGLISH = Catalogue(
         "unauthorized": "Only this app’s own page and programs with a key are served here. "
         "Set STREAM_API_KEYS on the server and send a key as Authorization: Bearer.",
         "forbidden": "Requests from that site are not allowed. Add it to ALLOWED_ORIGINS on the server.",
-        "not_found": "There is no such conversation. It was deleted, or it belongs to another browser.",
+        "not_found": "There is no such conversation or answer. It was deleted, or it belongs to another browser.",
         "conflict": "That id is already taken. Use another one.",
         "busy": "An answer is still being written. Wait for it to end, then try again.",
         "too_many_requests": "That was too much in a short time. Wait a minute, then try again.",

@@ -103,7 +103,7 @@ KOREAN = Catalogue(
         "unauthorized": "이 앱의 페이지와 키가 있는 프로그램만 사용할 수 있습니다. "
         "서버에 STREAM_API_KEYS를 설정하고 키를 Authorization: Bearer로 보내세요.",
         "forbidden": "이 사이트의 요청은 허용되지 않습니다. 서버의 ALLOWED_ORIGINS에 추가하세요.",
-        "not_found": "대화를 찾을 수 없습니다. 삭제되었거나 다른 브라우저의 대화입니다.",
+        "not_found": "대화나 답변을 찾을 수 없습니다. 삭제되었거나 다른 브라우저의 것입니다.",
         "conflict": "이미 사용 중인 id입니다. 다른 값을 사용하세요.",
         "busy": "아직 답변을 작성하고 있습니다. 끝난 뒤에 다시 시도하세요.",
         "too_many_requests": "짧은 시간에 요청이 너무 많았습니다. 1분쯤 기다렸다가 다시 시도하세요.",

@@ -18,9 +18,10 @@ def browser(server: ApiServer, connect: Connect) -> StreamClient:
     return connect(server, cookie=new_cookie())
 
 
-def test_an_empty_archive_adds_nothing(server: ApiServer, browser: StreamClient):
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "with a byte order mark"])
+def test_an_empty_archive_adds_nothing(server: ApiServer, browser: StreamClient, mark: str):
     empty = server.run(lambda services: services.exports.everything("nobody"))
-    response = browser.http.post("/archive", content=empty, headers=JSON)
+    response = browser.http.post("/archive", content=mark + empty, headers=JSON)
     assert (response.status_code, response.json()) == (200, {"conversations": 0})
 
 
