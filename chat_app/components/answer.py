@@ -1,5 +1,7 @@
 """An answer: the model's reasoning, its text, how it ended, and what can be done with it."""
 
+from typing import get_args
+
 import reflex as rx
 
 from chat_app.components.answer_actions import answer_actions
@@ -9,6 +11,7 @@ from chat_app.components.reasoning import reasoning as reasoning_box
 from chat_app.components.text import text
 from chat_app.state.chat import MESSAGE_BOX
 from chat_app.state.message_actions import MessageActions
+from chat_app.state.message_view import Note
 
 
 @rx.memo
@@ -64,7 +67,10 @@ def _thinking() -> rx.Component:
 def _ending(message_id: rx.Var[str], note: rx.Var[str], can_be_continued: rx.Var[bool]) -> rx.Component:
     """That it didn't end by itself, and the way on."""
     return rx.el.div(
-        rx.el.p(rx.match(note, *((name, text(name)) for name in ("stopped", "interrupted", "cut_off")), "")),
+        rx.el.p(
+            rx.match(note, *((name, text(name)) for name in get_args(Note)[1:]), ""),
+            class_name=rx.cond(note == "failed", "failed-note", ""),
+        ),
         rx.cond(can_be_continued, _continue_button(message_id)),
         class_name="mt-2 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-muted-foreground",
     )

@@ -37,7 +37,8 @@ def reply(turns: Sequence[Turn]) -> Reply:
     language = written_in(_said(reversed(turns)))
     if message == CONTINUE:
         return _continuation(history, language)
-    situation = requested(message)
+    # A question that got no answer comes again, as a paragraph before the next one.
+    situation = requested(message) or requested(message.rpartition("\n\n")[2])
     if situation is None:
         return _unknown(message, history, language)
     language = named_language(message) or language

@@ -5,7 +5,7 @@ from typing import Literal
 
 from chat_app.models.message import Message, Role, Status, Usage, Version
 
-Note = Literal["", "stopped", "interrupted", "cut_off"]
+Note = Literal["", "stopped", "interrupted", "cut_off", "failed"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +86,8 @@ def _note(message: Message) -> Note:
         return "stopped"
     if message.status is Status.INTERRUPTED:
         return "interrupted"
+    if message.status is Status.FAILED:
+        return "failed"
     return "cut_off" if message.finish_reason == "length" else ""
 
 

@@ -70,6 +70,7 @@ class Catalogue:
     stopped: str
     interrupted: str
     cut_off: str
+    failed: str
     try_again: str
     retry_after: str
 

@@ -49,6 +49,7 @@ ENGLISH = Catalogue(
     stopped="You stopped this answer.",
     interrupted="This answer was interrupted.",
     cut_off="This answer reached the length limit.",
+    failed="The model failed here.",
     try_again="Try again",
     retry_after="Time to wait: {seconds} s.",
     edit="Edit",

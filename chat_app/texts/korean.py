@@ -49,6 +49,7 @@ KOREAN = Catalogue(
     stopped="답변을 중지했습니다.",
     interrupted="답변이 중단되었습니다.",
     cut_off="답변이 길이 제한에 도달했습니다.",
+    failed="여기서 모델이 답변하지 못했습니다.",
     try_again="다시 시도",
     retry_after="대기 시간: {seconds}초.",
     edit="수정",

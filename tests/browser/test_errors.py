@@ -20,6 +20,17 @@ def test_a_rate_limit_says_to_wait_and_offers_to_try_again(chat: ChatPage, upstr
     expect(chat.try_again_button).to_be_visible()
 
 
+def test_an_answer_that_failed_says_so_once_the_conversation_goes_on(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.fail(429, RATE_LIMIT)
+    chat.ask("Hello")
+    expect(chat.alert).to_be_visible()
+    note = chat.answers.first.get_by_text("The model failed here.")
+    expect(note).to_be_hidden()
+    chat.ask("Hello again")
+    expect(note).to_be_visible()
+    expect(chat.alert).to_have_count(0)
+
+
 def test_try_again_answers_the_same_question(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.fail(429, RATE_LIMIT, {"Retry-After": "60"})
     chat.ask("Hello")

@@ -102,6 +102,10 @@ async def test_it_ends_with_one_finish_that_counts_the_tokens(english: str, kore
         assert finish.usage.total_tokens == finish.usage.prompt_tokens + finish.usage.completion_tokens
 
 
+async def test_a_question_after_one_that_got_no_answer_is_understood() -> None:
+    assert await answer("Fail\n\nShow me a table") == await answer("Show me a table")
+
+
 async def test_a_longer_conversation_costs_more() -> None:
     def prompt_tokens(events: Sequence[ModelEvent]) -> int:
         assert isinstance(events[-1], Finish)

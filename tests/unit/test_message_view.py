@@ -48,6 +48,10 @@ def test_what_ended_before_its_time_says_so_and_can_be_continued(status: Status,
     assert (row.note, row.can_be_continued) == (note, True)
 
 
+def test_an_answer_that_failed_says_so() -> None:
+    assert view(Message(conversation_id="c", role=Role.ASSISTANT, text="", status=Status.FAILED)).note == "failed"
+
+
 def test_an_answer_that_has_ended_looks_the_same_as_read_from_storage() -> None:
     begun = view(
         Message(conversation_id="c", id="a2", parent_id="q", role=Role.ASSISTANT, text=""), Version(2, 2, "a1")
