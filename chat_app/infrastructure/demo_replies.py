@@ -38,7 +38,7 @@ def reply(turns: Sequence[Turn]) -> Reply:
     if message == CONTINUE:
         return _continuation(history, language)
     # A question that got no answer comes again, as a paragraph before the next one.
-    situation = requested(message) or requested(message.rpartition("\n\n")[2])
+    situation = requested(message.rpartition("\n\n")[2]) or requested(message)
     if situation is None:
         return _unknown(message, history, language)
     language = named_language(message) or language

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-CHARS_BEFORE, CHARS_AFTER = 40, 100
+CHARS_BEFORE, CHARS_AFTER = 20, 100  # so that a phone shows the match
 
 _JOINER = "\u200d"  # makes one emoji of two
 

@@ -103,7 +103,8 @@ async def test_it_ends_with_one_finish_that_counts_the_tokens(english: str, kore
 
 
 async def test_a_question_after_one_that_got_no_answer_is_understood() -> None:
-    assert await answer("Fail\n\nShow me a table") == await answer("Show me a table")
+    for question in ("Show me a table", "Thanks"):
+        assert await answer(f"Fail\n\n{question}") == await answer(question)
 
 
 async def test_a_longer_conversation_costs_more() -> None:
