@@ -9,7 +9,7 @@ from chat_app.models.errors import ChatError, RateLimited, is_retryable
 def codes() -> dict[str, list[type[ChatError]]]:
     """The errors with each code."""
     tree = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, ChatError)]
-    return {code: [kind for kind in tree if kind.code == code] for code in {kind.code for kind in tree}}
+    return {code: [kind for kind in tree if kind.code == code] for code in sorted({kind.code for kind in tree})}
 
 
 def test_a_code_says_the_same_whichever_error_has_it():
