@@ -236,15 +236,18 @@ class ChatState(VisitorState, rx.State):
     async def _settle(self, answer_id: str, progress: AnswerProgress) -> None:
         """Show the answer as it ended, unless the page has gone on to something else.
 
-        Whoever has read it from storage meanwhile doesn't know yet how long to wait before trying again.
+        Where it has been read from storage meanwhile, only how long to wait before trying again is news.
         """
-        if progress.done and self._latest_id == answer_id:
+        if not progress.done or self._latest_id != answer_id:
+            return
+        live = await self.get_state(LiveAnswer)
+        if live.answer_id == answer_id:
             *others, begun = self.latest
             self.latest = [*others, settled(begun, progress.message(answer_id, progress.done))]
             self.is_loading = False
-            (await self.get_state(LiveAnswer))._become("")
-            failure = progress.failure
-            await self._report(failure.code if failure else "", failure and failure.retry_after)
+            live._become("")
+        failure = progress.failure
+        await self._report(failure.code if failure else "", failure and failure.retry_after)
 
     async def _refuse(self, error: ChatError, *, can_retry: bool) -> None:
         """Say why something wasn't done.
