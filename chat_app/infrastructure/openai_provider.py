@@ -5,13 +5,11 @@ bytes, and only the few fields needed are decoded; an SDK object per chunk costs
 """
 
 import asyncio
-import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, suppress
 from functools import cached_property
 from typing import Any
 
-import anyio
 import httpx2
 from openai import APIConnectionError, APIStatusError, AsyncOpenAI, AsyncStream, DefaultAioHttpClient
 from openai.types.chat import ChatCompletionChunk
@@ -25,9 +23,6 @@ from chat_app.models.message import Turn
 
 # After the model has finished: enough for its usage, and for the end that frees the connection for the next request.
 _ENDING_TIMEOUT = 1.0
-
-# The last two come through unmapped where TLS is cut off; openai._httpx2.request_exceptions has the same list.
-_CONNECTION_LOST = (httpx2.RequestError, ssl.SSLError, anyio.EndOfStream)
 
 
 class OpenAIProvider:
@@ -158,7 +153,7 @@ async def _until_end(pieces: AsyncGenerator[bytes, None], reader: ChunkReader) -
         try:
             while not reader.ended and (piece := await anext(pieces, b"")):
                 yield piece
-        except _CONNECTION_LOST as lost:
+        except httpx2.RequestError as lost:
             raise Truncated(f"connection lost: {lost!r}") from None
         yield await _rest(pieces)
 
@@ -166,7 +161,7 @@ async def _until_end(pieces: AsyncGenerator[bytes, None], reader: ChunkReader) -
 async def _rest(pieces: AsyncIterator[bytes]) -> bytes:
     """What still comes of them within the time that it may take."""
     rest = b""
-    with suppress(TimeoutError, *_CONNECTION_LOST):
+    with suppress(TimeoutError, httpx2.RequestError):
         async with asyncio.timeout(_ENDING_TIMEOUT):
             async for piece in pieces:
                 rest += piece
