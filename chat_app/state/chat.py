@@ -107,15 +107,14 @@ class ChatState(VisitorState, rx.State):
     @rx.event
     async def stop(self) -> None:
         """Stop the answer being written; its text so far stays."""
-        live = await self.get_state(LiveAnswer)
-        if live.answer_id:
-            await services().answers.stop(live.answer_id, self._owner)
+        if self.live_id:
+            await services().answers.stop(self.live_id, self._owner)
 
     @rx.event(background=True, supersedes=True)
     async def follow(self) -> None:
         """Stream the answer from its log into the page, in frames rather than tokens, up to its end."""
         async with self:
-            answer_id, owner = (await self.get_state(LiveAnswer)).answer_id, self._owner
+            answer_id, owner = self.live_id, self._owner
         if not answer_id:
             return
         progress = AnswerProgress()
@@ -228,9 +227,8 @@ class ChatState(VisitorState, rx.State):
 
     async def _advance(self, answer_id: str, progress: AnswerProgress) -> bool:
         """Show a frame of the answer; ``False`` if the page has gone on to something else."""
-        live = await self.get_state(LiveAnswer)
-        if live.answer_id == answer_id:
-            live._show(progress.text, progress.reasoning, progress.reasoned)
+        if self.live_id == answer_id:
+            (await self.get_state(LiveAnswer))._show(progress.text, progress.reasoning, progress.reasoned)
         return self._latest_id == answer_id
 
     async def _settle(self, answer_id: str, progress: AnswerProgress) -> None:
@@ -240,12 +238,11 @@ class ChatState(VisitorState, rx.State):
         """
         if not progress.done or self._latest_id != answer_id:
             return
-        live = await self.get_state(LiveAnswer)
-        if live.answer_id == answer_id:
+        if self.live_id == answer_id:
             *others, begun = self.latest
             self.latest = [*others, settled(begun, progress.message(answer_id, progress.done))]
             self.is_loading = False
-            live._become("")
+            (await self.get_state(LiveAnswer))._become("")
         failure = progress.failure
         await self._report(failure.code if failure else "", failure and failure.retry_after)
 

@@ -13,11 +13,9 @@ class LiveAnswer(rx.State):
     It is a State of its own, so that a frame reaches only the components that show it.
 
     Attributes:
-        answer_id: Which message it is, empty while none is being written.
         reasoning_seconds: How long the reasoning took, with one decimal; empty until it has ended.
     """
 
-    answer_id: str = ""
     head: str = ""
     middle: str = ""
     tail: str = ""
@@ -25,6 +23,7 @@ class LiveAnswer(rx.State):
     reasoning_middle: str = ""
     reasoning_tail: str = ""
     reasoning_seconds: str = ""
+    _answer_id: str = ""
 
     def _show(self, text: GrowingText, reasoning: GrowingText, reasoned: float | None = None) -> None:
         assign(
@@ -40,6 +39,6 @@ class LiveAnswer(rx.State):
 
     def _become(self, answer_id: str, text: str = "", reasoning: str = "") -> None:
         """Stand for another answer, which has this already, or for none; what is shown of the same one stays."""
-        if answer_id != self.answer_id:
-            self.answer_id = answer_id
+        if answer_id != self._answer_id:
+            self._answer_id = answer_id
             self._show(GrowingText.of(text), GrowingText.of(reasoning))
