@@ -11,6 +11,7 @@ import reflex as rx
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import ChatError, InvalidRequest, NotFound, is_retryable
 from chat_app.models.message import Message, Status
+from chat_app.services.questions import Question
 from chat_app.state.answer_progress import AnswerProgress
 from chat_app.state.assign import assign
 from chat_app.state.form import text_in
@@ -181,16 +182,24 @@ class ChatState(VisitorState, rx.State):
         try:
             if (conversation := await self._conversation()) is None:
                 return None
-            await change(conversation)
-            await self._show(await self._conversation(), self._window)
+            changed = await change(conversation)
+            begun = changed.answer if isinstance(changed, Question) else None
+            await self._show(await self._conversation(), self._window, begun)
         except ChatError as error:
             await self._refuse(error, can_retry=can_retry)
             return None
         return ChatState.follow if self.is_loading else None
 
-    async def _show(self, conversation: Conversation | None, limit: int) -> None:
-        """Show the newest ``limit`` messages of a conversation, or nothing."""
+    async def _show(self, conversation: Conversation | None, limit: int, begun: Message | None = None) -> None:
+        """Show the newest ``limit`` messages of a conversation, or nothing.
+
+        Args:
+            begun: An answer that has just begun. It is shown as it was then, even if it has ended by now, so that the
+                page sees it being written.
+        """
         messages = await services().conversations.messages(conversation, limit + 1) if conversation else []
+        if begun and messages and messages[-1].id == begun.id:
+            messages[-1] = begun
         last, shown_id = messages[-1] if messages else None, self._latest_id
         self.conversation_id = conversation.id if conversation else ""
         self.title = conversation.title if conversation else ""

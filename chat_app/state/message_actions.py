@@ -9,6 +9,7 @@ import reflex as rx
 
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import ChatError
+from chat_app.services.questions import Question
 from chat_app.state.assign import assign
 from chat_app.state.chat import MESSAGE_BOX, ChatState, ensure_short
 from chat_app.state.form import text_in
@@ -79,6 +80,6 @@ class MessageActions(ChatState):
         assign(self, messages=messages, latest=latest)
 
 
-async def _edit(conversation: Conversation, message_id: str, text: str) -> None:
+async def _edit(conversation: Conversation, message_id: str, text: str) -> Question:
     ensure_short(text)
-    await services().conversations.edit(conversation, message_id, text)
+    return await services().conversations.edit(conversation, message_id, text)
