@@ -8,6 +8,13 @@ import pytest
 from tests.postgres import NotInstalled, PostgresServer
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several processes, one has all tests of the browser: they share a server that takes long to build."""
+    for item in items:
+        folder = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group("browser" if folder == "browser" else item.path.stem))
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """The app runs on asyncio, as Reflex does."""
