@@ -200,13 +200,13 @@ class FakeStore:
         found = self.messages.get(message_id)
         return found if found and self._own(owner, found.conversation_id) else None
 
-    async def branch(self, message_id: str | None, limit: int) -> list[Message]:
+    async def branch(self, message_id: str | None, limit: int | None) -> list[Message]:
         await self._work("branch")
         branch: list[Message] = []
-        while message_id and len(branch) < limit and (found := self.messages.get(message_id)):
+        while message_id and (found := self.messages.get(message_id)):
             branch.append(found)
             message_id = found.parent_id
-        return branch[::-1]
+        return branch[:limit][::-1]
 
     async def tree(self, conversation_id: str) -> list[Message]:
         await self._work("tree")

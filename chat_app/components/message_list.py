@@ -7,6 +7,7 @@ from chat_app.components.message import message
 from chat_app.components.scroll_area import EndButton, scroll_area
 from chat_app.components.text import text
 from chat_app.state.chat import ChatState
+from chat_app.state.search import SearchState
 
 # At the very top a browser would show what comes before the first message; anywhere else what is seen keeps its place.
 # https://drafts.csswg.org/css-scroll-anchoring/
@@ -42,7 +43,9 @@ def _earlier_button() -> rx.Component:
 def _latest_button() -> rx.Component:
     return EndButton.create(
         rx.icon("arrow-down", size=18),
+        shown=ChatState.conversation_id,
         go_when=ChatState.live_id,
+        found=SearchState.found,
         aria_label=text("latest_messages"),
         title=text("latest_messages"),
         class_name="latest-button",

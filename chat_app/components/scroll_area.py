@@ -10,7 +10,24 @@ import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
 _END = """
-const useEndOfBox = (goWhen) => {
+const PATIENCE = 1000; // milliseconds
+// The focus goes along: there who listens to the page, or uses the keyboard, goes on.
+const focusOn = (element) => {
+  element.tabIndex = -1;
+  element.addEventListener("blur", () => element.removeAttribute("tabindex"), {once: true});
+  element.focus({preventScroll: true});
+  element.scrollIntoView();
+};
+// https://developer.mozilla.org/en-US/docs/Web/API/Window/find
+const select = (words, element) => {
+  const selection = getSelection();
+  selection.collapse(element, 0);
+  const isFound = window.find(words) && element.contains(selection.anchorNode);
+  if (isFound) selection.anchorNode.parentElement.scrollIntoView({block: "center"});
+  else selection.removeAllRanges();
+  return isFound;
+};
+const useEndOfBox = (shown, goWhen, found) => {
   const [isNear, setNear] = useState(true);
   const button = useRef();
   const box = useRef();
@@ -51,7 +68,24 @@ const useEndOfBox = (goWhen) => {
       sizes.disconnect();
     };
   }, []);
+  useEffect(go, [shown]);
   useEffect(() => { if (goWhen) go(); }, [goWhen]);
+  useEffect(() => {
+    const element = document.getElementById(found?.element_id);
+    if (!element) return;
+    follows.current = false;
+    focusOn(element);
+    // What draws its words does so a moment later.
+    const sizes = new ResizeObserver(() => {
+      if (document.activeElement !== element || select(found.words, element)) sizes.disconnect();
+    });
+    sizes.observe(element);
+    const timer = setTimeout(() => sizes.disconnect(), PATIENCE);
+    return () => {
+      clearTimeout(timer);
+      sizes.disconnect();
+    };
+  }, [found]);
   return {button, go, isNear};
 };
 """
@@ -67,10 +101,15 @@ class EndButton(rx.el.Button):
     """Inside a scroll area, and what makes it follow its end: a button that goes there, shown only while it is far.
 
     Attributes:
+        shown: What the box shows. Something else is shown from its end.
         go_when: Goes to the end by itself when this changes to something that isn't empty.
+        found: Goes there by itself: an object with ``element_id`` and ``words`` that are in it, or ``None``; another
+            one each time.
     """
 
+    shown: rx.Var[str]
     go_when: rx.Var[str]
+    found: rx.Var[Any]
 
     def add_imports(self) -> ImportDict:
         return {"react": ["useEffect", "useRef", "useState"]}
@@ -79,7 +118,7 @@ class EndButton(rx.el.Button):
         return [_END]
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
-        return [f"const end = useEndOfBox({self.go_when!s});"]
+        return [f"const end = useEndOfBox({self.shown!s}, {self.go_when!s}, {self.found!s});"]
 
     @classmethod
     def create(cls, *children: Any, **props: Any) -> rx.el.Button:
@@ -87,4 +126,4 @@ class EndButton(rx.el.Button):
         return super().create(*children, hidden=rx.Var("end.isNear"), custom_attrs=end, type="button", **props)
 
     def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "go_when"]
+        return [*super()._exclude_props(), "shown", "go_when", "found"]

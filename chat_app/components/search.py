@@ -39,7 +39,7 @@ def _hit(hit: rx.vars.ObjectVar[SearchHit]) -> rx.Component:
                 hit.before, rx.el.mark(hit.match), hit.after, class_name="block truncate text-sm text-muted-foreground"
             ),
             to=f"/chat/{hit.conversation_id}",
-            on_click=[hide("conversations"), hide("search")],
+            on_click=[hide("conversations"), hide("search"), SearchState.choose(hit.message_id)],
             class_name="search-hit",
         ),
         key=hit.conversation_id,

@@ -11,12 +11,12 @@ _columns = message_table.c
 _child = message_table.alias("child")
 
 
-def branch(message_id: str | None, limit: int) -> Select:
-    """From the message up from parent to parent, at most ``limit`` of them, returned the other way round."""
+def branch(message_id: str | None, limit: int | None) -> Select:
+    """From the message up from parent to parent, at most ``limit`` of them if that is given, the other way round."""
     start = select(_columns.id, _columns.parent_id, literal(1).label("depth")).where(_columns.id == message_id)
     above = start.cte("above", recursive=True)
     parents = select(_columns.id, _columns.parent_id, above.c.depth + 1).join(above, _columns.id == above.c.parent_id)
-    above = above.union_all(parents.where(above.c.depth < limit))
+    above = above.union_all(parents if limit is None else parents.where(above.c.depth < limit))
     return select(message_table).join(above, _columns.id == above.c.id).order_by(above.c.depth.desc())
 
 

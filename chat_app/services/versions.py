@@ -36,6 +36,21 @@ class Versions:
         await self._store.look_at(conversation.id, leaf_id)
         return replace(conversation, latest_id=leaf_id)
 
+    async def reach(self, conversation: Conversation, message_id: str) -> tuple[Conversation, int]:
+        """The conversation in a branch that has this message, and how many there are from it to the branch's end.
+
+        Raises:
+            NotFound: There is no such message in this conversation.
+        """
+        branch = await self._ids(conversation)
+        if message_id not in branch:
+            conversation = await self.show(conversation, message_id)
+            branch = await self._ids(conversation)
+        return conversation, len(branch) - branch.index(message_id)
+
+    async def _ids(self, conversation: Conversation) -> list[str]:
+        return [message.id for message in await self._store.branch(conversation.latest_id, None)]
+
 
 def _version(message_id: str, siblings: Sequence[str]) -> Version:
     if message_id not in siblings:  # one that failed at once, or was deleted for good meanwhile

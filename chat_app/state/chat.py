@@ -17,6 +17,7 @@ from chat_app.state.assign import assign
 from chat_app.state.form import text_in
 from chat_app.state.live_answer import LiveAnswer
 from chat_app.state.message_view import MessageView, settled, view
+from chat_app.state.search import SearchState
 from chat_app.state.visitor import VisitorState
 from chat_app.wiring import services
 
@@ -64,7 +65,7 @@ class ChatState(VisitorState, rx.State):
         self.is_demo = services().settings.is_demo
         self.conversation_id = ""
         try:
-            await self._show(await self._conversation(), WINDOW)
+            await self._show(*await self._wanted())
         except NotFound:
             await self._show(None, 0)
             self.is_missing = True
@@ -158,6 +159,19 @@ class ChatState(VisitorState, rx.State):
         path = self.router.url.path
         conversation_id = self.conversation_id if path == "/" else path.removeprefix("/chat/")
         return await services().conversations.get(self._owner, conversation_id) if conversation_id else None
+
+    async def _wanted(self) -> tuple[Conversation | None, int]:
+        """The conversation, and how many of its messages to show: on to the one that was found in it, if any was.
+
+        Raises:
+            NotFound: As ``_conversation``; or the message isn't there.
+        """
+        conversation = await self._conversation()
+        found_id = (await self.get_state(SearchState))._find_in(conversation.id if conversation else "")
+        if conversation is None or not found_id:
+            return conversation, WINDOW
+        conversation, count = await services().versions.reach(conversation, found_id)
+        return conversation, max(WINDOW, count + LATEST)
 
     async def _refresh(self) -> bool:
         """Take over what another tab or program has changed; whether that began an answer, to be followed."""

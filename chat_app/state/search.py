@@ -15,13 +15,33 @@ MAX_HITS = 30
 
 @dataclass(frozen=True, kw_only=True)
 class SearchHit:
-    """A conversation that has what was looked for, and the place: ``before + match + after`` is one line of it."""
+    """A conversation that has what was looked for, and the place: ``before + match + after`` is one line of it.
+
+    Attributes:
+        message_id: The message that the line is from, empty where it is the title.
+    """
 
     conversation_id: str
+    message_id: str
     title: str
     before: str
     match: str
     after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A place in a conversation.
+
+    Attributes:
+        element_id: The message with this id.
+        words: What is in it.
+        number: Another one each time, also for the same place.
+    """
+
+    element_id: str
+    words: str
+    number: int
 
 
 class SearchState(VisitorState, rx.State):
@@ -30,10 +50,14 @@ class SearchState(VisitorState, rx.State):
     Attributes:
         hits: The most recently used conversation first.
         found_nothing: Whether something was looked for and isn't there.
+        found: Where in the conversation just opened is what was chosen.
     """
 
     hits: rx.Field[list[SearchHit]] = rx.field(default_factory=list)
     found_nothing: bool = False
+    found: Found | None = None
+    _chosen: SearchHit | None = None
+    _number: int = 0
 
     @rx.event
     async def find(self, wanted: str) -> None:
@@ -46,11 +70,26 @@ class SearchState(VisitorState, rx.State):
             return
         self.hits, self.found_nothing = [_view(hit) for hit in hits], not hits
 
+    @rx.event
+    async def choose(self, message_id: str) -> None:
+        """Show the hit in this message once its conversation has been opened."""
+        self._chosen = next((hit for hit in self.hits if hit.message_id == message_id), None)
+
+    def _find_in(self, conversation_id: str) -> str:
+        """Show the hit that was chosen if it is in this conversation; the id of its message, or nothing."""
+        hit, self._chosen = self._chosen, None
+        self.found = None
+        if hit and hit.message_id and hit.conversation_id == conversation_id:
+            self._number += 1
+            self.found = Found(element_id=hit.message_id, words=hit.match, number=self._number)
+        return self.found.element_id if self.found else ""
+
 
 def _view(hit: Hit) -> SearchHit:
     excerpt, conversation = hit.excerpt, hit.conversation
     return SearchHit(
         conversation_id=conversation.id,
+        message_id=hit.message_id or "",
         title=conversation.title,
         before=excerpt.before,
         match=excerpt.match,

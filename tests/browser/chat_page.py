@@ -16,7 +16,7 @@ _SCROLLER = """[...log.querySelectorAll("*")].find((each) =>
 # It fails after a while: Playwright would wait without end for a script that does.
 _PAUSE = """const deadline = performance.now() + 10_000;
 const pause = (milliseconds) => new Promise((resolve, reject) => performance.now() < deadline
-  ? setTimeout(resolve, milliseconds) : reject(new Error("it doesn't scroll to where it should")));"""
+  ? setTimeout(resolve, milliseconds) : reject(new Error("it never comes to that")));"""
 
 
 class ChatPage:
@@ -77,6 +77,16 @@ class ChatPage:
         expect(self.questions).to_have_count(0)
         expect(self.send_button).to_be_visible()
 
+    def ask_and_leave(self, text: str) -> None:
+        """Begin a conversation with this, and when it has been answered go back to the page for a new one."""
+        self.box.fill(text)
+        self.send_button.click()
+        expect(self.questions).to_have_text([text])
+        self.wait_until_answered()
+        expect(self.page).to_have_url(CONVERSATION_ADDRESS)
+        self.open_list()
+        self.start_new_chat()
+
     def reload(self) -> None:
         """Reload the page; if it shows a conversation, at that conversation's address."""
         if self.questions.count():
@@ -112,6 +122,16 @@ class ChatPage:
     def clipboard(self) -> str:
         """The text in the browser's clipboard, which it has to be allowed to read."""
         return self.page.evaluate("navigator.clipboard.readText()")
+
+    def wait_until_selected(self, words: str) -> None:
+        """Wait until exactly these words on the page are selected."""
+        self.page.evaluate(
+            f"""async (words) => {{
+              {_PAUSE}
+              while (getSelection().toString() !== words) await pause(10);
+            }}""",
+            words,
+        )
 
     def scroll_position(self) -> float:
         """How far the conversation is scrolled down, in pixels."""

@@ -24,8 +24,8 @@ DAYS = {"Today": 0, "Yesterday": 1, "Last 7 days": 5, "Earlier": 40}
 def visitor(request: pytest.FixtureRequest, new_visitor: NewVisitor, upstream: FakeUpstream) -> ChatPage:
     """A visitor who has the list open."""
     chat = new_visitor(viewport=request.param)
-    _ask_and_leave(chat, "About cats")
-    _ask_and_leave(chat, "About dogs")
+    chat.ask_and_leave("About cats")
+    chat.ask_and_leave("About dogs")
     chat.open_list()
     return chat
 
@@ -91,34 +91,6 @@ def test_deleting_stops_what_is_being_answered(chat: ChatPage, upstream: FakeUps
     chat.act_on("About cats", "Delete")
     assert upstream.wait_closed()
     expect(chat.page.get_by_role("heading", name="What’s on your mind?")).to_be_visible()
-
-
-def test_titles_and_messages_are_searched_and_the_place_is_shown(visitor: ChatPage, upstream: FakeUpstream) -> None:
-    _search(visitor, "FAKE upstream")
-    results = _results(visitor)
-    expect(results).to_have_count(2)
-    expect(results.first).to_contain_text("Hello from the fake upstream.")
-    expect(results.first.locator("mark")).to_have_text("fake upstream")
-    _searchbox(visitor).fill("cats")
-    expect(results).to_have_count(1)
-    results.click()
-    expect(visitor.page).to_have_url(CONVERSATION_ADDRESS)
-    expect(visitor.questions).to_have_text(["About cats"])
-    expect(_searchbox(visitor)).to_be_hidden()
-    expect(visitor.box).to_be_visible()
-
-
-def test_a_search_in_vain_says_so(visitor: ChatPage) -> None:
-    _search(visitor, "zebra")
-    expect(visitor.page.get_by_role("dialog", name="Search").get_by_role("status")).to_have_text("Nothing found.")
-    expect(_results(visitor)).to_have_count(0)
-
-
-def test_a_shortcut_opens_the_search(chat: ChatPage) -> None:
-    chat.page.keyboard.press("Control+k")
-    expect(_searchbox(chat)).to_be_focused()
-    chat.page.keyboard.press("Escape")
-    expect(_searchbox(chat)).to_be_hidden()
 
 
 def test_a_conversation_being_answered_shows_it_while_another_is_open(chat: ChatPage, upstream: FakeUpstream) -> None:
@@ -187,7 +159,7 @@ def test_the_model_finds_a_title_after_the_first_answer(
 class TestManyConversations:
     def test_they_are_grouped_by_day(self, chat: ChatPage, server: AppServer, upstream: FakeUpstream) -> None:
         for heading in reversed(DAYS):
-            _ask_and_leave(chat, heading)
+            chat.ask_and_leave(heading)
         for heading, days in DAYS.items():
             _age(server, heading, days)
         chat.page.reload()
@@ -198,14 +170,14 @@ class TestManyConversations:
         # Two places that never have the same date for long: one of them is always a day ahead of UTC, or behind it.
         for zone in ("Pacific/Kiritimati", "Pacific/Niue"):
             chat = new_visitor(timezone_id=zone)
-            _ask_and_leave(chat, "Now")
+            chat.ask_and_leave("Now")
             expect(_headings(chat)).to_have_text(["Today"])
 
     def test_a_thousand_are_loaded_in_pieces(self, chat: ChatPage, server: AppServer, upstream: FakeUpstream) -> None:
         frames: list[str | bytes] = []
         keep = lambda frame: frames.append(frame)  # noqa: E731, PLW0108 - Playwright takes no built-in functions
         chat.page.on("websocket", lambda socket: socket.on("framereceived", keep))
-        _ask_and_leave(chat, "The newest")
+        chat.ask_and_leave("The newest")
         _add_conversations(server, 1_000)
         chat.page.reload()
         expect(_links(chat).nth(1)).to_have_text("Number 999")
@@ -216,7 +188,7 @@ class TestManyConversations:
         _scroll_until_seen(chat, "The newest", up=True)
 
     def test_the_last_is_reached(self, chat: ChatPage, server: AppServer, upstream: FakeUpstream) -> None:
-        _ask_and_leave(chat, "The newest")
+        chat.ask_and_leave("The newest")
         _add_conversations(server, 100)
         chat.page.reload()
         expect(_links(chat).nth(1)).to_have_text("Number 99")
@@ -232,36 +204,12 @@ def titling_server(server: AppServer) -> Iterator[AppServer]:
     server.restart()
 
 
-def _ask_and_leave(chat: ChatPage, text: str) -> None:
-    chat.box.fill(text)
-    chat.send_button.click()
-    expect(chat.questions).to_have_text([text])
-    chat.wait_until_answered()
-    expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
-    chat.open_list()
-    chat.start_new_chat()
-
-
 def _links(chat: ChatPage) -> Locator:
     return chat.navigation.get_by_role("listitem").get_by_role("link")
 
 
 def _headings(chat: ChatPage) -> Locator:
     return chat.navigation.get_by_role("heading")
-
-
-def _searchbox(chat: ChatPage) -> Locator:
-    return chat.page.get_by_role("searchbox", name="Search")
-
-
-def _search(chat: ChatPage, text: str) -> None:
-    chat.navigation.get_by_role("button", name="Search", exact=True).click()
-    expect(_searchbox(chat)).to_be_focused()
-    _searchbox(chat).fill(text)
-
-
-def _results(chat: ChatPage) -> Locator:
-    return chat.page.get_by_role("dialog", name="Search").get_by_role("link")
 
 
 def _age(server: AppServer, title: str, days: int) -> None:

@@ -126,6 +126,21 @@ def test_a_long_conversation_opens_at_its_end(chat: ChatPage, upstream: FakeUpst
     expect(chat.latest_button).to_be_hidden()
 
 
+def test_another_conversation_opens_at_its_end_wherever_one_has_scrolled(
+    chat: ChatPage, upstream: FakeUpstream
+) -> None:
+    upstream.answer(_text(1) * 20)
+    chat.ask("First story")
+    chat.start_new_chat()
+    upstream.answer(_text(1) * 20)
+    chat.ask("Second story")
+    _turn_wheel(chat)
+    expect(chat.latest_button).to_be_visible()
+    chat.conversation_link("First story").click()
+    expect(chat.questions).to_have_text(["First story"])
+    _assert_at_end(chat)
+
+
 def test_earlier_messages_come_when_scrolled_to_and_leave_the_view_where_it_is(
     chat: ChatPage, upstream: FakeUpstream
 ) -> None:

@@ -116,6 +116,23 @@ class TestShowing:
         question = await ask(shown, "And?", "Two.")
         assert question.message.parent_id == edited[0].answer.id
 
+    async def test_a_message_is_reached_in_the_branch_looked_at_or_in_its_own(
+        self,
+        versions: Versions,
+        edited: list[Question],
+        ask: Ask,
+        conversations: Conversations,
+        conversation: Conversation,
+    ):
+        first, _, third = edited
+        current = await conversations.get(ANN, conversation.id)
+        await ask(current, "And?", "Two.")
+        current = await conversations.get(ANN, conversation.id)
+        assert await versions.reach(current, third.answer.id) == (current, 3)
+        reached, count = await versions.reach(current, first.message.id)
+        assert (reached.latest_id, count) == (first.answer.id, 2)
+        assert await texts(conversations, conversation) == ["One?", "One."]
+
     async def test_looking_does_not_move_the_conversation_in_the_list(
         self, versions: Versions, edited: list[Question], conversations: Conversations, conversation: Conversation
     ):
