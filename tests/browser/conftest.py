@@ -22,6 +22,9 @@ WARM_UP = 60_000  # milliseconds
 
 expect.set_options(timeout=PATIENCE)
 
+at_both_widths = pytest.mark.parametrize("window", [LAPTOP, PHONE], ids=["laptop", "phone"], indirect=True)
+"""Runs a test once in a laptop's window and once in a phone's."""
+
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
@@ -71,29 +74,31 @@ def development_server(
 
 
 @pytest.fixture
-def new_visitor(chromium: Browser, server: AppServer) -> Iterator[NewVisitor]:
+def window(request: pytest.FixtureRequest) -> dict[str, int]:
+    """The size of the browser's window: a laptop's, unless the test says otherwise."""
+    return getattr(request, "param", LAPTOP)
+
+
+@pytest.fixture
+def new_visitor(chromium: Browser, server: AppServer, window: dict[str, int]) -> Iterator[NewVisitor]:
     """Opens the app in a browser of a visitor's own; takes Playwright's options for browser contexts."""
-    with _visitors(chromium, server.url) as new_visitor:
+    with _visitors(chromium, server.url, window) as new_visitor:
         yield new_visitor
 
 
 @pytest.fixture
-def new_developer(chromium: Browser, development_server: DevelopmentServer) -> Iterator[NewVisitor]:
+def new_developer(
+    chromium: Browser, development_server: DevelopmentServer, window: dict[str, int]
+) -> Iterator[NewVisitor]:
     """The same in development mode."""
-    with _visitors(chromium, development_server.url) as new_visitor:
+    with _visitors(chromium, development_server.url, window) as new_visitor:
         yield new_visitor
 
 
 @pytest.fixture
 def chat(new_visitor: NewVisitor, upstream: FakeUpstream) -> ChatPage:
-    """The page of a new visitor on a laptop."""
+    """The page of a new visitor."""
     return new_visitor()
-
-
-@pytest.fixture(params=[LAPTOP, PHONE], ids=["laptop", "phone"])
-def anywhere(request: pytest.FixtureRequest, new_visitor: NewVisitor, upstream: FakeUpstream) -> ChatPage:
-    """The same; each test runs once in a laptop's window and once in a phone's."""
-    return new_visitor(viewport=request.param)
 
 
 def _base_url(upstream_port: int) -> str:
@@ -101,12 +106,12 @@ def _base_url(upstream_port: int) -> str:
 
 
 @contextmanager
-def _visitors(chromium: Browser, url: str) -> Iterator[NewVisitor]:
+def _visitors(chromium: Browser, url: str, window: dict[str, int]) -> Iterator[NewVisitor]:
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
     def open_page(**options: Any) -> ChatPage:
-        context = chromium.new_context(**{"locale": "en-US", "viewport": LAPTOP, **options})
+        context = chromium.new_context(**{"locale": "en-US", "viewport": window, **options})
         context.set_default_timeout(PATIENCE)
         context.on("weberror", lambda event: errors.append(str(event.error)))
         contexts.append(context)

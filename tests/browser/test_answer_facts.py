@@ -5,24 +5,26 @@ import re
 from playwright.sync_api import Locator, expect
 
 from tests.browser.chat_page import ChatPage
-from tests.browser.conftest import NewVisitor
+from tests.browser.conftest import NewVisitor, at_both_widths
 from tests.fake_upstream import FakeUpstream
 
 THOUGHTS = "First I weigh both sides."
 
 
-def test_reasoning_is_folded_and_says_how_long_it_took(anywhere: ChatPage, upstream: FakeUpstream) -> None:
+@at_both_widths
+def test_reasoning_is_folded_and_says_how_long_it_took(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("Yes.", reasoning=THOUGHTS)
-    anywhere.ask("Is it so?")
-    summary = anywhere.answer.get_by_text(re.compile(r"^Thought for \d+\.\d s$"))
+    chat.ask("Is it so?")
+    summary = chat.answer.get_by_text(re.compile(r"^Thought for \d+\.\d s$"))
     expect(summary).to_be_visible()
-    expect(anywhere.answer.get_by_text(THOUGHTS)).to_be_hidden()
+    expect(chat.answer.get_by_text(THOUGHTS)).to_be_hidden()
     summary.click()
-    expect(anywhere.answer.get_by_text(THOUGHTS)).to_be_visible()
-    anywhere.reload()
+    expect(chat.answer.get_by_text(THOUGHTS)).to_be_visible()
+    chat.reload()
     expect(summary).to_be_visible()
 
 
+@at_both_widths
 def test_reasoning_can_be_read_while_it_streams(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("Yes, it is.", reasoning=THOUGHTS, chunk_size=len(THOUGHTS))  # a piece of each
     upstream.hold(after=1)
@@ -37,53 +39,56 @@ def test_reasoning_can_be_read_while_it_streams(chat: ChatPage, upstream: FakeUp
     expect(chat.stop_button).to_be_visible()
 
 
-def test_details_tell_the_model_the_tokens_and_the_time(anywhere: ChatPage) -> None:
-    anywhere.ask("Hello")
-    button = _button(anywhere, "Details")
+@at_both_widths
+def test_details_tell_the_model_the_tokens_and_the_time(chat: ChatPage) -> None:
+    chat.ask("Hello")
+    button = _button(chat, "Details")
     button.click()
-    details = anywhere.answer.get_by_role("dialog", name="Details")
+    details = chat.answer.get_by_role("dialog", name="Details")
     expect(details).to_have_text(
         re.compile(r"Model\s*fake-model\s*Tokens read\s*11\s*Tokens written\s*7\s*Seconds\s*\d")
     )
     expect(details).to_be_in_viewport(ratio=1)
-    anywhere.page.keyboard.press("Escape")
+    chat.page.keyboard.press("Escape")
     expect(details).to_be_hidden()
     expect(button).to_be_focused()
-    anywhere.reload()
-    _button(anywhere, "Details").click()
+    chat.reload()
+    _button(chat, "Details").click()
     expect(details).to_contain_text("fake-model")
 
 
-def test_an_answer_is_rated_and_the_rating_is_kept(anywhere: ChatPage) -> None:
-    anywhere.ask("Hello")
-    expect(_button(anywhere, "Good answer")).to_have_attribute("aria-pressed", "false")
-    _button(anywhere, "Good answer").click()
-    expect(_button(anywhere, "Good answer")).to_have_attribute("aria-pressed", "true")
-    _button(anywhere, "Bad answer").click()
-    expect(_button(anywhere, "Bad answer")).to_have_attribute("aria-pressed", "true")
-    expect(_button(anywhere, "Good answer")).to_have_attribute("aria-pressed", "false")
-    anywhere.reload()
-    expect(_button(anywhere, "Bad answer")).to_have_attribute("aria-pressed", "true")
-    _button(anywhere, "Bad answer").click()
-    expect(_button(anywhere, "Bad answer")).to_have_attribute("aria-pressed", "false")
-    anywhere.reload()
-    expect(_button(anywhere, "Bad answer")).to_have_attribute("aria-pressed", "false")
+@at_both_widths
+def test_an_answer_is_rated_and_the_rating_is_kept(chat: ChatPage) -> None:
+    chat.ask("Hello")
+    expect(_button(chat, "Good answer")).to_have_attribute("aria-pressed", "false")
+    _button(chat, "Good answer").click()
+    expect(_button(chat, "Good answer")).to_have_attribute("aria-pressed", "true")
+    _button(chat, "Bad answer").click()
+    expect(_button(chat, "Bad answer")).to_have_attribute("aria-pressed", "true")
+    expect(_button(chat, "Good answer")).to_have_attribute("aria-pressed", "false")
+    chat.reload()
+    expect(_button(chat, "Bad answer")).to_have_attribute("aria-pressed", "true")
+    _button(chat, "Bad answer").click()
+    expect(_button(chat, "Bad answer")).to_have_attribute("aria-pressed", "false")
+    chat.reload()
+    expect(_button(chat, "Bad answer")).to_have_attribute("aria-pressed", "false")
 
 
-def test_a_rating_can_have_a_comment(anywhere: ChatPage) -> None:
-    anywhere.ask("Hello")
-    expect(_button(anywhere, "Comment")).to_have_count(0)
-    _button(anywhere, "Bad answer").click()
-    _button(anywhere, "Comment").click()
-    field = anywhere.answer.get_by_role("textbox", name="What was good or bad about it?")
+@at_both_widths
+def test_a_rating_can_have_a_comment(chat: ChatPage) -> None:
+    chat.ask("Hello")
+    expect(_button(chat, "Comment")).to_have_count(0)
+    _button(chat, "Bad answer").click()
+    _button(chat, "Comment").click()
+    field = chat.answer.get_by_role("textbox", name="What was good or bad about it?")
     expect(field).to_be_focused()
-    expect(anywhere.answer.get_by_role("dialog", name="Comment")).to_be_in_viewport(ratio=1)
-    anywhere.page.keyboard.type("Too short")
-    anywhere.page.keyboard.press("Enter")
+    expect(chat.answer.get_by_role("dialog", name="Comment")).to_be_in_viewport(ratio=1)
+    chat.page.keyboard.type("Too short")
+    chat.page.keyboard.press("Enter")
     expect(field).to_be_hidden()
-    expect(_button(anywhere, "Comment")).to_have_attribute("aria-pressed", "true")
-    anywhere.reload()
-    _button(anywhere, "Comment").click()
+    expect(_button(chat, "Comment")).to_have_attribute("aria-pressed", "true")
+    chat.reload()
+    _button(chat, "Comment").click()
     expect(field).to_have_value("Too short")
 
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.app_server import AppServer
 from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
-from tests.browser.conftest import LAPTOP, PHONE, NewVisitor
+from tests.browser.conftest import PHONE, NewVisitor, at_both_widths
 from tests.browser.looks import page_overflow
 from tests.fake_upstream import FakeUpstream
 
@@ -68,11 +68,8 @@ def test_enter_on_a_phones_keyboard_breaks_the_line(phone: ChatPage) -> None:
     expect(phone.box).to_have_value("One\nTwo")
 
 
-@pytest.mark.parametrize("viewport", [PHONE, LAPTOP], ids=["phone", "laptop"])
-def test_nothing_is_wider_than_the_window(
-    new_visitor: NewVisitor, upstream: FakeUpstream, viewport: dict[str, int]
-) -> None:
-    chat = new_visitor(viewport=viewport)
+@at_both_widths
+def test_nothing_is_wider_than_the_window(chat: ChatPage, upstream: FakeUpstream, window: dict[str, int]) -> None:
     assert page_overflow(chat.page) == 0
     upstream.answer(WIDE, chunk_size=50)
     chat.ask("wide" * 100)
@@ -83,7 +80,7 @@ def test_nothing_is_wider_than_the_window(
         box = element.bounding_box()
         assert box
         assert box["x"] >= 0
-        assert box["x"] + box["width"] <= viewport["width"]
+        assert box["x"] + box["width"] <= window["width"]
 
 
 def test_box_and_conversation_share_the_height_of_the_window(phone: ChatPage, upstream: FakeUpstream) -> None:
@@ -95,6 +92,7 @@ def test_box_and_conversation_share_the_height_of_the_window(phone: ChatPage, up
     assert phone.page.evaluate("document.documentElement.scrollHeight <= innerHeight")
 
 
+@at_both_widths
 def test_light_and_dark_follow_the_system(chat: ChatPage) -> None:
     chat.page.emulate_media(color_scheme="light")
     assert _brightness(chat.page, "background-color") > 200
@@ -104,6 +102,19 @@ def test_light_and_dark_follow_the_system(chat: ChatPage) -> None:
     expect(chat.page.locator("body")).not_to_have_css("background-color", paper)
     assert _brightness(chat.page, "background-color") < 60
     assert _brightness(chat.page, "color") > 150
+
+
+@at_both_widths
+def test_nothing_moves_for_who_prefers_that(chat: ChatPage, upstream: FakeUpstream) -> None:
+    moving = "document.getAnimations().filter(({playState}) => playState === 'running').length"
+    upstream.hold(after=0)
+    chat.say("Hello")
+    expect(chat.answer.get_by_text("Thinking")).to_be_visible()
+    assert chat.page.evaluate(moving) > 0
+    chat.page.emulate_media(reduced_motion="reduce")
+    assert chat.page.evaluate(moving) == 0
+    upstream.release()
+    chat.wait_until_answered()
 
 
 def test_a_korean_browser_gets_a_korean_page(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:

@@ -1,10 +1,9 @@
 """Nothing jumps while an answer streams, and what few answers need is fetched by those alone."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import ChatPage
-from tests.browser.conftest import LAPTOP, PHONE, NewVisitor
+from tests.browser.conftest import NewVisitor, at_both_widths
 from tests.fake_upstream import FakeUpstream
 
 PROGRAM = "\n".join(f"def step_{number}(text: str) -> str:\n    return text * {number}\n" for number in range(8))
@@ -46,11 +45,8 @@ new PerformanceObserver((list) => {
 """
 
 
-@pytest.mark.parametrize("viewport", [PHONE, LAPTOP], ids=["phone", "laptop"])
-def test_nothing_jumps_while_a_mixed_answer_streams(
-    new_visitor: NewVisitor, upstream: FakeUpstream, viewport: dict[str, int]
-) -> None:
-    chat = new_visitor(viewport=viewport)
+@at_both_widths
+def test_nothing_jumps_while_a_mixed_answer_streams(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.page.evaluate(_OBSERVE_SHIFTS)
     upstream.answer(MIXED * 2, chunk_size=12, delay=0.02)
     chat.ask("Hello")

@@ -1,10 +1,9 @@
 """Code in an answer: highlighted, with a bar of what one can do with it."""
 
-import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.chat_page import ChatPage, ask_for
-from tests.browser.conftest import LAPTOP, PHONE, NewVisitor
+from tests.browser.conftest import NewVisitor, at_both_widths
 from tests.browser.looks import colour, is_wider_than_its_box, page_overflow
 from tests.fake_upstream import FakeUpstream
 
@@ -13,6 +12,7 @@ ANSWER = f"Look:\n\n```python\n{PROGRAM}```\n"
 LONG_LINE = f"print('{'wide ' * 60}')"
 
 
+@at_both_widths
 def test_it_is_highlighted(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, ANSWER)
     code = chat.answer.get_by_role("code")
@@ -21,6 +21,7 @@ def test_it_is_highlighted(chat: ChatPage, upstream: FakeUpstream) -> None:
     assert len({colour(_word(code, word)) for word in ("def", "greet", "# politely")}) == 3
 
 
+@at_both_widths
 def test_it_names_its_language(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, ANSWER)
     expect(chat.answer.get_by_text("python", exact=True)).to_be_visible()
@@ -34,6 +35,7 @@ def test_a_language_that_nobody_knows_is_plain(chat: ChatPage, upstream: FakeUps
     expect(chat.answer.get_by_text("brainstorm", exact=True)).to_be_visible()
 
 
+@at_both_widths
 def test_its_button_copies_it(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
     chat = new_visitor(permissions=["clipboard-read", "clipboard-write"])
     ask_for(chat, upstream, ANSWER)
@@ -43,11 +45,8 @@ def test_its_button_copies_it(new_visitor: NewVisitor, upstream: FakeUpstream) -
     assert chat.clipboard() == PROGRAM
 
 
-@pytest.mark.parametrize("viewport", [PHONE, LAPTOP], ids=["phone", "laptop"])
-def test_a_switch_wraps_its_long_lines(
-    new_visitor: NewVisitor, upstream: FakeUpstream, viewport: dict[str, int]
-) -> None:
-    chat = new_visitor(viewport=viewport)
+@at_both_widths
+def test_a_switch_wraps_its_long_lines(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, f"```python\n{LONG_LINE}\n```")
     code = chat.answer.get_by_role("code")
     expect(code).to_be_visible()
@@ -68,6 +67,7 @@ def test_it_is_code_before_its_end_has_come(chat: ChatPage, upstream: FakeUpstre
     expect(chat.answer.get_by_role("code")).to_have_text("print(1)")
 
 
+@at_both_widths
 def test_highlighting_keeps_up_with_what_comes(chat: ChatPage, upstream: FakeUpstream) -> None:
     beginning = "```python\ndef one():\n    pass\n"
     upstream.answer(f"{beginning}class Two:\n    pass\n".ljust(2 * len(beginning)) + "\n```", chunk_size=len(beginning))
@@ -80,6 +80,7 @@ def test_highlighting_keeps_up_with_what_comes(chat: ChatPage, upstream: FakeUps
     expect(chat.stop_button).to_be_visible()
 
 
+@at_both_widths
 def test_languages_are_fetched_when_there_is_code_in_them(chat: ChatPage, upstream: FakeUpstream) -> None:
     fetched: list[str] = []
     chat.page.on("request", lambda request: fetched.append(request.url.rpartition("/")[2]))

@@ -7,10 +7,11 @@ from playwright.sync_api import Locator, expect
 
 from tests.app_server import AppServer
 from tests.browser.chat_page import ChatPage
-from tests.browser.conftest import NewVisitor
+from tests.browser.conftest import NewVisitor, at_both_widths
 from tests.fake_upstream import FakeUpstream
 
 
+@at_both_widths
 def test_a_stopped_answer_goes_on_where_it_ended(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("Once upon a time there was no end to it.", chunk_size=16)
     upstream.hold(after=1)
@@ -30,15 +31,16 @@ def test_a_stopped_answer_goes_on_where_it_ended(chat: ChatPage, upstream: FakeU
     expect(chat.answer).to_contain_text("Once upon a time there was a cat.")
 
 
-def test_an_answer_at_the_length_limit_goes_on(anywhere: ChatPage, upstream: FakeUpstream) -> None:
+@at_both_widths
+def test_an_answer_at_the_length_limit_goes_on(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("One, two,", finish_reason="length")
-    anywhere.ask("Count to four")
-    expect(anywhere.answer).to_contain_text("This answer reached the length limit.")
+    chat.ask("Count to four")
+    expect(chat.answer).to_contain_text("This answer reached the length limit.")
     upstream.answer(" three, four.")
-    _continue_button(anywhere).click()
-    expect(anywhere.answer).to_contain_text("One, two, three, four.")
-    anywhere.wait_until_answered()
-    expect(anywhere.answer).not_to_contain_text("length limit")
+    _continue_button(chat).click()
+    expect(chat.answer).to_contain_text("One, two, three, four.")
+    chat.wait_until_answered()
+    expect(chat.answer).not_to_contain_text("length limit")
 
 
 def test_what_it_has_stays_on_the_page_until_more_comes(chat: ChatPage, upstream: FakeUpstream) -> None:

@@ -13,23 +13,23 @@ from playwright.sync_api import Locator, expect
 
 from tests.app_server import AppServer
 from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
-from tests.browser.conftest import LAPTOP, PHONE, NewVisitor
+from tests.browser.conftest import NewVisitor, at_both_widths
 from tests.fake_upstream import FakeUpstream
 
 SCROLLING = 60  # seconds, at most
 DAYS = {"Today": 0, "Yesterday": 1, "Last 7 days": 5, "Earlier": 40}
 
 
-@pytest.fixture(params=[LAPTOP, PHONE], ids=["laptop", "phone"])
-def visitor(request: pytest.FixtureRequest, new_visitor: NewVisitor, upstream: FakeUpstream) -> ChatPage:
+@pytest.fixture
+def visitor(chat: ChatPage) -> ChatPage:
     """A visitor who has the list open."""
-    chat = new_visitor(viewport=request.param)
     chat.ask_and_leave("About cats")
     chat.ask_and_leave("About dogs")
     chat.open_list()
     return chat
 
 
+@at_both_widths
 def test_a_conversation_can_be_renamed(visitor: ChatPage) -> None:
     visitor.act_on("About cats", "Rename")
     title = visitor.page.get_by_role("textbox", name="Title")
@@ -44,6 +44,7 @@ def test_a_conversation_can_be_renamed(visitor: ChatPage) -> None:
     expect(_links(visitor)).to_have_text(["About dogs", "고양이 이야기"])
 
 
+@at_both_widths
 def test_a_blank_title_changes_nothing(visitor: ChatPage) -> None:
     visitor.act_on("About cats", "Rename")
     visitor.page.get_by_role("textbox", name="Title").fill("   ")
@@ -52,6 +53,7 @@ def test_a_blank_title_changes_nothing(visitor: ChatPage) -> None:
     expect(_links(visitor)).to_have_text(["About cats", "About dogs"])
 
 
+@at_both_widths
 def test_a_pinned_conversation_is_above_all_others(visitor: ChatPage) -> None:
     visitor.act_on("About cats", "Pin")
     expect(_headings(visitor)).to_have_text(["Pinned", "Today"])
@@ -61,6 +63,7 @@ def test_a_pinned_conversation_is_above_all_others(visitor: ChatPage) -> None:
     expect(_links(visitor)).to_have_text(["About dogs", "About cats"])
 
 
+@at_both_widths
 def test_a_deletion_can_be_undone(visitor: ChatPage) -> None:
     visitor.act_on("About cats", "Delete")
     expect(_links(visitor)).to_have_text(["About dogs"])
@@ -93,23 +96,28 @@ def test_deleting_stops_what_is_being_answered(chat: ChatPage, upstream: FakeUps
     expect(chat.page.get_by_role("heading", name="What’s on your mind?")).to_be_visible()
 
 
+@at_both_widths
 def test_a_conversation_being_answered_shows_it_while_another_is_open(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.hold(after=1)
     chat.say("About cats")
     assert upstream.wait_held()
     expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
+    chat.open_list()
     chat.start_new_chat()
     chat.say("About dogs")
     assert upstream.wait_held(2)
+    chat.open_list()
     expect(chat.navigation.get_by_role("img", name="Being answered")).to_have_count(2)
     chat.conversation_link("About cats").click()
     expect(chat.questions).to_have_text(["About cats"])
     expect(chat.stop_button).to_be_visible()
     upstream.release()
     expect(chat.answers).to_have_text(["Hello from the fake upstream."])
+    chat.open_list()
     expect(chat.navigation.get_by_role("img", name="Being answered")).to_have_count(0)
 
 
+@at_both_widths
 def test_an_answer_begun_by_a_program_appears_while_it_runs(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.ask("About cats")
     expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
@@ -118,6 +126,7 @@ def test_an_answer_begun_by_a_program_appears_while_it_runs(chat: ChatPage, upst
     question = {"message": "What do they do?", "conversation_id": chat.page.url.rpartition("/")[2]}
     cookies = {chat.cookie["name"]: chat.cookie["value"]}
     with httpx.stream("POST", f"{chat.url}/stream", json=question, cookies=cookies, trust_env=False):
+        chat.open_list()
         expect(chat.navigation.get_by_role("img", name="Being answered")).to_be_visible()
         expect(chat.questions).to_have_text(["About cats", "What do they do?"])
         expect(chat.stop_button).to_be_visible()
@@ -157,12 +166,14 @@ def test_the_model_finds_a_title_after_the_first_answer(
 
 
 class TestManyConversations:
+    @at_both_widths
     def test_they_are_grouped_by_day(self, chat: ChatPage, server: AppServer, upstream: FakeUpstream) -> None:
         for heading in reversed(DAYS):
             chat.ask_and_leave(heading)
         for heading, days in DAYS.items():
             _age(server, heading, days)
         chat.page.reload()
+        chat.open_list()
         expect(_headings(chat)).to_have_text([*DAYS])
         expect(_links(chat)).to_have_text([*DAYS])
 
@@ -173,6 +184,7 @@ class TestManyConversations:
             chat.ask_and_leave("Now")
             expect(_headings(chat)).to_have_text(["Today"])
 
+    @at_both_widths
     def test_a_thousand_are_loaded_in_pieces(self, chat: ChatPage, server: AppServer, upstream: FakeUpstream) -> None:
         frames: list[str | bytes] = []
         keep = lambda frame: frames.append(frame)  # noqa: E731, PLW0108 - Playwright takes no built-in functions
@@ -180,6 +192,7 @@ class TestManyConversations:
         chat.ask_and_leave("The newest")
         _add_conversations(server, 1_000)
         chat.page.reload()
+        chat.open_list()
         expect(_links(chat).nth(1)).to_have_text("Number 999")
         expect(_links(chat)).to_have_count(60)
         _scroll_until_seen(chat, "Number 850")

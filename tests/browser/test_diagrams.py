@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.chat_page import ChatPage, ask_for
-from tests.browser.conftest import LAPTOP, PHONE, NewVisitor
+from tests.browser.conftest import at_both_widths
 from tests.browser.elsewhere import ELSEWHERE, fetched_elsewhere
 from tests.browser.looks import page_overflow
 from tests.fake_upstream import FakeUpstream
@@ -15,11 +15,8 @@ _LOOSE = f"""%%{{init: {{"securityLevel": "loose", "themeCSS": "* {{ background:
 DRAWN_IN = 30_000  # milliseconds; Mermaid is large, and the machine may be busy
 
 
-@pytest.mark.parametrize("viewport", [PHONE, LAPTOP], ids=["phone", "laptop"])
-def test_a_button_draws_it_and_brings_its_code_back(
-    new_visitor: NewVisitor, upstream: FakeUpstream, viewport: dict[str, int]
-) -> None:
-    chat = new_visitor(viewport=viewport)
+@at_both_widths
+def test_a_button_draws_it_and_brings_its_code_back(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, CHART)
     expect(chat.answer.get_by_role("code")).to_contain_text("Start --> Finish")
     expect(_picture(chat)).to_have_count(0)
@@ -33,6 +30,7 @@ def test_a_button_draws_it_and_brings_its_code_back(
     expect(_picture(chat)).to_have_count(0)
 
 
+@at_both_widths
 def test_mermaid_is_fetched_when_one_asks_for_a_drawing(chat: ChatPage, upstream: FakeUpstream) -> None:
     fetched: list[str] = []
     chat.page.on("request", lambda request: fetched.append(request.url.rpartition("/")[2]))

@@ -3,10 +3,11 @@
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import ChatPage
-from tests.browser.conftest import PHONE, NewVisitor
+from tests.browser.conftest import PHONE, NewVisitor, at_both_widths
 from tests.fake_upstream import FakeUpstream
 
 
+@at_both_widths
 def test_it_begins_with_the_message_and_the_cursor_at_its_end(chat: ChatPage) -> None:
     chat.ask("Name a colour")
     chat.edit_button.click()
@@ -29,6 +30,7 @@ def test_the_whole_editor_comes_into_view(new_visitor: NewVisitor, upstream: Fak
     expect(chat.editor).to_be_in_viewport(ratio=1)
 
 
+@at_both_widths
 def test_save_sends_and_the_focus_goes_to_the_message_box(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.ask("Name a colour")
     chat.edit_button.click()
@@ -72,6 +74,7 @@ def test_escape_in_the_editor_stops_no_answer(chat: ChatPage, upstream: FakeUpst
     expect(chat.answer).to_have_text("Hello from the fake upstream.")
 
 
+@at_both_widths
 def test_the_up_arrow_in_an_empty_box_edits_the_last_message(chat: ChatPage) -> None:
     chat.ask("Name a colour")
     chat.ask("Name an animal")
@@ -129,9 +132,3 @@ def test_shift_enter_breaks_the_line_and_blanks_are_not_sent(chat: ChatPage, ups
     chat.page.get_by_role("button", name="Save", exact=True).click()
     expect(chat.editor).to_be_visible()
     assert upstream.calls == 1
-
-
-def test_the_list_of_shortcuts_has_it(chat: ChatPage) -> None:
-    chat.page.keyboard.press("Control+/")
-    shortcuts = chat.page.get_by_role("dialog", name="Keyboard shortcuts")
-    expect(shortcuts.get_by_text("Edit your last message")).to_be_visible()

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.chat_page import ChatPage, ask_for
-from tests.browser.conftest import LAPTOP, PHONE, NewVisitor
+from tests.browser.conftest import at_both_widths
 from tests.browser.looks import is_wider_than_its_box, page_overflow, scroll_sideways
 from tests.fake_upstream import FakeUpstream
 
@@ -45,6 +45,7 @@ def test_dollars_stay_dollars(chat: ChatPage, upstream: FakeUpstream, text: str)
     expect(_formulas(chat)).to_have_count(0)
 
 
+@at_both_widths
 def test_dollars_in_code_stay_dollars(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, "Write `$$x^2$$` or\n\n```latex\n$$x^2$$\n```")
     expect(chat.answer.get_by_role("code")).to_have_text(["$$x^2$$", "$$x^2$$"])
@@ -78,11 +79,8 @@ def test_a_formula_can_load_nothing_and_lead_nowhere(chat: ChatPage, upstream: F
     assert [url for url in requests if not url.startswith((chat.url, "data:"))] == []
 
 
-@pytest.mark.parametrize("viewport", [PHONE, LAPTOP], ids=["phone", "laptop"])
-def test_a_long_formula_scrolls_by_itself(
-    new_visitor: NewVisitor, upstream: FakeUpstream, viewport: dict[str, int]
-) -> None:
-    chat = new_visitor(viewport=viewport)
+@at_both_widths
+def test_a_long_formula_scrolls_by_itself(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, f"$$\n{LONG}\n$$\n\nAnd in the line: $${LONG}$$.")
     expect(_formulas(chat)).to_have_count(2)
     assert is_wider_than_its_box(_formulas(chat).first)
@@ -90,6 +88,7 @@ def test_a_long_formula_scrolls_by_itself(
     assert page_overflow(chat.page) == 0
 
 
+@at_both_widths
 def test_katex_is_fetched_with_the_first_formula(chat: ChatPage, upstream: FakeUpstream) -> None:
     fetched: list[str] = []
     chat.page.on("request", lambda request: fetched.append(request.url.lower()))

@@ -4,12 +4,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import ChatPage, ask_for
-from tests.browser.conftest import LAPTOP, PHONE, NewVisitor
+from tests.browser.conftest import NewVisitor, at_both_widths
 from tests.browser.elsewhere import ELSEWHERE
 from tests.browser.looks import is_wider_than_its_box, page_overflow, scroll_sideways
 from tests.fake_upstream import FakeUpstream
 
 
+@at_both_widths
 def test_a_message_has_a_copy_button_for_its_markdown(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
     chat = new_visitor(permissions=["clipboard-read", "clipboard-write"])
     ask_for(chat, upstream, "**Bold** and `code`")
@@ -46,11 +47,8 @@ def test_headings_come_below_the_conversations_title(chat: ChatPage, upstream: F
         expect(chat.answer.get_by_role("heading", name=name, level=level)).to_be_visible()
 
 
-@pytest.mark.parametrize("viewport", [PHONE, LAPTOP], ids=["phone", "laptop"])
-def test_a_wide_table_scrolls_by_itself(
-    new_visitor: NewVisitor, upstream: FakeUpstream, viewport: dict[str, int]
-) -> None:
-    chat = new_visitor(viewport=viewport)
+@at_both_widths
+def test_a_wide_table_scrolls_by_itself(chat: ChatPage, upstream: FakeUpstream) -> None:
     columns = [f"Column {number}" for number in range(20)]
     ask_for(chat, upstream, f"| {' | '.join(columns)} |\n{'|---' * 20}|\n| {' | '.join(columns)} |")
     table = chat.answer.get_by_role("table")
@@ -78,6 +76,7 @@ def test_a_table_that_fits_does_not_scroll(chat: ChatPage, upstream: FakeUpstrea
     assert not is_wider_than_its_box(chat.answer.get_by_role("table"))
 
 
+@at_both_widths
 def test_tasks_say_which_are_done(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, "- [x] buy bread\n- [ ] bake a cake\n  - [x] find the pan")
     entries = chat.answer.get_by_role("listitem")
@@ -87,6 +86,7 @@ def test_tasks_say_which_are_done(chat: ChatPage, upstream: FakeUpstream) -> Non
         expect(box).to_be_disabled()
 
 
+@at_both_widths
 def test_footnotes_lead_to_each_other_within_their_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
     for number in ("first", "second"):
         ask_for(chat, upstream, f"The {number} claim[^1].\n\n[^1]: The {number} note.")
@@ -142,6 +142,7 @@ def test_dangerous_links_are_dead(chat: ChatPage, upstream: FakeUpstream, addres
     assert len(chat.page.context.pages) == 1
 
 
+@at_both_widths
 def test_ordinary_links_open_in_a_tab_that_knows_nothing_of_this_one(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, f"See [the page]({ELSEWHERE}/page).")
     link = chat.answer.get_by_role("link", name="the page")

@@ -8,16 +8,15 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
-from tests.browser.conftest import LAPTOP, PHONE, NewVisitor
+from tests.browser.conftest import NewVisitor, at_both_widths
 from tests.fake_upstream import FakeUpstream
 
 ANSWER = "They **purr**."
 
 
-@pytest.fixture(params=[LAPTOP, PHONE], ids=["laptop", "phone"])
-def visitor(request: pytest.FixtureRequest, new_visitor: NewVisitor, upstream: FakeUpstream) -> ChatPage:
+@pytest.fixture
+def visitor(chat: ChatPage, upstream: FakeUpstream) -> ChatPage:
     """A visitor with one conversation, who has the list open."""
-    chat = new_visitor(viewport=request.param)
     upstream.answer(ANSWER)
     chat.ask("What do cats do?")
     expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
@@ -25,6 +24,7 @@ def visitor(request: pytest.FixtureRequest, new_visitor: NewVisitor, upstream: F
     return chat
 
 
+@at_both_widths
 def test_a_conversation_is_exported_as_markdown(visitor: ChatPage) -> None:
     with visitor.page.expect_download() as download:
         visitor.act_on("What do cats do?", "Export as Markdown")
@@ -33,6 +33,7 @@ def test_a_conversation_is_exported_as_markdown(visitor: ChatPage) -> None:
     assert text == f"# What do cats do?\n\n## You\n\nWhat do cats do?\n\n## Assistant\n\n{ANSWER}\n"
 
 
+@at_both_widths
 def test_a_conversation_is_exported_as_json(visitor: ChatPage) -> None:
     with visitor.page.expect_download() as download:
         visitor.act_on("What do cats do?", "Export as JSON")
@@ -41,6 +42,7 @@ def test_a_conversation_is_exported_as_json(visitor: ChatPage) -> None:
     assert [message["text"] for message in conversation["messages"]] == ["What do cats do?", ANSWER]
 
 
+@at_both_widths
 def test_everything_can_be_deleted_and_brought_back_from_an_export(visitor: ChatPage, tmp_path: Path) -> None:
     visitor.box.evaluate("box => localStorage.setItem('draft /', 'not sent')")
     archive = _export_all(visitor, tmp_path)
@@ -66,6 +68,7 @@ def test_everything_can_be_deleted_and_brought_back_from_an_export(visitor: Chat
     expect(visitor.answers).to_have_text(["They purr."])
 
 
+@at_both_widths
 def test_another_browser_can_import_what_this_one_has_exported(
     visitor: ChatPage, new_visitor: NewVisitor, tmp_path: Path
 ) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.app_server import AppServer
 from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
-from tests.browser.conftest import NewVisitor
+from tests.browser.conftest import NewVisitor, at_both_widths
 from tests.fake_upstream import FakeUpstream
 
 BEGINNING = "Once upon a time."
@@ -57,6 +57,7 @@ def test_what_was_streaming_is_stored_as_interrupted_whether_somebody_looks_or_n
     assert _stored(server, query, conversation_id) == [(BEGINNING, "interrupted")]
 
 
+@at_both_widths
 def test_what_was_interrupted_can_be_continued(chat: ChatPage, server: AppServer, upstream: FakeUpstream) -> None:
     _start(chat, upstream)
     _wait_until_saved(server)
@@ -68,6 +69,7 @@ def test_what_was_interrupted_can_be_continued(chat: ChatPage, server: AppServer
     expect(chat.answer).to_contain_text(f"{BEGINNING} And then?")
 
 
+@at_both_widths
 def test_a_draft_and_a_message_written_meanwhile_are_kept(
     chat: ChatPage, server: AppServer, upstream: FakeUpstream
 ) -> None:

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import ChatPage, ask_for
+from tests.browser.conftest import at_both_widths
 from tests.fake_upstream import FakeUpstream
 
 Role = Literal["paragraph", "heading", "list", "blockquote", "table"]
@@ -63,6 +64,7 @@ def test_each_line_of_a_question_runs_in_its_own_direction(chat: ChatPage) -> No
     expect(chat.questions.get_by_text(HEBREW)).to_have_css("unicode-bidi", "plaintext")
 
 
+@at_both_widths
 def test_no_character_falls_apart_while_it_streams(chat: ChatPage, upstream: FakeUpstream) -> None:
     """The model sends one code point at a time: what the page shows at any moment is whole."""
     chat.page.evaluate(_RECORD_ANSWER)

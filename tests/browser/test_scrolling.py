@@ -6,13 +6,15 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.chat_page import ChatPage
-from tests.browser.conftest import NewVisitor
+from tests.browser.conftest import NewVisitor, at_both_widths
+from tests.browser.facts import import_facts
 from tests.fake_upstream import FakeUpstream, chunk
 
 PARTS = 32
 READ = 12  # parts that have come when the reader looks around
 
 
+@at_both_widths
 def test_the_view_follows_the_newest_text(chat: ChatPage, upstream: FakeUpstream) -> None:
     _start(chat, upstream)
     _assert_at_end(chat)
@@ -126,36 +128,37 @@ def test_a_long_conversation_opens_at_its_end(chat: ChatPage, upstream: FakeUpst
     expect(chat.latest_button).to_be_hidden()
 
 
+@at_both_widths
 def test_another_conversation_opens_at_its_end_wherever_one_has_scrolled(
     chat: ChatPage, upstream: FakeUpstream
 ) -> None:
     upstream.answer(_text(1) * 20)
-    chat.ask("First story")
-    chat.start_new_chat()
+    chat.ask_and_leave("First story")
     upstream.answer(_text(1) * 20)
     chat.ask("Second story")
     _turn_wheel(chat)
     expect(chat.latest_button).to_be_visible()
+    chat.open_list()
     chat.conversation_link("First story").click()
     expect(chat.questions).to_have_text(["First story"])
     _assert_at_end(chat)
 
 
+@at_both_widths
 def test_earlier_messages_come_when_scrolled_to_and_leave_the_view_where_it_is(
     chat: ChatPage, upstream: FakeUpstream
 ) -> None:
-    for number in range(17):
-        upstream.answer(f"Answer {number}")
-        chat.ask(f"Question {number}")
-    chat.reload()
-    expect(chat.questions.first).to_have_text("Question 2")
+    import_facts(chat, 17)
+    chat.open_list()
+    chat.conversation_link("Facts").click()
+    expect(chat.answers.first).to_contain_text("Fact number 2 ")
     chat.wait_until_at_end()
-    third = chat.questions.filter(has_text="Question 3")
-    third.evaluate("(question) => question.scrollIntoView()")
-    place = _place(third)
-    expect(chat.questions).to_have_count(17)
+    read = chat.answers.filter(has_text="Fact number 2 ")
+    read.evaluate("(answer) => answer.scrollIntoView()")
+    place = _place(read)
+    expect(chat.answers).to_have_count(17)
     expect(chat.page.get_by_role("button", name="Earlier messages", exact=True)).to_have_count(0)
-    assert abs(_place(third) - place) < 50
+    assert abs(_place(read) - place) < 50
 
 
 def _start(chat: ChatPage, upstream: FakeUpstream) -> None:

@@ -1,26 +1,23 @@
 """Looking for something in all conversations, and going to where it was said."""
 
-from dataclasses import replace
-
-import httpx
 import pytest
 from playwright.sync_api import Locator, expect
 
-from chat_app.models.conversation import Conversation
-from chat_app.models.message import Message, Role
-from chat_app.services.archive import Talk, dump
 from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
+from tests.browser.conftest import at_both_widths
+from tests.browser.facts import import_facts
 from tests.fake_upstream import FakeUpstream
 
 
 @pytest.fixture
-def visitor(anywhere: ChatPage) -> ChatPage:
+def visitor(chat: ChatPage) -> ChatPage:
     """A visitor who has had two conversations."""
-    anywhere.ask_and_leave("About cats")
-    anywhere.ask_and_leave("About dogs")
-    return anywhere
+    chat.ask_and_leave("About cats")
+    chat.ask_and_leave("About dogs")
+    return chat
 
 
+@at_both_widths
 def test_titles_and_messages_are_searched_and_the_place_is_shown(visitor: ChatPage, upstream: FakeUpstream) -> None:
     _search(visitor, "FAKE upstream")
     results = _results(visitor)
@@ -36,43 +33,47 @@ def test_titles_and_messages_are_searched_and_the_place_is_shown(visitor: ChatPa
     expect(visitor.box).to_be_visible()
 
 
-def test_a_found_message_is_gone_to_however_long_ago_it_was_said(anywhere: ChatPage) -> None:
-    _import_conversation(anywhere, exchanges=100)
-    _search(anywhere, "fact number 12 ")
-    _results(anywhere).click()
-    expect(anywhere.answers.filter(has_text="Fact number 12 is")).to_be_focused()
-    expect(anywhere.answers.filter(has_text="Fact number 12 is")).to_be_in_viewport()
-    anywhere.wait_until_selected("Fact number 12")
-    anywhere.ask("And now?")
-    expect(anywhere.answer).to_be_in_viewport()
+@at_both_widths
+def test_a_found_message_is_gone_to_however_long_ago_it_was_said(chat: ChatPage) -> None:
+    import_facts(chat, 100)
+    _search(chat, "fact number 12 ")
+    _results(chat).click()
+    expect(chat.answers.filter(has_text="Fact number 12 is")).to_be_focused()
+    expect(chat.answers.filter(has_text="Fact number 12 is")).to_be_in_viewport()
+    chat.wait_until_selected("Fact number 12")
+    chat.ask("And now?")
+    expect(chat.answer).to_be_in_viewport()
 
 
-def test_in_a_long_message_the_words_themselves_are_gone_to(anywhere: ChatPage, upstream: FakeUpstream) -> None:
+@at_both_widths
+def test_in_a_long_message_the_words_themselves_are_gone_to(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("A **paragraph** of a story.\n\n" * 60 + "A treasure lies here.\n\n" + "It goes on.\n\n" * 60)
-    anywhere.ask("Where is it?")
+    chat.ask("Where is it?")
     for _ in range(2):  # in the conversation that is open already; and once more, as if it were new
-        anywhere.wait_until_at_end()
-        _search(anywhere, "TREASURE lies")
-        _results(anywhere).click()
-        expect(anywhere.answer.get_by_text("A treasure lies here.")).to_be_in_viewport()
-        anywhere.wait_until_selected("treasure lies")
-        anywhere.latest_button.click()
+        chat.wait_until_at_end()
+        _search(chat, "TREASURE lies")
+        _results(chat).click()
+        expect(chat.answer.get_by_text("A treasure lies here.")).to_be_in_viewport()
+        chat.wait_until_selected("treasure lies")
+        chat.latest_button.click()
 
 
-def test_a_found_version_is_the_one_that_is_shown(anywhere: ChatPage, upstream: FakeUpstream) -> None:
+@at_both_widths
+def test_a_found_version_is_the_one_that_is_shown(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("Red as a rose.")
-    anywhere.ask("Name a colour")
-    anywhere.answer.get_by_role("button", name="Regenerate").click()
-    expect(anywhere.answer).to_contain_text("Hello from the fake upstream.")
-    anywhere.wait_until_answered()
-    _search(anywhere, "rose")
-    _results(anywhere).click()
-    expect(anywhere.answers).to_contain_text(["Red as a rose."])
-    expect(anywhere.answer).to_contain_text("1 / 2")
-    anywhere.reload()
-    expect(anywhere.answers).to_contain_text(["Red as a rose."])
+    chat.ask("Name a colour")
+    chat.answer.get_by_role("button", name="Regenerate").click()
+    expect(chat.answer).to_contain_text("Hello from the fake upstream.")
+    chat.wait_until_answered()
+    _search(chat, "rose")
+    _results(chat).click()
+    expect(chat.answers).to_contain_text(["Red as a rose."])
+    expect(chat.answer).to_contain_text("1 / 2")
+    chat.reload()
+    expect(chat.answers).to_contain_text(["Red as a rose."])
 
 
+@at_both_widths
 def test_what_was_opened_elsewhere_changes_nothing_here(visitor: ChatPage) -> None:
     _search(visitor, "fake upstream")
     with visitor.page.context.expect_page() as other:
@@ -83,6 +84,7 @@ def test_what_was_opened_elsewhere_changes_nothing_here(visitor: ChatPage) -> No
     expect(visitor.questions).to_have_text(["About dogs"])
 
 
+@at_both_widths
 def test_a_search_in_vain_says_so(visitor: ChatPage) -> None:
     _search(visitor, "zebra")
     expect(visitor.page.get_by_role("dialog", name="Search").get_by_role("status")).to_have_text("Nothing found.")
@@ -109,22 +111,3 @@ def _search(chat: ChatPage, text: str) -> None:
 
 def _results(chat: ChatPage) -> Locator:
     return chat.page.get_by_role("dialog", name="Search").get_by_role("link")
-
-
-def _import_conversation(chat: ChatPage, exchanges: int) -> None:
-    conversation = Conversation(owner="", title="Facts")
-    messages: list[Message] = []
-    for number in range(exchanges):
-        for role, text in [(Role.USER, "What else?"), (Role.ASSISTANT, f"Fact number {number} is **small**.")]:
-            parent_id = messages[-1].id if messages else None
-            messages.append(Message(conversation_id=conversation.id, parent_id=parent_id, role=role, text=text))
-    conversation = replace(conversation, latest_id=messages[-1].id)
-    archive = dump([Talk(conversation, messages)])
-    cookies = {chat.cookie["name"]: chat.cookie["value"]}
-    httpx.post(
-        f"{chat.url}/archive",
-        content=archive,
-        headers={"Content-Type": "application/json"},
-        cookies=cookies,
-        trust_env=False,
-    ).raise_for_status()

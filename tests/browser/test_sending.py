@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import ChatPage
+from tests.browser.conftest import at_both_widths
 from tests.fake_upstream import FakeUpstream
 
 
@@ -121,6 +122,7 @@ def test_nothing_but_blanks_is_not_sent(chat: ChatPage, upstream: FakeUpstream) 
     assert upstream.calls == 1
 
 
+@at_both_widths
 def test_a_draft_survives_the_answer_and_an_early_enter(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.hold(after=1)
     chat.say("First")

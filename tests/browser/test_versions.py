@@ -3,32 +3,35 @@
 from playwright.sync_api import Locator, expect
 
 from tests.browser.chat_page import ChatPage
+from tests.browser.conftest import at_both_widths
 from tests.fake_upstream import FakeUpstream
 
 
-def test_regenerate_gives_another_version_of_the_answer(anywhere: ChatPage, upstream: FakeUpstream) -> None:
-    _ask(anywhere, upstream, "Name a colour", "Red.")
-    expect(_pager(anywhere.answer)).to_have_count(0)
-    _regenerate(anywhere, upstream, "Blue.")
-    expect(anywhere.answers).to_contain_text(["Blue."])
-    expect(anywhere.questions).to_have_text(["Name a colour"])
-    expect(_pager(anywhere.answer)).to_contain_text("2 / 2")
+@at_both_widths
+def test_regenerate_gives_another_version_of_the_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
+    _ask(chat, upstream, "Name a colour", "Red.")
+    expect(_pager(chat.answer)).to_have_count(0)
+    _regenerate(chat, upstream, "Blue.")
+    expect(chat.answers).to_contain_text(["Blue."])
+    expect(chat.questions).to_have_text(["Name a colour"])
+    expect(_pager(chat.answer)).to_contain_text("2 / 2")
     assert [turn["content"] for turn in upstream.requests[-1].body["messages"]][-1] == "Name a colour"
 
 
-def test_one_pages_through_the_versions_of_an_answer(anywhere: ChatPage, upstream: FakeUpstream) -> None:
-    _ask(anywhere, upstream, "Name a colour", "Red.")
-    _regenerate(anywhere, upstream, "Green.")
-    _regenerate(anywhere, upstream, "Blue.")
-    _press(anywhere.answer, "Previous version")
-    expect(anywhere.answer).to_contain_text("Green.")
-    expect(_pager(anywhere.answer)).to_contain_text("2 / 3")
-    _press(anywhere.answer, "Previous version")
-    expect(anywhere.answer).to_contain_text("Red.")
-    expect(_pager(anywhere.answer)).to_contain_text("1 / 3")
-    expect(_button(anywhere.answer, "Previous version")).to_be_disabled()
-    _press(anywhere.answer, "Next version")
-    expect(anywhere.answer).to_contain_text("Green.")
+@at_both_widths
+def test_one_pages_through_the_versions_of_an_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
+    _ask(chat, upstream, "Name a colour", "Red.")
+    _regenerate(chat, upstream, "Green.")
+    _regenerate(chat, upstream, "Blue.")
+    _press(chat.answer, "Previous version")
+    expect(chat.answer).to_contain_text("Green.")
+    expect(_pager(chat.answer)).to_contain_text("2 / 3")
+    _press(chat.answer, "Previous version")
+    expect(chat.answer).to_contain_text("Red.")
+    expect(_pager(chat.answer)).to_contain_text("1 / 3")
+    expect(_button(chat.answer, "Previous version")).to_be_disabled()
+    _press(chat.answer, "Next version")
+    expect(chat.answer).to_contain_text("Green.")
 
 
 def test_the_focus_stays_on_the_button_that_pages(chat: ChatPage, upstream: FakeUpstream) -> None:
@@ -58,16 +61,17 @@ def test_pressing_regenerate_twice_answers_once(chat: ChatPage, upstream: FakeUp
     assert upstream.calls == 2
 
 
-def test_an_edited_message_starts_another_branch(anywhere: ChatPage, upstream: FakeUpstream) -> None:
-    _ask(anywhere, upstream, "Name a colour", "Red.")
-    _ask(anywhere, upstream, "And another", "Blue.")
-    _edit(anywhere, upstream, 0, "Name an animal", "A cat.")
-    expect(anywhere.questions).to_contain_text(["Name an animal"])
-    expect(anywhere.answers).to_contain_text(["A cat."])
-    expect(_pager(anywhere.questions.first)).to_contain_text("2 / 2")
-    _press(anywhere.questions.first, "Previous version")
-    expect(anywhere.questions).to_contain_text(["Name a colour", "And another"])
-    expect(anywhere.answers).to_contain_text(["Red.", "Blue."])
+@at_both_widths
+def test_an_edited_message_starts_another_branch(chat: ChatPage, upstream: FakeUpstream) -> None:
+    _ask(chat, upstream, "Name a colour", "Red.")
+    _ask(chat, upstream, "And another", "Blue.")
+    _edit(chat, upstream, 0, "Name an animal", "A cat.")
+    expect(chat.questions).to_contain_text(["Name an animal"])
+    expect(chat.answers).to_contain_text(["A cat."])
+    expect(_pager(chat.questions.first)).to_contain_text("2 / 2")
+    _press(chat.questions.first, "Previous version")
+    expect(chat.questions).to_contain_text(["Name a colour", "And another"])
+    expect(chat.answers).to_contain_text(["Red.", "Blue."])
 
 
 def test_the_model_is_told_only_what_is_in_the_branch(chat: ChatPage, upstream: FakeUpstream) -> None:
@@ -78,6 +82,7 @@ def test_the_model_is_told_only_what_is_in_the_branch(chat: ChatPage, upstream: 
     assert turns[-3:] == ["Name a colour", "Red.", "Why that one?"]
 
 
+@at_both_widths
 def test_the_address_keeps_the_branch_that_was_last_looked_at(chat: ChatPage, upstream: FakeUpstream) -> None:
     _ask(chat, upstream, "Name a colour", "Red.")
     _edit(chat, upstream, 0, "Name an animal", "A cat.")
@@ -110,14 +115,15 @@ def test_a_conversation_goes_on_streaming_while_another_is_regenerated(chat: Cha
     expect(_pager(chat.answer)).to_contain_text("2 / 2")
 
 
-def test_what_can_be_done_fits_the_window(anywhere: ChatPage, upstream: FakeUpstream) -> None:
-    _ask(anywhere, upstream, "Name a colour", "Red.")
-    _regenerate(anywhere, upstream, "Blue.")
-    _press(anywhere.answer, "Bad answer")
-    viewport = anywhere.page.viewport_size
+@at_both_widths
+def test_what_can_be_done_fits_the_window(chat: ChatPage, upstream: FakeUpstream) -> None:
+    _ask(chat, upstream, "Name a colour", "Red.")
+    _regenerate(chat, upstream, "Blue.")
+    _press(chat.answer, "Bad answer")
+    viewport = chat.page.viewport_size
     assert viewport
-    expect(_button(anywhere.answer, "Comment")).to_be_visible()
-    for button in anywhere.conversation.get_by_role("button").all():
+    expect(_button(chat.answer, "Comment")).to_be_visible()
+    for button in chat.conversation.get_by_role("button").all():
         box = button.bounding_box()
         if box:
             assert box["x"] >= 0
