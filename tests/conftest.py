@@ -4,15 +4,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from tests.postgres import NotInstalled, PostgresServer
 
+# Tests of the browser that run beside the others with a server of their own, as they restart it or develop with it.
+BESIDE = ("development", "test_continuing", "test_errors", "test_restart")
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several processes, one has all tests of the browser: they share a server that takes long to build."""
-    for item in items:
-        folder = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group("browser" if folder == "browser" else item.path.stem))
+
+class _Scheduling(LoadFileScheduling):
+    """Which tests stay together with several processes: all that share a server of the app, which takes long to build.
+
+    (``--dist loadgroup``, which is there for that, has no effect with pytest 9.2 and pytest-xdist 3.8.)
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        if not nodeid.startswith("tests/browser/"):
+            return super()._split_scope(nodeid)
+        return "beside" if any(name in nodeid for name in BESIDE) else "browser"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _Scheduling:
+    return _Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")
