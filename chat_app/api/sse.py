@@ -35,6 +35,10 @@ Batches = AsyncGenerator[list[Entry], None]
 # How many frames go out at a time, at most: a long answer read again must not lie in memory whole for every reader.
 _FRAMES_AT_ONCE = 200
 
+# A model's own pieces are put together once for all readers of an answer. Longer ones are read again from storage, each
+# reader from wherever it was: kept, they would fill the memory.
+_SHARED_CHARS = 500
+
 # JSON allows these in strings, but readers that split lines with ``str.splitlines`` would cut there.
 _LINE_ENDS = str.maketrans({char: f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"})
 
@@ -145,14 +149,17 @@ def _frames(answer_id: str, entries: Sequence[Entry], texts: Catalogue, hidden: 
 
 def _frame_of(event: AnswerEvent, event_id: str, answer_id: str, texts: Catalogue) -> bytes:
     if isinstance(event, Chunk):
-        return _chunk_frame(event.text, event_id)
+        make = _shared_chunk_frame if len(event.text) <= _SHARED_CHARS else _chunk_frame
+        return make(event.text, event_id)
     return frame(payload(answer_id, event, texts), event_id)
 
 
-@lru_cache(maxsize=1000)
 def _chunk_frame(text: str, event_id: str) -> bytes:
-    """Put together once for all readers of an answer, and with less ado than other frames: nearly all are such."""
+    """Put together with less ado than other frames: nearly all are such."""
     return _event(f'{{"chunk": {_to_json(text)}}}', event_id)
+
+
+_shared_chunk_frame = lru_cache(maxsize=1000)(_chunk_frame)
 
 
 def _event(data: str, event_id: str) -> bytes:
