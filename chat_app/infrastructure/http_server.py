@@ -15,7 +15,8 @@ from chat_app.infrastructure.config import Settings
 
 logger = logging.getLogger(__name__)
 
-# As much as uvicorn's other parser takes, and more than browsers send; httptools itself has no limit.
+# As much as uvicorn's other parser takes, and more than browsers send; httptools itself has no limit. It holds too for
+# what may come between the pieces of a body, and after it.
 _MAX_HEAD = 65_536  # bytes
 
 
@@ -31,7 +32,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._head_timeout = head_timeout
         self._reader_timeout = reader_timeout
-        self._head_size = 0
+        self._size = 0  # bytes received since the head, or a piece of a body
         self._until_head: TimerHandle | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override] - as in uvicorn's own
@@ -46,10 +47,14 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        self._size += len(data)
         super().data_received(data)
-        self._head_size += len(data)
-        if self._until_head and self._head_size > _MAX_HEAD:
+        if self._size > _MAX_HEAD:
             self._break_off()
+
+    def on_body(self, body: bytes) -> None:
+        self._size = 0
+        super().on_body(body)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -58,10 +63,11 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._stop_expecting_head()
+        self._size = 0
         super().on_headers_complete()
 
     def _expect_head(self) -> None:
-        self._head_size = 0
+        self._size = 0
         self._until_head = self.loop.call_later(self._head_timeout, self._break_off)
 
     def _stop_expecting_head(self) -> None:

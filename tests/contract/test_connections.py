@@ -88,6 +88,23 @@ class TestSenders:
             for _ in range(100):
                 sender.sendall(b"X-Long: " + b"x" * 65_536)
 
+    @pytest.mark.parametrize("ending", [b"0\r\n" + b"X-Long: x\r\n" * 5_000, b"1;x=" + b"x" * 65_536])
+    def test_so_has_what_surrounds_a_body(self, serve: Serve, ending: bytes):
+        head = b"POST /nowhere HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        with client(serve()) as sender, pytest.raises(ConnectionError):
+            sender.sendall(head)
+            for _ in range(100):
+                sender.sendall(ending)
+                ending = ending.removeprefix(b"0\r\n")
+
+    def test_a_long_body_does_not_count_as_the_next_requests_head(self, serve: Serve):
+        body = b"x" * 200_000
+        head = b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body)
+        with client(serve()) as sender, sender.makefile("rb") as response:
+            sender.sendall(head + body + b"GET /health/live HTTP/1.1\r\n")
+            sender.sendall(b"Host: x\r\nConnection: close\r\n\r\n")
+            assert response.read().count(b"HTTP/1.1 ") == 2
+
     def test_so_has_the_address(self, serve: Serve):
         with client(serve()) as sender, pytest.raises(ConnectionError):
             sender.sendall(b"GET /")
