@@ -74,7 +74,7 @@ def build(config: Settings) -> Services:
         versions=Versions(store),
         feedback=Feedback(store),
         exports=Exports(store),
-        imports=Imports(store, changes, max_chars=config.max_import_chars),
+        imports=Imports(store, changes, limiter, max_chars=config.max_import_chars),
         changes=changes,
     )
 

@@ -19,7 +19,7 @@ written when it was exported is ``interrupted``. A change that earlier readers w
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -33,6 +33,7 @@ from chat_app.services.feedback import MAX_COMMENT_CHARS
 
 FORMAT, VERSION = "chat", 1
 
+_ZONES = timedelta(days=2)  # no moment's date differs more between two time zones
 _PLACE_CHARS = 200  # a name of a field that there isn't may be of any length
 
 
@@ -81,6 +82,7 @@ def _message_values(message: Message) -> dict[str, Any]:
 
 def _in_utc(moment: datetime) -> datetime:
     try:
+        _ = moment - _ZONES, moment + _ZONES
         return moment.astimezone(UTC)
     except OverflowError:
         raise ValueError("outside the calendar") from None

@@ -1,13 +1,17 @@
 """Exported conversations that come back, here or to another server."""
 
+import asyncio
 from dataclasses import replace
 
 from chat_app.models.conversation import Conversation
-from chat_app.models.errors import Conflict, InvalidRequest
+from chat_app.models.errors import Conflict, InvalidRequest, TooManyRequests
 from chat_app.models.message import new_id
+from chat_app.services.allowance import MINUTE
 from chat_app.services.archive import Talk, load
 from chat_app.services.changes import Changes
-from chat_app.services.ports import ConversationStore
+from chat_app.services.ports import ConversationStore, RateLimiter
+
+PER_MINUTE = 10
 
 
 class Imports:
@@ -17,9 +21,10 @@ class Imports:
         max_chars: How long an archive may be.
     """
 
-    def __init__(self, store: ConversationStore, changes: Changes, *, max_chars: int) -> None:
+    def __init__(self, store: ConversationStore, changes: Changes, limiter: RateLimiter, *, max_chars: int) -> None:
         self._store = store
         self._changes = changes
+        self._limiter = limiter
         self._max_chars = max_chars
 
     async def add(self, owner: str, text: str) -> list[Conversation]:
@@ -30,10 +35,15 @@ class Imports:
 
         Raises:
             InvalidRequest: It is too long, or no archive; nothing is added.
+            TooManyRequests: This owner has added more than ``PER_MINUTE`` lately.
         """
         if len(text) > self._max_chars:
             raise InvalidRequest(f"an archive of {len(text)} characters")
-        added = [await self._add(talk) for talk in load(text, owner)]
+        if not await self._limiter.count(PER_MINUTE, MINUTE, "imports", owner):
+            raise TooManyRequests(f"{PER_MINUTE} imports a minute by {owner}", retry_after=MINUTE)
+        # A long one takes a second, in which no answer of anybody's may stand still.
+        talks = await asyncio.to_thread(load, text, owner)
+        added = [await self._add(talk) for talk in talks]
         self._changes.notify(owner)
         return added
 

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from chat_app.infrastructure.rate_limiter import RateLimiter
 from chat_app.infrastructure.sql_store import SqlStore
 from chat_app.models.conversation import Conversation
-from chat_app.models.errors import InvalidRequest
+from chat_app.models.errors import InvalidRequest, TooManyRequests
 from chat_app.models.message import Message, Role, Status, Usage, new_id
 from chat_app.services.archive import Talk, dump
 from chat_app.services.changes import Changes
 from chat_app.services.exports import Exports
-from chat_app.services.imports import Imports
+from chat_app.services.imports import PER_MINUTE, Imports
 from tests.conversing import ANN, BOB, LONG
 
 MAX_CHARS = 100_000
@@ -39,7 +40,7 @@ async def elsewhere(tmp_path: Path) -> AsyncIterator[SqlStore]:
 
 
 def imports_to(store: SqlStore) -> Imports:
-    return Imports(store, Changes(), max_chars=MAX_CHARS)
+    return Imports(store, Changes(), RateLimiter(), max_chars=MAX_CHARS)
 
 
 def talk(title: str = "Numbers", owner: str = ANN) -> Talk:
@@ -115,11 +116,20 @@ async def test_one_message_whose_id_is_taken_makes_it_a_copy(store: SqlStore):
 
 async def test_an_archive_may_be_only_so_long(store: SqlStore):
     archive = dump([talk()])
-    imports = Imports(store, Changes(), max_chars=len(archive) - 1)
+    imports = Imports(store, Changes(), RateLimiter(), max_chars=len(archive) - 1)
     with pytest.raises(InvalidRequest):
         await imports.add(ANN, archive)
     assert await store.conversations(ANN, None) == []
-    assert await Imports(store, Changes(), max_chars=len(archive)).add(ANN, archive)
+    assert await Imports(store, Changes(), RateLimiter(), max_chars=len(archive)).add(ANN, archive)
+
+
+async def test_one_may_import_only_so_often(store: SqlStore):
+    imports, archive = imports_to(store), dump([talk()])
+    for _ in range(PER_MINUTE):
+        await imports.add(ANN, archive)
+    with pytest.raises(TooManyRequests):
+        await imports.add(ANN, archive)
+    assert await imports.add(BOB, archive)
 
 
 async def test_of_an_archive_that_is_not_whole_nothing_is_added(store: SqlStore):
@@ -131,7 +141,7 @@ async def test_of_an_archive_that_is_not_whole_nothing_is_added(store: SqlStore)
 
 
 async def test_who_watches_the_list_hears_of_it(store: SqlStore, changes: Changes):
-    imports = Imports(store, changes, max_chars=MAX_CHARS)
+    imports = Imports(store, changes, RateLimiter(), max_chars=MAX_CHARS)
     async with asyncio.timeout(LONG), aclosing(changes.watch(ANN)) as watching:
         await anext(watching)
         await imports.add(ANN, dump([talk()]))
