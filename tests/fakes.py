@@ -200,13 +200,17 @@ class FakeStore:
         found = self.messages.get(message_id)
         return found if found and self._own(owner, found.conversation_id) else None
 
-    async def branch(self, message_id: str | None, limit: int | None) -> list[Message]:
+    async def branch(self, message_id: str | None, limit: int) -> list[Message]:
         await self._work("branch")
         branch: list[Message] = []
         while message_id and (found := self.messages.get(message_id)):
             branch.append(found)
             message_id = found.parent_id
         return branch[:limit][::-1]
+
+    async def depth(self, message_id: str, leaf_id: str | None) -> int | None:
+        branch = [message.id for message in await self.branch(leaf_id, 1000)]
+        return len(branch) - branch.index(message_id) if message_id in branch else None
 
     async def tree(self, conversation_id: str) -> list[Message]:
         await self._work("tree")

@@ -70,7 +70,7 @@ async def _go_on(request: Request, question: Question) -> Response | None:
         return None
     answer_id, after = parse_event_id(last_event_id)
     caller_of(request).ensure_may_read(answer_id)
-    if after == END:
+    if after >= END:
         return Response(status_code=204)
     # The first frames of an answer that the client has a frame of are there at once, and show that it is the client's.
     await first_batch(request, answer_id)

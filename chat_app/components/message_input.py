@@ -28,25 +28,32 @@ class _MessageBox(rx.el.Textarea):
     own_path: rx.Var[str] = rx.Var.create(f"/chat/{ChatState.conversation_id}")
 
     def add_imports(self) -> ImportDict:
-        return {"react": "useEffect"}
+        return {"react": ["useEffect", "useRef"]}
 
     def add_custom_code(self) -> list[str]:
         return [
             f"""
-const showDraft = (isStillTyped) => {{
+// A new conversation has just got its address: what is in the box was typed for it.
+const showDraft = (pathBefore, path, ownPath) => {{
   const box = document.getElementById("{MESSAGE_BOX}");
-  if (isStillTyped) {{
+  const draft = localStorage.getItem({_DRAFT});
+  if (pathBefore === "/" && path === ownPath && draft === null) {{
     localStorage.removeItem("draft /");
     localStorage.setItem({_DRAFT}, box.value);
   }} else {{
-    box.value = localStorage.getItem({_DRAFT}) ?? "";
+    box.value = draft ?? "";
   }}
 }};"""
         ]
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
-        # A new conversation has just got its address: what is in the box was typed for it.
-        return [f"useEffect(() => showDraft({self.path!s} === {self.own_path!s}), [{self.path!s}]);"]
+        return [
+            f"""const pathBefore = useRef();
+            useEffect(() => {{
+              showDraft(pathBefore.current, {self.path!s}, {self.own_path!s});
+              pathBefore.current = {self.path!s};
+            }}, [{self.path!s}]);"""
+        ]
 
     def _exclude_props(self) -> list[str]:
         return [*super()._exclude_props(), "path", "own_path"]

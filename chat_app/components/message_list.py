@@ -45,7 +45,8 @@ def _latest_button() -> rx.Component:
         rx.icon("arrow-down", size=18),
         shown=ChatState.conversation_id,
         go_when=ChatState.live_id,
-        found=SearchState.found,
+        # Who loads the page anew has seen it, and isn't led there again.
+        found=rx.cond(ChatState.is_hydrated, SearchState.found, None),
         aria_label=text("latest_messages"),
         title=text("latest_messages"),
         class_name="latest-button",

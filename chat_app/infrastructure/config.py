@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     max_message_chars: Count = 32_000
     max_history_messages: Count = 100
     max_history_chars: Count = 400_000
-    max_answer_chars: Annotated[Count, Field(le=TEXT_STEP)] = 200_000
+    max_answer_chars: Annotated[Count, Field(lt=TEXT_STEP)] = 200_000
     max_running_answers: Count = 200
     max_running_answers_each: Count = 20
     max_requests_per_minute: Count = 600

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from chat_app.infrastructure.sql_database import SqlDatabase
 from chat_app.infrastructure.sql_rows import message_from, message_values, usage_values
 from chat_app.infrastructure.sql_tables import conversation_table, is_deleted, is_streaming, message_table
-from chat_app.infrastructure.sql_tree import branch, newest_leaf, replies, tree
+from chat_app.infrastructure.sql_tree import branch, depth, newest_leaf, replies, tree
 from chat_app.models.errors import Conflict, Interrupted, NotFound
 from chat_app.models.events import Done
 from chat_app.models.message import Message, Rating, Role, Status
@@ -40,8 +40,11 @@ class SqlMessages(SqlDatabase):
         query = query.where(_columns.id == message_id, conversation_table.c.owner == owner, ~is_deleted)
         return next(map(message_from, await self._read(query)), None)
 
-    async def branch(self, message_id: str | None, limit: int | None) -> list[Message]:
+    async def branch(self, message_id: str | None, limit: int) -> list[Message]:
         return [message_from(row) for row in await self._read(branch(message_id, limit))]
+
+    async def depth(self, message_id: str, leaf_id: str | None) -> int | None:
+        return next((row["depth"] for row in await self._read(depth(message_id, leaf_id))), None)
 
     async def tree(self, conversation_id: str) -> list[Message]:
         return [message_from(row) for row in await self._read(tree(conversation_id))]

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Select, and_, exists, literal, or_, select
+from sqlalchemy import CTE, Select, and_, exists, literal, or_, select
 
 from chat_app.infrastructure.sql_tables import message_table
 from chat_app.models.message import Status
@@ -11,13 +11,23 @@ _columns = message_table.c
 _child = message_table.alias("child")
 
 
-def branch(message_id: str | None, limit: int | None) -> Select:
-    """From the message up from parent to parent, at most ``limit`` of them if that is given, the other way round."""
+def branch(message_id: str | None, limit: int) -> Select:
+    """From the message up from parent to parent, at most ``limit`` of them, returned the other way round."""
+    above = _above(message_id, limit)
+    return select(message_table).join(above, _columns.id == above.c.id).order_by(above.c.depth.desc())
+
+
+def depth(message_id: str, leaf_id: str | None) -> Select:
+    """How far up from the leaf the message is, counted from 1; nothing if it isn't above it."""
+    above = _above(leaf_id)
+    return select(above.c.depth).where(above.c.id == message_id)
+
+
+def _above(message_id: str | None, limit: int | None = None) -> CTE:
     start = select(_columns.id, _columns.parent_id, literal(1).label("depth")).where(_columns.id == message_id)
     above = start.cte("above", recursive=True)
     parents = select(_columns.id, _columns.parent_id, above.c.depth + 1).join(above, _columns.id == above.c.parent_id)
-    above = above.union_all(parents if limit is None else parents.where(above.c.depth < limit))
-    return select(message_table).join(above, _columns.id == above.c.id).order_by(above.c.depth.desc())
+    return above.union_all(parents if limit is None else parents.where(above.c.depth < limit))
 
 
 def tree(conversation_id: str) -> Select:

@@ -153,12 +153,12 @@ class MessageStore(Protocol):
         """``None`` if there is none or its conversation is someone else's."""
         ...
 
-    async def branch(self, message_id: str | None, limit: int | None) -> list[Message]:
-        """The message and those it replies to, oldest first.
+    async def branch(self, message_id: str | None, limit: int) -> list[Message]:
+        """The message and those it replies to, oldest first, at most ``limit`` of the newest."""
+        ...
 
-        Args:
-            limit: At most so many of the newest; ``None`` for all.
-        """
+    async def depth(self, message_id: str, leaf_id: str | None) -> int | None:
+        """How many messages there are from this one on to ``leaf_id``, both counted; ``None`` without such a way."""
         ...
 
     async def tree(self, conversation_id: str) -> list[Message]:

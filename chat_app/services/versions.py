@@ -42,14 +42,10 @@ class Versions:
         Raises:
             NotFound: There is no such message in this conversation.
         """
-        branch = await self._ids(conversation)
-        if message_id not in branch:
-            conversation = await self.show(conversation, message_id)
-            branch = await self._ids(conversation)
-        return conversation, len(branch) - branch.index(message_id)
-
-    async def _ids(self, conversation: Conversation) -> list[str]:
-        return [message.id for message in await self._store.branch(conversation.latest_id, None)]
+        if depth := await self._store.depth(message_id, conversation.latest_id):
+            return conversation, depth
+        conversation = await self.show(conversation, message_id)
+        return conversation, await self._store.depth(message_id, conversation.latest_id) or 0
 
 
 def _version(message_id: str, siblings: Sequence[str]) -> Version:

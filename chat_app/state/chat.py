@@ -14,7 +14,7 @@ from chat_app.models.message import Message, Status
 from chat_app.services.questions import Question
 from chat_app.state.answer_progress import AnswerProgress
 from chat_app.state.assign import assign
-from chat_app.state.form import text_in
+from chat_app.state.form import put_back, text_in
 from chat_app.state.live_answer import LiveAnswer
 from chat_app.state.message_view import MessageView, settled, view
 from chat_app.state.search import SearchState
@@ -23,7 +23,8 @@ from chat_app.wiring import services
 
 MESSAGE_BOX = "message"
 WINDOW = 30  # messages in the browser; earlier ones come on demand
-LATEST = 8  # messages
+LATEST = 8  # messages in the list that changes with each of them
+BEFORE_HIT = 6  # messages
 FRAME = 0.08  # seconds; more often, it would cost the browser more than it shows people
 
 Events = AsyncGenerator[Any, None]
@@ -63,9 +64,9 @@ class ChatState(VisitorState, rx.State):
     async def load(self) -> Events:
         """Show what the address names, as storage has it, and follow the answer if one is being written."""
         self.is_demo = services().settings.is_demo
-        self.conversation_id = ""
+        shown_id, self.conversation_id = self.conversation_id, ""
         try:
-            await self._show(*await self._wanted())
+            await self._show(*await self._wanted(shown_id))
         except NotFound:
             await self._show(None, 0)
             self.is_missing = True
@@ -75,8 +76,12 @@ class ChatState(VisitorState, rx.State):
     @rx.event
     async def load_earlier(self) -> None:
         """Show more of the messages before the first."""
-        if self.has_earlier:
+        if not self.has_earlier:
+            return
+        try:
             await self._show(await self._conversation(), len(self._rows) + WINDOW)
+        except ChatError as error:
+            await self._refuse(error, can_retry=False)
 
     @rx.event
     async def send(self, form: dict[str, Any]) -> Events:
@@ -89,10 +94,12 @@ class ChatState(VisitorState, rx.State):
             ensure_short(text)
             known = await self._conversation()
             question = await conversations.ask(known or await conversations.create(self._owner, text), text)
-        except ChatError as error:
+        except Exception as error:
+            yield put_back(MESSAGE_BOX, text)
+            if not isinstance(error, ChatError):
+                raise
             # It is sent again from the box; to try again would answer the question before it.
             await self._refuse(error, can_retry=False)
-            yield rx.set_value(MESSAGE_BOX, text)
             return
         self.conversation_id = question.message.conversation_id
         await self._begin(view(question.message), view(question.answer))
@@ -160,18 +167,24 @@ class ChatState(VisitorState, rx.State):
         conversation_id = self.conversation_id if path == "/" else path.removeprefix("/chat/")
         return await services().conversations.get(self._owner, conversation_id) if conversation_id else None
 
-    async def _wanted(self) -> tuple[Conversation | None, int]:
+    async def _wanted(self, shown_id: str) -> tuple[Conversation | None, int]:
         """The conversation, and how many of its messages to show: on to the one that was found in it, if any was.
+
+        Args:
+            shown_id: The conversation on the page so far. When the connection has been lost, it is shown once more.
 
         Raises:
             NotFound: As ``_conversation``; or the message isn't there.
         """
+        search = await self.get_state(SearchState)
+        hit = search._take_chosen()
         conversation = await self._conversation()
-        found_id = (await self.get_state(SearchState))._find_in(conversation.id if conversation else "")
-        if conversation is None or not found_id:
-            return conversation, WINDOW
-        conversation, count = await services().versions.reach(conversation, found_id)
-        return conversation, max(WINDOW, count + LATEST)
+        window = self._window if conversation and conversation.id == shown_id else WINDOW
+        if conversation is None or hit is None or hit.conversation_id != conversation.id:
+            return conversation, window
+        conversation, depth = await services().versions.reach(conversation, hit.message_id)
+        search._point_at(hit)
+        return conversation, max(window, depth + BEFORE_HIT)
 
     async def _refresh(self) -> bool:
         """Take over what another tab or program has changed; whether that began an answer, to be followed."""

@@ -1,5 +1,6 @@
 """The visitor's conversations, for the list at the side."""
 
+import logging
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from chat_app.state.assign import assign
 from chat_app.state.chat import ChatState
 from chat_app.state.visitor import VisitorState
 from chat_app.wiring import services
+
+logger = logging.getLogger(__name__)
 
 WINDOW = 60  # conversations in the browser, beside the pinned ones
 STEP = 30  # conversations by which the window moves
@@ -92,10 +95,18 @@ class ConversationList(VisitorState, rx.State):
         async with aclosing(services().changes.watch(owner)) as changes:
             async for _ in changes:
                 async with self:
-                    await self._load()
-                    has_begun = await (await self.get_state(ChatState))._refresh()
+                    has_begun = await self._refresh()
                 if has_begun:
                     yield ChatState.follow
+
+    async def _refresh(self) -> bool:
+        """Take over what has changed; whether that began an answer in the conversation on the page."""
+        try:
+            await self._load()
+            return await (await self.get_state(ChatState))._refresh()
+        except Exception:  # the next change brings this one too
+            logger.exception("a page could not be refreshed")
+            return False
 
     async def _load(self) -> None:
         if self._utc_offset is None:

@@ -75,14 +75,14 @@ class SearchState(VisitorState, rx.State):
         """Show the hit in this message once its conversation has been opened."""
         self._chosen = next((hit for hit in self.hits if hit.message_id == message_id), None)
 
-    def _find_in(self, conversation_id: str) -> str:
-        """Show the hit that was chosen if it is in this conversation; the id of its message, or nothing."""
-        hit, self._chosen = self._chosen, None
-        self.found = None
-        if hit and hit.message_id and hit.conversation_id == conversation_id:
-            self._number += 1
-            self.found = Found(element_id=hit.message_id, words=hit.match, number=self._number)
-        return self.found.element_id if self.found else ""
+    def _take_chosen(self) -> SearchHit | None:
+        """The hit that was chosen since the page last showed a conversation, if it is in a message."""
+        hit, self._chosen, self.found = self._chosen, None, None
+        return hit if hit and hit.message_id else None
+
+    def _point_at(self, hit: SearchHit) -> None:
+        self._number += 1
+        self.found = Found(element_id=hit.message_id, words=hit.match, number=self._number)
 
 
 def _view(hit: Hit) -> SearchHit:

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 from tests.app_server import AppServer
 from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
 from tests.browser.conftest import NewVisitor, at_both_widths
+from tests.browser.facts import import_facts
 from tests.fake_upstream import FakeUpstream
 
 BEGINNING = "Once upon a time."
@@ -87,15 +88,8 @@ def test_a_draft_and_a_message_written_meanwhile_are_kept(
 
 
 def test_a_dropped_connection_costs_nothing_of_the_answer(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
-    sockets: list[WebSocketRoute] = []
-
-    def pass_on(socket: WebSocketRoute) -> None:
-        socket.connect_to_server()
-        sockets.append(socket)
-
     chat = new_visitor()
-    chat.page.route_web_socket(lambda url: "/_event" in url, pass_on)
-    chat.reload()
+    sockets = _sockets(chat)
     _start(chat, upstream)
     _mark(chat.page)
     sockets[-1].close(code=3001, reason="dropped")
@@ -105,6 +99,34 @@ def test_a_dropped_connection_costs_nothing_of_the_answer(new_visitor: NewVisito
     assert _is_marked(chat.page), "the page was loaded again"
     assert len(sockets) > 1
     assert upstream.calls == 1
+
+
+def test_nor_does_it_take_away_what_one_is_reading(new_visitor: NewVisitor) -> None:
+    chat = new_visitor()
+    import_facts(chat, 40)
+    chat.conversation_link("Facts").click()
+    expect(chat.answers.first).to_contain_text("Fact number 25 ")
+    sockets = _sockets(chat)
+    chat.page.get_by_role("button", name="Earlier messages").press("Enter")
+    first = chat.answers.filter(has_text="Fact number 10 ")
+    expect(first).to_be_attached()
+    sockets[-1].close(code=3001, reason="dropped")
+    chat.ask("Are you there?")
+    assert len(sockets) > 1
+    expect(first).to_be_attached()
+
+
+def _sockets(chat: ChatPage) -> list[WebSocketRoute]:
+    """The page's connections to the server, from now on, which a test may close."""
+    sockets: list[WebSocketRoute] = []
+
+    def pass_on(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    chat.page.route_web_socket(lambda url: "/_event" in url, pass_on)
+    chat.reload()
+    return sockets
 
 
 def _start(chat: ChatPage, upstream: FakeUpstream) -> None:

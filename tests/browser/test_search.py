@@ -43,6 +43,9 @@ def test_a_found_message_is_gone_to_however_long_ago_it_was_said(chat: ChatPage)
     chat.wait_until_selected("Fact number 12")
     chat.ask("And now?")
     expect(chat.answer).to_be_in_viewport()
+    chat.reload()
+    expect(chat.answer).to_be_in_viewport()
+    expect(chat.box).to_be_focused()
 
 
 @at_both_widths

@@ -144,6 +144,8 @@ def test_a_message_that_is_too_long_comes_back_into_the_box(chat: ChatPage, upst
     expect(chat.alert).to_contain_text("too long")
     expect(chat.box).to_have_value(text)
     expect(chat.questions).to_have_count(0)
+    chat.reload()
+    expect(chat.box).to_have_value(text)
     assert upstream.calls == 0
 
 

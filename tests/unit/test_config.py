@@ -158,7 +158,7 @@ class TestNumbers:
             ("MAX_TOKENS", "1.5", "valid integer"),
             ("MAX_TOKENS", "0", "greater than 0"),
             ("MAX_HISTORY_MESSAGES", "-1", "greater than 0"),
-            ("MAX_ANSWER_CHARS", "1048577", "less than or equal to 1048576"),
+            ("MAX_ANSWER_CHARS", "1048576", "less than 1048576"),
             ("ANSWER_TIMEOUT", "0", "greater than 0"),
             ("ANSWER_TIMEOUT", "10s", "valid number"),
             ("ANSWER_TIMEOUT", "inf", "finite"),

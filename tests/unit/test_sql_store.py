@@ -11,7 +11,7 @@ from chat_app.infrastructure.sql_store import SqlStore
 from chat_app.models.conversation import Conversation, Listed, Place
 from chat_app.models.errors import Conflict, NotFound
 from chat_app.models.events import Done, Finish
-from chat_app.models.message import Message, Rating, Role, Status, Usage, now
+from chat_app.models.message import Message, Rating, Role, Status, Usage, new_id, now
 from tests.conversing import ANN, BOB
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
@@ -293,6 +293,17 @@ class TestMessages:
         message = await ask(store, await begin(store, BOB))
         assert await store.message(ANN, message.id) is None
         assert await store.message(ANN, "unknown") is None
+
+    async def test_a_message_is_so_deep_in_a_branch_or_not_in_it(self, store: SqlStore):
+        conversation = Conversation(owner=ANN, title="Numbers")
+        await store.add_conversation(conversation)
+        one = Message(conversation_id=conversation.id, role=Role.USER, text="one")
+        two, other = (replace(one, id=new_id(), parent_id=one.id, role=Role.ASSISTANT) for _ in range(2))
+        await store.add_messages([one, two, other])
+        assert await store.depth(one.id, two.id) == 2
+        assert await store.depth(two.id, two.id) == 1
+        assert await store.depth(other.id, two.id) is None
+        assert await store.depth(one.id, None) is None
 
     async def test_a_branch_has_the_oldest_first(self, store: SqlStore):
         one = question(await begin(store))
