@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chat_page import ChatPage
-from tests.browser.conftest import at_both_widths
 from tests.fake_upstream import FakeUpstream
 
 
@@ -86,7 +85,6 @@ def test_the_focus_stays_where_it_is_when_an_answer_ends(chat: ChatPage, upstrea
     expect(copy).to_be_focused()
 
 
-@at_both_widths
 def test_it_works_with_the_keyboard_alone(chat: ChatPage, upstream: FakeUpstream) -> None:
     keyboard = chat.page.keyboard
     upstream.hold(after=1)

@@ -168,8 +168,10 @@ class TestComingBack:
         assert upstream.calls == 1
 
     def test_with_everything_read_there_is_nothing_more(self, upstream: FakeUpstream, program: StreamClient):
-        reply = program.go_on(program.get("Hello").frames[-1].id)
-        assert (reply.status, reply.body) == (204, "")
+        last = program.get("Hello").frames[-1]
+        for event_id in (last.id, f"{last.answer_id}:{END + 1}"):
+            reply = program.go_on(event_id)
+            assert (reply.status, reply.body) == (204, "")
         assert upstream.calls == 1
 
     @pytest.mark.parametrize(

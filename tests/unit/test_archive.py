@@ -116,6 +116,7 @@ CONVERSATIONS: dict[str, Change] = {
     "a time that is none": put(created_at="yesterday"),
     "a time as a number": put(created_at=0),
     "a time before all time": put(created_at="0001-01-01T00:00:00+14:00"),
+    "a time that is after all time elsewhere": put(updated_at="9999-12-31T20:00:00+00:00"),
     "a latest message that isn't there": put(latest_id="unknown"),
     "no latest message": put(latest_id=None),
     "no messages": put(messages=[]),
