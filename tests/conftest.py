@@ -25,6 +25,7 @@ class _Scheduling(LoadFileScheduling):
         return "beside" if any(name in nodeid for name in BESIDE) else "browser"
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _Scheduling:
     return _Scheduling(config, log)
 

@@ -32,29 +32,31 @@ const useEndOfBox = (shown, goWhen, found) => {
   const button = useRef();
   const box = useRef();
   const follows = useRef(true);
+  const seen = useRef();
+  const note = ({scrollTop, scrollHeight}) => { seen.current = {scrollTop, scrollHeight}; };
   const go = () => {
     follows.current = true;
     box.current.scrollTop = box.current.scrollHeight;
+    note(box.current);
   };
   useEffect(() => {
     const element = button.current.closest(".scroll-area").querySelector(".scroller");
     box.current = element;
-    let {scrollTop, scrollHeight} = element;
+    note(element);
     let isHeld = false;
     const listening = new AbortController();
     const on = (target, type, listener) =>
       target.addEventListener(type, listener, {passive: true, signal: listening.signal});
+    const away = () => element.scrollHeight - element.clientHeight - element.scrollTop;
     const look = () => {
-      const away = element.scrollHeight - element.clientHeight - element.scrollTop;
+      const {scrollTop, scrollHeight} = seen.current;
       const isUp = element.scrollTop < scrollTop && element.scrollHeight >= scrollHeight;
-      follows.current = !isUp && (follows.current || away < 10);
-      ({scrollTop, scrollHeight} = element);
-      setNear(away < 70);
+      follows.current = !isUp && (follows.current || away() < 10);
+      // Not only when the size has changed: another conversation may be as long as the one before.
+      follows.current && !isHeld ? go() : note(element);
+      setNear(away() < 70);
     };
-    const sizes = new ResizeObserver(() => {
-      if (follows.current && !isHeld) go();
-      look();
-    });
+    const sizes = new ResizeObserver(look);
     sizes.observe(element);
     sizes.observe(element.firstElementChild);
     on(element, "scroll", look);
