@@ -1,6 +1,7 @@
 """The chats that are measured in the browser."""
 
 import json
+import math
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
@@ -25,9 +26,18 @@ PLAIN = Path(__file__).parent / "plain" / "reflex_chat"
 
 
 class Chat(Protocol):
-    """A chat whose messages are ``article`` elements, and which is written to in a textbox named Message."""
+    """A chat in the browser.
+
+    Attributes:
+        box: CSS selector of the box in which one writes, and in which Enter sends.
+        messages: CSS selector of its messages.
+        drawn: How many of a conversation's messages are there once it is loaded, the others when they are asked for.
+    """
 
     name: str
+    box: str
+    messages: str
+    drawn: float
 
     @property
     def server(self) -> ServerProcess: ...
@@ -41,6 +51,9 @@ class OurChat:
     """This project. Its conversations are put straight into the database."""
 
     name = "this chat"
+    box = '[aria-label="Message"]'
+    messages = "article"
+    drawn = 10.0
 
     def __init__(self, folder: Path, upstream_url: str) -> None:
         self.server = AppServer(
@@ -60,15 +73,23 @@ class PlainChat:
     """The yardstick. It reads its conversations from a file."""
 
     name = "plain Reflex"
+    box = '[aria-label="Message"]'
+    messages = "article"
+    drawn = math.inf
 
     def __init__(self, folder: Path, upstream_url: str) -> None:
-        messages = folder / "messages.json"
-        messages.write_text(json.dumps(_texts(1000)))
-        variables = {"OPENAI_BASE_URL": upstream_url, "OPENAI_API_KEY": "none", "MESSAGES": str(messages)}
+        variables = model_variables(folder, upstream_url)
         self.server = AppServer(folder, sources=PLAIN.iterdir(), command=RUN, **variables)
 
     async def address(self, context: BrowserContext, earlier: int) -> str:
         return f"{self.server.url}/?earlier={earlier}"
+
+
+def model_variables(folder: Path, upstream_url: str) -> dict[str, str]:
+    """The environment of a chat that reads its conversations from a file, which is put into ``folder``."""
+    messages = folder / "messages.json"
+    messages.write_text(json.dumps(_texts(1000)))
+    return {"OPENAI_BASE_URL": upstream_url, "OPENAI_API_KEY": "none", "MESSAGES": str(messages)}
 
 
 async def _store_conversation(database_url: str, owner: str, length: int) -> str:

@@ -30,14 +30,15 @@ _WATCH = """
   // When Enter was pressed last.
   addEventListener("keydown", (event) => { if (event.key === "Enter") window.entered = now(); }, { capture: true });
 
-  // When there was a box to write into, and when React had taken it over, so that Enter does something.
+  // When there was a box to write into, and when a framework had taken it over, so that Enter does something: each
+  // leaves properties of its own on an element that it handles. A box for files may be there long before.
   const when = (happened) => new Promise((resolve) => {
     const look = () => happened() ? resolve(now()) : requestAnimationFrame(look);
     look();
   });
-  const box = () => document.querySelector("textarea, input");
+  const box = () => document.querySelector("textarea, input:not([type=file])");
   window.boxShown = when(box);
-  window.boxAnswers = when(() => Object.keys(box() ?? {}).some((key) => key.startsWith("__reactProps")));
+  window.boxAnswers = when(() => Reflect.ownKeys(box() ?? {}).length > 0);
 """
 
 

@@ -1,6 +1,7 @@
 """One answer in the browser, and what it cost."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ MARK = "zyxolyx"
 """The last word of an answer, another one than a conversation's: a page may draw that again at any time."""
 
 TOKEN_CHARS = 6
+LOADING = 120  # seconds to wait for a conversation that was opened
 QUIET = 1.5  # seconds after which a page that was loaded, or an answer that has ended, costs nothing more
 
 
@@ -43,7 +45,8 @@ async def opened(browser: Chromium, chat: Chat, earlier: int) -> AsyncIterator[T
     async with browser.context() as context:
         tab = await browser.tab(context)
         await tab.page.goto(await chat.address(context, earlier))
-        await tab.page.wait_for_function(f"document.querySelectorAll('article').length >= {min(earlier, 10)}")
+        drawn = f"document.querySelectorAll({json.dumps(chat.messages)}).length >= {min(earlier, chat.drawn)}"
+        await tab.page.wait_for_function(drawn, timeout=LOADING * 1000)
         await asyncio.sleep(QUIET)
         yield tab
 
@@ -53,14 +56,14 @@ async def run(browser: Chromium, chat: Chat, earlier: int = 0, *, patience: floa
     async with opened(browser, chat, earlier) as tab:
         before = await tab.cost()
         await tab.watch(MARK, patience)
-        await ask(tab.page)
+        await ask(tab.page, chat)
         shown, entered = await tab.shown(), await tab.page.evaluate("entered")
         await asyncio.sleep(QUIET)
         return PageRun(shown and shown - entered, await tab.cost() - before)
 
 
-async def ask(page: Page) -> None:
+async def ask(page: Page, chat: Chat) -> None:
     """Write a question and press Enter."""
-    box = page.get_by_role("textbox", name="Message")
+    box = page.locator(chat.box)
     await box.fill("What is this about?")
     await box.press("Enter")

@@ -69,7 +69,9 @@ async def first_token(bench: Bench) -> Table:
     )
     for chat in bench.chats:
         async with opened(await bench.browser(), chat, 0) as tab:
-            waits = [await _first_token(bench.upstream, tab, f"{MARK}{number:02}") for number in range(FIRST_TOKENS)]
+            waits = [
+                await _first_token(bench.upstream, tab, chat, f"{MARK}{number:02}") for number in range(FIRST_TOKENS)
+            ]
         table.rows.append([chat.name, milliseconds(median(waits)), milliseconds(max(waits))])
     return table
 
@@ -109,11 +111,11 @@ def _wall(done: PageRun, patience: float) -> str:
     return f"> {patience:.0f} s" if done.wall is None else seconds(done.wall)
 
 
-async def _first_token(upstream: FakeUpstream, tab: Tab, mark: str) -> float:
+async def _first_token(upstream: FakeUpstream, tab: Tab, chat: Chat, mark: str) -> float:
     upstream.default = answer_scenario(f"{mark} and so on", chunk_size=len(mark))
     upstream.hold(0)
     await tab.watch(mark)
-    await ask(tab.page)
+    await ask(tab.page, chat)
     await asyncio.to_thread(upstream.wait_held)
     await asyncio.sleep(QUIET)
     began = time.time()
