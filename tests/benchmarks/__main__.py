@@ -2,6 +2,9 @@
 
 python -m tests.benchmarks                 # all of them, a quarter of an hour
 python -m tests.benchmarks page first      # some
+
+page, burst, first and visit measure Chainlit, Gradio, Streamlit and NiceGUI too, where they are installed: in this
+environment, or in another one whose interpreter the variable PEERS_PYTHON names.
 """
 
 import argparse

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 from tests.benchmarks.chats import Chat, OurChat, PlainChat
 from tests.benchmarks.chromium import Chromium, open_chromium
+from tests.benchmarks.peer_chats import PEERS, PeerChat
 from tests.benchmarks.steady_upstream import SteadyUpstream
 from tests.fake_upstream import FakeUpstream
 from tests.server_process import ServerProcess, free_port
@@ -46,11 +47,31 @@ class Bench:
         self._stack.enter_context(chat.server)
         return chat
 
+    @cached_property
+    def peers(self) -> list[PeerChat]:
+        """Those of the frameworks that are installed."""
+        chats = [PeerChat(peer, self._folder(), self.upstream.base_url) for peer in PEERS if peer.python]
+        for chat in chats:
+            self._stack.enter_context(chat.server)
+        return chats
+
+    @property
+    def left_out(self) -> str:
+        """Which frameworks aren't, as a note below a table."""
+        names = ", ".join(peer.name for peer in PEERS if not peer.python)
+        return names and f"Not installed: {names}."
+
     @property
     def chats(self) -> Iterator[Chat]:
-        """All that answer in a browser."""
+        """Those written with Reflex, which answer in a browser."""
         yield self.ours
         yield self.plain
+
+    @property
+    def chats_and_peers(self) -> Iterator[Chat]:
+        """All that answer in a browser."""
+        yield from self.chats
+        yield from self.peers
 
     async def browser(self) -> Chromium:
         if self._browser is None:

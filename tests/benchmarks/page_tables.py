@@ -21,11 +21,14 @@ async def after_earlier_messages(bench: Bench) -> Table:
     table = Table(
         "Page: an answer of 500 tokens (3 kB) at 100 tokens/s",
         ("earlier messages", "", "shown after", "CPU: main thread", "whole renderer", "payload", "wire"),
-        notes="CPU is that of the page's process; payload is what its websocket received before compression.",
+        notes=_notes(
+            "CPU is that of the page's process; payload is what its websocket received before compression.",
+            bench.left_out,
+        ),
     )
     bench.upstream.default = answer(500, 100)
     for earlier in (0, 20, 100, 1000):
-        for chat in bench.chats:
+        for chat in bench.chats_and_peers:
             done = await run(await bench.browser(), chat, earlier, patience=bench.patience)
             table.rows.append([str(earlier), chat.name, *_cells(done, bench.patience)])
     return table
@@ -36,9 +39,10 @@ async def as_fast_as_they_come(bench: Bench) -> Table:
     table = Table(
         "Page: an answer of 2000 tokens (12 kB), as fast as they come",
         ("", "shown after", "CPU: main thread", "whole renderer", "payload", "wire"),
+        notes=bench.left_out,
     )
     bench.upstream.default = answer(2000, math.inf)
-    for chat in bench.chats:
+    for chat in bench.chats_and_peers:
         done = await run(await bench.browser(), chat, patience=bench.patience)
         table.rows.append([chat.name, *_cells(done, bench.patience)])
     return table
@@ -65,9 +69,11 @@ async def long_answer(bench: Bench) -> Table:
 async def first_token(bench: Bench) -> Table:
     """From the model's first byte to the pixel."""
     table = Table(
-        f"Page: from the model's first byte until it is painted, {FIRST_TOKENS} answers", ("", "median", "worst")
+        f"Page: from the model's first byte until it is painted, {FIRST_TOKENS} answers",
+        ("", "median", "worst"),
+        notes=bench.left_out,
     )
-    for chat in bench.chats:
+    for chat in bench.chats_and_peers:
         async with opened(await bench.browser(), chat, 0) as tab:
             waits = [
                 await _first_token(bench.upstream, tab, chat, f"{MARK}{number:02}") for number in range(FIRST_TOKENS)
@@ -79,9 +85,11 @@ async def first_token(bench: Bench) -> Table:
 async def first_visit(bench: Bench) -> Table:
     """All caches empty."""
     table = Table(
-        f"First visit, caches empty, median of {VISITS}", ("", "bytes", "box to write in", "Enter works", "CPU")
+        f"First visit, caches empty, median of {VISITS}",
+        ("", "bytes", "box to write in", "Enter works", "CPU"),
+        notes=_notes("Enter works once the page's framework has taken the box over.", bench.left_out),
     )
-    for chat in bench.chats:
+    for chat in bench.chats_and_peers:
         visits = [await _first_visit(await bench.browser(), chat) for _ in range(VISITS)]
         received, shown, answers, cpu = (median(values) for values in zip(*visits, strict=True))
         table.rows.append([chat.name, kilobytes(received), seconds(shown), seconds(answers), seconds(cpu)])
@@ -104,7 +112,12 @@ async def opening(bench: Bench) -> Table:
 def _cells(done: PageRun, patience: float) -> list[str]:
     cost = done.cost
     cpu = seconds(cost.main_thread), seconds(cost.renderer)
-    return [_wall(done, patience), *cpu, kilobytes(cost.payload), kilobytes(cost.wire)]
+    payload = kilobytes(cost.payload) if cost.payload else "-"  # not everybody has a websocket
+    return [_wall(done, patience), *cpu, payload, kilobytes(cost.wire)]
+
+
+def _notes(*notes: str) -> str:
+    return "\n".join(filter(None, notes))
 
 
 def _wall(done: PageRun, patience: float) -> str:
