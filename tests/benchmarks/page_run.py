@@ -17,7 +17,7 @@ MARK = "zyxolyx"
 """The last word of an answer, another one than a conversation's: a page may draw that again at any time."""
 
 TOKEN_CHARS = 6
-LOADING = 120  # seconds to wait for a conversation that was opened
+LOADING = 60  # seconds to wait for a conversation that was opened
 QUIET = 1.5  # seconds after which a page that was loaded, or an answer that has ended, costs nothing more
 
 
@@ -52,7 +52,11 @@ async def opened(browser: Chromium, chat: Chat, earlier: int) -> AsyncIterator[T
 
 
 async def run(browser: Chromium, chat: Chat, earlier: int = 0, *, patience: float = 60) -> PageRun:
-    """Ask in a conversation of ``earlier`` messages, and watch the answer up to its mark, ``patience`` seconds long."""
+    """Ask in a conversation of ``earlier`` messages, and watch the answer up to its mark, ``patience`` seconds long.
+
+    Raises:
+        TimeoutError: Playwright's; the conversation wasn't loaded in time.
+    """
     async with opened(browser, chat, earlier) as tab:
         before = await tab.cost()
         await tab.watch(MARK, patience)
