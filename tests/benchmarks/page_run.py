@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from playwright.async_api import Page
+from playwright.async_api import TimeoutError as NotInTime
 
 from tests.benchmarks.chats import Chat
 from tests.benchmarks.chromium import Chromium, Cost, Tab
@@ -19,6 +20,10 @@ MARK = "zyxolyx"
 TOKEN_CHARS = 6
 LOADING = 60  # seconds to wait for a conversation that was opened
 QUIET = 1.5  # seconds after which a page that was loaded, or an answer that has ended, costs nothing more
+
+
+class NotLoaded(Exception):
+    """The messages of a conversation weren't on the page in time."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,10 @@ async def opened(browser: Chromium, chat: Chat, earlier: int) -> AsyncIterator[T
         tab = await browser.tab(context)
         await tab.page.goto(await chat.address(context, earlier))
         drawn = f"document.querySelectorAll({json.dumps(chat.messages)}).length >= {min(earlier, chat.drawn)}"
-        await tab.page.wait_for_function(drawn, timeout=LOADING * 1000)
+        try:
+            await tab.page.wait_for_function(drawn, timeout=LOADING * 1000)
+        except NotInTime as error:
+            raise NotLoaded from error
         await asyncio.sleep(QUIET)
         yield tab
 
@@ -55,7 +63,7 @@ async def run(browser: Chromium, chat: Chat, earlier: int = 0, *, patience: floa
     """Ask in a conversation of ``earlier`` messages, and watch the answer up to its mark, ``patience`` seconds long.
 
     Raises:
-        TimeoutError: Playwright's; the conversation wasn't loaded in time.
+        NotLoaded: There is no such conversation to ask in.
     """
     async with opened(browser, chat, earlier) as tab:
         before = await tab.cost()

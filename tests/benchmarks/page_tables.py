@@ -6,12 +6,10 @@ import time
 from contextlib import suppress
 from statistics import median
 
-from playwright.async_api import TimeoutError as NotInTime
-
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.chats import MARK, Chat
 from tests.benchmarks.chromium import Chromium, Tab
-from tests.benchmarks.page_run import LOADING, QUIET, TOKEN_CHARS, PageRun, answer, ask, opened, run
+from tests.benchmarks.page_run import LOADING, QUIET, TOKEN_CHARS, NotLoaded, PageRun, answer, ask, opened, run
 from tests.benchmarks.table import Table, kilobytes, milliseconds, seconds
 from tests.fake_upstream import FakeUpstream, answer_scenario
 
@@ -34,7 +32,7 @@ async def after_earlier_messages(bench: Bench) -> Table:
     for earlier in (0, 20, 100, 1000):
         for chat in bench.chats_and_peers:
             cells = ["not loaded", *"----"]
-            with suppress(NotInTime):
+            with suppress(NotLoaded):
                 cells = _cells(await run(await bench.browser(), chat, earlier, patience=bench.patience), bench.patience)
             table.rows.append([str(earlier), chat.name, *cells])
     return table
