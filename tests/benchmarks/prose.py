@@ -1,6 +1,7 @@
 """Text that compresses about as well as English prose, the same in every run."""
 
 import random
+from functools import cache
 
 _CONSONANTS, _VOWELS = "bcdfghlmnprstvw", "aeiou"
 _WORDS, _SENTENCE, _PARAGRAPH = 1000, 12, 5  # words to choose from, words in a sentence, sentences in a paragraph
@@ -18,6 +19,7 @@ def prose(chars: int, seed: int = 0) -> str:
     return text[:chars]
 
 
+@cache
 def _vocabulary() -> list[str]:
     choose = random.Random("vocabulary")
     syllables = [consonant + vowel for consonant in _CONSONANTS for vowel in _VOWELS]
