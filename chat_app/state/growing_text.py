@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Self
 
 TAIL_CHARS = 200
-MIDDLE_CHARS = 4_000
+# Sent again, what the browser got less than 32 kB before costs next to nothing: the compression of its websocket looks
+# back so far. The head does cost, and is sent the more often the shorter this is.
+MIDDLE_CHARS = 16_000
 
 
 @dataclass(slots=True)
