@@ -4,7 +4,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import ChatPage
-from tests.browser.conftest import PHONE, NewVisitor
+from tests.browser.conftest import PHONE, NewVisitor, at_both_widths
 from tests.fake_upstream import FakeUpstream
 
 EVERYTHING = """# A heading
@@ -32,6 +32,7 @@ def test_an_empty_page(chat: ChatPage) -> None:
     _assert_nothing_found(chat)
 
 
+@at_both_widths
 def test_an_answer_with_everything(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer(EVERYTHING, reasoning="Let me think.")
     chat.ask("Hello")
@@ -46,6 +47,7 @@ def test_an_answer_being_written(chat: ChatPage, upstream: FakeUpstream) -> None
     _assert_nothing_found(chat)
 
 
+@at_both_widths
 def test_a_failure(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.reset_after(2)
     chat.ask("Hello")
@@ -62,6 +64,7 @@ def test_a_stopped_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
     _assert_nothing_found(chat)
 
 
+@at_both_widths
 def test_a_message_with_versions_and_its_editor(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.ask("Hello")
     chat.answer.get_by_role("button", name="Regenerate", exact=True).click()

@@ -29,6 +29,7 @@ _RECORD_ANSWER = """() => {
 }"""
 
 
+@at_both_widths
 @pytest.mark.parametrize(
     ("markdown", "role"),
     [
