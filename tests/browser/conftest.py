@@ -1,5 +1,6 @@
 """A Chromium, the app and the model's server for all browser tests; a visitor of their own for each."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -65,7 +66,8 @@ def development_server(
     """The app in development mode, warm: what a page consists of is put together when it is first asked for."""
     folder = tmp_path_factory.mktemp("development") / "app"
     shutil.copytree(server.folder, folder, symlinks=True)  # with the packages that are installed there
-    with DevelopmentServer(folder, OPENAI_BASE_URL=_base_url(upstream_port)) as development_server:
+    # As if the virtual environment weren't activated.
+    with DevelopmentServer(folder, OPENAI_BASE_URL=_base_url(upstream_port), PATH=os.defpath) as development_server:
         page = chromium.new_page()
         page.goto(development_server.url)
         expect(page).to_have_title("Chat", timeout=WARM_UP)
