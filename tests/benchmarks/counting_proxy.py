@@ -25,12 +25,10 @@ class CountingProxy:
 
     Attributes:
         received: Bytes from servers so far.
-        sent: Bytes from the browser so far.
     """
 
     def __init__(self) -> None:
         self.received = 0
-        self.sent = 0
         self._started = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
 
@@ -62,20 +60,14 @@ class CountingProxy:
             with contextlib.closing(to_server):
                 to_browser.write(_CONNECTED)
                 # Whichever side ends, the other one has nobody left to talk to.
-                ways = [
-                    _pass_on(browser, to_server, self._count_sent),
-                    _pass_on(server, to_browser, self._count_received),
-                ]
+                ways = [_pass_on(browser, to_server), _pass_on(server, to_browser, self._count)]
                 tasks = [asyncio.create_task(way) for way in ways]
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _count_sent(self, size: int) -> None:
-        self.sent += size
-
-    def _count_received(self, size: int) -> None:
+    def _count(self, size: int) -> None:
         self.received += size
 
 
@@ -94,7 +86,9 @@ async def _agree(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     return host, port
 
 
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, count: Callable[[int], None]) -> None:
+async def _pass_on(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, count: Callable[[int], None] = lambda _: None
+) -> None:
     while piece := await reader.read(2**16):
         count(len(piece))
         writer.write(piece)

@@ -8,6 +8,7 @@ import json
 import re
 from typing import Self
 
+_THINKING = 0.1  # seconds from a request to the first token
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 _CHUNK = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "steady"}
@@ -18,14 +19,12 @@ class SteadyUpstream:
 
     Attributes:
         rate: Tokens a second in an answer.
-        think: Seconds from a request to the first token.
         sent: When each token was sent, in the event loop's time.
         asked: When the question came to which a token was the first of the answer.
     """
 
     def __init__(self) -> None:
         self.rate = 50.0
-        self.think = 0.1
         self.sent: list[float] = []
         self.asked: dict[int, float] = {}
 
@@ -45,9 +44,9 @@ class SteadyUpstream:
     def calls(self) -> int:
         return len(self.asked)
 
-    def plan(self, *, rate: float, think: float = 0.1) -> None:
+    def plan(self, *, rate: float) -> None:
         """Forget what was, and answer so from now on; a rate of 0 is one token and then silence."""
-        self.rate, self.think = rate, think
+        self.rate = rate
         self.sent, self.asked = [], {}
 
 
@@ -75,7 +74,7 @@ class _Answer(asyncio.Protocol):
         if end and length and len(body) >= int(length[1]):
             self._transport.write(_HEAD)
             self._asked = self._loop.time()
-            self._due = self._asked + self._upstream.think
+            self._due = self._asked + _THINKING
             self._next = self._loop.call_at(self._due, self._begin)
 
     def _begin(self) -> None:
