@@ -40,7 +40,7 @@ def answer(tokens: int, rate: float) -> Scenario:
     Args:
         rate: Tokens a second, ``inf`` for as fast as they go.
     """
-    text = prose(tokens * TOKEN_CHARS - len(MARK) - 2, seed=-1) + f" {MARK}."
+    text = prose(tokens * TOKEN_CHARS - len(MARK) - 2, seed="answer") + f" {MARK}."
     return answer_scenario(text, chunk_size=TOKEN_CHARS, delay=1 / rate)
 
 
