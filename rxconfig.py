@@ -13,8 +13,6 @@ os.environ.setdefault("npm_config_omit_lockfile_registry_resolved", "true")
 # On Windows too, where gunicorn isn't: Reflex's own choice, granian, drops the cookie that comes with the websocket.
 os.environ.setdefault("REFLEX_USE_GRANIAN", "0")
 os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "0")
-# Reflex's own choice doesn't know our connections, and runs on asyncio's own event loop.
-os.environ.setdefault("GUNICORN_CMD_ARGS", "--worker-class chat_app.infrastructure.http_worker.HttpWorker")
 # The HTTP server would believe what anyone on this machine says about whom they ask for; TRUSTED_PROXIES decides that.
 os.environ.setdefault("FORWARDED_ALLOW_IPS", "")
 
@@ -23,8 +21,11 @@ import uvicorn
 from reflex_base.constants import PackageJson
 
 from chat_app.infrastructure.config import settings
+from chat_app.infrastructure.gunicorn_arguments import VARIABLE, gunicorn_arguments
 from chat_app.infrastructure.http_server import connections
 from chat_app.theme import TAILWIND
+
+os.environ[VARIABLE] = gunicorn_arguments(os.environ.get(VARIABLE, ""))
 
 HOST = os.environ.get("REFLEX_BACKEND_HOST", "127.0.0.1")
 

@@ -1,0 +1,39 @@
+"""Whatever else gunicorn is told, it runs our worker, and one of it."""
+
+import pytest
+
+from chat_app.infrastructure.config import ConfigError
+from chat_app.infrastructure.gunicorn_arguments import gunicorn_arguments
+
+OURS = "--worker-class chat_app.infrastructure.http_worker.HttpWorker --workers 1"
+
+
+def test_without_any_they_are_ours():
+    assert gunicorn_arguments("") == OURS
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "--access-logfile -",
+        "--worker-connections 100 --bind=0.0.0.0:80",
+        "--access-logformat '%(h)s %(r)s' -c file:x.py",
+    ],
+)
+def test_others_are_kept(given: str):
+    assert gunicorn_arguments(given) == f"{OURS} {given}"
+
+
+def test_they_are_not_added_twice():
+    assert gunicorn_arguments(gunicorn_arguments("--access-logfile -")) == f"{OURS} --access-logfile -"
+
+
+@pytest.mark.parametrize("given", ["-k gevent", "--worker-class=gevent", "-w 1 --worker-class gevent"])
+def test_another_class_of_workers_is_kept(given: str):
+    assert gunicorn_arguments(given) == "--worker-class gevent --workers 1"
+
+
+@pytest.mark.parametrize("given", ["--workers 2", "--workers=2", "-w 2", "-w2"])
+def test_more_workers_than_one_are_refused(given: str):
+    with pytest.raises(ConfigError, match=f"GUNICORN_CMD_ARGS='{given}'"):
+        gunicorn_arguments(given)
