@@ -1,0 +1,69 @@
+"""The page is built where there is none, and where something has changed since."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from chat_app.__main__ import is_built
+
+PING, PING_ELSEWHERE = "http://localhost:3000/ping", "https://api.example.com/ping"
+
+PAGE, ADDRESSES = ".web/build/client/index.html", ".web/env.json"
+SOURCES = ["rxconfig.py", "requirements.txt", "assets/theme.css", "chat_app/state/chat.py", "reflex.lock/package.json"]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """One whose page has just been built, for an API on this machine."""
+    for name in (*SOURCES, PAGE):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    _have_page_look_at(tmp_path, PING)
+    _change(tmp_path / PAGE, after=1)
+    return tmp_path
+
+
+def test_a_page_is_not_built_again_while_nothing_changes(project: Path):
+    assert is_built(project, PING)
+
+
+@pytest.mark.parametrize("name", [PAGE, ADDRESSES])
+def test_a_page_that_is_not_complete_is(project: Path, name: str):
+    (project / name).unlink()
+    assert not is_built(project, PING)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_page_that_is_older_than_what_it_is_made_from_is(project: Path, name: str):
+    _change(project / name, after=2)
+    assert not is_built(project, PING)
+
+
+def test_what_python_keeps_beside_a_source_does_not_count(project: Path):
+    (project / "chat_app/__pycache__").mkdir()
+    _change(project / "chat_app/__pycache__", after=2)
+    assert is_built(project, PING)
+
+
+@pytest.mark.parametrize("ping", [PING_ELSEWHERE, "http://localhost:4000/ping", "http://10.0.0.5:3000/ping"])
+def test_a_page_that_looks_for_the_api_where_it_is_not_is(project: Path, ping: str):
+    _have_page_look_at(project, ping)
+    assert not is_built(project, PING)
+
+
+def test_an_api_with_an_address_of_its_own_makes_no_difference(project: Path):
+    _have_page_look_at(project, PING_ELSEWHERE)
+    assert is_built(project, PING_ELSEWHERE)
+
+
+def _have_page_look_at(project: Path, ping: str) -> None:
+    (project / ADDRESSES).write_text(json.dumps({"PING": ping}), encoding="utf-8")
+
+
+def _change(path: Path, *, after: float) -> None:
+    """Have it changed that many minutes from now."""
+    then = time.time() + after * 60
+    os.utime(path, (then, then))
