@@ -32,8 +32,8 @@ def conversation_menu() -> rx.Component:
         dialog_button("pencil", "rename"),
         rx.cond(
             ConversationMenu.is_pinned,
-            _entry("pin-off", "unpin", ConversationMenu.pin),
-            _entry("pin", "pin", ConversationMenu.pin),
+            _entry("pin-off", "unpin", ConversationMenu.pin(False)),
+            _entry("pin", "pin", ConversationMenu.pin(True)),
         ),
         _entry("file-text", "export_markdown", ConversationMenu.export_markdown),
         _entry("file-json", "export_json", ConversationMenu.export_json),

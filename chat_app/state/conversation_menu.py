@@ -53,10 +53,11 @@ class ConversationMenu(VisitorState, rx.State):
                 await services().conversations.rename(self._owner, self._conversation_id, title)
 
     @rx.event
-    async def pin(self) -> None:
-        """Pin it, or no longer."""
-        with suppress(NotFound):
-            await services().conversations.pin(self._owner, self._conversation_id, not self.is_pinned)
+    async def pin(self, is_pinned: bool) -> None:
+        """Pin it, or no longer: as the entry says that was pressed, which may not know yet whether it is pinned."""
+        if isinstance(is_pinned, bool):
+            with suppress(NotFound):
+                await services().conversations.pin(self._owner, self._conversation_id, is_pinned)
 
     @rx.event
     async def export_markdown(self) -> Any:

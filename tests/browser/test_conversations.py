@@ -63,6 +63,20 @@ def test_a_pinned_conversation_is_above_all_others(visitor: ChatPage) -> None:
     expect(_links(visitor)).to_have_text(["About dogs", "About cats"])
 
 
+def test_pressing_pin_before_the_menu_knows_of_the_pin_keeps_it(visitor: ChatPage) -> None:
+    visitor.act_on("About cats", "Pin")
+    expect(_links(visitor)).to_have_text(["About cats", "About dogs"])
+    options = visitor.navigation.get_by_role("button", name="Options: About cats", exact=True)
+    # At once, while the page asks whether the conversation is pinned.
+    pin = visitor.page.get_by_role("button", name="Pin", exact=True, include_hidden=True)
+    options.evaluate("(options, pin) => { options.click(); pin.click(); }", pin.element_handle())
+    visitor.act_on("About dogs", "Rename")
+    # One event comes after the other: with this title on the page, what was pressed has been done.
+    expect(visitor.page.get_by_role("textbox", name="Title")).to_have_value("About dogs")
+    visitor.reload()
+    expect(_headings(visitor)).to_have_text(["Pinned", "Today"])
+
+
 @at_both_widths
 def test_a_deletion_can_be_undone(visitor: ChatPage) -> None:
     visitor.act_on("About cats", "Delete")
