@@ -11,6 +11,7 @@ from chat_app.components.content_policy import content_policy
 from chat_app.infrastructure.logs import configure as configure_logs
 from chat_app.state.chat import ChatState
 from chat_app.state.conversation_list import ConversationList
+from chat_app.state.failures import report_failure
 from chat_app.state.language import LanguageState
 from chat_app.wiring import lifespan, services
 
@@ -22,6 +23,7 @@ app = rx.App(
     stylesheets=["/theme.css", "/markdown.css"],
     head_components=[content_policy(), rx.el.link(rel="icon", href="/favicon.svg")],
     toaster=None,
+    backend_exception_handler=report_failure,
     # Around the pages rather than in them, it stays in place from one address to the next: a page of its own for each
     # would take away the box with the draft in it when a new conversation gets its address.
     extra_app_wraps={(1, "Chat"): lambda _: chat_container()},

@@ -1,8 +1,13 @@
 """What goes wrong is said in a sentence that helps; the text so far stays, and the box works."""
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
 import pytest
 from playwright.sync_api import expect
 
+from chat_app.texts import CATALOGUES
 from tests.app_server import AppServer
 from tests.browser.chat_page import ChatPage
 from tests.browser.conftest import NewVisitor
@@ -134,3 +139,35 @@ def test_who_asks_too_much_gets_the_message_back(
         assert upstream.calls == 2
     finally:
         server.restart()
+
+
+def test_an_error_that_nobody_foresaw_is_said_as_any_other(
+    new_visitor: NewVisitor, server: AppServer, upstream: FakeUpstream
+) -> None:
+    page = new_visitor(locale="ko-KR").page
+    box = page.get_by_role("textbox", name="메시지", exact=True)
+    before = len(server.log)
+    with _without_messages(server):
+        box.fill("Hello")
+        box.press("Enter")
+        expect(page.get_by_role("alert")).to_have_text(CATALOGUES["ko"].errors["internal"])
+        expect(box).to_have_value("Hello")
+    assert "no such table" in server.log[before:]
+    box.press("Enter")
+    expect(page.get_by_role("article")).to_have_count(2)
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+@contextmanager
+def _without_messages(server: AppServer) -> Iterator[None]:
+    """As if another program had broken the database."""
+    _execute(server, "ALTER TABLE messages RENAME TO lost")
+    try:
+        yield
+    finally:
+        _execute(server, "ALTER TABLE lost RENAME TO messages")
+
+
+def _execute(server: AppServer, statement: str) -> None:
+    with closing(sqlite3.connect(server.database_url.removeprefix("sqlite:///"))) as database:
+        database.execute(statement)
