@@ -14,6 +14,7 @@ from tests.fake_upstream import FakeUpstream
 
 BEGINNING = "Once upon a time."
 STORY = f"{BEGINNING} The end."
+BUILDING = "Creating Production Build"  # what Reflex says then
 RECONNECTION = 20_000  # milliseconds, at most
 
 
@@ -56,6 +57,12 @@ def test_what_was_streaming_is_stored_as_interrupted_whether_somebody_looks_or_n
     server.restart()
     query = "SELECT text, status FROM messages WHERE conversation_id = ? AND role = 'assistant'"
     assert _stored(server, query, conversation_id) == [(BEGINNING, "interrupted")]
+
+
+def test_a_start_does_not_build_the_page_again(server: AppServer) -> None:
+    assert server.log.count(BUILDING) == 1
+    server.restart()
+    assert server.log.count(BUILDING) == 1
 
 
 @at_both_widths
