@@ -73,7 +73,7 @@ def build(config: Settings) -> Services:
         store=store,
         answers=answers,
         titles=titles,
-        conversations=Conversations(store, answers, history, changes, titles),
+        conversations=Conversations(store, answers, history, changes, titles, max_chars=config.max_message_chars),
         versions=Versions(store),
         feedback=Feedback(store),
         exports=Exports(store),

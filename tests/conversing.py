@@ -27,9 +27,10 @@ def make_conversations(
     changes: Changes | None = None,
     max_history: int = 100,
     max_history_chars: int = 1000,
+    max_chars: int = 1000,
 ) -> Conversations:
     history = History(store, max_messages=max_history, max_chars=max_history_chars)
-    return Conversations(store, answers, history, changes or Changes(), titles=None)
+    return Conversations(store, answers, history, changes or Changes(), titles=None, max_chars=max_chars)
 
 
 async def texts(conversations: Conversations, conversation: Conversation, limit: int = 100) -> list[str]:

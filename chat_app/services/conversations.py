@@ -38,8 +38,9 @@ class Conversations(Questions):
         """Begin a conversation, titled with the first words of its first message.
 
         Raises:
-            Busy, TooManyRequests: That message couldn't get an answer.
+            Busy, InvalidRequest, TooManyRequests: That message couldn't get an answer.
         """
+        self._ensure_short(first_message)
         await self._answers.ensure_room(owner)
         conversation = Conversation(owner=owner, title=title_from(first_message))
         await self._store.add_conversation(conversation)

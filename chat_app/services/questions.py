@@ -30,16 +30,25 @@ class Questions:
 
     Args:
         titles: Who finds titles; without anybody, conversations keep their first words.
+        max_chars: How long a question may be, also one that has been imported.
     """
 
     def __init__(
-        self, store: Store, answers: Answers, history: History, changes: Changes, titles: Titles | None
+        self,
+        store: Store,
+        answers: Answers,
+        history: History,
+        changes: Changes,
+        titles: Titles | None,
+        *,
+        max_chars: int,
     ) -> None:
         self._store = store
         self._answers = answers
         self._history = history
         self._changes = changes
         self._titles = titles
+        self._max_chars = max_chars
         self._locks = WeakValueDictionary[str, asyncio.Lock]()
 
     async def get(self, owner: str, conversation_id: str) -> Conversation:
@@ -57,6 +66,7 @@ class Questions:
         Raises:
             Busy: An answer is being written in this branch, or too many are elsewhere.
             Conflict: ``answer_id`` is taken by something else.
+            InvalidRequest: The question is too long.
             NotFound: The conversation has been deleted.
         """
         async with self._alone_in(conversation.id):
@@ -69,7 +79,7 @@ class Questions:
         """Ask what was asked with this message in other words: another version of it, and its answer.
 
         Raises:
-            Busy: As ``ask``.
+            Busy, InvalidRequest: As ``ask``.
             NotFound: There is no such message of the user's in this conversation, or it has been deleted.
         """
         async with self._alone_in(conversation.id):
@@ -81,7 +91,7 @@ class Questions:
         """Answer the question of this answer anew; the earlier answer stays in the tree, as another version.
 
         Raises:
-            Busy: As ``ask``.
+            Busy, InvalidRequest: As ``ask``.
             NotFound: There is no such answer in this conversation, or it has been deleted.
         """
         async with self._alone_in(conversation.id):
@@ -94,7 +104,7 @@ class Questions:
 
         Raises:
             Busy, NotFound: As ``ask``.
-            InvalidRequest: The conversation has no question yet.
+            InvalidRequest: As ``ask``; or the conversation has no question yet.
         """
         async with self._alone_in(conversation.id):
             current = await self._idle(conversation)
@@ -109,7 +119,7 @@ class Questions:
 
         Raises:
             Busy, NotFound: As ``regenerate``.
-            InvalidRequest: It is complete, or has no text.
+            InvalidRequest: As ``ask``; or the answer is complete, or has no text.
             TooLong: The model can't be shown so much.
         """
         async with self._alone_in(conversation.id):
@@ -137,12 +147,17 @@ class Questions:
     async def _begin(
         self, conversation: Conversation, question: Question, prompt: str, turns: Sequence[Turn], *, new: bool = False
     ) -> Question:
+        self._ensure_short(question.message.text)
         stored = [question.message, question.answer] if new else [question.answer]
         on_end = partial(self._ended, conversation, question)
         answer_id, owner = question.answer.id, conversation.owner
         await self._answers.start(answer_id, owner, prompt, turns, stored=stored, on_end=on_end)
         self._changes.notify(owner)
         return question
+
+    def _ensure_short(self, text: str) -> None:
+        if len(text) > self._max_chars:
+            raise InvalidRequest(f"a message of {len(text)} characters, {self._max_chars} are allowed")
 
     def _ended(self, conversation: Conversation, question: Question) -> None:
         self._changes.notify(conversation.owner)

@@ -9,7 +9,7 @@ from typing import Any
 import reflex as rx
 
 from chat_app.models.conversation import Conversation
-from chat_app.models.errors import ChatError, InvalidRequest, NotFound, is_retryable
+from chat_app.models.errors import ChatError, NotFound, is_retryable
 from chat_app.models.message import Message, Status
 from chat_app.services.questions import Question
 from chat_app.state.answer_progress import AnswerProgress
@@ -91,7 +91,6 @@ class ChatState(VisitorState, rx.State):
             return
         conversations = services().conversations
         try:
-            ensure_short(text)
             known = await self._conversation()
             question = await conversations.ask(known or await conversations.create(self._owner, text), text)
         except Exception as error:
@@ -302,12 +301,3 @@ class ChatState(VisitorState, rx.State):
         if retry_after:
             self.error += " " + texts.retry_after.format(seconds=ceil(retry_after))
         self.can_retry = bool(code) and is_retryable(code)
-
-
-def ensure_short(text: str) -> None:
-    """Raises:
-    InvalidRequest: The message is longer than the configuration allows.
-    """
-    limit = services().settings.max_message_chars
-    if len(text) > limit:
-        raise InvalidRequest(f"a message of {len(text)} characters, {limit} are allowed")

@@ -9,9 +9,8 @@ import reflex as rx
 
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import ChatError
-from chat_app.services.questions import Question
 from chat_app.state.assign import assign
-from chat_app.state.chat import MESSAGE_BOX, ChatState, ensure_short
+from chat_app.state.chat import MESSAGE_BOX, ChatState
 from chat_app.state.form import text_in
 from chat_app.state.message_view import MessageView
 from chat_app.wiring import services
@@ -27,7 +26,7 @@ class MessageActions(ChatState):
         """Ask in other words: another version of the visitor's message, and its answer."""
         if not (text := text_in(form, MESSAGE_BOX)).strip():
             return None
-        return await self._with(message_id, partial(_edit, text=text))
+        return await self._with(message_id, partial(services().conversations.edit, text=text))
 
     @rx.event
     async def regenerate(self, answer_id: str) -> Any:
@@ -78,8 +77,3 @@ class MessageActions(ChatState):
             [rated if each.id == row.id else each for each in rows] for rows in (self.messages, self.latest)
         )
         assign(self, messages=messages, latest=latest)
-
-
-async def _edit(conversation: Conversation, message_id: str, text: str) -> Question:
-    ensure_short(text)
-    return await services().conversations.edit(conversation, message_id, text)

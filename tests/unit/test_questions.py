@@ -95,6 +95,13 @@ class TestAsking:
         assert [type(result) for result in results] == [*[Question] * MAX_RUNNING, Busy, Busy]
         assert len(store.messages) == MAX_RUNNING * 2
 
+    async def test_a_first_question_that_is_too_long_begins_no_conversation(self, answers: Answers, store: FakeStore):
+        conversations = make_conversations(store, answers, max_chars=5)
+        with pytest.raises(InvalidRequest):
+            await conversations.create(ANN, "Hello?")
+        assert await conversations.latest(ANN, 10) == []
+        assert await conversations.create(ANN, "Hello")
+
     async def test_a_conversation_that_is_deleted_takes_no_question(
         self, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
     ):
@@ -495,6 +502,15 @@ class TestEveryWayToAsk:
             await again(conversations, conversation, asked)
         assert store.messages == before
         assert (await conversations.get(ANN, conversation.id)).latest_id == asked.answer.id
+
+    @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
+    async def test_refuses_a_question_that_is_too_long_wherever_it_came_from(
+        self, conversation: Conversation, asked: Question, again: Asking, answers: Answers, store: FakeStore
+    ):
+        before = dict(store.messages)
+        with pytest.raises(InvalidRequest):
+            await again(make_conversations(store, answers, max_chars=2), conversation, asked)
+        assert store.messages == before
 
     @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
     async def test_finds_no_conversation_that_is_deleted(
