@@ -200,7 +200,7 @@ class FakeStore:
         found = self.messages.get(message_id)
         return found if found and self._own(owner, found.conversation_id) else None
 
-    async def branch(self, message_id: str | None, limit: int) -> list[Message]:
+    async def branch(self, message_id: str | None, limit: int | None) -> list[Message]:
         await self._work("branch")
         branch: list[Message] = []
         while message_id and (found := self.messages.get(message_id)):
@@ -209,7 +209,7 @@ class FakeStore:
         return branch[:limit][::-1]
 
     async def depth(self, message_id: str, leaf_id: str | None) -> int | None:
-        branch = [message.id for message in await self.branch(leaf_id, 1000)]
+        branch = [message.id for message in await self.branch(leaf_id, None)]
         return len(branch) - branch.index(message_id) if message_id in branch else None
 
     async def tree(self, conversation_id: str) -> list[Message]:
@@ -229,7 +229,7 @@ class FakeStore:
         await self._work("newest_leaf")
         parent_ids = {message.parent_id for message in self.messages.values()}
         leaves = [message for message in self.messages.values() if message.id not in parent_ids]
-        below = [leaf for leaf in leaves if any(one.id == message_id for one in await self.branch(leaf.id, 1000))]
+        below = [leaf for leaf in leaves if any(one.id == message_id for one in await self.branch(leaf.id, None))]
         return max(below, key=lambda leaf: leaf.created_at).id if below else message_id
 
     async def rate(self, owner: str, message_id: str, rating: Rating, comment: str) -> bool:

@@ -40,7 +40,7 @@ class SqlMessages(SqlDatabase):
         query = query.where(_columns.id == message_id, conversation_table.c.owner == owner, ~is_deleted)
         return next(map(message_from, await self._read(query)), None)
 
-    async def branch(self, message_id: str | None, limit: int) -> list[Message]:
+    async def branch(self, message_id: str | None, limit: int | None) -> list[Message]:
         return [message_from(row) for row in await self._read(branch(message_id, limit))]
 
     async def depth(self, message_id: str, leaf_id: str | None) -> int | None:

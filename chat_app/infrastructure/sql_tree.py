@@ -11,19 +11,19 @@ _columns = message_table.c
 _child = message_table.alias("child")
 
 
-def branch(message_id: str | None, limit: int) -> Select:
-    """From the message up from parent to parent, at most ``limit`` of them, returned the other way round."""
+def branch(message_id: str | None, limit: int | None) -> Select:
+    """From the message up from parent to parent, at most ``limit`` of them if any, returned the other way round."""
     above = _above(message_id, limit)
     return select(message_table).join(above, _columns.id == above.c.id).order_by(above.c.depth.desc())
 
 
 def depth(message_id: str, leaf_id: str | None) -> Select:
     """How far up from the leaf the message is, counted from 1; nothing if it isn't above it."""
-    above = _above(leaf_id)
+    above = _above(leaf_id, None)
     return select(above.c.depth).where(above.c.id == message_id)
 
 
-def _above(message_id: str | None, limit: int | None = None) -> CTE:
+def _above(message_id: str | None, limit: int | None) -> CTE:
     start = select(_columns.id, _columns.parent_id, literal(1).label("depth")).where(_columns.id == message_id)
     above = start.cte("above", recursive=True)
     parents = select(_columns.id, _columns.parent_id, above.c.depth + 1).join(above, _columns.id == above.c.parent_id)

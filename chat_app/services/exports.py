@@ -1,11 +1,11 @@
 """Conversations to take away: one to read, or all of it to keep."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import NotFound
-from chat_app.models.message import Message, Role
+from chat_app.models.message import Role
 from chat_app.services.archive import Talk, dump
 from chat_app.services.ports import Store
 
@@ -28,8 +28,9 @@ class Exports:
         Raises:
             NotFound: There is no such conversation, or it is someone else's.
         """
-        conversation, messages = await self._talk(owner, conversation_id)
-        said = [f"## {names[message.role]}\n\n{_closed(message.text)}" for message in _branch(conversation, messages)]
+        conversation = await self._conversation(owner, conversation_id)
+        branch = await self._store.branch(conversation.latest_id, None)
+        said = [f"## {names[message.role]}\n\n{_closed(message.text)}" for message in branch]
         return "\n\n".join([f"# {conversation.title}", *said]) + "\n"
 
     async def json(self, owner: str, conversation_id: str) -> str:
@@ -38,31 +39,23 @@ class Exports:
         Raises:
             NotFound: There is no such conversation, or it is someone else's.
         """
-        return dump([await self._talk(owner, conversation_id)])
+        conversation = await self._conversation(owner, conversation_id)
+        return dump([await self._talk(conversation)])
 
     async def everything(self, owner: str) -> str:
         """All conversations of the owner, in the same form, the pinned ones first, then the most recently used."""
         pinned = await self._store.conversations(owner, None, pinned=True)
         listed = pinned + await self._store.conversations(owner, None)
-        conversations = [each.conversation for each in listed]
-        return dump([Talk(each, await self._store.tree(each.id)) for each in conversations])
+        return dump([await self._talk(each.conversation) for each in listed])
 
-    async def _talk(self, owner: str, conversation_id: str) -> Talk:
+    async def _conversation(self, owner: str, conversation_id: str) -> Conversation:
         conversation = await self._store.conversation(owner, conversation_id)
         if conversation is None:
             raise NotFound(f"conversation {conversation_id}")
-        return Talk(conversation, await self._store.tree(conversation_id))
+        return conversation
 
-
-def _branch(conversation: Conversation, messages: Sequence[Message]) -> list[Message]:
-    """Those that lead to the one last looked at, oldest first."""
-    by_id = {message.id: message for message in messages}
-    branch: list[Message] = []
-    message = by_id.get(conversation.latest_id or "")
-    while message:
-        branch.append(message)
-        message = by_id.get(message.parent_id or "")
-    return branch[::-1]
+    async def _talk(self, conversation: Conversation) -> Talk:
+        return Talk(conversation, await self._store.tree(conversation.id))
 
 
 def _closed(text: str) -> str:

@@ -153,8 +153,8 @@ class MessageStore(Protocol):
         """``None`` if there is none or its conversation is someone else's."""
         ...
 
-    async def branch(self, message_id: str | None, limit: int) -> list[Message]:
-        """The message and those it replies to, oldest first, at most ``limit`` of the newest."""
+    async def branch(self, message_id: str | None, limit: int | None) -> list[Message]:
+        """The message and those it replies to, oldest first, at most ``limit`` of the newest; all without a limit."""
         ...
 
     async def depth(self, message_id: str, leaf_id: str | None) -> int | None:

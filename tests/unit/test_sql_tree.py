@@ -60,6 +60,7 @@ def letters(messages: Sequence[Message]) -> str:
 )
 async def test_a_branch_goes_from_its_first_message_to_the_one_asked_for(store: SqlStore, message_id: str, branch: str):
     assert letters(await store.branch(message_id, 100)) == branch
+    assert letters(await store.branch(message_id, None)) == branch
     assert letters(await store.branch(message_id, 2)) == branch[-2:]
 
 
