@@ -76,7 +76,7 @@ def build(config: Settings) -> Services:
         conversations=Conversations(store, answers, history, changes, titles, max_chars=config.max_message_chars),
         versions=Versions(store),
         feedback=Feedback(store),
-        exports=Exports(store),
+        exports=Exports(store, limiter),
         imports=Imports(store, changes, limiter, max_chars=config.max_import_chars),
         changes=changes,
     )

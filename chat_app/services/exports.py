@@ -1,23 +1,32 @@
 """Conversations to take away: one to read, or all of it to keep."""
 
+import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from chat_app.models.conversation import Conversation
-from chat_app.models.errors import NotFound
-from chat_app.models.message import Role
+from chat_app.models.errors import NotFound, TooManyRequests
+from chat_app.models.message import Message, Role
+from chat_app.services.allowance import MINUTE
 from chat_app.services.archive import Talk, dump
-from chat_app.services.ports import Store
+from chat_app.services.ports import RateLimiter, Store
+
+PER_MINUTE = 10
 
 # https://spec.commonmark.org/0.31.2/#fenced-code-blocks
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$", re.MULTILINE)
 
 
 class Exports:
-    """Everything an owner has, as text."""
+    """Everything an owner has, as text.
 
-    def __init__(self, store: Store) -> None:
+    To write a long one takes a second, in which no answer of anybody's may stand still: that is left to a thread. Each
+    owner may have ``PER_MINUTE``.
+    """
+
+    def __init__(self, store: Store, limiter: RateLimiter) -> None:
         self._store = store
+        self._limiter = limiter
 
     async def markdown(self, owner: str, conversation_id: str, names: Mapping[Role, str]) -> str:
         """The title, and who said what in the branch last looked at.
@@ -27,26 +36,38 @@ class Exports:
 
         Raises:
             NotFound: There is no such conversation, or it is someone else's.
+            TooManyRequests: This owner has taken away too much lately.
         """
+        await self._count(owner)
         conversation = await self._conversation(owner, conversation_id)
         branch = await self._store.branch(conversation.latest_id, None)
-        said = [f"## {names[message.role]}\n\n{_closed(message.text)}" for message in branch]
-        return "\n\n".join([f"# {conversation.title}", *said]) + "\n"
+        return await asyncio.to_thread(_markdown, conversation, branch, names)
 
     async def json(self, owner: str, conversation_id: str) -> str:
         """The conversation with all its branches, as ``archive`` describes it.
 
         Raises:
-            NotFound: There is no such conversation, or it is someone else's.
+            NotFound, TooManyRequests: As ``markdown``.
         """
+        await self._count(owner)
         conversation = await self._conversation(owner, conversation_id)
-        return dump([await self._talk(conversation)])
+        return await asyncio.to_thread(dump, [await self._talk(conversation)])
 
     async def everything(self, owner: str) -> str:
-        """All conversations of the owner, in the same form, the pinned ones first, then the most recently used."""
+        """All conversations of the owner, in the same form, the pinned ones first, then the most recently used.
+
+        Raises:
+            TooManyRequests: As ``markdown``.
+        """
+        await self._count(owner)
         pinned = await self._store.conversations(owner, None, pinned=True)
         listed = pinned + await self._store.conversations(owner, None)
-        return dump([await self._talk(each.conversation) for each in listed])
+        talks = [await self._talk(each.conversation) for each in listed]
+        return await asyncio.to_thread(dump, talks)
+
+    async def _count(self, owner: str) -> None:
+        if not await self._limiter.count(PER_MINUTE, MINUTE, "exports", owner):
+            raise TooManyRequests(f"{PER_MINUTE} exports a minute by {owner}", retry_after=MINUTE)
 
     async def _conversation(self, owner: str, conversation_id: str) -> Conversation:
         conversation = await self._store.conversation(owner, conversation_id)
@@ -56,6 +77,11 @@ class Exports:
 
     async def _talk(self, conversation: Conversation) -> Talk:
         return Talk(conversation, await self._store.tree(conversation.id))
+
+
+def _markdown(conversation: Conversation, messages: Sequence[Message], names: Mapping[Role, str]) -> str:
+    said = [f"## {names[message.role]}\n\n{_closed(message.text)}" for message in messages]
+    return "\n\n".join([f"# {conversation.title}", *said]) + "\n"
 
 
 def _closed(text: str) -> str:

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import reflex as rx
 
-from chat_app.models.errors import NotFound
+from chat_app.models.errors import ChatError, NotFound
 from chat_app.models.message import Role
 from chat_app.services.conversations import MAX_TITLE_CHARS
 from chat_app.state.chat import ChatState
@@ -64,14 +64,14 @@ class ConversationMenu(VisitorState, rx.State):
         """Download what was said, to read."""
         texts = await self._texts()
         names = {Role.USER: texts.you, Role.ASSISTANT: texts.assistant}
-        with suppress(NotFound):
+        async with self._explained():
             data = await services().exports.markdown(self._owner, self._conversation_id, names)
             return rx.download(data=data, filename=f"{self.title}.md")
 
     @rx.event
     async def export_json(self) -> Any:
         """Download all of it, to keep."""
-        with suppress(NotFound):
+        async with self._explained():
             data = await services().exports.json(self._owner, self._conversation_id)
             return rx.download(data=data, filename=f"{self.title}.json")
 
@@ -103,3 +103,13 @@ class ConversationMenu(VisitorState, rx.State):
         await asyncio.sleep(UNDO_TIME)
         async with self:
             self.can_undo = False
+
+    @asynccontextmanager
+    async def _explained(self) -> AsyncGenerator[None, None]:
+        """Says on the page what is refused inside of it."""
+        try:
+            yield
+        except NotFound:
+            pass
+        except ChatError as error:
+            await (await self.get_state(ChatState))._refuse(error, can_retry=False)

@@ -19,7 +19,7 @@ class MyData(VisitorState, rx.State):
     """All conversations of the visitor.
 
     Attributes:
-        outcome: What came of the last import.
+        outcome: What came of the last import, or why nothing was exported.
     """
 
     outcome: str = ""
@@ -27,7 +27,11 @@ class MyData(VisitorState, rx.State):
     @rx.event
     async def export(self) -> Any:
         """Download all of them in one file."""
-        data = await services().exports.everything(self._owner)
+        try:
+            data = await services().exports.everything(self._owner)
+        except ChatError as error:
+            self.outcome = (await self._texts()).errors[error.code]
+            return None
         return rx.download(data=data, filename="conversations.json")
 
     @rx.event

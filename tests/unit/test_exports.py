@@ -3,21 +3,21 @@
 import pytest
 
 from chat_app.models.conversation import Conversation
-from chat_app.models.errors import NotFound
+from chat_app.models.errors import NotFound, TooManyRequests
 from chat_app.models.message import Role
 from chat_app.services.archive import load
 from chat_app.services.conversations import Conversations
-from chat_app.services.exports import Exports
+from chat_app.services.exports import PER_MINUTE, Exports
 from chat_app.services.versions import Versions
 from tests.conversing import ANN, BOB, Ask, Reply
-from tests.fakes import FakeStore
+from tests.fakes import FakeRateLimiter, FakeStore
 
 NAMES = {Role.USER: "You", Role.ASSISTANT: "Assistant"}
 
 
 @pytest.fixture
 def exports(store: FakeStore) -> Exports:
-    return Exports(store)
+    return Exports(store, FakeRateLimiter())
 
 
 class TestMarkdown:
@@ -109,3 +109,16 @@ async def test_only_ones_own_that_is_not_deleted_can_be_taken_away(
     with pytest.raises(NotFound):
         await exports.json(owner, conversation.id)
     assert load(await exports.everything(owner), owner) == []
+
+
+async def test_one_may_export_only_so_often(exports: Exports, conversation: Conversation):
+    for _ in range(PER_MINUTE):
+        await exports.json(ANN, conversation.id)
+    for export in (
+        exports.json(ANN, conversation.id),
+        exports.markdown(ANN, conversation.id, NAMES),
+        exports.everything(ANN),
+    ):
+        with pytest.raises(TooManyRequests):
+            await export
+    assert load(await exports.everything(BOB), BOB) == []

@@ -68,9 +68,9 @@ TEXTS = [("Eins.", "One?"), ("One.", "One?"), ("One?", None), ("Two?", "One.")]
 async def test_everything_comes_back_the_same_elsewhere(store: SqlStore, elsewhere: SqlStore):
     for number in range(3):
         await store.add_conversation(*talk(str(number)))
-    archive = await Exports(store).everything(ANN)
+    archive = await Exports(store, RateLimiter()).everything(ANN)
     added = await imports_to(elsewhere).add(ANN, archive)
-    assert await Exports(elsewhere).everything(ANN) == archive
+    assert await Exports(elsewhere, RateLimiter()).everything(ANN) == archive
     assert [conversation.title for conversation in added] == ["2", "1", "0"]
 
 
