@@ -21,8 +21,9 @@ class Added(BaseModel):
 @router.post("/archive")
 async def add(request: Request) -> Added:
     """Add the conversations of an archive as the caller's."""
-    services = services_of(request)
-    added = await services.imports.add(caller_of(request).owner, await _text(request))
+    imports, owner = services_of(request).imports, caller_of(request).owner
+    async with imports.turn(owner):
+        added = await imports.add(owner, await _text(request))
     return Added(conversations=len(added))
 
 

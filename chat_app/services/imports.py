@@ -1,7 +1,10 @@
 """Exported conversations that come back, here or to another server."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from weakref import WeakValueDictionary
 
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Conflict, InvalidRequest, TooManyRequests
@@ -26,6 +29,21 @@ class Imports:
         self._changes = changes
         self._limiter = limiter
         self._max_chars = max_chars
+        self._turns = WeakValueDictionary[str, asyncio.Lock]()
+
+    @asynccontextmanager
+    async def turn(self, owner: str) -> AsyncGenerator[None, None]:
+        """A turn to ``add``, once this owner's earlier ones are over.
+
+        It is to be waited for before the archive is received: many at once would fill the memory.
+
+        Raises:
+            TooManyRequests: This owner has had more than ``PER_MINUTE`` lately.
+        """
+        if not await self._limiter.count(PER_MINUTE, MINUTE, "imports", owner):
+            raise TooManyRequests(f"{PER_MINUTE} imports a minute by {owner}", retry_after=MINUTE)
+        async with self._turns.setdefault(owner, asyncio.Lock()):
+            yield
 
     async def add(self, owner: str, text: str) -> list[Conversation]:
         """Add the conversations of an archive (``services.archive``) as this owner's, whoever had them before.
@@ -35,12 +53,9 @@ class Imports:
 
         Raises:
             InvalidRequest: It is too long, or no archive; nothing is added.
-            TooManyRequests: This owner has added more than ``PER_MINUTE`` lately.
         """
         if len(text) > self._max_chars:
             raise InvalidRequest(f"an archive of {len(text)} characters")
-        if not await self._limiter.count(PER_MINUTE, MINUTE, "imports", owner):
-            raise TooManyRequests(f"{PER_MINUTE} imports a minute by {owner}", retry_after=MINUTE)
         # A long one takes a second, in which no answer of anybody's may stand still.
         talks = await asyncio.to_thread(load, text, owner)
         added = [await self._add(talk) for talk in talks]

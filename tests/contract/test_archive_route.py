@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from chat_app.services.imports import PER_MINUTE
 from tests.server import ApiServer
 from tests.stream_client import StreamClient, new_cookie
 
@@ -45,3 +46,10 @@ def test_and_more_than_is_allowed(serve: Callable[..., ApiServer], connect: Conn
     for content, status in [(json.dumps("x" * 200).encode(), 422), (b"x" * 500, 413)]:
         response = browser.http.post("/archive", content=content, headers=JSON)
         assert (response.status_code, response.json()["error"]["code"]) == (status, "invalid")
+
+
+def test_who_has_sent_too_much_is_refused_before_it_is_received(serve: Callable[..., ApiServer], connect: Connect):
+    browser = connect(serve(max_import_chars=100), cookie=new_cookie())
+    responses = [browser.http.post("/archive", content=b"x" * 500, headers=JSON) for _ in range(PER_MINUTE + 1)]
+    assert [response.status_code for response in responses] == [413] * PER_MINUTE + [429]
+    assert int(responses[-1].headers["retry-after"]) > 0

@@ -124,12 +124,25 @@ async def test_an_archive_may_be_only_so_long(store: SqlStore):
 
 
 async def test_one_may_import_only_so_often(store: SqlStore):
-    imports, archive = imports_to(store), dump([talk()])
+    imports = imports_to(store)
     for _ in range(PER_MINUTE):
-        await imports.add(ANN, archive)
+        async with imports.turn(ANN):
+            pass
     with pytest.raises(TooManyRequests):
-        await imports.add(ANN, archive)
-    assert await imports.add(BOB, archive)
+        async with imports.turn(ANN):
+            pass
+    async with imports.turn(BOB):
+        pass
+
+
+async def test_one_may_import_only_one_after_the_other(store: SqlStore):
+    imports = imports_to(store)
+    async with imports.turn(ANN), imports.turn(BOB):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05), imports.turn(ANN):
+                pass
+    async with asyncio.timeout(LONG), imports.turn(ANN):
+        pass
 
 
 async def test_of_an_archive_that_is_not_whole_nothing_is_added(store: SqlStore):
