@@ -23,26 +23,33 @@ class History:
 
     async def before(self, message: Message) -> list[Turn]:
         """The newest turns before ``message`` that fit, oldest first."""
-        return self._fitting(await self._store.branch(message.parent_id, self._max_messages))
+        return await self._before(message, self._max_chars)
 
     async def with_answer(self, question: Message, answer: Message) -> list[Turn]:
-        """Those before ``question``, then both of these.
+        """Those before ``question`` that fit beside both of these, then these.
 
         Raises:
             TooLong: The answer alone is more than fits.
         """
         if len(answer.text) + len(answer.reasoning) > self._max_chars:
             raise TooLong(f"answer {answer.id}")
-        return [*await self.before(question), Turn(question.role, question.text), Turn(answer.role, answer.text)]
+        before = await self._before(question, self._max_chars - len(question.text) - len(answer.text))
+        return [*before, Turn(question.role, question.text), Turn(answer.role, answer.text)]
 
-    def _fitting(self, messages: Sequence[Message]) -> list[Turn]:
-        """They begin with a question. An answer that failed before its first word is no turn."""
-        turns: list[Turn] = []
-        room = self._max_chars
-        for message in reversed(messages):
-            room -= len(message.text)
-            if room < 0:
-                break
-            if message.text:
-                turns.append(Turn(message.role, message.text))
-        return list(dropwhile(lambda turn: turn.role is Role.ASSISTANT, reversed(turns)))
+    async def _before(self, message: Message, room: int) -> list[Turn]:
+        return _fitting(await self._store.branch(message.parent_id, self._max_messages), room)
+
+
+def _fitting(messages: Sequence[Message], room: int) -> list[Turn]:
+    """The newest that have ``room`` characters at most, from a question on.
+
+    An answer that failed before its first word is no turn.
+    """
+    turns: list[Turn] = []
+    for message in reversed(messages):
+        room -= len(message.text)
+        if room < 0:
+            break
+        if message.text:
+            turns.append(Turn(message.role, message.text))
+    return list(dropwhile(lambda turn: turn.role is Role.ASSISTANT, reversed(turns)))

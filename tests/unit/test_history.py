@@ -67,6 +67,11 @@ class TestWithAnAnswer:
         turns = await History(store, max_messages=100, max_chars=1000).with_answer(question, answer)
         assert turns == TALK
 
+    async def test_only_so_many_characters_with_both_of_them(self, store: FakeStore):
+        *_, question, answer, _ = await add(store, TALK)
+        turns = await History(store, max_messages=100, max_chars=8).with_answer(question, answer)
+        assert turns == TALK[-4:]
+
     async def test_both_are_there_even_when_nothing_before_them_fits(self, store: FakeStore):
         *_, question, answer, _ = await add(store, TALK)
         turns = await History(store, max_messages=100, max_chars=2).with_answer(question, answer)
