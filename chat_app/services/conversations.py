@@ -1,10 +1,12 @@
 """Conversations: begun, read back, listed, searched, renamed, pinned, deleted and restored."""
 
+import asyncio
 import unicodedata
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from chat_app.models.conversation import Conversation, Listed, Place
+from chat_app.models.conversation import Conversation, Listed, Match, Place
 from chat_app.models.errors import InvalidRequest, NotFound
 from chat_app.models.message import Message
 from chat_app.services.excerpt import Excerpt, excerpt
@@ -85,7 +87,8 @@ class Conversations(Questions):
         if not 0 < len(wanted) <= MAX_QUERY_CHARS:
             raise InvalidRequest(f"a search for {len(wanted)} characters")
         matches = await self._store.search(owner, wanted, limit)
-        return [Hit(match.conversation, match.message_id, excerpt(match.text, wanted)) for match in matches]
+        # Long messages take a while, in which no answer of anybody's may stand still.
+        return await asyncio.to_thread(_hits, matches, wanted)
 
     async def rename(self, owner: str, conversation_id: str, title: str) -> None:
         """Give it another title.
@@ -138,6 +141,10 @@ class Conversations(Questions):
                 await self._answers.stop(answer_id, owner)
         await self._store.delete_all(owner)
         self._changes.notify(owner)
+
+
+def _hits(matches: Sequence[Match], wanted: str) -> list[Hit]:
+    return [Hit(match.conversation, match.message_id, excerpt(match.text, wanted)) for match in matches]
 
 
 def _ensure_found(found: bool, conversation_id: str) -> None:
