@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 
 from chat_app.infrastructure.config import ConfigError, Settings
+from chat_app.infrastructure.private_folder import make_private
 
 FILE = Path(".data/secret_key")
 
@@ -24,7 +25,7 @@ def secret_key(settings: Settings, file: Path = FILE) -> str:
 
 
 def _kept(file: Path) -> str:
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_private(file.parent)
     if not file.exists():
         # Written whole under another name first: of several processes that start at once, all read the same one.
         draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from chat_app.infrastructure.config import ConfigError
+from chat_app.infrastructure.private_folder import make_private
 
 LOCK_TIMEOUT = 30  # seconds that SQLite waits for whoever else writes
 LOCK_RETRY = 0.05  # seconds
@@ -68,8 +69,8 @@ def _set_pragmas(connection: DBAPIConnection, _record: object) -> None:
 
 
 def _create_file(path: Path) -> None:
-    """For the owner's eyes only, as is its folder."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """For the owner's eyes only, as is its folder where that is new."""
+    make_private(path.parent)
     path.touch(mode=0o600)
 
 

@@ -30,6 +30,7 @@ def test_one_that_is_made_up_stays_the_same(file: Path):
 
 def test_only_its_owner_can_read_it(file: Path):
     secret_key(ChosenSettings(), file)
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [path.name for path in file.parent.iterdir()] == ["secret_key"]
 
