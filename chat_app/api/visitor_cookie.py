@@ -17,6 +17,7 @@ from chat_app.api.refusals import texts_for
 from chat_app.identity import COOKIE, signed_values
 from chat_app.infrastructure.signer import ValueSigner
 from chat_app.models.errors import TooManyRequests
+from chat_app.services.allowance import MINUTE
 from chat_app.services.ports import RateLimiter
 
 MAX_AGE = 365 * 24 * 3600  # seconds, counted from the latest visit
@@ -24,7 +25,6 @@ MAX_AGE = 365 * 24 * 3600  # seconds, counted from the latest visit
 Headers = Iterable[tuple[bytes, bytes]]
 
 _PROGRAMS_PATHS = ("/stream", "/v1", "/metrics", "/health", "/ping")
-_MINUTE = 60  # seconds
 _TRY_AGAIN_LATER = 1013  # https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number
 
 
@@ -55,7 +55,7 @@ class VisitorCookie:
         cookies = _cookie_header(scope["headers"])
         value = next(filter(self._signer.verify, signed_values(cookies)), None)
         if value is None and not _is_for_programs(scope["path"]):
-            if not await self._limiter.count(self._max_new, _MINUTE, "new visitors", network_of(HTTPConnection(scope))):
+            if not await self._limiter.count(self._max_new, MINUTE, "new visitors", network_of(HTTPConnection(scope))):
                 await _refusal(scope)(scope, receive, send)
                 return
             value = self._signer.sign(secrets.token_urlsafe(32))
@@ -77,7 +77,7 @@ def _refusal(scope: Scope) -> ASGIApp:
     if scope["type"] == "websocket":
         return WebSocketClose(_TRY_AGAIN_LATER)
     text = texts_for(HTTPConnection(scope)).errors[TooManyRequests.code]
-    return PlainTextResponse(text, 429, {"Retry-After": str(_MINUTE), "Cache-Control": "no-store"})
+    return PlainTextResponse(text, 429, {"Retry-After": str(MINUTE), "Cache-Control": "no-store"})
 
 
 def _is_for_programs(path: str) -> bool:
