@@ -18,7 +18,7 @@ _PATIENCE = 5.0  # seconds
 
 
 class _OpenRoute(GuardedRoute):
-    """Admits everybody: what it says is no secret, and costs nothing."""
+    """Admits everybody: what it says is no secret, and costs no more than one short query."""
 
     async def admit(self, request: Request) -> Request:
         return request
