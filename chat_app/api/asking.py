@@ -25,7 +25,7 @@ async def start(request: Request, question: Question) -> str:
     services, owner = services_of(request), caller_of(request).owner
     ensure_allowed(question, services.settings)
     answer_id = await _answer_id(request, question)
-    logger.info("request %s: answer %s", request.state.id, answer_id)
+    logger.info("asked for answer %s", answer_id)
     if question.conversation_id:
         conversation = await services.conversations.get(owner, question.conversation_id)
         await services.conversations.ask(conversation, question.message, answer_id)

@@ -27,13 +27,12 @@ class GuardedRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def guarded(request: Request) -> Response:
-            request.state.id = new_id()
-            request_id.set(request.state.id)
+            request_id.set(new_id())
             try:
                 response = await handle(await self.admit(request))
             except Exception as error:  # whatever it is, no traceback must reach the client
                 response = self.refuse(request, error)
-            response.headers["X-Request-Id"] = request.state.id
+            response.headers["X-Request-Id"] = request_id.get()
             response.headers.setdefault("Cache-Control", "no-store")
             return response
 

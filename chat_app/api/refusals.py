@@ -91,7 +91,7 @@ def refuse(request: Request, error: Exception) -> Response:
 def explain(request: Request, error: Exception) -> Refusal:
     """What the caller is told of the error that ended their request; the log is told more."""
     known = _known(error)
-    _log(request, known, error)
+    _log(known, error)
     request.app.state.services.metrics.rejected(known.code)
     detail = str(known) if isinstance(known, InvalidField) else ""
     refusal = explain_failed(request, Failure(known.code, known.retryable, known.retry_after), detail)
@@ -116,11 +116,11 @@ def _known(error: Exception) -> ChatError:
             return ChatError()
 
 
-def _log(request: Request, known: ChatError, error: Exception) -> None:
+def _log(known: ChatError, error: Exception) -> None:
     if type(known) is ChatError:
-        logger.error("request %s failed", request.state.id, exc_info=error)
+        logger.error("request failed", exc_info=error)
     else:
-        logger.info("request %s refused: %s, %r", request.state.id, known.code, str(known))
+        logger.info("request refused: %s, %r", known.code, str(known))
 
 
 def _in_stream(request: Request, error: dict[str, Any]) -> Response:

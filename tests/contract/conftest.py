@@ -1,11 +1,13 @@
 """Shared by the tests of ``/stream``: the API on a real port, with a fake upstream behind it."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 
+from chat_app.infrastructure.logs import JsonFormatter
 from tests.fake_upstream import FakeUpstream
 from tests.server import ApiServer
 from tests.stream_client import StreamClient
@@ -55,3 +57,21 @@ def connect() -> Iterator[Callable[..., StreamClient]]:
 def program(connect: Callable[..., StreamClient], server: ApiServer, upstream: FakeUpstream) -> StreamClient:
     """Somebody without a cookie."""
     return connect(server)
+
+
+@pytest.fixture
+def lines() -> Iterator[list[str]]:
+    """What the app logs as JSON, meanwhile."""
+    lines: list[str] = []
+
+    class Collector(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(self.format(record))
+
+    collector, logger = Collector(), logging.getLogger("chat_app")
+    collector.setFormatter(JsonFormatter())
+    logger.addHandler(collector)
+    logger.setLevel(logging.INFO)
+    yield lines
+    logger.removeHandler(collector)
+    logger.setLevel(logging.NOTSET)

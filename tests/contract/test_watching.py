@@ -4,14 +4,14 @@ import json
 import logging
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
 
-from chat_app.infrastructure.logs import JsonFormatter, TextFormatter
+from chat_app.infrastructure.logs import TextFormatter
 from tests.fake_upstream import FakeUpstream
 from tests.server import KEY, PROGRAM_KEY, ApiServer
 from tests.stream_client import StreamClient, new_cookie
@@ -107,23 +107,6 @@ class TestFigures:
 
 
 class TestLog:
-    @pytest.fixture
-    def lines(self) -> Iterator[list[str]]:
-        """What the app logs as JSON, meanwhile."""
-        lines: list[str] = []
-
-        class Collector(logging.Handler):
-            def emit(self, record: logging.LogRecord) -> None:
-                lines.append(self.format(record))
-
-        collector, logger = Collector(), logging.getLogger("chat_app")
-        collector.setFormatter(JsonFormatter())
-        logger.addHandler(collector)
-        logger.setLevel(logging.INFO)
-        yield lines
-        logger.removeHandler(collector)
-        logger.setLevel(logging.NOTSET)
-
     def test_each_answer_has_a_line(self, upstream: FakeUpstream, program: StreamClient, lines: list[str]):
         reply = program.post("What about swordfish?")
         (line,) = (json.loads(line) for line in lines if "answer ended" in line)
