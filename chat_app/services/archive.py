@@ -88,7 +88,8 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("outside the calendar") from None
 
 
-Id = Annotated[str, Field(pattern=f"^{ID_PATTERN}$")]
+# No id that the app gives is shorter. A message has its own on the page too, where "message" is that of the box.
+Id = Annotated[str, Field(pattern=f"^{ID_PATTERN}$", min_length=32)]
 Word = Annotated[str, Field(max_length=200)]
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]

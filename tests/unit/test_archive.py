@@ -17,17 +17,19 @@ from chat_app.models.message import Message, Rating, Role, Status, Usage
 from chat_app.services.archive import Talk, dump, load
 from tests.conversing import ANN, BOB
 
+Q, A, B, R, C = (letter * 32 for letter in "qabrc")
+UNKNOWN = "u" * 32
 NOON = datetime(2025, 6, 1, 12, 0, 0, 123456, tzinfo=UTC)
 
 
 def whole_talk() -> Talk:
     """A conversation in which every field has something to say."""
-    fields = {"conversation_id": "c", "created_at": NOON}
+    fields = {"conversation_id": C, "created_at": NOON}
     messages = [
-        Message(id="q", role=Role.USER, text='안녕? 👩‍👩‍👧‍👦\n"\\', **fields),
+        Message(id=Q, role=Role.USER, text='안녕? 👩‍👩‍👧‍👦\n"\\', **fields),
         Message(
-            id="a",
-            parent_id="q",
+            id=A,
+            parent_id=Q,
             role=Role.ASSISTANT,
             text="Hello.",
             reasoning="A greeting.",
@@ -40,16 +42,14 @@ def whole_talk() -> Talk:
             comment="In Korean!",
             **fields,
         ),
-        Message(
-            id="b", parent_id="q", role=Role.ASSISTANT, text="", status=Status.FAILED, error_code="timeout", **fields
-        ),
-        Message(id="r", parent_id="a", role=Role.USER, text="And?", **fields),
+        Message(id=B, parent_id=Q, role=Role.ASSISTANT, text="", status=Status.FAILED, error_code="timeout", **fields),
+        Message(id=R, parent_id=A, role=Role.USER, text="And?", **fields),
     ]
     conversation = Conversation(
         owner=ANN,
         title="Greetings",
-        id="c",
-        latest_id="r",
+        id=C,
+        latest_id=R,
         created_at=NOON,
         updated_at=NOON + timedelta(days=1),
         is_titled=True,
@@ -106,8 +106,9 @@ ARCHIVES: dict[str, Change] = {
     "something less": lambda archive: archive.pop("version"),
 }
 CONVERSATIONS: dict[str, Change] = {
-    "an id that is no id": put(id="../c"),
+    "an id that is no id": put(id=f"../{C}"),
     "an empty id": put(id=""),
+    "a short id": put(id="c" * 31),
     "a long id": put(id="c" * 65),
     "a long title": put(title="x" * 201),
     "a title that is none": put(title=1),
@@ -117,7 +118,7 @@ CONVERSATIONS: dict[str, Change] = {
     "a time as a number": put(created_at=0),
     "a time before all time": put(created_at="0001-01-01T00:00:00+14:00"),
     "a time that is after all time elsewhere": put(updated_at="9999-12-31T20:00:00+00:00"),
-    "a latest message that isn't there": put(latest_id="unknown"),
+    "a latest message that isn't there": put(latest_id=UNKNOWN),
     "no latest message": put(latest_id=None),
     "no messages": put(messages=[]),
     "an owner": put(owner=BOB),
@@ -125,9 +126,9 @@ CONVERSATIONS: dict[str, Change] = {
     "a reply before its message": lambda conversation: conversation["messages"].reverse(),
 }
 MESSAGES: dict[str, Change] = {
-    "an id that is no id": put(id="a b"),
-    "a parent that isn't there": put(parent_id="unknown"),
-    "a parent that is itself": put(parent_id="a"),
+    "an id that is no id": put(id=f"{A} b"),
+    "a parent that isn't there": put(parent_id=UNKNOWN),
+    "a parent that is itself": put(parent_id=A),
     "an answer to nothing": put(parent_id=None),
     "another role": put(role="system"),
     "an answer to an answer": put(role="user"),
@@ -145,7 +146,7 @@ MESSAGES: dict[str, Change] = {
     "a rating as text": put(rating="up"),
     "a long comment": put(comment="x" * 2001),
     "a long code": put(error_code="x" * 201),
-    "something more": put(conversation_id="c"),
+    "something more": put(conversation_id=C),
     "something less": lambda message: message.pop("comment"),
 }
 
@@ -171,6 +172,9 @@ class TestWhatIsNoArchive:
     @pytest.mark.parametrize("name", MESSAGES)
     def test_a_message_has_its_form(self, name: str):
         assert "conversations.0" in self.refused(MESSAGES[name], "conversations", 0, "messages", 1)
+
+    def test_no_message_has_the_id_of_something_else_on_the_page(self):
+        assert "messages.3.id" in self.refused(put(id="message"), "conversations", 0, "messages", 3)
 
     def test_half_a_character_is_none(self):
         assert self.refused(put(title="\ud83d"), "conversations", 0)
