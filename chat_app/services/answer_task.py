@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 
 from chat_app.models.errors import ChatError, Interrupted
@@ -25,6 +25,7 @@ class AnswerTask:
             in the log only, and ends ``grace`` seconds after its last reader has gone.
         observe: Told how it went, at its end.
         save_interval: Seconds from one saving of the text to the next.
+        end_pauses: Seconds after which storing the end is tried again, each time that it has failed.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class AnswerTask:
         grace: float,
         observe: Observe,
         save_interval: float = 1.0,
+        end_pauses: Sequence[float] = (0.1, 0.5, 2.0),
     ) -> None:
         self._id = answer_id
         self._events = events
@@ -48,6 +50,7 @@ class AnswerTask:
         self._grace = grace
         self._observe = observe
         self._save_interval = save_interval
+        self._end_pauses = end_pauses
         self._draft = Draft()
         for piece in self._begun:
             self._draft.add(piece)
@@ -153,16 +156,25 @@ class AnswerTask:
         status, failure = self._outcome()
         done = Done(status, self._finish, *self._stopwatch.stop())
         if self._saved:
-            text, reasoning, error_code = self._draft.text, self._draft.reasoning, failure.code if failure else ""
-            await self._attempt(
-                self._store.finish(self._id, text=text, reasoning=reasoning, done=done, error_code=error_code)
-            )
+            await self._store_end(done, failure.code if failure else "")
         if failure:
             await self._attempt(
                 self._log.append(self._id, Failure(failure.code, failure.retryable, failure.retry_after))
             )
         await self._attempt(self._log.append(self._id, done))
         self._observe(self._report(done, failure))
+
+    async def _store_end(self, done: Done, error_code: str) -> None:
+        # What isn't stored as ended seems to be written for as long as the server runs. Its next start mends that, so
+        # one that is about to stop need not wait.
+        pauses = () if self._ended_as is Status.INTERRUPTED else self._end_pauses
+        text, reasoning = self._draft.text, self._draft.reasoning
+        for pause in (0, *pauses):
+            await asyncio.sleep(pause)
+            if await self._attempt(
+                self._store.finish(self._id, text=text, reasoning=reasoning, done=done, error_code=error_code)
+            ):
+                return
 
     def _report(self, done: Done, failure: ChatError | None) -> Report:
         return Report(

@@ -8,12 +8,10 @@ from typing import Any
 
 import pytest
 
-from chat_app.infrastructure.memory_log import MemoryAnswerLog
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Busy, Conflict, InvalidRequest, NotFound, RateLimited, TooLong
 from chat_app.models.events import AnswerEvent, Chunk, Finish, Reasoning
-from chat_app.models.message import Message, Rating, Role, Status
-from chat_app.services.ai_service import AIService, TimeLimits
+from chat_app.models.message import Message, Rating, Role, Status, new_id
 from chat_app.services.answers import Answers
 from chat_app.services.changes import Changes
 from chat_app.services.conversations import Conversations
@@ -21,7 +19,7 @@ from chat_app.services.prompts import CONTINUE
 from chat_app.services.questions import Question
 from chat_app.services.versions import Versions
 from tests.conversing import ANN, BOB, LONG, MAX_RUNNING, Ask, Ended, Reply, assistant, make_conversations, texts, user
-from tests.fakes import FakeStore, ScriptedProvider, allowance, ignore, until
+from tests.fakes import FakeStore, ScriptedProvider, until
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -126,18 +124,14 @@ class TestAsking:
         with pytest.raises(Busy):
             await conversations.ask(conversation, "Hello???")
 
-    async def test_an_answer_whose_end_could_not_be_stored_blocks_nothing(
-        self, ask: Ask, conversation: Conversation, provider: ScriptedProvider, store: FakeStore
+    async def test_an_answer_whose_end_could_not_be_stored_blocks_nothing_once_its_log_has_expired(
+        self, conversations: Conversations, conversation: Conversation, store: FakeStore
     ):
-        store.failing = {"finish"}
-        question = await ask(conversation, "Hello?", "Hello.")
-        store.failing = set()
-        assert store.messages[question.answer.id].status is Status.STREAMING
-        # Another process, or this one once the log has expired.
-        ai = AIService(provider, limits=TimeLimits(LONG), max_chars=1000)
-        later = Answers(ai, MemoryAnswerLog(retention=LONG), store, allowance(MAX_RUNNING), grace=LONG, observe=ignore)
-        await make_conversations(store, later).ask(conversation, "And?")
-        await later.close()
+        asked = Message(conversation_id=conversation.id, role=Role.USER, text="Hello?")
+        endless = replace(asked, id=new_id(), parent_id=asked.id, role=Role.ASSISTANT, status=Status.STREAMING)
+        await store.add_messages([asked, endless])
+        question = await conversations.ask(conversation, "And?")
+        assert question.message.parent_id == endless.id
 
 
 class TestAskingAgain:
