@@ -57,7 +57,12 @@ class OurChat:
 
     def __init__(self, folder: Path, upstream_url: str) -> None:
         self.server = AppServer(
-            folder, OPENAI_BASE_URL=upstream_url, MAX_RUNNING_ANSWERS="1000", STREAM_API_KEYS=f"benchmark:{KEY}"
+            folder,
+            OPENAI_BASE_URL=upstream_url,
+            MAX_RUNNING_ANSWERS="1000",
+            STREAM_API_KEYS=f"benchmark:{KEY}",
+            # As the plain way's, an answer ends with its reader, so that it doesn't go on beside what is measured next.
+            ABANDONED_ANSWER_GRACE="0.1",
         )
 
     async def address(self, context: BrowserContext, earlier: int) -> str:
