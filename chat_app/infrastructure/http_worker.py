@@ -1,12 +1,17 @@
-"""What gunicorn runs in production: uvicorn, with our connections."""
+"""What gunicorn runs in production: uvicorn, with our connections and websockets."""
 
 from uvicorn_worker import UvicornWorker
 
 from chat_app.infrastructure.config import settings
 from chat_app.infrastructure.http_server import connections
+from chat_app.infrastructure.websocket import WebSocket
 
 
 class HttpWorker(UvicornWorker):
     """One process that serves the app."""
 
-    CONFIG_KWARGS = {**UvicornWorker.CONFIG_KWARGS, "http": connections(settings())}  # noqa: RUF012 - as it is there
+    CONFIG_KWARGS = {  # noqa: RUF012 - as it is there
+        **UvicornWorker.CONFIG_KWARGS,
+        "http": connections(settings()),
+        "ws": WebSocket,
+    }
