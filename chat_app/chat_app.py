@@ -26,7 +26,8 @@ app = rx.App(
     backend_exception_handler=report_failure,
     # Around the pages rather than in them, it stays in place from one address to the next: a page of its own for each
     # would take away the box with the draft in it when a new conversation gets its address.
-    extra_app_wraps={(1, "Chat"): lambda _: chat_container()},
+    # The overlay is Reflex's own word on a lost connection, in another style and in English only.
+    extra_app_wraps={(1, "Chat"): lambda _: chat_container(), (5, "Overlay"): lambda _: rx.fragment()},
     api_transformer=[api, partial(with_visitors, services=services())],
 )
 app.register_lifespan_task(lifespan)

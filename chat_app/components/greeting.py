@@ -4,7 +4,6 @@ import reflex as rx
 
 from chat_app.components.text import text
 from chat_app.state.chat import MESSAGE_BOX, ChatState
-from chat_app.texts import ENGLISH
 
 
 def greeting() -> rx.Component:
@@ -13,7 +12,7 @@ def greeting() -> rx.Component:
         rx.el.h2(text("greeting"), class_name="text-2xl font-semibold tracking-tight"),
         rx.el.p(text("greeting_detail"), class_name="mt-2 text-muted-foreground"),
         rx.el.div(
-            *(_suggestion(index) for index in range(len(ENGLISH.suggestions))),
+            rx.foreach(text("suggestions").to(list[str]), _suggestion),
             class_name="mt-6 flex flex-wrap justify-center gap-2",
         ),
         class_name="m-auto max-w-xl px-4 py-8 text-center",
@@ -29,8 +28,7 @@ def not_found() -> rx.Component:
     )
 
 
-def _suggestion(index: int) -> rx.Component:
-    suggestion = text("suggestions").to(list[str])[index]
+def _suggestion(suggestion: rx.Var[str]) -> rx.Component:
     return rx.el.button(
         suggestion,
         type="button",

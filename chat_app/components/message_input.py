@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 from reflex_base.utils.imports import ImportDict
+from reflex_components_core.core.banner import has_connection_errors
 
 from chat_app.components.address import PATH
 from chat_app.components.enter_key import ENTER_SENDS
@@ -84,6 +85,8 @@ def _send_button() -> rx.Component:
     return rx.el.button(
         rx.icon("arrow-up", size=20),
         type="submit",
+        # What is written while the server can't be reached stays in the box, where it can be seen.
+        disabled=has_connection_errors,
         aria_label=text("send"),
         title=text("send"),
         class_name="send-button",

@@ -51,7 +51,7 @@ ENGLISH = Catalogue(
     cut_off="This answer reached the length limit.",
     failed="The model failed here.",
     try_again="Try again",
-    retry_after="Time to wait: {seconds} s.",
+    retry_after="{seconds} s should be enough.",
     edit="Edit",
     edit_message="Edit message",
     cancel="Cancel",
@@ -102,7 +102,7 @@ ENGLISH = Catalogue(
     errors={
         "invalid": "That message can’t be sent. It may be empty or too long.",
         "unauthorized": "Only this app’s own page and programs with a key are served here. "
-        "Set STREAM_API_KEYS on the server and send a key as Authorization: Bearer.",
+        "Set STREAM_API_KEYS on the server and send a key as Authorization: Bearer, or a ticket that is new.",
         "forbidden": "Requests from that site are not allowed. Add it to ALLOWED_ORIGINS on the server.",
         "not_found": "There is no such conversation or answer. It was deleted, or it belongs to another browser.",
         "conflict": "That id is already taken. Use another one.",
@@ -110,7 +110,7 @@ ENGLISH = Catalogue(
         "too_many_requests": "That was too much in a short time. Wait a minute, then try again.",
         "misconfigured": "The model refused the connection. Check OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL.",
         "quota": "The account at the model’s provider has no credit left. Top it up, then try again.",
-        "rate_limited": "The model gets too many requests at the moment. Wait a little, then try again.",
+        "rate_limited": "The model is getting too many requests at the moment. Wait a little, then try again.",
         "too_long": "This conversation is too long for the model. Start a new chat or send a shorter message.",
         "blocked": "The model’s content filter refused to answer. Try to put it differently.",
         "timeout": "The model took too long to answer. Try again.",

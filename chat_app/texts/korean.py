@@ -51,7 +51,7 @@ KOREAN = Catalogue(
     cut_off="답변이 길이 제한에 도달했습니다.",
     failed="여기서 모델이 답변하지 못했습니다.",
     try_again="다시 시도",
-    retry_after="대기 시간: {seconds}초.",
+    retry_after="{seconds}초쯤이면 됩니다.",
     edit="수정",
     edit_message="메시지 수정",
     cancel="취소",
@@ -102,7 +102,7 @@ KOREAN = Catalogue(
     errors={
         "invalid": "메시지를 보낼 수 없습니다. 비어 있거나 너무 길 수 있습니다.",
         "unauthorized": "이 앱의 페이지와 키가 있는 프로그램만 사용할 수 있습니다. "
-        "서버에 STREAM_API_KEYS를 설정하고 키를 Authorization: Bearer로 보내세요.",
+        "서버에 STREAM_API_KEYS를 설정하고 키를 Authorization: Bearer로, 또는 새 티켓을 보내세요.",
         "forbidden": "이 사이트의 요청은 허용되지 않습니다. 서버의 ALLOWED_ORIGINS에 추가하세요.",
         "not_found": "대화나 답변을 찾을 수 없습니다. 삭제되었거나 다른 브라우저의 것입니다.",
         "conflict": "이미 사용 중인 id입니다. 다른 값을 사용하세요.",
