@@ -1,7 +1,6 @@
 """The one place where the parts are chosen and put together."""
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from functools import cache
 
 from chat_app.infrastructure.config import Settings, settings
 from chat_app.infrastructure.demo_provider import DemoProvider
+from chat_app.infrastructure.garbage import collect_seldom
 from chat_app.infrastructure.logs import log_answer
 from chat_app.infrastructure.memory_log import MemoryAnswerLog
 from chat_app.infrastructure.metrics import Metrics
@@ -16,6 +16,7 @@ from chat_app.infrastructure.openai_provider import OpenAIProvider
 from chat_app.infrastructure.rate_limiter import RateLimiter
 from chat_app.infrastructure.secret_key import secret_key
 from chat_app.infrastructure.sql_store import SqlStore
+from chat_app.infrastructure.start_log import log_start
 from chat_app.models.report import Report
 from chat_app.services.ai_service import AIService, TimeLimits
 from chat_app.services.allowance import Allowance, Limit
@@ -32,9 +33,6 @@ from chat_app.services.titles import Titles
 from chat_app.services.versions import Versions
 
 TITLE_REPLY_CHARS = 10_000  # a title and what a model thinks before it
-
-# Objects until the youngest are looked through, and of such times until the older ones, and until all of them.
-GC_THRESHOLDS = (2_000, 10, 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +107,8 @@ async def running(parts: Services) -> AsyncIterator[None]:
 async def lifespan() -> AsyncIterator[None]:
     """``running``, for the parts of this process."""
     async with running(services()):
-        # What is here now stays. Looking through all of it again for garbage takes a tenth of a second each time, in
-        # which every stream stands still.
-        gc.collect()
-        gc.freeze()
-        # The tokens that are kept stay as well; by themselves, 500 streams' would have everything looked through every
-        # four seconds, for a fifth of a second. So it is every 20.
-        gc.set_threshold(*GC_THRESHOLDS)
+        log_start(services().settings)
+        collect_seldom()
         yield
 
 

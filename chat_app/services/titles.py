@@ -103,5 +103,5 @@ def title_in(reply: str) -> str:
     It is in the last line: some think aloud before. A line too long for a title is none.
     """
     line = next(reversed(reply.strip().splitlines()), "")
-    title = _LABEL.sub("", line.lstrip("# ").strip(_DECORATION)).strip(_DECORATION)
+    title = _LABEL.sub("", line.replace("**", "").lstrip("# ").strip(_DECORATION)).strip(_DECORATION)
     return title if len(title) <= TITLE_CHARS else ""

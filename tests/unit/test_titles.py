@@ -211,6 +211,7 @@ def test_the_first_words_are_the_first_line_cut_at_a_word(text: str, title: str)
         ("# Blue sky", "Blue sky"),
         ("Title: Blue sky", "Blue sky"),
         ("**Title:** Blue sky", "Blue sky"),
+        ("Why the **sky** is blue", "Why the sky is blue"),
         ("**Title**: “Blue sky”", "Blue sky"),
         ("제목: 푸른 하늘", "푸른 하늘"),
         ("「푸른 하늘」", "푸른 하늘"),

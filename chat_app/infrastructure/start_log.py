@@ -1,0 +1,29 @@
+"""What the log says first: which model answers, and which variables may be misspelt."""
+
+import logging
+from difflib import get_close_matches
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from chat_app.infrastructure.config import Settings
+
+logger = logging.getLogger(__name__)
+
+_ALIKE = 0.8  # from 0 to 1, as difflib measures it
+
+
+def log_start(config: Settings, file: Path = Path(".env")) -> None:
+    """Say what ``file`` has made of the configuration. Nothing reads a misspelt name, so nothing else would tell."""
+    model = "the demo model" if config.is_demo else f"{config.model} at {config.openai_base_url or 'OpenAI'}"
+    logger.info("answers come from %s", model)
+    for name, known in misspelt(file).items():
+        logger.warning("%s in %s is no variable of this app; %s is one", name, file, known)
+
+
+def misspelt(file: Path) -> dict[str, str]:
+    """Each name in ``file`` that is nearly a variable's, and that variable."""
+    known = [name.upper() for name in Settings.model_fields]
+    unknown = [name for name in dotenv_values(file) if name.upper() not in known]
+    meant = {name: get_close_matches(name.upper(), known, 1, _ALIKE) for name in unknown}
+    return {name: matches[0] for name, matches in meant.items() if matches}

@@ -1,0 +1,44 @@
+"""The first lines of the log."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from chat_app.infrastructure.config import Settings
+from chat_app.infrastructure.start_log import log_start
+
+
+def lines(tmp_path: Path, caplog: pytest.LogCaptureFixture, variables: str, **settings: str) -> list[str]:
+    """What is logged with these lines in ``.env``."""
+    file = tmp_path / ".env"
+    file.write_text(variables, encoding="utf-8")
+    with caplog.at_level(logging.INFO, logger="chat_app"):
+        log_start(Settings.model_validate(settings), file)
+    return caplog.messages
+
+
+def test_the_demo_model_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    assert lines(tmp_path, caplog, "") == ["answers come from the demo model"]
+
+
+def test_so_is_another_and_where_it_is(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    (line,) = lines(tmp_path, caplog, "", openai_base_url="http://localhost:11434/v1", openai_model="llama3.2")
+    assert line == "answers come from llama3.2 at http://localhost:11434/v1"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("OPENAI_MODLE", "OPENAI_MODEL"), ("OPEN_AI_KEY", "OPENAI_API_KEY"), ("log_fromat", "LOG_FORMAT")],
+)
+def test_a_misspelt_variable_is_named_and_its_value_is_not(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str, meant: str
+):
+    *_, line = lines(tmp_path, caplog, f"{name}=secret\n")
+    assert line.startswith(f"{name} in ")
+    assert line.endswith(f".env is no variable of this app; {meant} is one")
+
+
+@pytest.mark.parametrize("variable", ["OPENAI_MODEL=x", "openai_model=x", "PGPASSWORD=x", "REFLEX_API_URL=x", ""])
+def test_others_are_nobodys_business(tmp_path: Path, caplog: pytest.LogCaptureFixture, variable: str):
+    assert len(lines(tmp_path, caplog, variable)) == 1
