@@ -29,6 +29,7 @@ from chat_app.services.history import History
 from chat_app.services.imports import Imports
 from chat_app.services.ports import Observe, Provider
 from chat_app.services.purge import keep_purging
+from chat_app.services.questions import Questions
 from chat_app.services.titles import Titles
 from chat_app.services.versions import Versions
 
@@ -48,6 +49,7 @@ class Services:
     answers: Answers
     titles: Titles | None
     conversations: Conversations
+    questions: Questions
     versions: Versions
     feedback: Feedback
     exports: Exports
@@ -60,6 +62,7 @@ def build(config: Settings) -> Services:
     provider, store, changes = _provider(config), SqlStore(config.database_url), Changes()
     limiter, metrics = RateLimiter(), Metrics()
     answers = _answers(config, provider, store, limiter, metrics)
+    conversations = Conversations(store, answers, changes)
     history = History(store, max_messages=config.max_history_messages, max_chars=config.max_history_chars)
     titles = _titles(config, provider, store, changes)
     return Services(
@@ -71,7 +74,10 @@ def build(config: Settings) -> Services:
         store=store,
         answers=answers,
         titles=titles,
-        conversations=Conversations(store, answers, history, changes, titles, max_chars=config.max_message_chars),
+        conversations=conversations,
+        questions=Questions(
+            conversations, store, answers, history, changes, titles=titles, max_chars=config.max_message_chars
+        ),
         versions=Versions(store),
         feedback=Feedback(store),
         exports=Exports(store, limiter),

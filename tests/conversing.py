@@ -8,7 +8,7 @@ from chat_app.services.answers import Answers
 from chat_app.services.changes import Changes
 from chat_app.services.conversations import Conversations
 from chat_app.services.history import History
-from chat_app.services.questions import Question
+from chat_app.services.questions import Question, Questions
 from tests.fakes import FakeStore
 
 ANN, BOB = "ann", "bob"
@@ -16,27 +16,31 @@ LONG = 60.0
 MAX_RUNNING = 3
 
 Ask = Callable[[Conversation, str, str | Exception], Awaitable[Question]]
+Edit = Callable[[Conversation, str, str, str], Awaitable[Question]]
 Ended = Callable[[Question], Awaitable[Message]]
 Reply = Callable[[Question, str | Exception], Awaitable[Message]]
 
 
-def make_conversations(
+def make_questions(
     store: FakeStore,
     answers: Answers,
     *,
+    conversations: Conversations | None = None,
     changes: Changes | None = None,
     max_history: int = 100,
     max_history_chars: int = 1000,
     max_chars: int = 1000,
-) -> Conversations:
+) -> Questions:
+    changes = changes or Changes()
+    conversations = conversations or Conversations(store, answers, changes)
     history = History(store, max_messages=max_history, max_chars=max_history_chars)
-    return Conversations(store, answers, history, changes or Changes(), titles=None, max_chars=max_chars)
+    return Questions(conversations, store, answers, history, changes, titles=None, max_chars=max_chars)
 
 
-async def texts(conversations: Conversations, conversation: Conversation, limit: int = 100) -> list[str]:
-    """The newest messages of the branch last looked at."""
-    current = await conversations.get(conversation.owner, conversation.id)
-    return [message.text for message in await conversations.messages(current, limit)]
+async def texts(store: FakeStore, conversation: Conversation) -> list[str]:
+    """What the messages of the branch last looked at say, oldest first."""
+    current = await store.conversation(conversation.owner, conversation.id)
+    return [message.text for message in await store.branch(current and current.latest_id, 100)]
 
 
 def user(text: str) -> Turn:

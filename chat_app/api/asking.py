@@ -28,7 +28,7 @@ async def start(request: Request, question: Question) -> str:
     logger.info("asked for answer %s", answer_id)
     if question.conversation_id:
         conversation = await services.conversations.get(owner, question.conversation_id)
-        await services.conversations.ask(conversation, question.message, answer_id)
+        await services.questions.ask(conversation, question.message, answer_id)
     else:
         await services.answers.start(answer_id, owner, question.message, history_of(question))
     return answer_id

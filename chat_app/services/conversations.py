@@ -1,16 +1,19 @@
-"""Conversations: begun, read back, listed, searched, renamed, pinned, deleted and restored."""
+"""Conversations: created, read back, listed, searched, renamed, pinned, deleted and restored."""
 
 import asyncio
 import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 from chat_app.models.conversation import Conversation, Listed, Match, Place
 from chat_app.models.errors import InvalidRequest, NotFound
 from chat_app.models.message import Message
+from chat_app.services.answers import Answers
+from chat_app.services.changes import Changes
 from chat_app.services.excerpt import Excerpt, excerpt
-from chat_app.services.questions import Questions
+from chat_app.services.ports import Store
 from chat_app.services.titles import title_from
 
 MAX_TITLE_CHARS = 200
@@ -30,20 +33,30 @@ class Hit:
     excerpt: Excerpt
 
 
-class Conversations(Questions):
-    """All conversations of all owners. A method sees and changes only what belongs to the owner it is given.
+class Conversations:
+    """All conversations of all owners. A method sees and changes only what belongs to the owner it is given."""
 
-    How to ask in them is in ``questions``.
-    """
+    def __init__(self, store: Store, answers: Answers, changes: Changes) -> None:
+        self._store = store
+        self._answers = answers
+        self._changes = changes
+        self._locks = WeakValueDictionary[str, asyncio.Lock]()
+
+    async def get(self, owner: str, conversation_id: str) -> Conversation:
+        """Raises:
+        NotFound: There is none, it has been deleted, or it is someone else's.
+        """
+        conversation = await self._store.conversation(owner, conversation_id)
+        if conversation is None:
+            raise NotFound(f"conversation {conversation_id}")
+        return conversation
+
+    def lock(self, conversation_id: str) -> asyncio.Lock:
+        """Held by whoever asks in it or deletes it: two at once would each find it as it was before the other."""
+        return self._locks.setdefault(conversation_id, asyncio.Lock())
 
     async def create(self, owner: str, first_message: str) -> Conversation:
-        """Begin a conversation, titled with the first words of its first message.
-
-        Raises:
-            Busy, InvalidRequest, TooManyRequests: That message couldn't get an answer.
-        """
-        self._ensure_short(first_message)
-        await self._answers.ensure_room(owner)
+        """Add one without messages, titled with the first words of what will be its first."""
         conversation = Conversation(owner=owner, title=title_from(first_message))
         await self._store.add_conversation(conversation)
         self._changes.notify(owner)
@@ -118,7 +131,7 @@ class Conversations(Questions):
         Raises:
             NotFound: There is no such conversation.
         """
-        async with self._alone_in(conversation_id):
+        async with self.lock(conversation_id):
             for answer_id in await self._store.streaming(owner, conversation_id):
                 await self._answers.stop(answer_id, owner)
             _ensure_found(await self._store.delete_conversation(owner, conversation_id), conversation_id)

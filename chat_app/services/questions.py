@@ -1,16 +1,15 @@
 """Asking in a conversation: a first time, in other words, once more, and on from where an answer ended."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from weakref import WeakValueDictionary
 
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Busy, Conflict, InvalidRequest, NotFound
 from chat_app.models.message import Message, Role, Status, Turn, new_id
 from chat_app.services.answers import Answers
 from chat_app.services.changes import Changes
+from chat_app.services.conversations import Conversations
 from chat_app.services.history import History
 from chat_app.services.ports import Store
 from chat_app.services.prompts import CONTINUE
@@ -26,7 +25,7 @@ class Question:
 
 
 class Questions:
-    """The part of ``Conversations`` that asks.
+    """Every way to ask; each begins an answer, and in a branch only one at a time is written.
 
     Args:
         titles: Who finds titles; without anybody, conversations keep their first words.
@@ -35,30 +34,34 @@ class Questions:
 
     def __init__(
         self,
+        conversations: Conversations,
         store: Store,
         answers: Answers,
         history: History,
         changes: Changes,
-        titles: Titles | None,
         *,
+        titles: Titles | None,
         max_chars: int,
     ) -> None:
+        self._conversations = conversations
         self._store = store
         self._answers = answers
         self._history = history
         self._changes = changes
         self._titles = titles
         self._max_chars = max_chars
-        self._locks = WeakValueDictionary[str, asyncio.Lock]()
 
-    async def get(self, owner: str, conversation_id: str) -> Conversation:
-        """Raises:
-        NotFound: There is none, it has been deleted, or it is someone else's.
+    async def begin_conversation(self, owner: str, text: str) -> Question:
+        """Ask the first question of a new conversation.
+
+        Raises:
+            Busy, TooManyRequests: There are too many answers, of this owner's or in all.
+            InvalidRequest: The question is too long.
         """
-        conversation = await self._store.conversation(owner, conversation_id)
-        if conversation is None:
-            raise NotFound(f"conversation {conversation_id}")
-        return conversation
+        # What can't get an answer is refused first: otherwise it would leave an empty conversation behind.
+        self._ensure_short(text)
+        await self._answers.ensure_room(owner)
+        return await self.ask(await self._conversations.create(owner, text), text)
 
     async def ask(self, conversation: Conversation, text: str, answer_id: str | None = None) -> Question:
         """Add a message and begin its answer; asking again with the same ``answer_id`` returns the first question.
@@ -69,7 +72,7 @@ class Questions:
             InvalidRequest: The question is too long.
             NotFound: The conversation has been deleted.
         """
-        async with self._alone_in(conversation.id):
+        async with self._conversations.lock(conversation.id):
             if answer_id and (asked := await self._asked(conversation, answer_id)):
                 return asked
             current = await self._idle(conversation)
@@ -82,7 +85,7 @@ class Questions:
             Busy, InvalidRequest: As ``ask``.
             NotFound: There is no such message of the user's in this conversation, or it has been deleted.
         """
-        async with self._alone_in(conversation.id):
+        async with self._conversations.lock(conversation.id):
             current = await self._idle(conversation)
             message = await self._message(current, message_id, Role.USER)
             return await self._add(current, message.parent_id, text, new_id())
@@ -94,7 +97,7 @@ class Questions:
             Busy, InvalidRequest: As ``ask``.
             NotFound: There is no such answer in this conversation, or it has been deleted.
         """
-        async with self._alone_in(conversation.id):
+        async with self._conversations.lock(conversation.id):
             current = await self._idle(conversation)
             answer = await self._message(current, answer_id, Role.ASSISTANT)
             return await self._answer_anew(current, await self._question_of(current, answer))
@@ -106,7 +109,7 @@ class Questions:
             Busy, NotFound: As ``ask``.
             InvalidRequest: As ``ask``; or the conversation has no question yet.
         """
-        async with self._alone_in(conversation.id):
+        async with self._conversations.lock(conversation.id):
             current = await self._idle(conversation)
             branch = await self._store.branch(current.latest_id, 2)
             question = next((message for message in reversed(branch) if message.role is Role.USER), None)
@@ -122,29 +125,25 @@ class Questions:
             InvalidRequest: As ``ask``; or the answer is complete, or has no text.
             TooLong: The model can't be shown so much.
         """
-        async with self._alone_in(conversation.id):
+        async with self._conversations.lock(conversation.id):
             current = await self._idle(conversation)
             answer = await self._message(current, answer_id, Role.ASSISTANT)
             if not answer.can_be_continued:
                 raise InvalidRequest(f"answer {answer_id} can't be continued")
             message = await self._question_of(current, answer)
             turns = await self._history.with_answer(message, answer)
-            return await self._begin(current, Question(message, _continuation(message, answer)), CONTINUE, turns)
-
-    def _alone_in(self, conversation_id: str) -> asyncio.Lock:
-        """Two questions at once would both find the conversation idle."""
-        return self._locks.setdefault(conversation_id, asyncio.Lock())
+            return await self._start(current, Question(message, _continuation(message, answer)), CONTINUE, turns)
 
     async def _add(self, conversation: Conversation, parent_id: str | None, text: str, answer_id: str) -> Question:
         message = Message(conversation_id=conversation.id, parent_id=parent_id, role=Role.USER, text=text)
         turns = await self._history.before(message)
-        return await self._begin(conversation, Question(message, _reply_to(message, answer_id)), text, turns, new=True)
+        return await self._start(conversation, Question(message, _reply_to(message, answer_id)), text, turns, new=True)
 
     async def _answer_anew(self, conversation: Conversation, message: Message) -> Question:
         turns = await self._history.before(message)
-        return await self._begin(conversation, Question(message, _reply_to(message, new_id())), message.text, turns)
+        return await self._start(conversation, Question(message, _reply_to(message, new_id())), message.text, turns)
 
-    async def _begin(
+    async def _start(
         self, conversation: Conversation, question: Question, prompt: str, turns: Sequence[Turn], *, new: bool = False
     ) -> Question:
         self._ensure_short(question.message.text)
@@ -166,7 +165,7 @@ class Questions:
 
     async def _idle(self, conversation: Conversation) -> Conversation:
         """The conversation as it is now: it may have been read before the last question."""
-        current = await self.get(conversation.owner, conversation.id)
+        current = await self._conversations.get(conversation.owner, conversation.id)
         latest = await self._store.branch(current.latest_id, 1)
         if latest and latest[0].status is Status.STREAMING and await self._answers.is_logged(latest[0].id):
             raise Busy(f"conversation {conversation.id} is being answered")

@@ -89,10 +89,10 @@ class ChatState(VisitorState, rx.State):
         text = text_in(form, MESSAGE_BOX)
         if not text.strip():
             return
-        conversations = services().conversations
+        questions = services().questions
         try:
             known = await self._conversation()
-            question = await conversations.ask(known or await conversations.create(self._owner, text), text)
+            question = await (questions.ask(known, text) if known else questions.begin_conversation(self._owner, text))
         except Exception as error:
             yield put_back(MESSAGE_BOX, text)
             if not isinstance(error, ChatError):
@@ -110,7 +110,7 @@ class ChatState(VisitorState, rx.State):
     @rx.event
     async def try_again(self) -> Any:
         """Answer the last question anew."""
-        return await self._change(services().conversations.retry, can_retry=True)
+        return await self._change(services().questions.retry, can_retry=True)
 
     @rx.event
     async def stop(self) -> None:

@@ -26,17 +26,17 @@ class MessageActions(ChatState):
         """Ask in other words: another version of the visitor's message, and its answer."""
         if not (text := text_in(form, MESSAGE_BOX)).strip():
             return None
-        return await self._with(message_id, partial(services().conversations.edit, text=text))
+        return await self._with(message_id, partial(services().questions.edit, text=text))
 
     @rx.event
     async def regenerate(self, answer_id: str) -> Any:
         """Answer the same question again: another version of the answer."""
-        return await self._with(answer_id, services().conversations.regenerate)
+        return await self._with(answer_id, services().questions.regenerate)
 
     @rx.event
     async def continue_answer(self, answer_id: str) -> Any:
         """Go on where the answer ended."""
-        return await self._with(answer_id, services().conversations.continue_answer)
+        return await self._with(answer_id, services().questions.continue_answer)
 
     @rx.event
     async def show_version(self, message_id: str) -> Any:

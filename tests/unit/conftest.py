@@ -13,8 +13,8 @@ from chat_app.services.ai_service import AIService, TimeLimits
 from chat_app.services.answers import Answers
 from chat_app.services.changes import Changes
 from chat_app.services.conversations import Conversations
-from chat_app.services.questions import Question
-from tests.conversing import ANN, LONG, MAX_RUNNING, Ask, Ended, Reply, make_conversations
+from chat_app.services.questions import Question, Questions
+from tests.conversing import ANN, LONG, MAX_RUNNING, Ask, Edit, Ended, Reply, make_questions
 from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, allowance, ignore
 
 
@@ -58,7 +58,12 @@ def changes() -> Changes:
 
 @pytest.fixture
 def conversations(store: FakeStore, answers: Answers, changes: Changes) -> Conversations:
-    return make_conversations(store, answers, changes=changes)
+    return Conversations(store, answers, changes)
+
+
+@pytest.fixture
+def questions(store: FakeStore, answers: Answers, conversations: Conversations, changes: Changes) -> Questions:
+    return make_questions(store, answers, conversations=conversations, changes=changes)
 
 
 @pytest.fixture
@@ -94,12 +99,24 @@ def reply(provider: ScriptedProvider, ended: Ended) -> Reply:
 
 
 @pytest.fixture
-def ask(conversations: Conversations, reply: Reply) -> Ask:
+def ask(questions: Questions, reply: Reply) -> Ask:
     """Asks, and waits for the answer."""
 
     async def ask(conversation: Conversation, text: str, answer: str | Exception) -> Question:
-        question = await conversations.ask(conversation, text)
+        question = await questions.ask(conversation, text)
         await reply(question, answer)
         return question
 
     return ask
+
+
+@pytest.fixture
+def edit(questions: Questions, reply: Reply) -> Edit:
+    """Asks in other words, and waits for the answer."""
+
+    async def edit(conversation: Conversation, message_id: str, text: str, answer: str) -> Question:
+        question = await questions.edit(conversation, message_id, text)
+        await reply(question, answer)
+        return question
+
+    return edit

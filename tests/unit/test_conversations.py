@@ -13,6 +13,7 @@ from chat_app.models.errors import InvalidRequest, NotFound
 from chat_app.services.changes import Changes
 from chat_app.services.conversations import MAX_QUERY_CHARS, MAX_TITLE_CHARS, Conversations
 from chat_app.services.excerpt import Excerpt
+from chat_app.services.questions import Questions
 from tests.conversing import ANN, BOB, LONG, Ask, texts
 from tests.fakes import FakeStore, ScriptedProvider, until
 
@@ -51,7 +52,8 @@ class TestMessages:
     ):
         await ask(conversation, "One?", "One.")
         await ask(conversation, "Two?", "Two.")
-        assert await texts(conversations, conversation, 3) == ["One.", "Two?", "Two."]
+        newest = await conversations.messages(await conversations.get(ANN, conversation.id), 3)
+        assert [message.text for message in newest] == ["One.", "Two?", "Two."]
 
     async def test_earlier_ones_come_before_a_message(
         self, ask: Ask, conversations: Conversations, conversation: Conversation
@@ -99,11 +101,11 @@ class TestList:
         assert titles(await conversations.latest(ANN, 10)) == ["Third", "Second"]
 
     async def test_it_shows_where_an_answer_is_being_written(
-        self, ask: Ask, conversations: Conversations, conversation: Conversation
+        self, ask: Ask, questions: Questions, conversations: Conversations, conversation: Conversation
     ):
         (other,) = await create(conversations, "Other")
         await ask(other, "Hello?", "Hello.")
-        await conversations.ask(conversation, "Hello?")
+        await questions.ask(conversation, "Hello?")
         assert [each.is_answering for each in await conversations.latest(ANN, 10)] == [True, False]
 
 
@@ -150,9 +152,9 @@ class TestRenaming:
 
 class TestDeleting:
     async def test_what_is_being_answered_stops(
-        self, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
+        self, questions: Questions, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
     ):
-        await conversations.ask(conversation, "Hello?")
+        await questions.ask(conversation, "Hello?")
         await until(lambda: provider.open)
         await conversations.delete(ANN, conversation.id)
         await until(lambda: not provider.open)
@@ -160,19 +162,19 @@ class TestDeleting:
             await conversations.get(ANN, conversation.id)
 
     async def test_a_question_at_the_same_time_goes_with_it(
-        self, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
+        self, questions: Questions, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
     ):
-        await asyncio.gather(conversations.ask(conversation, "Hello?"), conversations.delete(ANN, conversation.id))
+        await asyncio.gather(questions.ask(conversation, "Hello?"), conversations.delete(ANN, conversation.id))
         await until(lambda: not provider.open)
         with pytest.raises(NotFound):
             await conversations.get(ANN, conversation.id)
 
     async def test_a_question_a_moment_later_finds_nothing(
-        self, conversations: Conversations, conversation: Conversation, store: FakeStore
+        self, questions: Questions, conversations: Conversations, conversation: Conversation, store: FakeStore
     ):
         results = await asyncio.gather(
             conversations.delete(ANN, conversation.id),
-            conversations.ask(conversation, "Hello?"),
+            questions.ask(conversation, "Hello?"),
             return_exceptions=True,
         )
         assert [type(result) for result in results] == [type(None), NotFound]
@@ -194,14 +196,14 @@ class TestDeleting:
                 await change
 
     async def test_it_can_be_restored_as_it_was(
-        self, ask: Ask, conversations: Conversations, conversation: Conversation
+        self, ask: Ask, conversations: Conversations, conversation: Conversation, store: FakeStore
     ):
         await ask(conversation, "Hello?", "Hello.")
         before = await conversations.get(ANN, conversation.id)
         await conversations.delete(ANN, conversation.id)
         await conversations.restore(ANN, conversation.id)
         assert await conversations.get(ANN, conversation.id) == before
-        assert await texts(conversations, conversation) == ["Hello?", "Hello."]
+        assert await texts(store, conversation) == ["Hello?", "Hello."]
 
     async def test_only_what_is_deleted_can_be_restored(self, conversations: Conversations, conversation: Conversation):
         with pytest.raises(NotFound):
@@ -224,11 +226,13 @@ class TestDeletingAll:
             await conversations.restore(ANN, deleted.id)
         assert await conversations.get(BOB, others.id) == others
 
-    async def test_all_that_is_being_answered_stops(self, conversations: Conversations, provider: ScriptedProvider):
+    async def test_all_that_is_being_answered_stops(
+        self, questions: Questions, conversations: Conversations, provider: ScriptedProvider
+    ):
         for conversation in await create(conversations, "One", "Two"):
-            await conversations.ask(conversation, "Hello?")
+            await questions.ask(conversation, "Hello?")
         (others,) = await create(conversations, "Bob's", owner=BOB)
-        await conversations.ask(others, "Hello?")
+        await questions.ask(others, "Hello?")
         await until(lambda: provider.open == 3)
         await conversations.delete_all(ANN)
         await until(lambda: provider.open == 1)

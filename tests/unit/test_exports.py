@@ -9,7 +9,7 @@ from chat_app.services.archive import load
 from chat_app.services.conversations import Conversations
 from chat_app.services.exports import PER_MINUTE, Exports
 from chat_app.services.versions import Versions
-from tests.conversing import ANN, BOB, Ask, Reply
+from tests.conversing import ANN, BOB, Ask, Edit
 from tests.fakes import FakeRateLimiter, FakeStore
 
 NAMES = {Role.USER: "You", Role.ASSISTANT: "Assistant"}
@@ -37,11 +37,11 @@ class TestMarkdown:
         ]
 
     async def test_it_has_the_branch_last_looked_at(
-        self, exports: Exports, ask: Ask, reply: Reply, conversations: Conversations, store: FakeStore
+        self, exports: Exports, ask: Ask, edit: Edit, conversations: Conversations, store: FakeStore
     ):
         conversation = await conversations.create(ANN, "Numbers")
         first = await ask(conversation, "One?", "One.")
-        await reply(await conversations.edit(conversation, first.message.id, "Eins?"), "Eins.")
+        await edit(conversation, first.message.id, "Eins?", "Eins.")
         eins = await exports.markdown(ANN, conversation.id, NAMES)
         await Versions(store).show(conversation, first.message.id)
         one = await exports.markdown(ANN, conversation.id, NAMES)
@@ -72,15 +72,10 @@ class TestMarkdown:
 
 class TestJson:
     async def test_it_has_all_versions(
-        self,
-        exports: Exports,
-        ask: Ask,
-        reply: Reply,
-        conversations: Conversations,
-        conversation: Conversation,
+        self, exports: Exports, ask: Ask, edit: Edit, conversations: Conversations, conversation: Conversation
     ):
         first = await ask(conversation, "One?", "One.")
-        await reply(await conversations.edit(conversation, first.message.id, "Eins?"), "Eins.")
+        await edit(conversation, first.message.id, "Eins?", "Eins.")
         ((restored, messages),) = load(await exports.json(ANN, conversation.id), ANN)
         assert restored == await conversations.get(ANN, conversation.id)
         assert sorted(message.text for message in messages) == ["Eins.", "Eins?", "One.", "One?"]

@@ -1,14 +1,14 @@
 """Asking in a conversation: one answer at a time, and whatever was said before stays."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from chat_app.models.conversation import Conversation
+from chat_app.models.conversation import Conversation, Listed
 from chat_app.models.errors import Busy, Conflict, InvalidRequest, NotFound, RateLimited, TooLong
 from chat_app.models.events import AnswerEvent, Chunk, Finish, Reasoning
 from chat_app.models.message import Message, Rating, Role, Status, new_id
@@ -16,194 +16,204 @@ from chat_app.services.answers import Answers
 from chat_app.services.changes import Changes
 from chat_app.services.conversations import Conversations
 from chat_app.services.prompts import CONTINUE
-from chat_app.services.questions import Question
+from chat_app.services.questions import Question, Questions
 from chat_app.services.versions import Versions
-from tests.conversing import ANN, BOB, LONG, MAX_RUNNING, Ask, Ended, Reply, assistant, make_conversations, texts, user
+from tests.conversing import (
+    ANN,
+    BOB,
+    LONG,
+    MAX_RUNNING,
+    Ask,
+    Edit,
+    Ended,
+    Reply,
+    assistant,
+    make_questions,
+    texts,
+    user,
+)
 from tests.fakes import FakeStore, ScriptedProvider, until
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
 Answered = Callable[..., Awaitable[Message]]
-Asking = Callable[[Conversations, Conversation, Question], Awaitable[Question]]
+Asking = Callable[[Questions, Conversation, Question], Awaitable[Question]]
 
 
 class TestAsking:
-    async def test_a_question_and_its_answer_are_added(
-        self, ask: Ask, conversations: Conversations, conversation: Conversation
-    ):
+    async def test_a_question_and_its_answer_are_added(self, ask: Ask, conversation: Conversation, store: FakeStore):
         question = await ask(conversation, "Hello?", "Hello.")
-        assert await texts(conversations, conversation) == ["Hello?", "Hello."]
+        assert await texts(store, conversation) == ["Hello?", "Hello."]
         assert question.message.parent_id is None
         assert question.answer.parent_id == question.message.id
         assert question.answer.status is Status.STREAMING
 
     async def test_the_next_question_replies_to_the_answer(
-        self, ask: Ask, conversations: Conversations, conversation: Conversation
+        self, ask: Ask, conversation: Conversation, store: FakeStore
     ):
         first = await ask(conversation, "Hello?", "Hello.")
         second = await ask(conversation, "And?", "Bye.")
         assert second.message.parent_id == first.answer.id
-        assert await texts(conversations, conversation) == ["Hello?", "Hello.", "And?", "Bye."]
+        assert await texts(store, conversation) == ["Hello?", "Hello.", "And?", "Bye."]
 
-    async def test_only_one_answer_at_a_time(self, conversations: Conversations, conversation: Conversation):
-        await conversations.ask(conversation, "Hello?")
+    async def test_only_one_answer_at_a_time(self, questions: Questions, conversation: Conversation, store: FakeStore):
+        await questions.ask(conversation, "Hello?")
         with pytest.raises(Busy):
-            await conversations.ask(conversation, "Hello??")
-        assert await texts(conversations, conversation) == ["Hello?", ""]
+            await questions.ask(conversation, "Hello??")
+        assert await texts(store, conversation) == ["Hello?", ""]
 
     async def test_of_two_questions_at_once_one_is_answered(
-        self, conversations: Conversations, conversation: Conversation
+        self, questions: Questions, conversation: Conversation, store: FakeStore
     ):
         results = await asyncio.gather(
-            conversations.ask(conversation, "One?"), conversations.ask(conversation, "Two?"), return_exceptions=True
+            questions.ask(conversation, "One?"), questions.ask(conversation, "Two?"), return_exceptions=True
         )
         assert [type(result) for result in results] == [Question, Busy]
-        assert await texts(conversations, conversation) == ["One?", ""]
+        assert await texts(store, conversation) == ["One?", ""]
 
     async def test_a_question_and_another_try_at_once_are_one_answer(
-        self, ask: Ask, conversations: Conversations, conversation: Conversation
+        self, ask: Ask, questions: Questions, conversation: Conversation
     ):
         await ask(conversation, "Hello?", "Hello.")
         results = await asyncio.gather(
-            conversations.retry(conversation), conversations.ask(conversation, "Two?"), return_exceptions=True
+            questions.retry(conversation), questions.ask(conversation, "Two?"), return_exceptions=True
         )
         assert [type(result) for result in results] == [Question, Busy]
 
-    async def test_other_conversations_are_not_held_up(self, conversations: Conversations, provider: ScriptedProvider):
+    async def test_other_conversations_are_not_held_up(self, questions: Questions, provider: ScriptedProvider):
         for owner in (ANN, ANN, BOB):
-            await conversations.ask(await conversations.create(owner, "Hello?"), "Hello?")
+            await questions.begin_conversation(owner, "Hello?")
         await until(lambda: provider.open == 3)
 
-    async def test_too_many_answers_store_nothing(self, conversations: Conversations, conversation: Conversation):
-        others = [await conversations.create(BOB, "Hello?") for _ in range(MAX_RUNNING)]
-        for other in others:
-            await conversations.ask(other, "Hello?")
+    async def test_too_many_answers_store_nothing(
+        self, questions: Questions, conversations: Conversations, conversation: Conversation, store: FakeStore
+    ):
+        for _ in range(MAX_RUNNING):
+            await questions.begin_conversation(BOB, "Hello?")
         with pytest.raises(Busy):
-            await conversations.ask(conversation, "Hello?")
+            await questions.ask(conversation, "Hello?")
         with pytest.raises(Busy):
-            await conversations.create(ANN, "Hello?")
-        assert await texts(conversations, conversation) == []
+            await questions.begin_conversation(ANN, "Hello?")
+        assert await texts(store, conversation) == []
+        assert await conversations.latest(ANN, 10) == [Listed(conversation, is_answering=False)]
 
     async def test_more_than_there_is_room_for_at_once_store_nothing(
-        self, conversations: Conversations, store: FakeStore
+        self, questions: Questions, conversations: Conversations, store: FakeStore
     ):
         several = [await conversations.create(ANN, "Hello?") for _ in range(MAX_RUNNING + 2)]
-        asking = [conversations.ask(conversation, "Hello?") for conversation in several]
+        asking = [questions.ask(conversation, "Hello?") for conversation in several]
         results = await asyncio.gather(*asking, return_exceptions=True)
         assert [type(result) for result in results] == [*[Question] * MAX_RUNNING, Busy, Busy]
         assert len(store.messages) == MAX_RUNNING * 2
 
-    async def test_a_first_question_that_is_too_long_begins_no_conversation(self, answers: Answers, store: FakeStore):
-        conversations = make_conversations(store, answers, max_chars=5)
+    async def test_a_first_question_that_is_too_long_begins_no_conversation(
+        self, answers: Answers, conversations: Conversations, store: FakeStore
+    ):
+        questions = make_questions(store, answers, max_chars=5)
         with pytest.raises(InvalidRequest):
-            await conversations.create(ANN, "Hello?")
+            await questions.begin_conversation(ANN, "Hello?")
         assert await conversations.latest(ANN, 10) == []
-        assert await conversations.create(ANN, "Hello")
+        assert await questions.begin_conversation(ANN, "Hello")
 
     async def test_a_conversation_that_is_deleted_takes_no_question(
-        self, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
+        self, questions: Questions, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
     ):
         await conversations.delete(ANN, conversation.id)
         with pytest.raises(NotFound):
-            await conversations.ask(conversation, "Hello?")
+            await questions.ask(conversation, "Hello?")
         assert provider.calls == []
 
     @pytest.mark.parametrize("steps", range(12))
     async def test_asking_that_is_cancelled_leaves_the_conversation_usable(
-        self, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider, steps: int
+        self, questions: Questions, conversation: Conversation, provider: ScriptedProvider, steps: int
     ):
-        asking = asyncio.create_task(conversations.ask(conversation, "Hello?"))
+        asking = asyncio.create_task(questions.ask(conversation, "Hello?"))
         for _ in range(steps):
             await asyncio.sleep(0)
         asking.cancel()
         await asyncio.wait([asking])
         if asking.cancelled():
-            await conversations.ask(conversation, "Hello??")
+            await questions.ask(conversation, "Hello??")
         await until(lambda: provider.open)
         assert len(provider.calls) == 1
         with pytest.raises(Busy):
-            await conversations.ask(conversation, "Hello???")
+            await questions.ask(conversation, "Hello???")
 
     async def test_an_answer_whose_end_could_not_be_stored_blocks_nothing_once_its_log_has_expired(
-        self, conversations: Conversations, conversation: Conversation, store: FakeStore
+        self, questions: Questions, conversation: Conversation, store: FakeStore
     ):
         asked = Message(conversation_id=conversation.id, role=Role.USER, text="Hello?")
         endless = replace(asked, id=new_id(), parent_id=asked.id, role=Role.ASSISTANT, status=Status.STREAMING)
         await store.add_messages([asked, endless])
-        question = await conversations.ask(conversation, "And?")
+        question = await questions.ask(conversation, "And?")
         assert question.message.parent_id == endless.id
 
 
 class TestAskingAgain:
     async def test_the_same_id_is_the_same_question(
-        self, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
+        self, questions: Questions, conversation: Conversation, provider: ScriptedProvider
     ):
-        first = await conversations.ask(conversation, "Hello?", "an-id")
-        assert await conversations.ask(conversation, "Hello?", "an-id") == first
+        first = await questions.ask(conversation, "Hello?", "an-id")
+        assert await questions.ask(conversation, "Hello?", "an-id") == first
         await until(lambda: provider.open)
         assert len(provider.calls) == 1
 
     async def test_the_same_id_twice_at_once_is_the_same_question(
-        self, conversations: Conversations, conversation: Conversation, store: FakeStore
+        self, questions: Questions, conversation: Conversation, store: FakeStore
     ):
-        asking = [conversations.ask(conversation, "Hello?", "an-id") for _ in range(3)]
+        asking = [questions.ask(conversation, "Hello?", "an-id") for _ in range(3)]
         first, *others = await asyncio.gather(*asking)
         assert others == [first, first]
         assert len(store.messages) == 2
 
     async def test_an_ended_answer_comes_back_as_it_ended(
-        self, ask: Ask, conversations: Conversations, conversation: Conversation, store: FakeStore
+        self, ask: Ask, questions: Questions, conversation: Conversation, store: FakeStore
     ):
         question = await ask(conversation, "Hello?", "Hello.")
-        again = await conversations.ask(conversation, "Hello?", question.answer.id)
+        again = await questions.ask(conversation, "Hello?", question.answer.id)
         assert again.answer.text == "Hello."
         assert again.answer.status is Status.COMPLETE
         assert len(store.messages) == 2
 
     async def test_an_answer_in_another_conversation_is_a_conflict(
-        self, conversations: Conversations, conversation: Conversation, store: FakeStore
+        self, questions: Questions, conversations: Conversations, conversation: Conversation, store: FakeStore
     ):
-        await conversations.ask(conversation, "Hello?", "an-id")
+        await questions.ask(conversation, "Hello?", "an-id")
         for owner in (ANN, BOB):
             other = await conversations.create(owner, "Hello?")
             with pytest.raises(Conflict):
-                await conversations.ask(other, "Hello?", "an-id")
+                await questions.ask(other, "Hello?", "an-id")
         assert len(store.messages) == 2
 
     @pytest.mark.parametrize("number", [0, 1])
     async def test_the_id_of_a_question_is_a_conflict(
-        self, ask: Ask, conversations: Conversations, conversation: Conversation, number: int
+        self, ask: Ask, questions: Questions, conversation: Conversation, number: int
     ):
-        questions = [await ask(conversation, text, "Hello.") for text in ("Hello?", "Hello again?")]
+        earlier = [await ask(conversation, text, "Hello.") for text in ("Hello?", "Hello again?")]
         with pytest.raises(Conflict):
-            await conversations.ask(conversation, "Hello?", questions[number].message.id)
+            await questions.ask(conversation, "Hello?", earlier[number].message.id)
 
     async def test_the_id_of_an_answer_outside_any_conversation_is_a_conflict(
-        self, conversations: Conversations, conversation: Conversation, answers: Answers, store: FakeStore
+        self, questions: Questions, conversation: Conversation, answers: Answers, store: FakeStore
     ):
         await answers.start("an-id", ANN, "Hello?")
         with pytest.raises(Conflict):
-            await conversations.ask(conversation, "Hello?", "an-id")
+            await questions.ask(conversation, "Hello?", "an-id")
         assert store.messages == {}
 
 
 class TestRetrying:
     async def test_the_last_question_is_answered_anew(
-        self,
-        ask: Ask,
-        conversations: Conversations,
-        conversation: Conversation,
-        provider: ScriptedProvider,
-        store: FakeStore,
+        self, ask: Ask, questions: Questions, conversation: Conversation, provider: ScriptedProvider, store: FakeStore
     ):
         await ask(conversation, "One?", "One.")
         failed = await ask(conversation, "Two?", RateLimited())
-        question = await conversations.retry(conversation)
+        question = await questions.retry(conversation)
         await until(lambda: provider.open)
         assert question.message == failed.message
         assert question.answer.parent_id == failed.answer.parent_id
         assert provider.calls[-1] == [user("One?"), assistant("One."), user("Two?")]
-        assert await texts(conversations, conversation) == ["One?", "One.", "Two?", ""]
+        assert await texts(store, conversation) == ["One?", "One.", "Two?", ""]
         assert store.messages[failed.answer.id].error_code == "rate_limited"
 
     async def test_it_works_with_the_shortest_history(
@@ -211,98 +221,92 @@ class TestRetrying:
     ):
         await ask(conversation, "One?", "One.")
         await ask(conversation, "Two?", "Two.")
-        question = await make_conversations(store, answers, max_history=1).retry(conversation)
+        question = await make_questions(store, answers, max_history=1).retry(conversation)
         assert question.message.text == "Two?"
 
-    async def test_an_answer_being_written_is_not_tried_again(
-        self, conversations: Conversations, conversation: Conversation
-    ):
-        await conversations.ask(conversation, "Hello?")
+    async def test_an_answer_being_written_is_not_tried_again(self, questions: Questions, conversation: Conversation):
+        await questions.ask(conversation, "Hello?")
         with pytest.raises(Busy):
-            await conversations.retry(conversation)
+            await questions.retry(conversation)
 
-    async def test_without_a_question_there_is_nothing_to_try(
-        self, conversations: Conversations, conversation: Conversation
-    ):
+    async def test_without_a_question_there_is_nothing_to_try(self, questions: Questions, conversation: Conversation):
         with pytest.raises(InvalidRequest):
-            await conversations.retry(conversation)
+            await questions.retry(conversation)
 
     async def test_a_question_without_an_answer_is_answered(
-        self, conversations: Conversations, conversation: Conversation, store: FakeStore
+        self, questions: Questions, conversation: Conversation, store: FakeStore
     ):
         lonely = Message(conversation_id=conversation.id, role=Role.USER, text="Hello?")
         await store.add_messages([lonely])
-        question = await conversations.retry(conversation)
+        question = await questions.retry(conversation)
         assert (question.message, question.answer.parent_id) == (lonely, lonely.id)
 
 
 class TestEditing:
     async def test_the_new_words_are_another_version_with_an_answer_of_its_own(
-        self, ask: Ask, reply: Reply, conversations: Conversations, conversation: Conversation, store: FakeStore
+        self, ask: Ask, edit: Edit, conversation: Conversation, store: FakeStore
     ):
         await ask(conversation, "One?", "One.")
         old = await ask(conversation, "Two?", "Two.")
-        new = await conversations.edit(conversation, old.message.id, "Zwei?")
-        await reply(new, "Zwei.")
-        assert await texts(conversations, conversation) == ["One?", "One.", "Zwei?", "Zwei."]
+        new = await edit(conversation, old.message.id, "Zwei?", "Zwei.")
+        assert await texts(store, conversation) == ["One?", "One.", "Zwei?", "Zwei."]
         assert new.message.parent_id == old.message.parent_id
         assert new.message.id != old.message.id
         assert store.messages[old.message.id].text == "Two?"
         assert store.messages[old.answer.id].text == "Two."
 
     async def test_the_model_sees_only_what_came_before_it(
-        self, ask: Ask, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
+        self, ask: Ask, questions: Questions, conversation: Conversation, provider: ScriptedProvider
     ):
         await ask(conversation, "One?", "One.")
         second = await ask(conversation, "Two?", "Two.")
         await ask(conversation, "Three?", "Three.")
-        await conversations.edit(conversation, second.message.id, "Zwei?")
+        await questions.edit(conversation, second.message.id, "Zwei?")
         await until(lambda: provider.open)
         assert provider.calls[-1] == [user("One?"), assistant("One."), user("Zwei?")]
 
     async def test_the_first_message_has_versions_too(
-        self, ask: Ask, reply: Reply, conversations: Conversations, conversation: Conversation
+        self, ask: Ask, edit: Edit, conversation: Conversation, store: FakeStore
     ):
         first = await ask(conversation, "One?", "One.")
-        question = await conversations.edit(conversation, first.message.id, "Eins?")
-        await reply(question, "Eins.")
+        question = await edit(conversation, first.message.id, "Eins?", "Eins.")
         assert question.message.parent_id is None
-        assert await texts(conversations, conversation) == ["Eins?", "Eins."]
+        assert await texts(store, conversation) == ["Eins?", "Eins."]
 
-    async def test_an_answer_cannot_be_edited(self, ask: Ask, conversations: Conversations, conversation: Conversation):
+    async def test_an_answer_cannot_be_edited(self, ask: Ask, questions: Questions, conversation: Conversation):
         question = await ask(conversation, "Hello?", "Hello.")
         with pytest.raises(NotFound):
-            await conversations.edit(conversation, question.answer.id, "I'm the model.")
+            await questions.edit(conversation, question.answer.id, "I'm the model.")
 
 
 class TestRegenerating:
     async def test_the_question_is_answered_anew_beside_the_earlier_answer(
-        self, ask: Ask, reply: Reply, conversations: Conversations, conversation: Conversation, store: FakeStore
+        self, ask: Ask, reply: Reply, questions: Questions, conversation: Conversation, store: FakeStore
     ):
         first = await ask(conversation, "Hello?", "Hello.")
-        second = await conversations.regenerate(conversation, first.answer.id)
+        second = await questions.regenerate(conversation, first.answer.id)
         await reply(second, "Hi.")
         assert second.message == first.message
         assert second.answer.parent_id == first.answer.parent_id
-        assert await texts(conversations, conversation) == ["Hello?", "Hi."]
+        assert await texts(store, conversation) == ["Hello?", "Hi."]
         assert store.messages[first.answer.id].text == "Hello."
         assert len(store.messages) == 3
 
     async def test_an_earlier_answer_can_be_given_anew(
-        self, ask: Ask, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
+        self, ask: Ask, questions: Questions, conversation: Conversation, provider: ScriptedProvider, store: FakeStore
     ):
         await ask(conversation, "One?", "One.")
         second = await ask(conversation, "Two?", "Two.")
         await ask(conversation, "Three?", "Three.")
-        await conversations.regenerate(conversation, second.answer.id)
+        await questions.regenerate(conversation, second.answer.id)
         await until(lambda: provider.open)
         assert provider.calls[-1] == [user("One?"), assistant("One."), user("Two?")]
-        assert await texts(conversations, conversation) == ["One?", "One.", "Two?", ""]
+        assert await texts(store, conversation) == ["One?", "One.", "Two?", ""]
 
-    async def test_a_question_is_no_answer(self, ask: Ask, conversations: Conversations, conversation: Conversation):
+    async def test_a_question_is_no_answer(self, ask: Ask, questions: Questions, conversation: Conversation):
         question = await ask(conversation, "Hello?", "Hello.")
         with pytest.raises(NotFound):
-            await conversations.regenerate(conversation, question.message.id)
+            await questions.regenerate(conversation, question.message.id)
 
 
 class TestContinuing:
@@ -322,39 +326,35 @@ class TestContinuing:
         return answered
 
     async def test_another_version_goes_on_where_the_answer_ended(
-        self, answered: Answered, reply: Reply, conversations: Conversations, conversation: Conversation
+        self, answered: Answered, reply: Reply, questions: Questions, conversation: Conversation, store: FakeStore
     ):
         stopped = await answered(status=Status.STOPPED)
-        question = await conversations.continue_answer(conversation, stopped.id)
+        question = await questions.continue_answer(conversation, stopped.id)
         answer = await reply(question, " three.")
         assert (answer.text, answer.status) == ("One, two, three.", Status.COMPLETE)
-        assert await texts(conversations, conversation) == ["Count.", "One, two, three."]
+        assert await texts(store, conversation) == ["Count.", "One, two, three."]
         assert answer.parent_id == stopped.parent_id
 
     async def test_the_model_is_shown_the_answer_and_told_to_go_on(
-        self,
-        answered: Answered,
-        conversations: Conversations,
-        conversation: Conversation,
-        provider: ScriptedProvider,
+        self, answered: Answered, questions: Questions, conversation: Conversation, provider: ScriptedProvider
     ):
         stopped = await answered(status=Status.STOPPED)
-        await conversations.continue_answer(conversation, stopped.id)
+        await questions.continue_answer(conversation, stopped.id)
         await until(lambda: provider.open)
         assert provider.calls == [[user("Count."), assistant("One, two,"), user(CONTINUE)]]
 
     async def test_the_answer_that_ended_stays_as_it_is(
-        self, answered: Answered, conversations: Conversations, conversation: Conversation, store: FakeStore
+        self, answered: Answered, questions: Questions, conversation: Conversation, store: FakeStore
     ):
         stopped = await answered(status=Status.STOPPED)
-        await conversations.continue_answer(conversation, stopped.id)
+        await questions.continue_answer(conversation, stopped.id)
         assert store.messages[stopped.id] == stopped
 
     async def test_who_follows_it_gets_the_text_before_too(
-        self, answered: Answered, conversations: Conversations, conversation: Conversation, answers: Answers
+        self, answered: Answered, questions: Questions, conversation: Conversation, answers: Answers
     ):
         stopped = await answered(status=Status.STOPPED, reasoning="Count on.")
-        question = await conversations.continue_answer(conversation, stopped.id)
+        question = await questions.continue_answer(conversation, stopped.id)
         pieces: list[AnswerEvent] = []
         async with aclosing(answers.follow(question.answer.id, ANN)) as batches:
             while len(pieces) < 2:
@@ -365,14 +365,14 @@ class TestContinuing:
         self,
         answered: Answered,
         ended: Ended,
-        conversations: Conversations,
+        questions: Questions,
         conversation: Conversation,
         provider: ScriptedProvider,
     ):
         stopped = await answered(
             status=Status.STOPPED, reasoning="Two.", duration=1000.0, reasoning_duration=500.0, rating=Rating.UP
         )
-        question = await conversations.continue_answer(conversation, stopped.id)
+        question = await questions.continue_answer(conversation, stopped.id)
         provider.say(Reasoning("Three."), " three.")
         provider.finish()
         answer = await ended(question)
@@ -383,15 +383,10 @@ class TestContinuing:
         assert answer.rating is Rating.NONE
 
     async def test_what_is_stopped_before_a_word_more_keeps_the_text_before(
-        self,
-        answered: Answered,
-        ended: Ended,
-        conversations: Conversations,
-        conversation: Conversation,
-        answers: Answers,
+        self, answered: Answered, ended: Ended, questions: Questions, conversation: Conversation, answers: Answers
     ):
         stopped = await answered(status=Status.STOPPED, reasoning="Two.")
-        question = await conversations.continue_answer(conversation, stopped.id)
+        question = await questions.continue_answer(conversation, stopped.id)
         await answers.stop(question.answer.id, ANN)
         answer = await ended(question)
         assert (answer.text, answer.reasoning, answer.status) == ("One, two,", "Two.\n\n", Status.STOPPED)
@@ -408,10 +403,10 @@ class TestContinuing:
         ids=str,
     )
     async def test_one_that_ended_before_its_time_can_be_continued(
-        self, answered: Answered, conversations: Conversations, conversation: Conversation, fields: dict[str, Any]
+        self, answered: Answered, questions: Questions, conversation: Conversation, fields: dict[str, Any]
     ):
         answer = await answered(**fields)
-        assert (await conversations.continue_answer(conversation, answer.id)).answer.text == answer.text
+        assert (await questions.continue_answer(conversation, answer.id)).answer.text == answer.text
 
     @pytest.mark.parametrize(
         "fields",
@@ -425,34 +420,34 @@ class TestContinuing:
         ids=str,
     )
     async def test_any_other_can_not(
-        self, answered: Answered, conversations: Conversations, conversation: Conversation, fields: dict[str, Any]
+        self, answered: Answered, questions: Questions, conversation: Conversation, fields: dict[str, Any]
     ):
         answer = await answered(**fields)
         with pytest.raises(InvalidRequest):
-            await conversations.continue_answer(conversation, answer.id)
+            await questions.continue_answer(conversation, answer.id)
 
     async def test_one_longer_than_the_model_may_see_can_not(
         self, answered: Answered, conversation: Conversation, answers: Answers, store: FakeStore
     ):
         answer = await answered(status=Status.STOPPED)
-        conversations = make_conversations(store, answers, max_history_chars=len(answer.text) - 1)
+        questions = make_questions(store, answers, max_history_chars=len(answer.text) - 1)
         with pytest.raises(TooLong):
-            await conversations.continue_answer(conversation, answer.id)
+            await questions.continue_answer(conversation, answer.id)
 
-    async def test_a_question_can_not(self, ask: Ask, conversations: Conversations, conversation: Conversation):
+    async def test_a_question_can_not(self, ask: Ask, questions: Questions, conversation: Conversation):
         question = await ask(conversation, "Hello?", "Hello.")
         with pytest.raises(NotFound):
-            await conversations.continue_answer(conversation, question.message.id)
+            await questions.continue_answer(conversation, question.message.id)
 
 
 AT_A_MESSAGE: dict[str, Asking] = {
-    "edit": lambda conversations, conversation, asked: conversations.edit(conversation, asked.message.id, "Hi?"),
-    "regenerate": lambda conversations, conversation, asked: conversations.regenerate(conversation, asked.answer.id),
-    "continue": lambda conversations, conversation, asked: conversations.continue_answer(conversation, asked.answer.id),
+    "edit": lambda questions, conversation, asked: questions.edit(conversation, asked.message.id, "Hi?"),
+    "regenerate": lambda questions, conversation, asked: questions.regenerate(conversation, asked.answer.id),
+    "continue": lambda questions, conversation, asked: questions.continue_answer(conversation, asked.answer.id),
 }
 AT_THE_END: dict[str, Asking] = {
-    "ask": lambda conversations, conversation, _: conversations.ask(conversation, "And?"),
-    "retry": lambda conversations, conversation, _: conversations.retry(conversation),
+    "ask": lambda questions, conversation, _: questions.ask(conversation, "And?"),
+    "retry": lambda questions, conversation, _: questions.retry(conversation),
 }
 EVERYWHERE = AT_A_MESSAGE | AT_THE_END
 
@@ -460,42 +455,54 @@ EVERYWHERE = AT_A_MESSAGE | AT_THE_END
 class TestEveryWayToAsk:
     @pytest.fixture
     async def asked(
-        self, conversations: Conversations, conversation: Conversation, ended: Ended, provider: ScriptedProvider
+        self, questions: Questions, conversation: Conversation, ended: Ended, provider: ScriptedProvider
     ) -> Question:
         """A question whose answer can be continued."""
-        question = await conversations.ask(conversation, "Count.")
+        question = await questions.ask(conversation, "Count.")
         provider.say("One, two,", Finish("length"))
         await ended(question)
         return question
 
+    @pytest.fixture
+    async def lists(self, conversations: Conversations, changes: Changes) -> AsyncIterator[AsyncIterator[list[Listed]]]:
+        """Ann's conversations as they are listed now, and whenever who watches the list hears of a change."""
+
+        async def lists() -> AsyncGenerator[list[Listed], None]:
+            async with aclosing(changes.watch(ANN)) as heard:
+                async for _ in heard:
+                    yield await conversations.latest(ANN, 10)
+
+        async with aclosing(lists()) as listing:
+            yield listing
+
     @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
     async def test_waits_for_no_answer_being_written(
-        self, conversations: Conversations, conversation: Conversation, asked: Question, again: Asking, store: FakeStore
+        self, questions: Questions, conversation: Conversation, asked: Question, again: Asking, store: FakeStore
     ):
-        await conversations.ask(conversation, "And?")
+        await questions.ask(conversation, "And?")
         with pytest.raises(Busy):
-            await again(conversations, conversation, asked)
+            await again(questions, conversation, asked)
         assert len(store.messages) == 4
 
     @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
     async def test_of_two_at_once_one_is_answered(
-        self, conversations: Conversations, conversation: Conversation, asked: Question, again: Asking
+        self, questions: Questions, conversation: Conversation, asked: Question, again: Asking
     ):
-        asking = [again(conversations, conversation, asked), conversations.ask(conversation, "And?")]
+        asking = [again(questions, conversation, asked), questions.ask(conversation, "And?")]
         results = await asyncio.gather(*asking, return_exceptions=True)
         assert [type(result) for result in results] == [Question, Busy]
 
     @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
     async def test_stores_nothing_when_there_are_too_many_answers(
-        self, conversations: Conversations, conversation: Conversation, asked: Question, again: Asking, store: FakeStore
+        self, questions: Questions, conversation: Conversation, asked: Question, again: Asking, store: FakeStore
     ):
         for _ in range(MAX_RUNNING):
-            await conversations.ask(await conversations.create(BOB, "Hello?"), "Hello?")
+            await questions.begin_conversation(BOB, "Hello?")
         before = dict(store.messages)
         with pytest.raises(Busy):
-            await again(conversations, conversation, asked)
+            await again(questions, conversation, asked)
         assert store.messages == before
-        assert (await conversations.get(ANN, conversation.id)).latest_id == asked.answer.id
+        assert await texts(store, conversation) == ["Count.", "One, two,"]
 
     @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
     async def test_refuses_a_question_that_is_too_long_wherever_it_came_from(
@@ -503,47 +510,45 @@ class TestEveryWayToAsk:
     ):
         before = dict(store.messages)
         with pytest.raises(InvalidRequest):
-            await again(make_conversations(store, answers, max_chars=2), conversation, asked)
+            await again(make_questions(store, answers, max_chars=2), conversation, asked)
         assert store.messages == before
 
     @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
     async def test_finds_no_conversation_that_is_deleted(
-        self, conversations: Conversations, conversation: Conversation, asked: Question, again: Asking, store: FakeStore
+        self, questions: Questions, conversation: Conversation, asked: Question, again: Asking, store: FakeStore
     ):
-        await conversations.delete(ANN, conversation.id)
+        await store.delete_conversation(ANN, conversation.id)
         with pytest.raises(NotFound):
-            await again(conversations, conversation, asked)
+            await again(questions, conversation, asked)
         assert len(store.messages) == 2
 
     @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
     async def test_is_heard_of_when_the_answer_begins_and_when_it_has_ended(
-        self, conversations: Conversations, asked: Question, again: Asking, changes: Changes, reply: Reply
+        self, questions: Questions, asked: Question, again: Asking, reply: Reply, lists: AsyncIterator[list[Listed]]
     ):
-        (listed,) = await conversations.latest(ANN, 10)
-        async with asyncio.timeout(LONG), aclosing(changes.watch(ANN)) as heard:
-            await anext(heard)
-            question = await again(conversations, listed.conversation, asked)
-            await anext(heard)
-            assert [listed.is_answering for listed in await conversations.latest(ANN, 10)] == [True]
+        async with asyncio.timeout(LONG):
+            (before,) = await anext(lists)
+            question = await again(questions, before.conversation, asked)
+            assert [listed.is_answering for listed in await anext(lists)] == [True]
             await reply(question, " three.")
-            await anext(heard)
-            assert [listed.is_answering for listed in await conversations.latest(ANN, 10)] == [False]
+            assert [listed.is_answering for listed in await anext(lists)] == [False]
 
     @pytest.mark.parametrize("again", AT_A_MESSAGE.values(), ids=AT_A_MESSAGE)
     @pytest.mark.parametrize("owner", [ANN, BOB])
     async def test_finds_no_message_of_another_conversation(
-        self, conversations: Conversations, asked: Question, again: Asking, store: FakeStore, owner: str
+        self, questions: Questions, asked: Question, again: Asking, store: FakeStore, owner: str
     ):
-        other = await conversations.create(owner, "Hello?")
+        other = Conversation(owner=owner, title="Hello?")
+        await store.add_conversation(other)
         with pytest.raises(NotFound):
-            await again(conversations, other, asked)
+            await again(questions, other, asked)
         assert len(store.messages) == 2
 
     @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
     async def test_goes_on_while_another_branch_is_being_answered(
-        self, conversations: Conversations, conversation: Conversation, asked: Question, again: Asking, store: FakeStore
+        self, questions: Questions, conversation: Conversation, asked: Question, again: Asking, store: FakeStore
     ):
-        other = await conversations.edit(conversation, asked.message.id, "Zähle.")
+        other = await questions.edit(conversation, asked.message.id, "Zähle.")
         await Versions(store).show(conversation, asked.message.id)
-        question = await again(conversations, conversation, asked)
+        question = await again(questions, conversation, asked)
         assert sorted(await store.streaming(ANN)) == sorted([other.answer.id, question.answer.id])

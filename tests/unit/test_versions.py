@@ -4,11 +4,11 @@ import pytest
 
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import NotFound, RateLimited
-from chat_app.models.message import Message, Version
+from chat_app.models.message import Version
 from chat_app.services.conversations import Conversations
-from chat_app.services.questions import Question
+from chat_app.services.questions import Question, Questions
 from chat_app.services.versions import Versions
-from tests.conversing import ANN, BOB, Ask, Reply, texts
+from tests.conversing import ANN, BOB, Ask, Edit, Reply, texts
 from tests.fakes import FakeStore
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
@@ -20,28 +20,20 @@ def versions(store: FakeStore) -> Versions:
 
 
 @pytest.fixture
-async def edited(ask: Ask, conversations: Conversations, conversation: Conversation, reply: Reply) -> list[Question]:
+async def edited(ask: Ask, edit: Edit, conversation: Conversation) -> list[Question]:
     """The question "One?" in three versions, each with its answer."""
     first = await ask(conversation, "One?", "One.")
-    second = await conversations.edit(conversation, first.message.id, "Eins?")
-    await reply(second, "Eins.")
-    third = await conversations.edit(conversation, first.message.id, "하나?")
-    await reply(third, "하나.")
+    second = await edit(conversation, first.message.id, "Eins?", "Eins.")
+    third = await edit(conversation, first.message.id, "하나?", "하나.")
     return [first, second, third]
-
-
-async def shown(conversations: Conversations, conversation: Conversation) -> list[Message]:
-    current = await conversations.get(ANN, conversation.id)
-    return await conversations.messages(current, 100)
 
 
 class TestNumbers:
     async def test_a_message_that_was_never_changed_is_the_only_one(
-        self, versions: Versions, ask: Ask, conversations: Conversations, conversation: Conversation
+        self, versions: Versions, ask: Ask, conversation: Conversation
     ):
         question = await ask(conversation, "Hello?", "Hello.")
-        messages = await shown(conversations, conversation)
-        assert await versions.of(messages) == {
+        assert await versions.of([question.message, question.answer]) == {
             question.message.id: Version(1, 1),
             question.answer.id: Version(1, 1),
         }
@@ -57,26 +49,25 @@ class TestNumbers:
         }
 
     async def test_answers_have_versions_too(
-        self, versions: Versions, ask: Ask, conversations: Conversations, conversation: Conversation, reply: Reply
+        self, versions: Versions, ask: Ask, questions: Questions, conversation: Conversation, reply: Reply
     ):
         first = await ask(conversation, "Hello?", "Hello.")
-        second = await conversations.regenerate(conversation, first.answer.id)
+        second = await questions.regenerate(conversation, first.answer.id)
         await reply(second, "Hi.")
-        message, answer = await shown(conversations, conversation)
-        assert await versions.of([message, answer]) == {
-            message.id: Version(1, 1),
-            answer.id: Version(2, 2, first.answer.id, None),
+        assert await versions.of([second.message, second.answer]) == {
+            second.message.id: Version(1, 1),
+            second.answer.id: Version(2, 2, first.answer.id, None),
         }
 
     async def test_an_answer_that_failed_without_a_word_is_none_of_them(
-        self, versions: Versions, ask: Ask, conversations: Conversations, conversation: Conversation, reply: Reply
+        self, versions: Versions, ask: Ask, questions: Questions, conversation: Conversation, reply: Reply
     ):
         failed = await ask(conversation, "Hello?", RateLimited())
         assert await versions.of([failed.answer]) == {failed.answer.id: Version(1, 1)}
-        second = await conversations.retry(conversation)
+        second = await questions.retry(conversation)
         await reply(second, "Hello.")
         assert await versions.of([second.answer]) == {second.answer.id: Version(1, 1)}
-        third = await conversations.regenerate(conversation, second.answer.id)
+        third = await questions.regenerate(conversation, second.answer.id)
         await reply(third, RateLimited())
         assert await versions.of([third.answer]) == {third.answer.id: Version(2, 2, second.answer.id, None)}
 
@@ -93,21 +84,21 @@ class TestNumbers:
 
 class TestShowing:
     async def test_an_earlier_version_is_shown_with_what_followed_it(
-        self, versions: Versions, edited: list[Question], conversations: Conversations, conversation: Conversation
+        self, versions: Versions, edited: list[Question], conversation: Conversation, store: FakeStore
     ):
         shown = await versions.show(conversation, edited[0].message.id)
-        assert [message.text for message in await conversations.messages(shown, 100)] == ["One?", "One."]
-        assert await texts(conversations, conversation) == ["One?", "One."]
+        assert shown.latest_id == edited[0].answer.id
+        assert await texts(store, conversation) == ["One?", "One."]
 
     async def test_of_several_branches_below_it_the_newest_is_shown(
-        self, versions: Versions, ask: Ask, conversations: Conversations, conversation: Conversation, reply: Reply
+        self, versions: Versions, ask: Ask, edit: Edit, conversation: Conversation, store: FakeStore
     ):
         first = await ask(conversation, "One?", "One.")
         second = await ask(conversation, "Two?", "Two.")
-        await reply(await conversations.edit(conversation, second.message.id, "Zwei?"), "Zwei.")
-        await reply(await conversations.edit(conversation, first.message.id, "Eins?"), "Eins.")
+        await edit(conversation, second.message.id, "Zwei?", "Zwei.")
+        await edit(conversation, first.message.id, "Eins?", "Eins.")
         await versions.show(conversation, first.message.id)
-        assert await texts(conversations, conversation) == ["One?", "One.", "Zwei?", "Zwei."]
+        assert await texts(store, conversation) == ["One?", "One.", "Zwei?", "Zwei."]
 
     async def test_the_next_question_is_asked_there(
         self, versions: Versions, edited: list[Question], ask: Ask, conversation: Conversation
@@ -131,7 +122,7 @@ class TestShowing:
         assert await versions.reach(current, third.answer.id) == (current, 3)
         reached, count = await versions.reach(current, first.message.id)
         assert (reached.latest_id, count) == (first.answer.id, 2)
-        assert await texts(conversations, conversation) == ["One?", "One."]
+        assert await conversations.get(ANN, conversation.id) == reached
 
     async def test_looking_does_not_move_the_conversation_in_the_list(
         self, versions: Versions, edited: list[Question], conversations: Conversations, conversation: Conversation
