@@ -13,7 +13,7 @@ def greeting() -> rx.Component:
         rx.el.p(text("greeting_detail"), class_name="mt-2 text-muted-foreground"),
         rx.el.div(
             rx.foreach(text("suggestions").to(list[str]), _suggestion),
-            class_name="mt-6 flex flex-wrap justify-center gap-2",
+            class_name="mx-auto mt-6 flex max-w-sm flex-wrap justify-center gap-2",
         ),
         class_name="m-auto max-w-xl px-4 py-8 text-center",
     )
