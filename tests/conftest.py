@@ -9,8 +9,17 @@ from xdist.scheduler import LoadFileScheduling
 
 from tests.postgres import NotInstalled, PostgresServer
 
-# Tests of the browser that run beside the others with a server of their own, as they restart it or develop with it.
-BESIDE = ("development", "test_continuing", "test_errors", "test_restart")
+# Tests of the browser that run beside the others with a server of their own: those that restart it or develop with it,
+# and as many more as make both processes end at about the same time.
+BESIDE = (
+    "development",
+    "test_axe",
+    "test_continuing",
+    "test_conversations",
+    "test_errors",
+    "test_restart",
+    "test_search",
+)
 
 
 class _Scheduling(LoadFileScheduling):
