@@ -42,6 +42,8 @@ config = rx.Config(
     backend_host=HOST,
     cors_allowed_origins=settings().allowed_origins,
     state_manager_mode=rx.constants.StateManagerMode.MEMORY,
+    # Seconds until what is shown on a page that has gone is forgotten. If it comes back, it is read from storage.
+    redis_token_expiration=600,
     telemetry_enabled=False,
     show_built_with_reflex=False,
     plugins=[rx.plugins.TailwindV4Plugin(TAILWIND)],

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 
 
 class Changes:
@@ -16,17 +17,22 @@ class Changes:
         for changed in self._watchers.get(owner, ()):
             changed.set()
 
-    async def watch(self, owner: str) -> AsyncGenerator[None, None]:
+    async def watch(self, owner: str, *, at_least_every: float | None = None) -> AsyncGenerator[None, None]:
         """Yields once at the start, then whenever something has changed since the last time, however often it did.
 
         As watching begins before the first yield, whoever looks then, and each time after, misses nothing.
+
+        Args:
+            at_least_every: Seconds after which it yields although nothing has changed.
         """
         changed = asyncio.Event()
         self._watchers[owner].add(changed)
         try:
             while True:
                 yield
-                await changed.wait()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(at_least_every):
+                        await changed.wait()
                 changed.clear()
         finally:
             self._watchers[owner].discard(changed)

@@ -63,8 +63,13 @@ class Questions:
         await self._answers.ensure_room(owner)
         return await self.ask(await self._conversations.create(owner, text), text)
 
-    async def ask(self, conversation: Conversation, text: str, answer_id: str | None = None) -> Question:
+    async def ask(
+        self, conversation: Conversation, text: str, answer_id: str | None = None, *, after: str | None = None
+    ) -> Question:
         """Add a message and begin its answer; asking again with the same ``answer_id`` returns the first question.
+
+        Args:
+            after: The message it replies to, where another than the latest is the last that the user sees.
 
         Raises:
             Busy: An answer is being written in this branch, or too many are elsewhere.
@@ -76,7 +81,7 @@ class Questions:
             if answer_id and (asked := await self._asked(conversation, answer_id)):
                 return asked
             current = await self._idle(conversation)
-            return await self._add(current, current.latest_id, text, answer_id or new_id())
+            return await self._add(current, after or current.latest_id, text, answer_id or new_id())
 
     async def edit(self, conversation: Conversation, message_id: str, text: str) -> Question:
         """Ask what was asked with this message in other words: another version of it, and its answer.

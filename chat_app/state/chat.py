@@ -89,10 +89,9 @@ class ChatState(VisitorState, rx.State):
         text = text_in(form, MESSAGE_BOX)
         if not text.strip():
             return
-        questions = services().questions
         try:
             known = await self._conversation()
-            question = await (questions.ask(known, text) if known else questions.begin_conversation(self._owner, text))
+            question = await self._ask(known, text)
         except Exception as error:
             yield put_back(MESSAGE_BOX, text)
             if not isinstance(error, ChatError):
@@ -165,6 +164,18 @@ class ChatState(VisitorState, rx.State):
         path = self.router.url.path
         conversation_id = self.conversation_id if path == "/" else path.removeprefix("/chat/")
         return await services().conversations.get(self._owner, conversation_id) if conversation_id else None
+
+    async def _ask(self, conversation: Conversation | None, text: str) -> Question:
+        """Ask in this conversation, or in a new one.
+
+        Raises:
+            ChatError: As ``Questions.ask``.
+        """
+        if conversation is None:
+            return await services().questions.begin_conversation(self._owner, text)
+        # Below what is shown here: another tab may have gone to another version meanwhile.
+        is_shown = conversation.id == self.conversation_id
+        return await services().questions.ask(conversation, text, after=self._latest_id if is_shown else None)
 
     async def _wanted(self, shown_id: str) -> tuple[Conversation | None, int]:
         """The conversation, and how many of its messages to show: on to the one that was found in it, if any was.

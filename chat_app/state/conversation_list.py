@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 import reflex as rx
+from reflex_base.config import get_config
 
 from chat_app.models.conversation import Listed, Place
 from chat_app.models.message import now
@@ -89,10 +90,15 @@ class ConversationList(VisitorState, rx.State):
 
     @rx.event(background=True, supersedes=True)
     async def watch(self) -> AsyncGenerator[Any, None]:
-        """Keep the page as storage is, whoever changes that: another tab, a program, the model that finds titles."""
+        """Keep the page as storage is, whoever changes that: another tab, a program, the model that finds titles.
+
+        It looks now and then although nothing has changed: what it is told to forget after a while, Reflex forgets of
+        pages that are open as well; and at midnight today becomes yesterday.
+        """
         async with self:
             owner = self._owner
-        async with aclosing(services().changes.watch(owner)) as changes:
+        forgotten_after = get_config().redis_token_expiration
+        async with aclosing(services().changes.watch(owner, at_least_every=forgotten_after / 3)) as changes:
             async for _ in changes:
                 async with self:
                     has_begun = await self._refresh()

@@ -126,6 +126,20 @@ def test_nor_does_it_take_away_what_one_is_reading(new_visitor: NewVisitor) -> N
     expect(first).to_be_attached()
 
 
+def test_a_page_that_is_open_is_not_forgotten(chat: ChatPage, server: AppServer) -> None:
+    server.restart(REFLEX_REDIS_TOKEN_EXPIRATION="2")
+    try:
+        chat.open("/")
+        chat.ask("Hello")
+        other = chat.open_second_tab()
+        chat.page.wait_for_timeout(5_000)  # milliseconds in which nothing happens, which is what this is about
+        other.ask("And from over here?")
+        expect(chat.questions).to_have_text(["Hello", "And from over here?"])
+        expect(chat.answers).to_have_count(2)
+    finally:
+        server.restart()
+
+
 def _sockets(chat: ChatPage) -> list[WebSocketRoute]:
     """The page's connections to the server, from now on, which a test may close."""
     sockets: list[WebSocketRoute] = []

@@ -82,6 +82,27 @@ def test_the_model_is_told_only_what_is_in_the_branch(chat: ChatPage, upstream: 
     assert turns[-3:] == ["Name a colour", "Red.", "Why that one?"]
 
 
+def test_the_model_is_told_what_is_shown_although_another_tab_shows_another_version(
+    chat: ChatPage, upstream: FakeUpstream
+) -> None:
+    _ask(chat, upstream, "Name a colour", "Red.")
+    _regenerate(chat, upstream, "Blue.")
+    other = chat.open_second_tab()
+    upstream.hold(after=0)
+    upstream.answer("Why not?")
+    chat.say("Why that one?")
+    assert upstream.wait_held()
+    expect(other.stop_button).to_be_visible()
+    other.answers.first.get_by_role("button", name="Previous version").press("Enter")
+    expect(other.answers).to_contain_text(["Red."])
+    upstream.release()
+    chat.wait_until_answered()
+    _ask(chat, upstream, "And then?", "Nothing.")
+    told = [turn["content"] for turn in upstream.requests[-1].body["messages"] if turn["role"] == "user"]
+    expect(chat.questions).to_have_text(told)
+    assert told == ["Name a colour", "Why that one?", "And then?"]
+
+
 @at_both_widths
 def test_the_address_keeps_the_branch_that_was_last_looked_at(chat: ChatPage, upstream: FakeUpstream) -> None:
     _ask(chat, upstream, "Name a colour", "Red.")

@@ -59,6 +59,15 @@ async def test_a_change_while_looking_is_heard_of_next(changes: Changes):
     assert looks == 3
 
 
+async def test_one_can_look_again_although_nothing_has_changed(changes: Changes):
+    looks = 0
+    async with asyncio.timeout(LONG), aclosing(changes.watch(ANN, at_least_every=0.01)) as watching:
+        async for _ in watching:
+            looks += 1
+            if looks == 3:
+                break
+
+
 async def test_other_owners_changes_are_not_heard_of(changes: Changes):
     async with aclosing(changes.watch(ANN)) as watching:
         await anext(watching)

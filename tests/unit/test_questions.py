@@ -56,6 +56,14 @@ class TestAsking:
         assert second.message.parent_id == first.answer.id
         assert await texts(store, conversation) == ["Hello?", "Hello.", "And?", "Bye."]
 
+    async def test_it_may_reply_to_what_is_seen_where_that_is_not_the_latest(
+        self, ask: Ask, questions: Questions, conversation: Conversation
+    ):
+        first = await ask(conversation, "Hello?", "Hello.")
+        await ask(conversation, "And?", "Bye.")
+        question = await questions.ask(conversation, "Or?", after=first.answer.id)
+        assert question.message.parent_id == first.answer.id
+
     async def test_only_one_answer_at_a_time(self, questions: Questions, conversation: Conversation, store: FakeStore):
         await questions.ask(conversation, "Hello?")
         with pytest.raises(Busy):
