@@ -9,12 +9,13 @@ from reflex_components_core.base.error_boundary import error_boundary
 from chat_app.components.code_block import HIGHLIGHTER
 from chat_app.components.markdown_elements import DRAWN_BY, MARKDOWN_ELEMENTS
 from chat_app.components.markdown_source import MARKDOWN_SOURCE
+from chat_app.components.markdown_tags import MARKDOWN_TAGS
 
 # Module-level constants of the compiled page: Streamdown draws a block again when it is handed another object.
 _CONSTANTS = r"""
 const markdownControls = {table: false, code: false};
 const markdownLinkSafety = {enabled: false};
-const markdownCompletion = {links: false, images: false, katex: false};
+const markdownCompletion = {links: false, images: false, katex: false, htmlTags: false};
 
 // Streamdown would take every [^…] for a footnote, those of patterns in code too, and draw such a text as a whole.
 let splitMarkdown;
@@ -23,13 +24,16 @@ if (typeof document !== "undefined") {
 }
 const markdownBlocks = (text) =>
   splitMarkdown(text.replaceAll("[^", "[\0")).map((block) => block.replaceAll("[\0", "[^"));
+// Only the last is marked, so that no other is drawn again at the end.
+const growingMarkdownBlocks = (text) =>
+  markdownBlocks(text).map((block, index, {length}) => (index === length - 1 ? GROWING + block : block));
 
 const markdownPlugins = {
   code: highlighter,
   math: {
     name: "katex",
     type: "math",
-    remarkPlugin: [remarkMath, {singleDollarTextMath: false}],
+    remarkPlugin: {plugins: [[remarkMath, {singleDollarTextMath: false}], markdownTags]},
     rehypePlugin: markdownAttributes,
   },
 };
@@ -74,7 +78,7 @@ class _Streamdown(rx.NoSSRComponent):
     controls: rx.Var[dict[str, Any]] = rx.Var("markdownControls")
     link_safety: rx.Var[dict[str, Any]] = rx.Var("markdownLinkSafety")
     line_numbers: rx.Var[bool] = rx.Var.create(False)
-    parse_markdown_into_blocks_fn: rx.Var[Any] = rx.Var("markdownBlocks")
+    parse_markdown_into_blocks_fn: rx.Var[Any]
     plugins: rx.Var[dict[str, Any]] = rx.Var("markdownPluginsOfText")
     remend: rx.Var[dict[str, Any]] = rx.Var("markdownCompletion")
     # Without a limit (0): a box that scrolls inside the conversation would catch the wheel on its way.
@@ -93,7 +97,7 @@ class _Streamdown(rx.NoSSRComponent):
 
     def add_custom_code(self) -> list[str]:
         names = (f"const {name} = {component!s};" for name, component in DRAWN_BY.items())
-        return [*names, HIGHLIGHTER, MARKDOWN_SOURCE, MARKDOWN_ELEMENTS, _CONSTANTS]
+        return [*names, HIGHLIGHTER, MARKDOWN_TAGS, MARKDOWN_SOURCE, MARKDOWN_ELEMENTS, _CONSTANTS]
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
         return [f"const markdownPluginsOfText = useMarkdownPlugins({self.text!s});"]
@@ -105,6 +109,7 @@ def _markdown(text: rx.Var[str], is_streaming: rx.Var[bool]) -> rx.Component:
         text=rx.Var(f"markdownSource({text!s}, {is_streaming!s})"),
         is_animating=is_streaming,
         parse_incomplete_markdown=is_streaming,
+        parse_markdown_into_blocks_fn=rx.Var(f"({is_streaming!s} ? growingMarkdownBlocks : markdownBlocks)"),
     )
     # A text that can't be drawn, such as one with thousands of quotations in each other, is shown as it is.
     return error_boundary(streamdown, fallback_render=rx.el.p(text, class_name="whitespace-pre-wrap"))

@@ -3,6 +3,14 @@
 # A JavaScript function. Its patterns never look back or ahead further than to the next of their own kind, so that the
 # time they need grows with the text and not faster.
 MARKDOWN_SOURCE = r"""
+// Of a tag that has only begun: a comment, a name, attributes, an address.
+const unfinishedTag = [
+  /!(?:-(?:-(?:(?!-->)[^\n])*)?)?/,
+  /\/?(?:[a-zA-Z][\w-]* *\/?)?/,
+  /[a-zA-Z][\w-]*(?: +[\w-]+=(?:"[^"\n]*"|'[^'\n]*'))* +[\w-]*(?:=(?:"[^"\n]*"?|'[^'\n]*'?)?)?/,
+  /[a-zA-Z][\w.+-]*[:@][^\s<>]*/,
+].map((pattern) => pattern.source).join("|");
+
 // Models write formulas as $$…$$, \(…\) and \[…\]. Markdown knows the first only, and nothing that hasn't ended yet.
 const markdownParts = new RegExp([
   // Left alone: code between fences, code in the line, an escaped character.
@@ -23,6 +31,11 @@ const markdownParts = new RegExp([
   /^\|(?<=(?:(?<![^])|^(?!\|)[^\n]*\n)\|)(?<head>[^\n]*(?:\n[|: \t-]*)?)(?![^])/,
   /^\|(?<row>[^\n]*)(?![^])/,
   /!?\[(?<label>[^[\]\n]*)\]\([^)\n]*(?![^])/,
+  // A tag whose end is still to come, unless an odd backtick before it says that it is code.
+  new RegExp(`<(?<unfinished>${unfinishedTag})(?![^])(?<=^(?:[^\`\\n]|\`[^\`\\n]*\`)*)`),
+  // A comment, which stays one; what would make HTML of the lines below it, maybe up to the text's end.
+  /<!--(?:(?!<!--)[^])*?-->/,
+  /^ {0,3}<(?<opening>[!?]|\/?[a-zA-Z][\w-]*(?![\w.+-]*[:@]))/,
   // A footnote, the mark that leads to one.
   /^ {0,3}\[\^(?<note>[\w-]+)\]:/,
   /\[\^(?<mark>[\w-]+)\]/,
@@ -41,6 +54,7 @@ const withoutLastPart = (text) => {
 const markdownSource = (text, isGrowing) =>
   (isGrowing ? withoutLastPart(text) : text).replace(markdownParts, (part, ...match) => {
     const {lines, bracketed, inline, parenthesised, dollar, growing, head, row, label, note, mark} = match.at(-1);
+    const {unfinished, opening} = match.at(-1);
     // There are other reasons for brackets and dollars, as in \[1\] and $HOME: these have to look like formulas.
     const display = lines ?? (/[\\^_=<>+{]/.test(bracketed) ? bracketed : undefined);
     const formula = display ?? inline ?? parenthesised ?? (/^\p{L}$|[\\^_=<>{]/u.test(dollar) ? dollar : undefined);
@@ -51,6 +65,8 @@ const markdownSource = (text, isGrowing) =>
     if (/^\$+$/.test(part)) return part.replaceAll("$", "\\$");
     if ((head ?? row) !== undefined && isGrowing) return "";
     if (label !== undefined && isGrowing) return label;
+    if (unfinished !== undefined && isGrowing) return "";
+    if (opening && !drawnTags.has(opening.replace("/", "").toLowerCase())) return part.replace("<", "&lt;");
     if (note) return `
 <a id="note-${note}" href="#mark-${note}">${note}</a>`;
     if (mark) return `<sup><a id="mark-${mark}" href="#note-${mark}">${mark}</a></sup>`;

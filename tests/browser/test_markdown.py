@@ -112,6 +112,75 @@ def test_no_id_is_there_twice(chat: ChatPage, upstream: FakeUpstream) -> None:
     assert len(ids) == len(set(ids))
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Press <Enter> then <your name here>.",
+        "A Vec<String>, a List<A>, a vector<std::string>.",
+        "if a<b and c>d",
+        "The <div> tag, the <td> tag, </b> and </foo>.",
+        "<div> is a tag.",
+        "<script>alert(1)</script>",
+        "<script>",
+        "<!-- a comment without an end",
+        '<?xml version="1.0"?> <note>hello</note>',
+        "<![CDATA[ x ]]> and <!DOCTYPE html>",
+        "<svg/onload=alert(1)> or <STYLE>",
+    ],
+)
+def test_what_only_looks_like_html_is_shown_as_it_was_written(
+    chat: ChatPage, upstream: FakeUpstream, words: str
+) -> None:
+    ask_for(chat, upstream, f"{words}\n\n- {words}\n\n| Words |\n|---|\n| {words} |\n\nThe **end**.")
+    expect(chat.answer.get_by_role("paragraph").first).to_have_text(words)
+    expect(chat.answer.get_by_role("listitem")).to_have_text(words)
+    expect(chat.answer.get_by_role("cell")).to_have_text(words)
+    expect(chat.answer.get_by_role("strong")).to_have_text("end")
+
+
+def test_html_that_models_use_is_drawn(chat: ChatPage, upstream: FakeUpstream) -> None:
+    parts = [
+        "H<sub>2</sub>O<BR>and <B>more</B>, <u>really</u>. <!-- unseen -->",
+        "<details open>\n<summary>All of it</summary>\n\nA **list** of <foo>:\n<ul><li>one<li>two</ul>\n</details>",
+        '<table><tr><td align="right">a Vec<String></td></tr></table>',
+        f"<{ELSEWHERE}/page> or <name@elsewhere.example>",
+    ]
+    ask_for(chat, upstream, "\n\n".join(parts))
+    expect(chat.answer.get_by_role("paragraph").first).to_have_text("H2O\nand more, really.", use_inner_text=True)
+    expect(chat.answer.get_by_role("subscript")).to_have_text("2")
+    expect(chat.answer.get_by_role("group").filter(has_text="All of it")).to_contain_text("A list of <foo>:")
+    expect(chat.answer.get_by_role("listitem")).to_have_text(["one", "two"])
+    expect(chat.answer.get_by_role("cell")).to_have_text("a Vec<String>")
+    expect(chat.answer.get_by_role("link")).to_have_text([f"{ELSEWHERE}/page", "name@elsewhere.example"])
+
+
+def test_tags_in_code_and_formulas_stay_there(chat: ChatPage, upstream: FakeUpstream) -> None:
+    ask_for(chat, upstream, "`Vec<String>` and $a<b>c$\n\n```html\n<foo>\n<!--\n```\n\n- Like this:\n\n      <foo>")
+    expect(chat.answer.get_by_role("code")).to_have_text(["Vec<String>", "<foo><!--", "<foo>"])
+    expect(chat.answer.get_by_role("math")).to_contain_text("a<b>c")
+
+
+@pytest.mark.parametrize(
+    ("beginning", "shown"),
+    [
+        ("Press <Ent", "Press"),
+        ("See <a href='https://exa", "See"),
+        ("It is <b>bo", "It is bo"),
+        ("If a<b then it is so", "If a<b then it is so"),
+        ("A <div> tag\n\nand <foo> too", "A <div> tagand <foo> too"),
+        ("<script>\n\nand more", "<script>and more"),
+        ("Call `Vec<Str", "Call Vec<Str"),
+    ],
+)
+def test_words_in_angle_brackets_are_there_while_it_streams(
+    chat: ChatPage, upstream: FakeUpstream, beginning: str, shown: str
+) -> None:
+    upstream.answer(f"{beginning} and so on", chunk_size=len(beginning))
+    upstream.hold(after=1)
+    chat.say("Hello")
+    expect(chat.answer).to_have_text(shown)
+
+
 def test_raw_html_does_not_run(chat: ChatPage, upstream: FakeUpstream) -> None:
     attacks = [
         "<script>window.attacked = true</script>",

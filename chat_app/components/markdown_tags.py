@@ -1,0 +1,78 @@
+"""Which tags of an answer are HTML, and which are words of it, as in ``Press <Enter>`` and ``Vec<String>``."""
+
+# JavaScript: a plugin of remark, by which code and formulas have been told from tags already. Streamdown removes the
+# HTML that it doesn't know, and with it what was meant as a word. So that becomes text before.
+MARKDOWN_TAGS = r"""
+// Those that Streamdown draws; harmless ones of which it draws what they contain.
+const drawnTags = new Set([
+  ..."a b blockquote br code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img input ins kbd li ol p".split(" "),
+  ..."picture pre q rp rt ruby s samp section source span strike strong sub summary sup table tbody td".split(" "),
+  ..."tfoot th thead tr tt ul var".split(" "),
+  ..."abbr big caption center cite col colgroup figcaption figure font mark small u wbr".split(" "),
+]);
+const voidTags = new Set("br col hr img input source wbr".split(" "));
+const tagsWithAttributes = new Set("img input source".split(" "));
+const tagsWithOptionalEnd = new Set("colgroup dd dt li p rp rt tbody td tfoot th thead tr".split(" "));
+
+// Without a value only these are attributes: a<b and c>d has none.
+const switches = "alt|checked|compact|disabled|download|hidden|nowrap|open|reversed";
+const attribute = `\\s+(?:[a-z_:][\\w.:-]*\\s*=\\s*(?:"[^"]*"|'[^']*'|[^\\s"'=<>\`]+)|(?:${switches})(?![^\\s/>]))`;
+const htmlParts = new RegExp(`<!--(?:(?!<!--)[^])*?-->|</?([a-z][a-z\\d]*)(?:${attribute})*\\s*/?>|<`, "gi");
+
+// A block that begins with this definition, of which nothing is drawn, is still growing.
+const GROWING = "[\ufffd]: #\n\n";
+const isGrowingBlock = ({children: [first]}) => first?.type === "definition" && first.label === "\ufffd";
+
+const addresses = /^(?:https?|ircs?|mailto|tel|xmpp):/i;
+const blockParents = new Set(["root", "blockquote", "listItem", "footnoteDefinition"]);
+
+const findHtml = (parent, source, found = []) => {
+  parent.children.forEach((node, index) => {
+    const {start, end} = node.position ?? {};
+    if (node.type === "html") {
+      const parts = [...node.value.matchAll(htmlParts)].map(([text, name]) => ({text, name: name?.toLowerCase()}));
+      found.push({node, parts, isBlock: blockParents.has(parent.type)});
+    } else if (node.type === "link" && source[start?.offset] === "<" && !addresses.test(node.url)) {
+      // An address for Markdown, as std::string is in vector<std::string>.
+      parent.children[index] = {type: "text", value: source.slice(start.offset, end.offset)};
+    } else if (node.children) findHtml(node, source, found);
+  });
+  return found;
+};
+
+// Whether each part is drawn. A tag without its partner isn't, as in "The <div> tag": that is a word.
+const pairTags = (parts, isGrowing) => {
+  const open = [];
+  for (const part of parts) {
+    const {text, name} = part;
+    if (!name) part.isDrawn = text !== "<";
+    else if (!drawnTags.has(name)) part.isDrawn = false;
+    else if (voidTags.has(name)) part.isDrawn = text.includes("=") || !tagsWithAttributes.has(name);
+    else if (!text.startsWith("</")) open.push(part);
+    else {
+      const opening = open.findLastIndex((each) => each.name === name);
+      part.isDrawn = opening >= 0;
+      if (!part.isDrawn) continue;
+      const [first, ...within] = open.splice(opening);
+      first.isDrawn = true;
+      for (const each of within) each.isDrawn = tagsWithOptionalEnd.has(each.name);
+    }
+  }
+  // Their partners are still to come.
+  if (isGrowing) for (const part of open) part.isDrawn = true;
+};
+
+const markdownTags = () => (tree, file) => {
+  const found = findHtml(tree, String(file));
+  pairTags(found.flatMap(({parts}) => parts), isGrowingBlock(tree));
+  for (const {node, parts, isBlock} of found) {
+    let next = 0;
+    const shown = ({text, isDrawn}) => (isDrawn ? text : text.replace("<", "&lt;"));
+    node.value = node.value.replace(htmlParts, () => shown(parts[next++]));
+    // Without a tag it is a paragraph like others.
+    if (isBlock && !node.value.includes("<")) {
+      Object.assign(node, {type: "paragraph", children: [{type: "html", value: node.value}]});
+    }
+  }
+};
+"""
