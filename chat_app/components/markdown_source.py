@@ -5,7 +5,7 @@
 MARKDOWN_SOURCE = r"""
 // Of a tag that has only begun: a comment, a name, attributes, an address.
 const unfinishedTag = [
-  /!(?:-(?:-(?:(?!-->)[^\n])*)?)?/,
+  /!(?:-(?:-(?:(?!-->|<!--)[^\n])*)?)?/,
   /\/?(?:[a-zA-Z][\w-]* *\/?)?/,
   /[a-zA-Z][\w-]*(?: +[\w-]+=(?:"[^"\n]*"|'[^'\n]*'))* +[\w-]*(?:=(?:"[^"\n]*"?|'[^'\n]*'?)?)?/,
   /[a-zA-Z][\w.+-]*[:@][^\s<>]*/,

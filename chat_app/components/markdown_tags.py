@@ -42,20 +42,22 @@ const findHtml = (parent, source, found = []) => {
 
 // Whether each part is drawn. A tag without its partner isn't, as in "The <div> tag": that is a word.
 const pairTags = (parts, isGrowing) => {
-  const open = [];
+  const open = [], opened = {}; // those whose end is still to come, and how many of each name
   for (const part of parts) {
     const {text, name} = part;
     if (!name) part.isDrawn = text !== "<";
     else if (!drawnTags.has(name)) part.isDrawn = false;
     else if (voidTags.has(name)) part.isDrawn = text.includes("=") || !tagsWithAttributes.has(name);
-    else if (!text.startsWith("</")) open.push(part);
-    else {
-      const opening = open.findLastIndex((each) => each.name === name);
-      part.isDrawn = opening >= 0;
-      if (!part.isDrawn) continue;
-      const [first, ...within] = open.splice(opening);
-      first.isDrawn = true;
-      for (const each of within) each.isDrawn = tagsWithOptionalEnd.has(each.name);
+    else if (!text.startsWith("</")) {
+      open.push(part);
+      opened[name] = (opened[name] ?? 0) + 1;
+    } else {
+      part.isDrawn = Boolean(opened[name]);
+      for (let last; part.isDrawn && last?.name !== name;) {
+        last = open.pop();
+        opened[last.name] -= 1;
+        last.isDrawn = last.name === name || tagsWithOptionalEnd.has(last.name);
+      }
     }
   }
   // Their partners are still to come.
