@@ -12,9 +12,32 @@ from chat_app.components.shortcuts import shortcut
 from chat_app.components.text import text
 from chat_app.state.chat import MESSAGE_BOX, ChatState
 
-_DRAFT = "`draft ${window.location.pathname}`"
-_KEEP_DRAFT = rx.Var(f"(event) => localStorage.setItem({_DRAFT}, event.target.value)")
-_FORGET_DRAFT = rx.Var(f"() => localStorage.removeItem({_DRAFT})")
+# Where the browser has no room left, or keeps nothing for this site, a draft is only in the box: the page goes on.
+_DRAFTS = f"""
+const attempt = (access) => {{
+  try {{
+    return access();
+  }} catch {{
+    return null;
+  }}
+}};
+const draftName = () => `draft ${{window.location.pathname}}`;
+const storedDraft = () => attempt(() => localStorage.getItem(draftName()));
+const forgetDraft = (name = draftName()) => attempt(() => localStorage.removeItem(name));
+const keepDraft = (text) => text ? attempt(() => localStorage.setItem(draftName(), text)) : forgetDraft();
+// A new conversation has just got its address: what is in the box was typed for it.
+const showDraft = (pathBefore, path, ownPath) => {{
+  const box = document.getElementById("{MESSAGE_BOX}");
+  const draft = storedDraft();
+  if (pathBefore === "/" && path === ownPath && draft === null) {{
+    forgetDraft("draft /");
+    keepDraft(box.value);
+  }} else {{
+    box.value = draft ?? "";
+  }}
+}};"""
+_KEEP_DRAFT = rx.Var("(event) => keepDraft(event.target.value)")
+_FORGET_DRAFT = rx.Var("() => { try { localStorage.removeItem(`draft ${window.location.pathname}`); } catch {} }")
 
 
 class _MessageBox(rx.el.Textarea):
@@ -32,20 +55,7 @@ class _MessageBox(rx.el.Textarea):
         return {"react": ["useEffect", "useRef"]}
 
     def add_custom_code(self) -> list[str]:
-        return [
-            f"""
-// A new conversation has just got its address: what is in the box was typed for it.
-const showDraft = (pathBefore, path, ownPath) => {{
-  const box = document.getElementById("{MESSAGE_BOX}");
-  const draft = localStorage.getItem({_DRAFT});
-  if (pathBefore === "/" && path === ownPath && draft === null) {{
-    localStorage.removeItem("draft /");
-    localStorage.setItem({_DRAFT}, box.value);
-  }} else {{
-    box.value = draft ?? "";
-  }}
-}};"""
-        ]
+        return [_DRAFTS]
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
         return [

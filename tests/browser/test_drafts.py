@@ -5,6 +5,18 @@ from playwright.sync_api import expect
 from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
 from tests.browser.conftest import at_both_widths
 
+# As if the browser kept nothing for this site, or nothing more.
+_NO_DRAFTS = """for (const name of ["getItem", "setItem", "removeItem"]) {
+  const access = Storage.prototype[name];
+  Storage.prototype[name] = function (key, ...rest) {
+    if (key.startsWith("draft ")) throw new DOMException("Access is denied.", "SecurityError");
+    return access.call(this, key, ...rest);
+  };
+}"""
+_FILL_UP = """for (let size = 2 ** 24; size >= 1; size /= 2) {
+  try { for (let i = 0; ; i++) localStorage.setItem(`filler ${size} ${i}`, "x".repeat(size)) } catch {}
+}"""
+
 
 @at_both_widths
 def test_each_conversation_has_its_own(chat: ChatPage) -> None:
@@ -33,3 +45,39 @@ def test_what_was_sent_is_none_any_more(chat: ChatPage) -> None:
     chat.ask("And dogs?")
     chat.reload()
     expect(chat.box).to_have_value("")
+
+
+def test_an_empty_box_leaves_none_behind(chat: ChatPage) -> None:
+    chat.ask("About cats")
+    expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
+    chat.box.fill("And")
+    assert _drafts(chat) == [f"draft {chat.page.url.removeprefix(chat.url)}"]
+    chat.box.fill("")
+    assert _drafts(chat) == []
+
+
+def test_a_full_storage_is_no_reason_to_fail(chat: ChatPage) -> None:
+    chat.page.evaluate(_FILL_UP)
+    chat.box.press_sequentially("About cats")
+    chat.box.press("Enter")
+    expect(chat.questions).to_have_text(["About cats"])
+    chat.box.press_sequentially("And dogs?")
+    chat.wait_until_answered()
+    expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
+    expect(chat.box).to_have_value("And dogs?")
+    chat.box.press("Enter")
+    expect(chat.questions).to_have_text(["About cats", "And dogs?"])
+
+
+def test_nor_is_one_that_is_refused(chat: ChatPage) -> None:
+    chat.page.add_init_script(_NO_DRAFTS)
+    chat.reload()
+    chat.ask("About cats")
+    expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
+    chat.box.fill("And dogs?")
+    chat.box.press("Enter")
+    expect(chat.questions).to_have_text(["About cats", "And dogs?"])
+
+
+def _drafts(chat: ChatPage) -> list[str]:
+    return chat.page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft '))")
