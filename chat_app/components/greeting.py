@@ -32,6 +32,6 @@ def _suggestion(suggestion: rx.Var[str]) -> rx.Component:
     return rx.el.button(
         suggestion,
         type="button",
-        on_click=ChatState.send({MESSAGE_BOX: suggestion}),
+        on_click=ChatState.send({MESSAGE_BOX: suggestion}, ""),
         class_name="quiet-button",
     )

@@ -11,6 +11,7 @@ from chat_app.components.enter_key import ENTER_SENDS
 from chat_app.components.shortcuts import shortcut
 from chat_app.components.text import text
 from chat_app.state.chat import MESSAGE_BOX, ChatState
+from chat_app.state.sent import SENT, SENT_MESSAGES
 
 # Where the browser has no room left, or keeps nothing for this site, a draft is only in the box: the page goes on.
 _DRAFTS = f"""
@@ -37,7 +38,21 @@ const showDraft = (pathBefore, path, ownPath) => {{
   }}
 }};"""
 _KEEP_DRAFT = rx.Var("(event) => keepDraft(event.target.value)")
-_FORGET_DRAFT = rx.Var("() => { try { localStorage.removeItem(`draft ${window.location.pathname}`); } catch {} }")
+
+# Takes the message out of its box, as if the visitor had, when it is handed to the connection, which may be lost with
+# it: so the browser keeps it until the server has it (see ``state.sent``).
+_ON_ITS_WAY = f"""
+const onItsWay = (text) => {{
+  const box = document.getElementById("{MESSAGE_BOX}");
+  const id = generateUUID().replaceAll("-", "");
+  const message = {{id, text, path: window.location.pathname}};
+  try {{
+    if (text.trim()) sessionStorage.setItem("{SENT}", JSON.stringify([...{SENT_MESSAGES}, message]));
+  }} catch {{}} // where there is no room left, it has to do without
+  box.value = "";
+  box.dispatchEvent(new Event("input", {{bubbles: true}}));
+  return id;
+}};"""
 
 
 class _MessageBox(rx.el.Textarea):
@@ -70,8 +85,16 @@ class _MessageBox(rx.el.Textarea):
         return [*super()._exclude_props(), "path", "own_path"]
 
 
+class _MessageForm(rx.el.Form):
+    def add_imports(self) -> ImportDict:
+        return {"$/utils/state": ["generateUUID"]}
+
+    def add_custom_code(self) -> list[str]:
+        return [_ON_ITS_WAY]
+
+
 def message_input() -> rx.Component:
-    return rx.el.form(
+    return _MessageForm.create(
         _MessageBox.create(
             id=MESSAGE_BOX,
             name=MESSAGE_BOX,
@@ -84,11 +107,14 @@ def message_input() -> rx.Component:
             class_name="message-box",
         ),
         rx.cond(ChatState.is_loading, _stop_button(), _send_button()),
-        on_submit=ChatState.send,
-        reset_on_submit=True,
-        custom_attrs={"onReset": _FORGET_DRAFT},
+        on_submit=_send,
         class_name="message-form",
     )
+
+
+def _send(form: rx.Var[dict[str, str]]) -> Any:
+    message = form.to(dict[str, str])[MESSAGE_BOX]
+    return ChatState.send(form, rx.Var(f"onItsWay({message!s})").to(str))
 
 
 def _send_button() -> rx.Component:

@@ -51,17 +51,22 @@ class Questions:
         self._titles = titles
         self._max_chars = max_chars
 
-    async def begin_conversation(self, owner: str, text: str) -> Question:
+    async def is_asked(self, owner: str, answer_id: str) -> bool:
+        """Whether the owner has asked the question whose answer has this id."""
+        return await self._store.message(owner, answer_id) is not None
+
+    async def begin_conversation(self, owner: str, text: str, answer_id: str | None = None) -> Question:
         """Ask the first question of a new conversation.
 
         Raises:
             Busy, TooManyRequests: There are too many answers, of this owner's or in all.
+            Conflict: ``answer_id`` is taken.
             InvalidRequest: The question is too long.
         """
         # What can't get an answer is refused first: otherwise it would leave an empty conversation behind.
         self._ensure_short(text)
         await self._answers.ensure_room(owner)
-        return await self.ask(await self._conversations.create(owner, text), text)
+        return await self.ask(await self._conversations.create(owner, text), text, answer_id)
 
     async def ask(
         self, conversation: Conversation, text: str, answer_id: str | None = None, *, after: str | None = None

@@ -18,6 +18,7 @@ from chat_app.state.form import put_back, text_in
 from chat_app.state.live_answer import LiveAnswer
 from chat_app.state.message_view import MessageView, settled, view
 from chat_app.state.search import SearchState
+from chat_app.state.sent import ask_for_sent, forget_sent, ids_in, put_sent_back
 from chat_app.state.visitor import VisitorState
 from chat_app.wiring import services
 
@@ -72,6 +73,18 @@ class ChatState(VisitorState, rx.State):
             self.is_missing = True
         if self.is_loading:
             yield ChatState.follow
+        yield ask_for_sent(ChatState.give_back)
+
+    @rx.event
+    async def give_back(self, sent: list[str]) -> Events:
+        """Put what was sent over a lost connection, and never arrived, back into the message box.
+
+        The browser is asked for it, and answers after whatever it has sent over the new connection: that has arrived.
+        """
+        if sent_ids := ids_in(sent):
+            questions = services().questions
+            lost = [each for each in sent_ids if not await questions.is_asked(self._owner, each)]
+            yield [put_sent_back(MESSAGE_BOX, lost), forget_sent(sent_ids)]
 
     @rx.event
     async def load_earlier(self) -> None:
@@ -84,16 +97,22 @@ class ChatState(VisitorState, rx.State):
             await self._refuse(error, can_retry=False)
 
     @rx.event
-    async def send(self, form: dict[str, Any]) -> Events:
-        """Ask what is in the message box, show it at once, and leave the answer to ``follow``."""
+    async def send(self, form: dict[str, Any], sent_id: str) -> Events:
+        """Ask what is in the message box, show it at once, and leave the answer to ``follow``.
+
+        Args:
+            sent_id: The id that the browser has made up for the answer, by which it can be found out later whether the
+                message has arrived; empty where the browser doesn't keep the message.
+        """
         text = text_in(form, MESSAGE_BOX)
         if not text.strip():
             return
+        sent_ids = ids_in([sent_id])
         try:
             known = await self._conversation()
-            question = await self._ask(known, text)
+            question = await self._ask(known, text, next(iter(sent_ids), None))
         except Exception as error:
-            yield put_back(MESSAGE_BOX, text)
+            yield [put_back(MESSAGE_BOX, text), forget_sent(sent_ids)]
             if not isinstance(error, ChatError):
                 raise
             # It is sent again from the box; to try again would answer the question before it.
@@ -101,6 +120,7 @@ class ChatState(VisitorState, rx.State):
             return
         self.conversation_id = question.message.conversation_id
         await self._begin(view(question.message), view(question.answer))
+        yield forget_sent(sent_ids)
         yield ChatState.follow
         yield rx.set_focus(MESSAGE_BOX)
         if known is None:
@@ -165,17 +185,17 @@ class ChatState(VisitorState, rx.State):
         conversation_id = self.conversation_id if path == "/" else path.removeprefix("/chat/")
         return await services().conversations.get(self._owner, conversation_id) if conversation_id else None
 
-    async def _ask(self, conversation: Conversation | None, text: str) -> Question:
+    async def _ask(self, conversation: Conversation | None, text: str, answer_id: str | None) -> Question:
         """Ask in this conversation, or in a new one.
 
         Raises:
             ChatError: As ``Questions.ask``.
         """
         if conversation is None:
-            return await services().questions.begin_conversation(self._owner, text)
+            return await services().questions.begin_conversation(self._owner, text, answer_id)
         # Below what is shown here: another tab may have gone to another version meanwhile.
-        is_shown = conversation.id == self.conversation_id
-        return await services().questions.ask(conversation, text, after=self._latest_id if is_shown else None)
+        seen = self._latest_id if conversation.id == self.conversation_id else None
+        return await services().questions.ask(conversation, text, answer_id, after=seen)
 
     async def _wanted(self, shown_id: str) -> tuple[Conversation | None, int]:
         """The conversation, and how many of its messages to show: on to the one that was found in it, if any was.

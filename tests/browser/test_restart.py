@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from contextlib import closing
+from dataclasses import dataclass
 
 from playwright.sync_api import Page, WebSocketRoute, expect
 
@@ -99,15 +100,15 @@ def test_what_is_written_meanwhile_stays_in_the_box_until_it_can_be_sent(
 
 def test_a_dropped_connection_costs_nothing_of_the_answer(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
     chat = new_visitor()
-    sockets = _sockets(chat)
+    connections = _connections(chat)
     _start(chat, upstream)
     _mark(chat.page)
-    sockets[-1].close(code=3001, reason="dropped")
+    connections[-1].drop()
     upstream.release()
     expect(chat.answers).to_have_text([STORY])
     chat.wait_until_answered()
     assert _is_marked(chat.page), "the page was loaded again"
-    assert len(sockets) > 1
+    assert len(connections) > 1
     assert upstream.calls == 1
 
 
@@ -116,13 +117,13 @@ def test_nor_does_it_take_away_what_one_is_reading(new_visitor: NewVisitor) -> N
     import_facts(chat, 40)
     chat.conversation_link("Facts").click()
     expect(chat.answers.first).to_contain_text("Fact number 25 ")
-    sockets = _sockets(chat)
+    connections = _connections(chat)
     chat.page.get_by_role("button", name="Earlier messages").press("Enter")
     first = chat.answers.filter(has_text="Fact number 10 ")
     expect(first).to_be_attached()
-    sockets[-1].close(code=3001, reason="dropped")
+    connections[-1].drop()
     chat.ask("Are you there?")
-    assert len(sockets) > 1
+    assert len(connections) > 1
     expect(first).to_be_attached()
 
 
@@ -140,17 +141,105 @@ def test_a_page_that_is_open_is_not_forgotten(chat: ChatPage, server: AppServer)
         server.restart()
 
 
-def _sockets(chat: ChatPage) -> list[WebSocketRoute]:
-    """The page's connections to the server, from now on, which a test may close."""
-    sockets: list[WebSocketRoute] = []
-
-    def pass_on(socket: WebSocketRoute) -> None:
-        socket.connect_to_server()
-        sockets.append(socket)
-
-    chat.page.route_web_socket(lambda url: "/_event" in url, pass_on)
+def test_what_is_lost_with_the_connection_is_back_in_the_box(chat: ChatPage, upstream: FakeUpstream) -> None:
+    connections = _connections(chat)
+    chat.ask("Hello")
+    connections[-1].lose_what_the_page_sends()
+    chat.say("Are you there?")
+    expect(chat.box).to_have_value("")
+    chat.say("Hello?")
+    chat.box.fill("Well then")
+    connections[-1].drop()
+    expect(chat.box).to_have_value("Are you there?\n\nHello?\n\nWell then")
+    expect(chat.questions).to_have_text(["Hello"])
+    chat.box.press("Enter")
+    expect(chat.questions).to_have_count(2)
+    chat.wait_until_answered()
     chat.reload()
-    return sockets
+    expect(chat.box).to_have_value("")
+    assert upstream.calls == 2
+
+
+def test_or_after_a_reload(chat: ChatPage, upstream: FakeUpstream) -> None:
+    connections = _connections(chat)
+    connections[-1].lose_what_the_page_sends()
+    chat.say("Are you there?")
+    expect(chat.box).to_have_value("")
+    chat.reload()
+    expect(chat.box).to_have_value("Are you there?")
+    chat.box.press("Enter")
+    expect(chat.questions).to_have_text(["Are you there?"])
+    chat.wait_until_answered()
+    assert upstream.calls == 1
+
+
+def test_but_not_what_the_server_has_without_the_page_having_heard_of_it(
+    chat: ChatPage, upstream: FakeUpstream
+) -> None:
+    connections = _connections(chat)
+    chat.ask("Hello")
+    connections[-1].lose_what_the_server_sends()
+    chat.say("Are you there?")
+    assert upstream.wait_calls(2)
+    connections[-1].drop()
+    expect(chat.questions).to_have_text(["Hello", "Are you there?"])
+    _wait_until_settled(chat)
+    expect(chat.box).to_have_value("")
+
+
+def test_nor_the_beginning_of_a_conversation(chat: ChatPage, upstream: FakeUpstream) -> None:
+    connections = _connections(chat)
+    connections[-1].lose_what_the_server_sends()
+    chat.say("Are you there?")
+    assert upstream.wait_calls(1)
+    connections[-1].drop()
+    expect(chat.conversation_link("Are you there?")).to_be_visible()
+    _wait_until_settled(chat)
+    expect(chat.box).to_have_value("")
+
+
+def test_what_is_sent_while_the_page_connects_again_is_sent_once(chat: ChatPage, upstream: FakeUpstream) -> None:
+    connections = _connections(chat)
+    chat.ask("Hello")
+    connections[-1].drop()
+    chat.ask("Are you there?")
+    _wait_until_settled(chat)
+    expect(chat.box).to_have_value("")
+    expect(chat.questions).to_have_text(["Hello", "Are you there?"])
+    assert upstream.calls == 2
+
+
+@dataclass(frozen=True)
+class _Connection:
+    """A connection of the page's to the server, as seen from either."""
+
+    page: WebSocketRoute
+    server: WebSocketRoute
+
+    def lose_what_the_page_sends(self) -> None:
+        self.page.on_message(lambda _: None)
+
+    def lose_what_the_server_sends(self) -> None:
+        self.server.on_message(lambda _: None)
+
+    def drop(self) -> None:
+        self.page.close(code=3001, reason="dropped")
+
+
+def _connections(chat: ChatPage) -> list[_Connection]:
+    """The page's connections to the server, from now on."""
+    connections: list[_Connection] = []
+    chat.page.route_web_socket(
+        lambda url: "/_event" in url,
+        lambda socket: connections.append(_Connection(socket, socket.connect_to_server())),
+    )
+    chat.reload()
+    return connections
+
+
+def _wait_until_settled(chat: ChatPage) -> None:
+    """Wait until the page has heard of everything it has sent."""
+    chat.page.wait_for_function("sessionStorage.getItem('sent') === '[]'")
 
 
 def _start(chat: ChatPage, upstream: FakeUpstream) -> None:
