@@ -114,7 +114,10 @@ def message_input() -> rx.Component:
 
 def _send(form: rx.Var[dict[str, str]]) -> Any:
     message = form.to(dict[str, str])[MESSAGE_BOX]
-    return ChatState.send(form, rx.Var(f"onItsWay({message!s})").to(str))
+    send = ChatState.send(form, rx.Var(f"onItsWay({message!s})").to(str))
+    # It stays in the box, and isn't sent at all: a connection breaks at what is longer than Socket.IO takes.
+    is_too_long = (ChatState.max_chars > 0) & (message.length() > ChatState.max_chars)
+    return rx.cond(is_too_long, ChatState.refuse_long, send)
 
 
 def _send_button() -> rx.Component:

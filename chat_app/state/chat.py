@@ -9,7 +9,7 @@ from typing import Any
 import reflex as rx
 
 from chat_app.models.conversation import Conversation
-from chat_app.models.errors import ChatError, NotFound, is_retryable
+from chat_app.models.errors import ChatError, InvalidRequest, NotFound, is_retryable
 from chat_app.models.message import Message, Status
 from chat_app.services.questions import Question
 from chat_app.state.answer_progress import AnswerProgress
@@ -47,6 +47,7 @@ class ChatState(VisitorState, rx.State):
         is_missing: Whether the address names no conversation of this visitor's.
         has_earlier: Whether there are messages before the first of ``messages``.
         is_demo: Whether the built-in model answers.
+        max_chars: How long a message may be; 0 until the server has said so.
     """
 
     messages: rx.Field[list[MessageView]] = rx.field(default_factory=list)
@@ -60,11 +61,13 @@ class ChatState(VisitorState, rx.State):
     is_missing: bool = False
     has_earlier: bool = False
     is_demo: bool = False
+    max_chars: int = 0
 
     @rx.event
     async def load(self) -> Events:
         """Show what the address names, as storage has it, and follow the answer if one is being written."""
         self.is_demo = services().settings.is_demo
+        self.max_chars = services().settings.max_message_chars
         shown_id, self.conversation_id = self.conversation_id, ""
         try:
             await self._show(*await self._wanted(shown_id))
@@ -125,6 +128,11 @@ class ChatState(VisitorState, rx.State):
         yield rx.set_focus(MESSAGE_BOX)
         if known is None:
             yield rx.redirect(f"/chat/{self.conversation_id}")
+
+    @rx.event
+    async def refuse_long(self) -> None:
+        """Say that what is in the message box is too long; the browser hasn't sent it."""
+        await self._refuse(InvalidRequest(), can_retry=False)
 
     @rx.event
     async def try_again(self) -> Any:

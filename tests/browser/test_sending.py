@@ -1,5 +1,6 @@
 """Writing a message and sending it."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import ChatPage
@@ -138,8 +139,9 @@ def test_a_draft_survives_the_answer_and_an_early_enter(chat: ChatPage, upstream
     assert upstream.wait_calls(2)
 
 
-def test_a_message_that_is_too_long_comes_back_into_the_box(chat: ChatPage, upstream: FakeUpstream) -> None:
-    text = "long " * 6_500
+@pytest.mark.parametrize("words", [6_500, 300_000], ids=["a little", "more than the connection takes"])
+def test_a_message_that_is_too_long_stays_in_the_box(chat: ChatPage, upstream: FakeUpstream, words: int) -> None:
+    text = "long " * words
     chat.say(text)
     expect(chat.alert).to_contain_text("too long")
     expect(chat.box).to_have_value(text)
@@ -147,6 +149,9 @@ def test_a_message_that_is_too_long_comes_back_into_the_box(chat: ChatPage, upst
     chat.reload()
     expect(chat.box).to_have_value(text)
     assert upstream.calls == 0
+    chat.ask("Short")
+    expect(chat.questions).to_have_text(["Short"])
+    expect(chat.alert).to_have_count(0)
 
 
 def test_a_message_is_shown_as_it_was_written(chat: ChatPage) -> None:
