@@ -312,13 +312,14 @@ class ChatState(VisitorState, rx.State):
         """
         if not progress.done or self._latest_id != answer_id:
             return
-        if self.live_id == answer_id:
+        failure, is_live = progress.failure, self.live_id == answer_id
+        if is_live:
             *others, begun = self.latest
             self.latest = [*others, settled(begun, progress.message(answer_id, progress.done))]
             self.is_loading = False
             (await self.get_state(LiveAnswer))._become("")
-        failure = progress.failure
-        await self._report(failure.code if failure else "", failure and failure.retry_after)
+        if is_live or failure:
+            await self._report(failure.code if failure else "", failure and failure.retry_after)
 
     async def _refuse(self, error: ChatError, *, can_retry: bool) -> None:
         """Say why something wasn't done.
