@@ -54,8 +54,8 @@ def _share_port() -> int:
 def _sources(project: Path) -> Iterator[Path]:
     for name in SOURCES:
         path = project / name
-        yield path
-        yield from (file for file in path.rglob("*") if "__pycache__" not in file.parts)
+        # Not the folders: they change as well when Python puts what it has compiled into them.
+        yield from (file for file in (path, *path.rglob("*")) if file.is_file() and "__pycache__" not in file.parts)
 
 
 if __name__ == "__main__":

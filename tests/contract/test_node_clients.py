@@ -42,7 +42,9 @@ await fetchEventSource(process.argv[1], {
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One with the packages."""
     folder = tmp_path_factory.mktemp("node")
-    command = [_beside_python("npm"), "install", "--no-audit", "--no-fund", "--fetch-timeout=20000", *PACKAGES]
+    # A registry that doesn't answer at once often does the next time. Milliseconds.
+    patience = ["--fetch-timeout=10000", "--fetch-retries=6", "--fetch-retry-mintimeout=500", "--fetch-retry-factor=1"]
+    command = [_beside_python("npm"), "install", "--no-audit", "--no-fund", *patience, *PACKAGES]
     installing = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
     if installing.returncode:
         pytest.skip(f"npm can't install {' and '.join(PACKAGES)}: {installing.stderr[-500:]}")

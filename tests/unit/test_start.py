@@ -45,6 +45,7 @@ def test_a_page_that_is_older_than_what_it_is_made_from_is(project: Path, name: 
 def test_what_python_keeps_beside_a_source_does_not_count(project: Path):
     (project / "chat_app/__pycache__").mkdir()
     _change(project / "chat_app/__pycache__", after=2)
+    _change(project / "chat_app", after=2)
     assert is_built(project, PING)
 
 
