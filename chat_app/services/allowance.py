@@ -77,3 +77,13 @@ class Allowance:
     def _windows(self, owner: str) -> list[tuple[int, tuple[str, ...]]]:
         # Each caller's own comes first: who has used it up takes nothing away from the others.
         return [(self._per_minute.each, ("answers", owner)), (self._per_minute.in_all, ("answers",))]
+
+
+async def count_within_minute(limiter: RateLimiter, times: int, what: str, owner: str) -> None:
+    """Count one more of ``what`` that this owner asks for.
+
+    Raises:
+        TooManyRequests: They have asked for it more than ``times`` lately.
+    """
+    if not await limiter.count(times, MINUTE, what, owner):
+        raise TooManyRequests(f"{times} {what} a minute by {owner}", retry_after=MINUTE)

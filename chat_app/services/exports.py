@@ -5,9 +5,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from chat_app.models.conversation import Conversation
-from chat_app.models.errors import NotFound, TooManyRequests
+from chat_app.models.errors import NotFound
 from chat_app.models.message import Message, Role
-from chat_app.services.allowance import MINUTE
+from chat_app.services.allowance import count_within_minute
 from chat_app.services.archive import Talk, dump
 from chat_app.services.ports import RateLimiter, Store
 
@@ -66,8 +66,7 @@ class Exports:
         return await asyncio.to_thread(dump, talks)
 
     async def _count(self, owner: str) -> None:
-        if not await self._limiter.count(PER_MINUTE, MINUTE, "exports", owner):
-            raise TooManyRequests(f"{PER_MINUTE} exports a minute by {owner}", retry_after=MINUTE)
+        await count_within_minute(self._limiter, PER_MINUTE, "exports", owner)
 
     async def _conversation(self, owner: str, conversation_id: str) -> Conversation:
         conversation = await self._store.conversation(owner, conversation_id)

@@ -7,9 +7,9 @@ from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from chat_app.models.conversation import Conversation
-from chat_app.models.errors import Conflict, InvalidRequest, TooManyRequests
+from chat_app.models.errors import Conflict, InvalidRequest
 from chat_app.models.message import new_id
-from chat_app.services.allowance import MINUTE
+from chat_app.services.allowance import count_within_minute
 from chat_app.services.archive import Talk, load
 from chat_app.services.changes import Changes
 from chat_app.services.ports import ConversationStore, RateLimiter
@@ -40,8 +40,7 @@ class Imports:
         Raises:
             TooManyRequests: This owner has had more than ``PER_MINUTE`` lately.
         """
-        if not await self._limiter.count(PER_MINUTE, MINUTE, "imports", owner):
-            raise TooManyRequests(f"{PER_MINUTE} imports a minute by {owner}", retry_after=MINUTE)
+        await count_within_minute(self._limiter, PER_MINUTE, "imports", owner)
         async with self._turns.setdefault(owner, asyncio.Lock()):
             yield
 
