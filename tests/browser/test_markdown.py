@@ -34,9 +34,7 @@ def test_tables_lists_headings_and_emphasis_have_their_form(chat: ChatPage, upst
 def test_unfinished_markdown_is_completed_while_it_streams(
     chat: ChatPage, upstream: FakeUpstream, beginning: str, shown: str
 ) -> None:
-    upstream.answer(f"{beginning} and so on", chunk_size=len(beginning))
-    upstream.hold(after=1)
-    chat.say("Hello")
+    _stream_as_far_as(chat, upstream, beginning)
     expect(chat.answer).to_have_text(shown)
 
 
@@ -175,9 +173,7 @@ def test_tags_in_code_and_formulas_stay_there(chat: ChatPage, upstream: FakeUpst
 def test_words_in_angle_brackets_are_there_while_it_streams(
     chat: ChatPage, upstream: FakeUpstream, beginning: str, shown: str
 ) -> None:
-    upstream.answer(f"{beginning} and so on", chunk_size=len(beginning))
-    upstream.hold(after=1)
-    chat.say("Hello")
+    _stream_as_far_as(chat, upstream, beginning)
     expect(chat.answer).to_have_text(shown)
 
 
@@ -262,3 +258,10 @@ def test_reasoning_is_shown_apart_from_the_answer(chat: ChatPage, upstream: Fake
     chat.answer.get_by_text("Thought for").click()
     expect(reasoning).to_be_visible()
     expect(chat.answer.get_by_text("Forty-two.")).to_be_visible()
+
+
+def _stream_as_far_as(chat: ChatPage, upstream: FakeUpstream, beginning: str) -> None:
+    """Ask for an answer that goes on after ``beginning``, but not yet."""
+    upstream.answer(f"{beginning} and so on", chunk_size=len(beginning))
+    upstream.hold(after=1)
+    chat.say("Hello")
