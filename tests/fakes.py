@@ -12,6 +12,7 @@ from chat_app.models.conversation import Conversation, Listed, Match, Place
 from chat_app.models.errors import Conflict, Interrupted, NotFound
 from chat_app.models.events import AnswerEvent, Chunk, Done, Entry, Finish, ModelEvent
 from chat_app.models.message import Message, Rating, Role, Status, Turn, now
+from chat_app.models.options import DEFAULT_OPTIONS, Options
 from chat_app.models.report import Report
 from chat_app.services.allowance import Allowance, Limit
 
@@ -28,11 +29,13 @@ class ScriptedProvider:
 
     Attributes:
         calls: The turns of each answer asked for.
+        options: The options of each.
         open: How many answers are going on.
     """
 
     def __init__(self) -> None:
         self.calls: list[list[Turn]] = []
+        self.options: list[Options] = []
         self.open = 0
         self._script: asyncio.Queue[ModelEvent | Exception] = asyncio.Queue()
 
@@ -50,8 +53,11 @@ class ScriptedProvider:
     def fail(self, error: Exception) -> None:
         self._script.put_nowait(error)
 
-    async def stream(self, turns: Sequence[Turn]) -> AsyncGenerator[ModelEvent, None]:
+    async def stream(
+        self, turns: Sequence[Turn], options: Options = DEFAULT_OPTIONS
+    ) -> AsyncGenerator[ModelEvent, None]:
         self.calls.append(list(turns))
+        self.options.append(options)
         self.open += 1
         try:
             while True:

@@ -14,14 +14,19 @@ from chat_app.api.schemas import Question, ensure_allowed, history_of
 from chat_app.api.sse import Batches
 from chat_app.models.errors import Unauthorized
 from chat_app.models.events import Entry, Failure
+from chat_app.models.options import DEFAULT_OPTIONS, Options
 
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
 
-async def start(request: Request, question: Question) -> str:
-    """Begin the answer, unless it has begun already; returns its id."""
+async def start(request: Request, question: Question, options: Options = DEFAULT_OPTIONS) -> str:
+    """Begin the answer, unless it has begun already; returns its id.
+
+    Args:
+        options: For an answer outside a conversation; those of the page have none.
+    """
     services, owner = services_of(request), caller_of(request).owner
     ensure_allowed(question, services.settings)
     answer_id = await _answer_id(request, question)
@@ -30,7 +35,7 @@ async def start(request: Request, question: Question) -> str:
         conversation = await services.conversations.get(owner, question.conversation_id)
         await services.questions.ask(conversation, question.message, answer_id)
     else:
-        await services.answers.start(answer_id, owner, question.message, history_of(question))
+        await services.answers.start(answer_id, owner, question.message, history_of(question), options=options)
     return answer_id
 
 

@@ -2,12 +2,13 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from zlib import crc32
 
-from chat_app.infrastructure.demo_replies import Reply, reply
+from chat_app.infrastructure.demo_replies import reply
 from chat_app.models.events import Chunk, Finish, ModelEvent, Reasoning
 from chat_app.models.message import Turn, Usage
+from chat_app.models.options import DEFAULT_OPTIONS, Options
 
 # Seconds from one token to the next, at the natural pace.
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.015, 0.03
@@ -30,21 +31,33 @@ class DemoProvider:
     def __init__(self, *, pace: float) -> None:
         self._pace = pace
 
-    async def stream(self, turns: Sequence[Turn]) -> AsyncGenerator[ModelEvent, None]:
+    async def stream(
+        self, turns: Sequence[Turn], options: Options = DEFAULT_OPTIONS
+    ) -> AsyncGenerator[ModelEvent, None]:
         """Answer the last of ``turns``; ends with one ``Finish``. Closing the generator ends it at once.
+
+        ``stop`` and ``max_tokens`` cut the answer. As nothing is sampled, the other options have no effect.
 
         Raises:
             ModelError: The one that was asked for. Pieces yielded before stand.
         """
         answer = reply(turns)
         situation = answer.situation
+        text = _before_stop(answer.text, options.stop)
+        whole = [*map(Reasoning, _tokens(answer.reasoning)), *map(Chunk, _tokens(text))]
+        written = whole[: options.max_tokens]
         await self._pause(situation.first_pause)
-        for piece in _pieces(answer):
+        for piece in written:
             yield piece
             await self._pause(_pause_after(piece.text))
-        if situation.error:
+        reason = situation.finish_reason
+        if len(written) < len(whole):
+            reason = "length"
+        elif len(text) < len(answer.text):
+            reason = "stop"
+        elif situation.error:
             raise situation.error(f"the demo model was asked for {situation.name}", retry_after=situation.retry_after)
-        yield Finish(situation.finish_reason, "demo", _usage(turns, answer))
+        yield Finish(reason, "demo", _usage(turns, len(written)))
 
     async def close(self) -> None:
         """There is nothing to close."""
@@ -54,11 +67,10 @@ class DemoProvider:
         await asyncio.sleep(seconds * self._pace)
 
 
-def _pieces(answer: Reply) -> Iterator[Chunk | Reasoning]:
-    for token in _tokens(answer.reasoning):
-        yield Reasoning(token)
-    for token in _tokens(answer.text):
-        yield Chunk(token)
+def _before_stop(text: str, stop: Sequence[str]) -> str:
+    """``text`` up to the first of these sequences in it."""
+    starts = [start for sequence in stop if (start := text.find(sequence)) >= 0]
+    return text[: min(starts, default=len(text))]
 
 
 def _tokens(text: str) -> list[str]:
@@ -70,7 +82,6 @@ def _pause_after(token: str) -> float:
     return _SHORTEST_PAUSE + (_LONGEST_PAUSE - _SHORTEST_PAUSE) * crc32(token.encode()) / 2**32
 
 
-def _usage(turns: Sequence[Turn], answer: Reply) -> Usage:
+def _usage(turns: Sequence[Turn], completion: int) -> Usage:
     prompt = sum(len(_tokens(turn.text)) for turn in turns)
-    completion = len(_tokens(answer.reasoning)) + len(_tokens(answer.text))
     return Usage(prompt, completion, prompt + completion)

@@ -5,7 +5,7 @@ bytes, and only the few fields needed are decoded; an SDK object per chunk costs
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,7 @@ from chat_app.infrastructure.openai_sse import EventDecoder
 from chat_app.models.errors import Truncated, Unreachable
 from chat_app.models.events import ModelEvent
 from chat_app.models.message import Turn
+from chat_app.models.options import DEFAULT_OPTIONS, Options
 
 # After the model has finished: enough for its usage, and for the end that frees the connection for the next request.
 _ENDING_TIMEOUT = 1.0
@@ -32,7 +33,7 @@ class OpenAIProvider:
         api_key: May be empty where the server wants none.
         base_url: Where the API is, with its ``/v1``; OpenAI's own if empty.
         system_prompt: Sent ahead of every conversation unless empty.
-        max_tokens: The longest answer, in tokens; ``None`` leaves it to the server.
+        max_tokens: Upper bound on an answer's tokens, whatever a request asks for; ``None`` leaves it to the server.
         connect_timeout: Seconds until there is a connection.
     """
 
@@ -50,9 +51,9 @@ class OpenAIProvider:
         self._base_url = base_url
         self._model = model
         self._system_prompt = system_prompt
-        self._options: dict[str, Any] = {"stream_options": {"include_usage": True}}
-        if max_tokens is not None:
-            self._options["max_tokens"] = max_tokens
+        self._max_tokens = max_tokens
+        # What the server calls these parameters, as far as it knows them: learned from its refusals.
+        self._names = {"stream_options": "stream_options", "max_tokens": "max_tokens"}
         self._connect_timeout = connect_timeout
 
     @cached_property
@@ -73,7 +74,9 @@ class OpenAIProvider:
         """Close the connections. There must be no running answers."""
         await self._client.close()
 
-    async def stream(self, turns: Sequence[Turn]) -> AsyncGenerator[ModelEvent, None]:
+    async def stream(
+        self, turns: Sequence[Turn], options: Options = DEFAULT_OPTIONS
+    ) -> AsyncGenerator[ModelEvent, None]:
         """Answer the last of ``turns``; ends with one ``Finish``. Closing the generator closes the connection.
 
         Raises:
@@ -82,7 +85,7 @@ class OpenAIProvider:
         reader, decoder = ChunkReader(), EventDecoder()
         with redacted(self._api_key):
             async with (
-                aclosing(await self._respond(turns)) as response,
+                aclosing(await self._respond(turns, options)) as response,
                 aclosing(_until_end(response.aiter_bytes(), reader)) as pieces,
             ):
                 async for piece in pieces:
@@ -94,35 +97,43 @@ class OpenAIProvider:
                     yield part
             yield reader.finish()
 
-    async def _respond(self, turns: Sequence[Turn]) -> httpx2.Response:
+    async def _respond(self, turns: Sequence[Turn], options: Options) -> httpx2.Response:
         """The response, its body still to be read."""
         try:
-            return await self._request(turns)
+            return await self._request(turns, options)
         except APIStatusError as error:
             raise status_error(error) from None
         except APIConnectionError as error:
             # A time-out too: the SDK has one for connecting only.
             raise Unreachable(f"{error.message} {error.__cause__}") from None
 
-    async def _request(self, turns: Sequence[Turn]) -> httpx2.Response:
-        """Ask, again without whatever optional parameter the server rejects."""
-        options = self._options
+    async def _request(self, turns: Sequence[Turn], options: Options) -> httpx2.Response:
+        """Ask, again without an optional parameter that the server rejects, or under the name that it asks for."""
+        values = self._parameters(options)
+        names = self._names
         while True:
+            parameters = {names[name]: value for name, value in values.items() if name in names}
             try:
-                return await self._create(turns, options)
+                return await self._create(turns, parameters | _sampling(options))
             except APIStatusError as error:
-                accepted = _without_rejected(options, error)
-                if accepted == options:
+                accepted = _without_rejected(names, error)
+                if all(names.get(name) == accepted.get(name) for name in values):
                     raise
-                options = self._options = accepted
+                names = self._names = accepted
 
-    async def _create(self, turns: Sequence[Turn], options: dict[str, Any]) -> httpx2.Response:
+    def _parameters(self, options: Options) -> dict[str, Any]:
+        """Parameters that servers know by different names, or not at all."""
+        bounds = [bound for bound in (self._max_tokens, options.max_tokens) if bound is not None]
+        limit = {"max_tokens": min(bounds)} if bounds else {}
+        return {"stream_options": {"include_usage": True}, **limit}
+
+    async def _create(self, turns: Sequence[Turn], parameters: Mapping[str, Any]) -> httpx2.Response:
         system = [{"role": "system", "content": self._system_prompt}] if self._system_prompt else []
         messages = [*system, *({"role": turn.role.value, "content": turn.text} for turn in turns)]
         # Not chat.completions.create: it goes through a long history for 20 ms, and every other stream waits.
         stream = await self._client.post(
             "/chat/completions",
-            body={"model": self._model, "messages": messages, "stream": True, **options},
+            body={"model": self._model, "messages": messages, "stream": True, **parameters},
             cast_to=ChatCompletionChunk,
             stream=True,
             stream_cls=AsyncStream[ChatCompletionChunk],
@@ -130,17 +141,28 @@ class OpenAIProvider:
         return stream.response
 
 
-def _without_rejected(options: dict[str, Any], error: APIStatusError) -> dict[str, Any]:
-    """``options`` without the one that ``error`` names, or under the name it asks for."""
+def _sampling(options: Options) -> dict[str, Any]:
+    """The options that every server calls the same, as far as they are chosen."""
+    chosen = {
+        "temperature": options.temperature,
+        "top_p": options.top_p,
+        "stop": list(options.stop) or None,
+        "seed": options.seed,
+    }
+    return {name: value for name, value in chosen.items() if value is not None}
+
+
+def _without_rejected(names: dict[str, str], error: APIStatusError) -> dict[str, str]:
+    """``names`` without the parameter that ``error`` names, or with the name it asks for."""
     if error.status_code not in (400, 422):
-        return options
+        return names
     complaint = error.response.text
     if "stream_options" in complaint:
-        return {name: value for name, value in options.items() if name != "stream_options"}
+        return {name: known for name, known in names.items() if name != "stream_options"}
     if "max_completion_tokens" in complaint:
         # OpenAI's newer models know only this name, most other servers only the older one.
-        return {"max_completion_tokens" if name == "max_tokens" else name: value for name, value in options.items()}
-    return options
+        return names | {"max_tokens": "max_completion_tokens"}
+    return names
 
 
 async def _until_end(pieces: AsyncGenerator[bytes, None], reader: ChunkReader) -> AsyncGenerator[bytes, None]:

@@ -9,6 +9,7 @@ from math import inf
 
 from chat_app.models.events import Finish, ModelEvent
 from chat_app.models.message import Role, Turn
+from chat_app.models.options import DEFAULT_OPTIONS, Options
 from chat_app.services.deadline import Deadline
 from chat_app.services.ports import Provider
 
@@ -40,7 +41,9 @@ class AIService:
         self._limits = limits
         self._max_chars = max_chars
 
-    async def stream_chat(self, message: str, history: Sequence[Turn] = ()) -> AsyncGenerator[ModelEvent, None]:
+    async def stream_chat(
+        self, message: str, history: Sequence[Turn] = (), *, options: Options = DEFAULT_OPTIONS
+    ) -> AsyncGenerator[ModelEvent, None]:
         """Answer ``message`` after ``history``; ends with one ``Finish``.
 
         Raises:
@@ -48,7 +51,7 @@ class AIService:
         """
         turns = _alternating([*history, Turn(Role.USER, message)])
         room = self._max_chars
-        async with aclosing(self._in_time(self._provider.stream(turns))) as events:
+        async with aclosing(self._in_time(self._provider.stream(turns, options))) as events:
             async for event in events:
                 if isinstance(event, Finish):
                     yield event

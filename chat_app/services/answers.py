@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, ExitStack, aclosing, nullcontext
 from chat_app.models.errors import Conflict, NotFound
 from chat_app.models.events import END, Entry, ModelEvent
 from chat_app.models.message import Message, Role, Status, Turn
+from chat_app.models.options import DEFAULT_OPTIONS, Options
 from chat_app.services.ai_service import AIService
 from chat_app.services.allowance import Allowance
 from chat_app.services.answer_task import AnswerTask
@@ -57,6 +58,7 @@ class Answers:
         message: str,
         history: Sequence[Turn] = (),
         *,
+        options: Options = DEFAULT_OPTIONS,
         stored: Sequence[Message] = (),
         on_end: Callable[[], None] | None = None,
     ) -> None:
@@ -82,7 +84,7 @@ class Answers:
             if await self._log.create(answer_id, owner):
                 if on_end:
                     until_end.callback(on_end)
-                events = self._ai.stream_chat(message, history)
+                events = self._ai.stream_chat(message, history, options=options)
                 self._run(answer_id, events, stored[-1] if stored else None, until_end.pop_all().close)
             else:
                 await self._begun(answer_id, owner, stored)

@@ -26,6 +26,7 @@ from chat_app.models.errors import (
 )
 from chat_app.models.events import Chunk, Finish, ModelEvent, Reasoning
 from chat_app.models.message import Role, Turn, Usage
+from chat_app.models.options import Options
 from chat_app.services.ai_service import AIService, TimeLimits
 from tests.fake_upstream import DONE, FakeUpstream, Scenario, chunk, event
 
@@ -81,6 +82,11 @@ class InTime:
 
 async def ask(provider: OpenAIProvider | InTime, message: str = "Hello") -> list[ModelEvent]:
     return [event async for event in provider.stream([Turn(Role.USER, message)])]
+
+
+async def drain(provider: OpenAIProvider, options: Options) -> None:
+    async for _ in provider.stream([Turn(Role.USER, "Hello")], options):
+        pass
 
 
 async def fail(provider: OpenAIProvider | InTime) -> tuple[list[ModelEvent], ModelError]:
@@ -155,6 +161,39 @@ class TestRequest:
         await ask(make_provider(max_tokens=50))
         assert upstream.requests[1].body["max_completion_tokens"] == 50
         assert "max_tokens" not in upstream.requests[1].body
+
+    async def test_options_are_sent_as_far_as_they_are_chosen(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        chosen = Options(temperature=0.0, top_p=0.5, max_tokens=9, stop=("\n", "END"), seed=7)
+        await drain(provider, chosen)
+        await drain(provider, Options(temperature=1.5))
+        sent = [request.body for request in upstream.requests]
+        expected = {"temperature": 0.0, "top_p": 0.5, "max_tokens": 9, "stop": ["\n", "END"], "seed": 7}
+        assert {name: sent[0].get(name) for name in expected} == expected
+        assert expected.keys() & sent[1].keys() == {"temperature"}
+
+    @pytest.mark.parametrize(
+        ("configured", "asked", "sent"), [(50, 9, 9), (50, 80, 50), (50, None, 50), (None, 80, 80)]
+    )
+    async def test_the_configured_limit_bounds_the_one_asked_for(
+        self, upstream: FakeUpstream, make_provider: MakeProvider, configured: int | None, asked: int | None, sent: int
+    ):
+        await drain(make_provider(max_tokens=configured), Options(max_tokens=asked))
+        assert upstream.requests[0].body["max_tokens"] == sent
+
+    async def test_the_newer_name_of_the_limit_is_remembered_for_every_later_request(
+        self, upstream: FakeUpstream, provider: OpenAIProvider
+    ):
+        upstream.fail(400, {"error": {"message": "Use 'max_completion_tokens' instead."}})
+        await drain(provider, Options(max_tokens=9))
+        await drain(provider, Options(max_tokens=10))
+        assert [request.body.get("max_completion_tokens") for request in upstream.requests] == [None, 9, 10]
+
+    async def test_a_name_that_was_not_sent_is_no_reason_to_ask_again(
+        self, upstream: FakeUpstream, provider: OpenAIProvider
+    ):
+        upstream.fail(400, {"error": {"message": "max_completion_tokens is wrong"}})
+        await fail(provider)
+        assert upstream.calls == 1
 
     async def test_it_does_not_ask_again_and_again(self, upstream: FakeUpstream, provider: OpenAIProvider):
         for _ in range(3):

@@ -9,6 +9,7 @@ import pytest
 from chat_app.models.errors import ModelTimeout, RateLimited
 from chat_app.models.events import Chunk, Finish, ModelEvent, Reasoning
 from chat_app.models.message import Role, Turn
+from chat_app.models.options import DEFAULT_OPTIONS, Options
 from chat_app.services.ai_service import AIService, TimeLimits
 from tests.fakes import ScriptedProvider, until
 
@@ -122,7 +123,9 @@ class TestTime:
 class Drip(ScriptedProvider):
     """A model that is never silent, and never ends."""
 
-    async def stream(self, turns: Sequence[Turn]) -> AsyncGenerator[ModelEvent, None]:
+    async def stream(
+        self, turns: Sequence[Turn], options: Options = DEFAULT_OPTIONS
+    ) -> AsyncGenerator[ModelEvent, None]:
         while True:
             await asyncio.sleep(0)
             yield Chunk(".")

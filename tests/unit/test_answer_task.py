@@ -11,6 +11,7 @@ from chat_app.models.conversation import Conversation
 from chat_app.models.errors import RateLimited
 from chat_app.models.events import Finish, Reasoning
 from chat_app.models.message import Message, Role, Status, Usage
+from chat_app.models.options import DEFAULT_OPTIONS
 from chat_app.models.report import Report
 from chat_app.services.answer_task import AnswerTask
 from chat_app.services.ports import Observe
@@ -190,9 +191,9 @@ async def test_cancelling_the_task_interrupts_the_answer(provider: ScriptedProvi
 
 async def test_a_model_that_fails_at_being_stopped_is_stopped(store: FakeStore):
     class Clumsy(ScriptedProvider):
-        async def stream(self, turns):
+        async def stream(self, turns, options=DEFAULT_OPTIONS):
             try:
-                async for event in super().stream(turns):
+                async for event in super().stream(turns, options):
                     yield event
             except asyncio.CancelledError:
                 raise OSError("connection already closed") from None
@@ -207,7 +208,7 @@ async def test_a_model_that_fails_at_being_stopped_is_stopped(store: FakeStore):
 
 async def test_a_model_that_does_not_say_how_it_ended_is_complete(store: FakeStore):
     class Silent(ScriptedProvider):
-        async def stream(self, turns):
+        async def stream(self, turns, options=DEFAULT_OPTIONS):
             return
             yield Finish("never")
 

@@ -13,6 +13,7 @@ from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Busy, Conflict, ModelTimeout, NotFound, RateLimited
 from chat_app.models.events import END, Chunk, Done, Entry, Failure, Finish, Reasoning
 from chat_app.models.message import Message, Role, Status, Turn
+from chat_app.models.options import Options
 from chat_app.services.ai_service import AIService, TimeLimits
 from chat_app.services.answers import Answers
 from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, allowance, ignore, until
@@ -111,6 +112,12 @@ class TestStart:
         provider.finish()
         await read(answers)
         assert provider.calls == [[*history, Turn(Role.USER, "How are you?")]]
+
+    async def test_the_model_is_asked_with_the_options(self, answers: Answers, provider: ScriptedProvider):
+        await answers.start("a", ANN, "How are you?", options=Options(temperature=0.5))
+        provider.finish()
+        await read(answers)
+        assert provider.options == [Options(temperature=0.5)]
 
     async def test_the_same_id_is_the_same_answer(self, answers: Answers, provider: ScriptedProvider):
         await answers.start("a", ANN, "Hello?")

@@ -12,6 +12,7 @@ from chat_app.infrastructure.demo_provider import DemoProvider
 from chat_app.models.errors import ModelError, QuotaExceeded, RateLimited, Truncated, UpstreamFailed
 from chat_app.models.events import Chunk, Finish, ModelEvent, Reasoning
 from chat_app.models.message import Role, Turn
+from chat_app.models.options import Options
 from chat_app.services.prompts import CONTINUE
 from chat_app.texts import CATALOGUES
 
@@ -440,6 +441,34 @@ async def test_pieces_are_as_small_as_tokens(language: str) -> None:
     lengths = sorted(len(piece.text) for piece in pieces if isinstance(piece, Chunk))
     assert 3 <= lengths[len(lengths) // 2] <= 7
     assert lengths[-1] <= 20
+
+
+class TestOptions:
+    async def test_max_tokens_cuts_the_answer_and_says_so(self) -> None:
+        whole = await events_for("Write some code")
+        cut = [event async for event in DemoProvider(pace=0).stream(turns("Write some code"), Options(max_tokens=5))]
+        assert cut[:-1] == whole[:5]
+        assert isinstance(finish := cut[-1], Finish)
+        assert (finish.reason, finish.usage and finish.usage.completion_tokens) == ("length", 5)
+
+    async def test_max_tokens_that_suffice_change_nothing(self) -> None:
+        whole = await events_for("Thanks")
+        options = Options(max_tokens=len(whole) - 1)
+        assert [event async for event in DemoProvider(pace=0).stream(turns("Thanks"), options)] == whole
+
+    async def test_reasoning_counts_among_the_tokens(self) -> None:
+        options = Options(max_tokens=3)
+        events = [event async for event in DemoProvider(pace=0).stream(turns("Think first"), options)]
+        assert [type(event) for event in events] == [Reasoning, Reasoning, Reasoning, Finish]
+
+    async def test_the_answer_ends_before_the_first_stop_sequence(self) -> None:
+        whole = await answer("Write some code")
+        options = Options(stop=("never in it", "return", "def "))
+        events = [event async for event in DemoProvider(pace=0).stream(turns("Write some code"), options)]
+        first = min(whole.index("return"), whole.index("def "))
+        assert text_of(events) == whole[:first]
+        assert isinstance(events[-1], Finish)
+        assert events[-1].reason == "stop"
 
 
 async def test_closing_it_ends_the_answer_at_once() -> None:
