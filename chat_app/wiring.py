@@ -20,6 +20,7 @@ from chat_app.infrastructure.start_log import log_start
 from chat_app.models.report import Report
 from chat_app.services.ai_service import AIService, TimeLimits
 from chat_app.services.allowance import Allowance, Limit
+from chat_app.services.answer_saver import AnswerSaver
 from chat_app.services.answers import Answers
 from chat_app.services.changes import Changes
 from chat_app.services.conversations import Conversations
@@ -30,6 +31,7 @@ from chat_app.services.imports import Imports
 from chat_app.services.ports import Observe, Provider
 from chat_app.services.purge import keep_purging
 from chat_app.services.questions import Questions
+from chat_app.services.readiness import Readiness
 from chat_app.services.titles import Titles
 from chat_app.services.versions import Versions
 
@@ -55,6 +57,7 @@ class Services:
     exports: Exports
     imports: Imports
     changes: Changes
+    readiness: Readiness
 
 
 def build(config: Settings) -> Services:
@@ -83,6 +86,7 @@ def build(config: Settings) -> Services:
         exports=Exports(store, limiter),
         imports=Imports(store, changes, limiter, max_chars=config.max_import_chars),
         changes=changes,
+        readiness=Readiness(store, answers),
     )
 
 
@@ -127,7 +131,15 @@ def _answers(config: Settings, provider: Provider, store: SqlStore, limiter: Rat
         at_once=Limit(config.max_running_answers_each, config.max_running_answers),
         per_minute=Limit(config.max_requests_per_minute_each, config.max_requests_per_minute),
     )
-    answers = Answers(ai, log, store, allowance, grace=config.abandoned_answer_grace, observe=_observer(metrics))
+    answers = Answers(
+        ai,
+        log,
+        store,
+        allowance,
+        saver=AnswerSaver(store),
+        grace=config.abandoned_answer_grace,
+        observe=_observer(metrics),
+    )
     metrics.watch("chat_answers_running", "Answers that are being written.", lambda: answers.running)
     metrics.watch("chat_open_streams", "Readers of answers that are being written.", lambda: answers.readers)
     return answers

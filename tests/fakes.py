@@ -8,13 +8,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from chat_app.infrastructure.memory_log import MemoryAnswerLog
+from chat_app.models.answer_record import EndedAnswer, Progress
 from chat_app.models.conversation import Conversation, Listed, Match, Place
-from chat_app.models.errors import Conflict, Interrupted, NotFound
-from chat_app.models.events import AnswerEvent, Chunk, Done, Entry, Finish, ModelEvent
+from chat_app.models.errors import Conflict, Interrupted, NotFound, StorageUnavailable
+from chat_app.models.events import AnswerEvent, Chunk, Entry, Finish, ModelEvent
 from chat_app.models.message import Message, Rating, Role, Status, Turn, now
 from chat_app.models.options import DEFAULT_OPTIONS, Options
 from chat_app.models.report import Report
 from chat_app.services.allowance import Allowance, Limit
+from chat_app.services.answer_saver import AnswerSaver
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -105,7 +107,9 @@ class FakeStore:
     Attributes:
         messages: All messages of all conversations.
         saved: The texts that ``save_progress`` was given.
-        failing: Names of methods that raise an ``OSError``.
+        failing: Names of methods that raise ``StorageUnavailable``.
+        attempts: How often each of them has done so.
+        refused: Ids of answers whose end is refused for its own sake.
         gate: Cleared, it holds up whoever wants to save progress.
     """
 
@@ -113,6 +117,8 @@ class FakeStore:
         self.messages: dict[str, Message] = {}
         self.saved: list[str] = []
         self.failing: set[str] = set()
+        self.attempts = Counter[str]()
+        self.refused: set[str] = set()
         self.gate = asyncio.Event()
         self.gate.set()
         self._conversations: dict[str, Conversation] = {}
@@ -254,29 +260,25 @@ class FakeStore:
             if message.status is Status.STREAMING and message.conversation_id in ids
         ]
 
-    async def save_progress(self, message_id: str, text: str, reasoning: str) -> bool:
+    async def save_progress(self, answers: Sequence[Progress]) -> Collection[str]:
         await self._work("save_progress")
         await self.gate.wait()
-        self.saved.append(text)
-        if (found := self.messages.get(message_id)) and found.status is Status.STREAMING:
-            self.messages[message_id] = replace(found, text=text, reasoning=reasoning)
-        return found is not None
+        for each in answers:
+            self.saved.append(each.text)
+            if (found := self.messages.get(each.id)) and found.status is Status.STREAMING:
+                self.messages[each.id] = replace(found, text=each.text, reasoning=each.reasoning)
+        return {each.id for each in answers} - self.messages.keys()
 
-    async def finish(self, message_id: str, *, text: str, reasoning: str, done: Done, error_code: str) -> None:
+    async def finish(self, answers: Sequence[EndedAnswer]) -> None:
         await self._work("finish")
-        if found := self.messages.get(message_id):
-            self.messages[message_id] = replace(
-                found,
-                text=text,
-                reasoning=reasoning,
-                status=done.status,
-                finish_reason=done.finish.reason,
-                model=done.finish.model,
-                usage=done.finish.usage,
-                error_code=error_code,
-                duration=done.duration,
-                reasoning_duration=done.reasoning_duration,
-            )
+        if self.refused & {each.id for each in answers}:
+            raise ValueError("a value that storage refuses")
+        for each in answers:
+            if found := self.messages.get(each.id):
+                self.messages[each.id] = each.applied_to(found)
+
+    async def check_writable(self) -> None:
+        await self._work("check_writable")
 
     async def interrupt_streaming(self) -> int:
         await self._work("interrupt_streaming")
@@ -311,7 +313,13 @@ class FakeStore:
     async def _work(self, method: str) -> None:
         await asyncio.sleep(0)
         if method in self.failing:
-            raise OSError(f"{method}: the disk is full")
+            self.attempts[method] += 1
+            raise StorageUnavailable(f"{method}: the disk is full")
+
+
+def make_saver(store: FakeStore, *, interval: float = 0.01, patience: float = 0.2) -> AnswerSaver:
+    """One that doesn't wait long before it tries again."""
+    return AnswerSaver(store, interval=interval, patience=patience, pauses=(0.01, 0.02))
 
 
 class RemoteLog(MemoryAnswerLog):

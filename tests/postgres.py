@@ -38,14 +38,23 @@ class PostgresServer:
             shutil.chown(self._folder, self._user)
         data = f"--pgdata={self._folder / 'data'}"
         self._run("initdb", data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-sync")
-        # Without an address there is no port to collide with; without fsync it is fast, and loses data in a power cut.
-        options = f"-k {self._folder} -c listen_addresses= -c fsync=off"
-        self._run("pg_ctl", "start", "--wait", data, f"--log={self._folder / 'log'}", f"--options={options}")
+        self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._run("pg_ctl", "stop", "--wait", f"--pgdata={self._folder / 'data'}", "--mode=immediate")
+        self.stop()
         self._directory.cleanup()
+
+    def start(self) -> None:
+        """Start it, again after ``stop``; its databases are as they were."""
+        # Without an address there is no port to collide with; without fsync it is fast, and loses data in a power cut.
+        options = f"-k {self._folder} -c listen_addresses= -c fsync=off"
+        data, log = f"--pgdata={self._folder / 'data'}", f"--log={self._folder / 'log'}"
+        self._run("pg_ctl", "start", "--wait", data, log, f"--options={options}")
+
+    def stop(self) -> None:
+        """Stop it at once."""
+        self._run("pg_ctl", "stop", "--wait", f"--pgdata={self._folder / 'data'}", "--mode=immediate")
 
     def create_database(self) -> str:
         """The URL of a new, empty database."""

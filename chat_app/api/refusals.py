@@ -36,6 +36,7 @@ _STATUSES = {
     "unreachable": 503,
     "truncated": 502,
     "upstream": 502,
+    "storage": 503,
     "interrupted": 503,
 }
 _STATUSES_FOR_ANYONE = (401, 403, 429)

@@ -53,6 +53,7 @@ class DoneFrame(BaseModel):
     finish_reason: str
     model: str
     usage: UsageFields | None
+    stored: bool = Field(True, description="False if the answer isn't stored yet; sent only then.")
 
 
 _EXAMPLE = """id: 5f0c:3145728
@@ -92,7 +93,7 @@ MODEL_FAILED = _errors(
     {
         500: "Our own fault.",
         502: "The model's side failed or refused.",
-        503: "The model can't be reached.",
+        503: "The model can't be reached, the storage can't be written, or the server is stopping.",
         504: "The model took too long.",
     }
 )

@@ -94,6 +94,7 @@ def payload(answer_id: str, event: Reasoning | Failure | Done, texts: Catalogue)
                 "finish_reason": _FINISH_REASONS.get(status) or finish.reason or "stop",
                 "model": finish.model,
                 "usage": asdict(finish.usage) if finish.usage else None,
+                **({} if event.stored else {"stored": False}),
             }
 
 

@@ -1,9 +1,5 @@
 """For those who run the server: whether it lives, whether it is ready, and its figures."""
 
-import asyncio
-import logging
-from collections.abc import Awaitable
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
@@ -12,13 +8,9 @@ from chat_app.api.authentication import ANYONE, Caller
 from chat_app.api.guarded_route import GuardedRoute, KeyRoute, services_of
 from chat_app.api.responses import FIGURES, READY
 
-logger = logging.getLogger(__name__)
-
-_PATIENCE = 5.0  # seconds
-
 
 class _OpenRoute(GuardedRoute):
-    """Admits everybody: what it says is no secret, and costs no more than one short query."""
+    """Admits everybody: what it says is no secret, and costs no more than one short transaction."""
 
     async def admit(self, request: Request) -> Request:
         return request
@@ -43,13 +35,9 @@ async def live() -> dict[str, bool]:
 
 @health.get("/ready", responses=READY)
 async def ready(request: Request) -> Response:
-    """Whether it can answer questions: 200, or 503 with what is missing."""
+    """Whether it can answer questions and store the answers: 200, or 503 with what fails."""
     services = services_of(request)
-    # Whatever is asked will do.
-    state = {
-        "storage": await _works("storage", services.store.conversation("", "")),
-        "log": await _works("log", services.answers.is_logged("")),
-    }
+    state = await services.readiness.check()
     is_ready = all(state.values())
     model = "demo" if services.settings.is_demo else "configured"
     return JSONResponse({"ready": is_ready, **state, "model": model}, 200 if is_ready else 503)
@@ -60,13 +48,3 @@ async def metrics(request: Request) -> Response:
     """Answers by outcome, times, tokens, open streams and refusals, for Prometheus."""
     services = services_of(request)
     return Response(services.metrics.text(), media_type=services.metrics.content_type)
-
-
-async def _works(part: str, asking: Awaitable[object]) -> bool:
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            await asking
-    except Exception:
-        logger.exception("not ready: the %s failed", part)
-        return False
-    return True

@@ -23,7 +23,7 @@ class SqlConversations(SqlDatabase):
 
     async def add_conversation(self, conversation: Conversation, messages: Sequence[Message] = ()) -> None:
         try:
-            async with self._engine.begin() as connection:
+            async with self._begin() as connection:
                 await connection.execute(insert(conversation_table).values(conversation_values(conversation)))
                 if messages:
                     await connection.execute(insert(message_table), [message_values(message) for message in messages])

@@ -1,11 +1,23 @@
 """The database as a whole: opened and brought up to date, read and written."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
-from sqlalchemy import Executable, RowMapping, Select
+import asyncpg
+from sqlalchemy import Executable, RowMapping, Select, insert, update
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chat_app.infrastructure.migrations import upgrade
-from chat_app.infrastructure.sql_engine import create_engine, prepare
+from chat_app.infrastructure.sql_engine import LOCK_TIMEOUT, create_engine, prepare
+from chat_app.infrastructure.sql_tables import health_table
+from chat_app.models.errors import StorageUnavailable
+from chat_app.models.message import now
+
+# What the database says about a statement or its values; everything else is about the database.
+_OWN_FAULTS = (IntegrityError, ProgrammingError, DataError)
 
 
 class SqlDatabase:
@@ -17,6 +29,8 @@ class SqlDatabase:
 
     def __init__(self, database_url: str) -> None:
         self._engine = create_engine(database_url)
+        # SQLite has one writer at a time. Those that wait for it here hold no connection that readers need.
+        self._writer = asyncio.Lock() if self._engine.dialect.name == "sqlite" else None
 
     async def open(self) -> None:
         """Create the database, or bring an older one up to date.
@@ -31,11 +45,41 @@ class SqlDatabase:
     async def close(self) -> None:
         await self._engine.dispose()
 
+    async def check_writable(self) -> None:
+        """Write something, so that it fails if nothing can be written."""
+        async with self._begin() as connection:
+            checked = {"checked_at": now()}
+            if not (await connection.execute(update(health_table).values(checked))).rowcount:
+                await connection.execute(insert(health_table).values(id=1, **checked))
+
     async def _read(self, query: Select) -> Sequence[RowMapping]:
-        async with self._engine.connect() as connection:
-            return (await connection.execute(query)).mappings().all()
+        with _unavailable():
+            async with self._engine.connect() as connection:
+                return (await connection.execute(query)).mappings().all()
 
     async def _write(self, statement: Executable) -> int:
-        """How many rows it changed."""
-        async with self._engine.begin() as connection:
+        """Run a statement that changes rows; returns how many it changed."""
+        async with self._begin() as connection:
             return (await connection.execute(statement)).rowcount
+
+    @asynccontextmanager
+    async def _begin(self) -> AsyncGenerator[AsyncConnection, None]:
+        """A transaction that writes."""
+        with _unavailable():
+            async with AsyncExitStack() as stack:
+                if self._writer:
+                    async with asyncio.timeout(LOCK_TIMEOUT):
+                        await stack.enter_async_context(self._writer)
+                yield await stack.enter_async_context(self._engine.begin())
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    try:
+        yield
+    except _OWN_FAULTS:
+        raise
+    except DBAPIError as error:
+        raise StorageUnavailable(repr(error.orig)) from error
+    except (OSError, PoolTimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise StorageUnavailable(repr(error)) from error

@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from chat_app.infrastructure.config import ConfigError
 from chat_app.infrastructure.private_folder import make_private
 
-LOCK_TIMEOUT = 30  # seconds that SQLite waits for whoever else writes
+LOCK_TIMEOUT = 10  # seconds that SQLite waits for another writer
+CONNECT_TIMEOUT = 10  # seconds that PostgreSQL may take to accept a connection
 LOCK_RETRY = 0.05  # seconds
 
 # Errors are logged, and what people write must not be.
@@ -56,8 +57,8 @@ def _sqlite(database_url: str) -> AsyncEngine:
 
 def _postgresql(database_url: str) -> AsyncEngine:
     # asyncpg reads the URL itself: SQLAlchemy would hand it ``sslmode`` and the like as arguments that it doesn't have.
-    connect = partial(asyncpg.connect, database_url)
-    return _create("postgresql+asyncpg://", async_creator=connect, pool_pre_ping=True)
+    connect = partial(asyncpg.connect, database_url, timeout=CONNECT_TIMEOUT)
+    return _create("postgresql+asyncpg://", async_creator=connect, pool_pre_ping=True, pool_timeout=CONNECT_TIMEOUT)
 
 
 def _set_pragmas(connection: DBAPIConnection, _record: object) -> None:

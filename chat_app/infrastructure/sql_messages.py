@@ -3,15 +3,15 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from chat_app.infrastructure.sql_database import SqlDatabase
-from chat_app.infrastructure.sql_rows import message_from, message_values, usage_values
+from chat_app.infrastructure.sql_rows import ended_values, message_from, message_values
 from chat_app.infrastructure.sql_tables import conversation_table, is_deleted, is_streaming, message_table
 from chat_app.infrastructure.sql_tree import branch, depth, newest_leaf, replies, tree
+from chat_app.models.answer_record import EndedAnswer, Progress
 from chat_app.models.errors import Conflict, Interrupted, NotFound
-from chat_app.models.events import Done
 from chat_app.models.message import Message, Rating, Role, Status
 
 _columns = message_table.c
@@ -27,7 +27,7 @@ class SqlMessages(SqlDatabase):
             .where(conversation_table.c.id == latest.conversation_id, ~is_deleted)
             .values(latest_id=latest.id, updated_at=latest.created_at)
         )
-        async with self._engine.begin() as connection:
+        async with self._begin() as connection:
             if not (await connection.execute(touch)).rowcount:
                 raise NotFound(f"conversation {latest.conversation_id}")
             try:
@@ -72,30 +72,19 @@ class SqlMessages(SqlDatabase):
             query = query.where(_columns.conversation_id == conversation_id)
         return [row["id"] for row in await self._read(query)]
 
-    async def save_progress(self, message_id: str, text: str, reasoning: str) -> bool:
-        one = _columns.id == message_id
-        # A save that was under way when the answer ended must not undo the end.
-        streaming = update(message_table).where(one, is_streaming)
-        if await self._write(streaming.values(text=text, reasoning=reasoning)):
-            return True
-        return bool(await self._read(select(_columns.id).where(one)))
+    async def save_progress(self, answers: Sequence[Progress]) -> Collection[str]:
+        ids = [answer.id for answer in answers]
+        rows = [{"of": answer.id, "text": answer.text, "reasoning": answer.reasoning} for answer in answers]
+        async with self._begin() as connection:
+            # A save that was under way when the answer ended must not undo the end.
+            await connection.execute(update(message_table).where(_columns.id == bindparam("of"), is_streaming), rows)
+            kept = (await connection.execute(select(_columns.id).where(_columns.id.in_(ids)))).scalars()
+            return set(ids).difference(kept)
 
-    async def finish(self, message_id: str, *, text: str, reasoning: str, done: Done, error_code: str) -> None:
-        await self._write(
-            update(message_table)
-            .where(_columns.id == message_id)
-            .values(
-                text=text,
-                reasoning=reasoning,
-                status=done.status,
-                finish_reason=done.finish.reason,
-                model=done.finish.model,
-                error_code=error_code,
-                duration=done.duration,
-                reasoning_duration=done.reasoning_duration,
-                **usage_values(done.finish.usage),
-            )
-        )
+    async def finish(self, answers: Sequence[EndedAnswer]) -> None:
+        rows = [{"of": answer.id, **ended_values(answer)} for answer in answers]
+        async with self._begin() as connection:
+            await connection.execute(update(message_table).where(_columns.id == bindparam("of")), rows)
 
     async def interrupt_streaming(self) -> int:
         interrupted = {"status": Status.INTERRUPTED, "error_code": Interrupted.code}

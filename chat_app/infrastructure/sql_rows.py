@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from chat_app.models.answer_record import EndedAnswer
 from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message, Rating, Role, Status, Usage
 
@@ -22,6 +23,22 @@ def message_values(message: Message) -> Values:
     values = asdict(message)
     del values["usage"]
     return values | usage_values(message.usage)
+
+
+def ended_values(answer: EndedAnswer) -> Values:
+    """The columns that change when an answer ends."""
+    done = answer.done
+    return {
+        "text": answer.text,
+        "reasoning": answer.reasoning,
+        "status": done.status,
+        "finish_reason": done.finish.reason,
+        "model": done.finish.model,
+        "error_code": answer.error_code,
+        "duration": done.duration,
+        "reasoning_duration": done.reasoning_duration,
+        **usage_values(done.finish.usage),
+    }
 
 
 def usage_values(usage: Usage | None) -> Values:

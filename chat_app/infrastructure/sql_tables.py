@@ -78,3 +78,11 @@ is_streaming = message_table.c.status == literal_column(f"'{Status.STREAMING}'")
 Index(
     "ix_messages_streaming", message_table.c.conversation_id, sqlite_where=is_streaming, postgresql_where=is_streaming
 )
+
+health_table = Table(
+    "health",
+    metadata,
+    # One row: it is written to find out whether the database can be.
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("checked_at", UtcDateTime, nullable=False),
+)

@@ -19,7 +19,8 @@
     │   ├── Unreachable         no connection
     │   ├── Truncated           the stream ended in the middle
     │   └── UpstreamFailed      anything else the model server did wrong
-    └── Interrupted             our own server stopped in the middle
+    ├── StorageUnavailable      the database or its disk can't be read or written at the moment
+    └── Interrupted             our own server stopped in the middle, or is about to
 
 ``code`` travels to clients and finds the sentence for the user in ``chat_app.texts``. The exception's own text is
 for the server's log only and never leaves it.
@@ -121,6 +122,10 @@ class Truncated(ModelError):
 
 class UpstreamFailed(ModelError):
     pass
+
+
+class StorageUnavailable(ChatError):
+    code = "storage"
 
 
 class Interrupted(ChatError):

@@ -54,13 +54,18 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The last event of every answer; the durations are those of ``message.Message``."""
+    """The last event of every answer; the durations are those of ``message.Message``.
+
+    Attributes:
+        stored: Whether its message is in storage as it ended. If not, that happens as soon as storage works again.
+    """
 
     status: Status
     finish: Finish
     # The same end is the same, however long it took.
     duration: float | None = field(default=None, compare=False)
     reasoning_duration: float | None = field(default=None, compare=False)
+    stored: bool = field(default=True, compare=False)
 
 
 ModelEvent = Chunk | Reasoning | Finish

@@ -2,15 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Iterator, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Iterator
+from contextlib import AbstractContextManager, aclosing, contextmanager, nullcontext
+from dataclasses import replace
+from functools import partial
 
+from chat_app.models.answer_record import EndedAnswer
 from chat_app.models.errors import ChatError, Interrupted
 from chat_app.models.events import Chunk, Done, Failure, Finish, ModelEvent, Reasoning
 from chat_app.models.message import Message, Status
 from chat_app.models.report import Report
+from chat_app.services.answer_saver import AnswerSaver
 from chat_app.services.draft import Draft
-from chat_app.services.ports import AnswerLog, MessageStore, Observe
+from chat_app.services.ports import AnswerLog, Observe
 from chat_app.services.replay import pieces
 from chat_app.services.stopwatch import Stopwatch
 
@@ -23,9 +27,8 @@ class AnswerTask:
     Args:
         message: The stored message that the answer becomes; what it has already comes first. An answer without one is
             in the log only, and ends ``grace`` seconds after its last reader has gone.
+        saver: Saves the text while it grows, and the end.
         observe: Told how it went, at its end.
-        save_interval: Seconds from one saving of the text to the next.
-        end_pauses: Seconds after which storing the end is tried again, each time that it has failed.
     """
 
     def __init__(
@@ -34,23 +37,19 @@ class AnswerTask:
         events: AsyncGenerator[ModelEvent, None],
         *,
         log: AnswerLog,
-        store: MessageStore,
+        saver: AnswerSaver,
         message: Message | None,
         grace: float,
         observe: Observe,
-        save_interval: float = 1.0,
-        end_pauses: Sequence[float] = (0.1, 0.5, 2.0),
     ) -> None:
         self._id = answer_id
         self._events = events
         self._log = log
-        self._store = store
+        self._saver = saver
         self._saved = message is not None
         self._begun = list(pieces(message)) if message else []
         self._grace = grace
         self._observe = observe
-        self._save_interval = save_interval
-        self._end_pauses = end_pauses
         self._draft = Draft()
         for piece in self._begun:
             self._draft.add(piece)
@@ -68,7 +67,8 @@ class AnswerTask:
         """Make the answer up to its ``Done``, whatever happens on the way."""
         stopping = asyncio.create_task(self._stop_when_asked())
         try:
-            await self._save_until_made()
+            with self._saving() if self._saved else nullcontext():
+                await asyncio.wait([self._making])
         finally:
             self.end(Status.INTERRUPTED)  # without effect, unless it is this task that was cancelled
             stopping.cancel()
@@ -139,42 +139,25 @@ class AnswerTask:
         if await self._attempt(self._log.stop_requested(self._id)):
             self.end(Status.STOPPED)
 
-    async def _save_until_made(self) -> None:
-        saved = len(self._begun)
-        while not (await asyncio.wait([self._making], timeout=self._save_interval))[0]:
-            if self._saved and self._draft.pieces > saved:
-                saved = self._draft.pieces
-                await self._attempt(self._save())
-
-    async def _save(self) -> None:
-        # Whoever deleted it may have been another process, or have come before there was a log to stop it by.
-        if not await self._store.save_progress(self._id, self._draft.text, self._draft.reasoning):
-            self.end(Status.STOPPED)
+    def _saving(self) -> AbstractContextManager[None]:
+        # It may be deleted by another process, or have been before there was a log to stop it by.
+        on_deleted = partial(self.end, Status.STOPPED)
+        return self._saver.saving(self._id, self._draft, saved_pieces=len(self._begun), on_deleted=on_deleted)
 
     async def _settle(self) -> None:
-        """Storage first: who sees ``Done`` finds the message complete."""
+        """Storage first: a reader that sees ``Done`` finds the message complete, or hears that it isn't stored yet."""
         status, failure = self._outcome()
         done = Done(status, self._finish, *self._stopwatch.stop())
         if self._saved:
-            await self._store_end(done, failure.code if failure else "")
+            error_code = failure.code if failure else ""
+            ended = EndedAnswer(self._id, self._draft.text, self._draft.reasoning, done, error_code)
+            done = replace(done, stored=await self._saver.finish(ended))
         if failure:
             await self._attempt(
                 self._log.append(self._id, Failure(failure.code, failure.retryable, failure.retry_after))
             )
         await self._attempt(self._log.append(self._id, done))
         self._observe(self._report(done, failure))
-
-    async def _store_end(self, done: Done, error_code: str) -> None:
-        # What isn't stored as ended seems to be written for as long as the server runs. Its next start mends that, so
-        # one that is about to stop need not wait.
-        pauses = () if self._ended_as is Status.INTERRUPTED else self._end_pauses
-        text, reasoning = self._draft.text, self._draft.reasoning
-        for pause in (0, *pauses):
-            await asyncio.sleep(pause)
-            if await self._attempt(
-                self._store.finish(self._id, text=text, reasoning=reasoning, done=done, error_code=error_code)
-            ):
-                return
 
     def _report(self, done: Done, failure: ChatError | None) -> Report:
         return Report(
@@ -195,10 +178,10 @@ class AnswerTask:
         return (Status.FAILED, self._failure) if self._failure else (Status.COMPLETE, None)
 
     async def _attempt(self, action: Awaitable[None]) -> bool:
-        """Whether it worked. A log or storage that fails must not cost what people are reading."""
+        """Whether it worked. A log that fails must not cost what is stored."""
         try:
             await action
         except Exception:
-            logger.exception("answer %s: the log or the storage failed", self._id)
+            logger.exception("answer %s: the log failed", self._id)
             return False
         return True

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, aclosing, nullcontext
 
-from chat_app.models.errors import Conflict, NotFound
+from chat_app.models.errors import Conflict, Interrupted, NotFound
 from chat_app.models.events import END, Entry, ModelEvent
 from chat_app.models.message import Message, Role, Status, Turn
 from chat_app.models.options import DEFAULT_OPTIONS, Options
 from chat_app.services.ai_service import AIService
 from chat_app.services.allowance import Allowance
+from chat_app.services.answer_saver import AnswerSaver
 from chat_app.services.answer_task import AnswerTask
 from chat_app.services.ports import AnswerLog, MessageStore, Observe
 from chat_app.services.replay import replay
@@ -19,6 +20,7 @@ class Answers:
     """All answers, running and ended.
 
     Args:
+        saver: Saves answers while they stream and as they end.
         grace: Seconds that an answer outside any conversation goes on without a reader.
         observe: Told how each answer went.
     """
@@ -30,6 +32,7 @@ class Answers:
         store: MessageStore,
         allowance: Allowance,
         *,
+        saver: AnswerSaver,
         grace: float,
         observe: Observe,
     ) -> None:
@@ -39,12 +42,19 @@ class Answers:
         self._allowance = allowance
         self._grace = grace
         self._observe = observe
+        self._saver = saver
+        self._is_closing = False
         self._running: dict[str, tuple[AnswerTask, asyncio.Task[None]]] = {}
 
     @property
     def running(self) -> int:
         """How many are being written."""
         return len(self._running)
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether no more answers are started."""
+        return self._is_closing
 
     @property
     def readers(self) -> int:
@@ -72,8 +82,12 @@ class Answers:
         Raises:
             Busy, TooManyRequests: There are too many, of this owner's or in all.
             Conflict: The id is someone else's, or that of another answer of which nothing is stored.
+            Interrupted: The server is about to stop.
             NotFound: The messages' conversation has been deleted.
+            StorageUnavailable: They can't be stored.
         """
+        if self._is_closing:
+            raise Interrupted("no more answers are started")
         if await self._begun(answer_id, owner, stored):
             return
         with ExitStack() as until_end:
@@ -88,6 +102,14 @@ class Answers:
                 self._run(answer_id, events, stored[-1] if stored else None, until_end.pop_all().close)
             else:
                 await self._begun(answer_id, owner, stored)
+
+    async def ensure_saved(self, answer_id: str) -> None:
+        """Store the end of an answer that couldn't be stored so far.
+
+        Raises:
+            StorageUnavailable: It still can't.
+        """
+        await self._saver.flush(answer_id)
 
     async def ensure_room(self, owner: str) -> None:
         """Raises:
@@ -129,11 +151,13 @@ class Answers:
             await self._stored(answer_id, owner)
 
     async def close(self) -> None:
-        """Interrupt whatever still runs, and wait until its text is saved."""
+        """Start no more answers, interrupt those that run, and wait until their text is saved."""
+        self._is_closing = True
         while running := list(self._running.values()):
             for task, _ in running:
                 task.end(Status.INTERRUPTED)
             await asyncio.wait([settled for _, settled in running])
+        await self._saver.close()
 
     def _run(
         self,
@@ -146,11 +170,13 @@ class Answers:
             answer_id,
             events,
             log=self._log,
-            store=self._store,
+            saver=self._saver,
             message=message,
             grace=self._grace,
             observe=self._observe,
         )
+        if self._is_closing:  # since it was allowed to start
+            task.end(Status.INTERRUPTED)
         settled = asyncio.create_task(task.run())
         self._running[answer_id] = task, settled
         settled.add_done_callback(lambda _: self._running.pop(answer_id))
@@ -170,4 +196,5 @@ class Answers:
         message = await self._store.message(owner, answer_id)
         if message is None or message.role is not Role.ASSISTANT:
             raise NotFound(f"answer {answer_id}")
-        return message
+        unsaved = self._saver.unsaved(answer_id)
+        return unsaved.applied_to(message) if unsaved else message

@@ -4,8 +4,9 @@ from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from chat_app.models.answer_record import EndedAnswer, Progress
 from chat_app.models.conversation import Conversation, Listed, Match, Place
-from chat_app.models.events import AnswerEvent, Done, Entry, ModelEvent
+from chat_app.models.events import AnswerEvent, Entry, ModelEvent
 from chat_app.models.message import Message, Rating, Turn
 from chat_app.models.options import DEFAULT_OPTIONS, Options
 from chat_app.models.report import Report
@@ -185,12 +186,16 @@ class MessageStore(Protocol):
         """The ids of the answers being written for the owner, in this conversation or in all."""
         ...
 
-    async def save_progress(self, message_id: str, text: str, reasoning: str) -> bool:
-        """Keep what a streaming answer has so far, without effect once it has ended; ``False`` if it is deleted."""
+    async def save_progress(self, answers: Sequence[Progress]) -> Collection[str]:
+        """Save what streaming answers have so far, in one transaction; without effect on those that have ended.
+
+        Returns:
+            The ids of those that aren't in storage any more.
+        """
         ...
 
-    async def finish(self, message_id: str, *, text: str, reasoning: str, done: Done, error_code: str) -> None:
-        """Keep an answer as it ended; without effect if it is deleted."""
+    async def finish(self, answers: Sequence[EndedAnswer]) -> None:
+        """Store answers as they ended, in one transaction; without effect on those that are deleted."""
         ...
 
     async def interrupt_streaming(self) -> int:
@@ -199,4 +204,11 @@ class MessageStore(Protocol):
 
 
 class Store(ConversationStore, MessageStore, Protocol):
-    """Both, in one place."""
+    """Both, in one place.
+
+    All methods raise ``StorageUnavailable`` if storage can't be reached, read or written.
+    """
+
+    async def check_writable(self) -> None:
+        """Write something, so that it fails if nothing can be written."""
+        ...

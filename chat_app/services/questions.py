@@ -176,6 +176,8 @@ class Questions:
     async def _idle(self, conversation: Conversation) -> Conversation:
         """The conversation as it is now: it may have been read before the last question."""
         current = await self._conversations.get(conversation.owner, conversation.id)
+        if current.latest_id:
+            await self._answers.ensure_saved(current.latest_id)
         latest = await self._store.branch(current.latest_id, 1)
         if latest and latest[0].status is Status.STREAMING and await self._answers.is_logged(latest[0].id):
             raise Busy(f"conversation {conversation.id} is being answered")

@@ -320,6 +320,8 @@ class ChatState(VisitorState, rx.State):
             (await self.get_state(LiveAnswer))._become("")
         if is_live or failure:
             await self._report(failure.code if failure else "", failure and failure.retry_after)
+            if not progress.done.stored:
+                self.error = f"{self.error} {(await self._texts()).not_stored}".strip()
 
     async def _refuse(self, error: ChatError, *, can_retry: bool) -> None:
         """Say why something wasn't done.

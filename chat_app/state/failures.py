@@ -4,7 +4,7 @@ import logging
 
 import reflex as rx
 
-from chat_app.models.errors import ChatError
+from chat_app.models.errors import ChatError, StorageUnavailable
 from chat_app.state.chat import ChatState
 
 logger = logging.getLogger(__name__)
@@ -14,17 +14,26 @@ class Failures(ChatState):
     """Tells of failures where the conversation's errors are."""
 
     @rx.event(background=True)
-    async def tell(self) -> None:
-        """Say that something went wrong."""
+    async def tell(self, code: str) -> None:
+        """Say what went wrong, or that something did.
+
+        Args:
+            code: That of the error, if it was one of ``chat_app.models.errors``.
+        """
         try:
             async with self:
+                await self._report(code if isinstance(code, str) else ChatError.code)
                 # What failed needn't be what would be tried again.
-                await self._refuse(ChatError(), can_retry=False)
+                self.can_retry = False
         except Exception:  # told of as well, it would fail again and again
             logger.exception("a failure could not be told")
 
 
 def report_failure(exception: Exception) -> rx.event.EventSpec:
     """Log the cause; the event that says so on the page."""
-    logger.error("a handler failed", exc_info=exception)
-    return Failures.tell()  # type: ignore[return-value] - it is one, typed as what takes it
+    code = exception.code if isinstance(exception, ChatError) else ChatError.code
+    if isinstance(exception, StorageUnavailable):  # the outage itself is logged once
+        logger.warning("a handler failed: %s", exception)
+    else:
+        logger.error("a handler failed", exc_info=exception)
+    return Failures.tell(code)  # type: ignore[return-value] - it is one, typed as what takes it

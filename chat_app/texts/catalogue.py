@@ -71,6 +71,7 @@ class Catalogue:
     interrupted: str
     cut_off: str
     failed: str
+    not_stored: str
     try_again: str
     retry_after: str
 

@@ -50,6 +50,8 @@ ENGLISH = Catalogue(
     interrupted="This answer was interrupted.",
     cut_off="This answer reached the length limit.",
     failed="The model failed here.",
+    not_stored="This answer isn’t stored yet, because the server can’t store anything at the moment. "
+    "It will be as soon as that works again.",
     try_again="Try again",
     retry_after="{seconds} s should be enough.",
     edit="Edit",
@@ -117,6 +119,7 @@ ENGLISH = Catalogue(
         "unreachable": "The model can’t be reached at the moment. Check your connection to it, then try again.",
         "truncated": "The connection to the model broke in the middle of the answer. Try again.",
         "upstream": "The model failed to answer. Try again.",
+        "storage": "The server can’t read or store conversations at the moment. Try again in a while.",
         "interrupted": "The server stopped while this answer was being written. Try again.",
         "internal": "Something went wrong on our side. Try again.",
     },

@@ -4,6 +4,7 @@ import json
 import logging
 import re
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -32,7 +33,7 @@ class TestHealth:
             assert not any(word in response.text for word in (KEY, "http", "sqlite"))
 
     def test_ready_says_what_works(self, server: ApiServer, serve: Serve):
-        ready = {"ready": True, "storage": True, "log": True, "model": "configured"}
+        ready = {"ready": True, "storage": True, "log": True, "accepting": True, "model": "configured"}
         assert httpx.get(f"{server.url}/health/ready").json() == ready
         demo = serve(openai_api_key="", openai_base_url="")
         assert httpx.get(f"{demo.url}/health/ready").json() == {**ready, "model": "demo"}
@@ -43,8 +44,20 @@ class TestHealth:
             database.executescript("DROP TABLE messages; DROP TABLE conversations")
         response = httpx.get(f"{server.url}/health/ready")
         assert response.status_code == 503
-        assert response.json() == {"ready": False, "storage": False, "log": True, "model": "configured"}
+        assert not response.json()["ready"]
+        assert not response.json()["storage"]
         assert httpx.get(f"{server.url}/health/live").status_code == 200
+
+    def test_it_is_not_ready_while_storage_can_only_be_read_and_then_ready_again(self, serve: Serve, tmp_path: Path):
+        server = serve()
+        with closing(sqlite3.connect(tmp_path / "chat.db")) as database:
+            database.execute("ALTER TABLE health RENAME TO away")
+            assert httpx.get(f"{server.url}/health/ready").json()["storage"] is False
+            database.execute("ALTER TABLE away RENAME TO health")
+        deadline = time.monotonic() + 10
+        while httpx.get(f"{server.url}/health/ready").status_code != 200:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
 
 
 def figures(server: ApiServer) -> dict[str, float]:

@@ -15,7 +15,7 @@ from chat_app.services.changes import Changes
 from chat_app.services.conversations import Conversations
 from chat_app.services.questions import Question, Questions
 from tests.conversing import ANN, LONG, MAX_RUNNING, Ask, Edit, Ended, Reply, make_questions
-from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, allowance, ignore
+from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, allowance, ignore, make_saver
 
 
 @pytest.fixture
@@ -46,7 +46,8 @@ async def answers(
     request: pytest.FixtureRequest, provider: ScriptedProvider, store: FakeStore
 ) -> AsyncIterator[Answers]:
     ai = AIService(provider, limits=TimeLimits(LONG), max_chars=1000)
-    answers = Answers(ai, request.param(retention=LONG), store, allowance(MAX_RUNNING), grace=LONG, observe=ignore)
+    log = request.param(retention=LONG)
+    answers = Answers(ai, log, store, allowance(MAX_RUNNING), saver=make_saver(store), grace=LONG, observe=ignore)
     yield answers
     await answers.close()
 

@@ -1,7 +1,7 @@
 """While an answer is made, its text is saved now and then, and last of all as it ended."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -15,7 +15,7 @@ from chat_app.models.options import DEFAULT_OPTIONS
 from chat_app.models.report import Report
 from chat_app.services.answer_task import AnswerTask
 from chat_app.services.ports import Observe
-from tests.fakes import FakeStore, ScriptedProvider, ignore, until
+from tests.fakes import FakeStore, ScriptedProvider, ignore, make_saver, until
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -39,7 +39,6 @@ async def running(
     *,
     saved: bool = True,
     save_interval: float = SHORT,
-    end_pauses: Sequence[float] = (),
     observe: Observe = ignore,
 ) -> AsyncIterator[tuple[AnswerTask, asyncio.Task[None]]]:
     """An answer in the making, and its run; afterwards it has settled."""
@@ -47,20 +46,14 @@ async def running(
     await log.create("a", "ann")
     events = provider.stream([])
     message = store.messages["a"] if saved else None
-    task = AnswerTask(
-        "a",
-        events,
-        log=log,
-        store=store,
-        message=message,
-        grace=LONG,
-        observe=observe,
-        save_interval=save_interval,
-        end_pauses=end_pauses,
-    )
+    saver = make_saver(store, interval=save_interval)
+    task = AnswerTask("a", events, log=log, saver=saver, message=message, grace=LONG, observe=observe)
     settled = asyncio.create_task(task.run())
     yield task, settled
-    await settled
+    try:
+        await settled
+    finally:
+        await saver.close()
 
 
 async def test_the_text_is_saved_while_it_streams(provider: ScriptedProvider, store: FakeStore):
@@ -118,40 +111,6 @@ async def test_saving_goes_on_after_a_failure(provider: ScriptedProvider, store:
         provider.say("lo.")
         await until(lambda: store.messages["a"].text == "Hello.")
         provider.finish()
-
-
-class TestAnEndThatIsNotStored:
-    @pytest.fixture
-    def store(self, store: FakeStore) -> FakeStore:
-        store.failing = {"finish"}
-        return store
-
-    async def test_it_is_tried_again(
-        self, provider: ScriptedProvider, store: FakeStore, caplog: pytest.LogCaptureFixture
-    ):
-        async with running(provider, store, end_pauses=[SHORT] * 500):
-            provider.say("Hello.")
-            provider.finish()
-            await until(lambda: caplog.text.count("the disk is full") > 1)
-            store.failing = set()
-        assert store.messages["a"].text == "Hello."
-        assert store.messages["a"].status is Status.COMPLETE
-
-    async def test_it_is_given_up_after_a_while(
-        self, provider: ScriptedProvider, store: FakeStore, caplog: pytest.LogCaptureFixture
-    ):
-        reports: list[Report] = []
-        async with running(provider, store, end_pauses=[SHORT] * 2, observe=reports.append):
-            provider.finish()
-        assert [report.outcome for report in reports] == ["complete"]
-        assert [record.exc_info is not None for record in caplog.records] == [True] * 3
-        assert store.messages["a"].status is Status.STREAMING
-
-    async def test_a_server_that_stops_does_not_wait(self, provider: ScriptedProvider, store: FakeStore):
-        async with asyncio.timeout(5), running(provider, store, end_pauses=[LONG]) as (task, _):
-            await until(lambda: provider.open)
-            task.end(Status.INTERRUPTED)
-        assert store.messages["a"].status is Status.STREAMING
 
 
 async def test_an_answer_that_is_no_message_is_not_saved(provider: ScriptedProvider, store: FakeStore):

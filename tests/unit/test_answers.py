@@ -10,13 +10,13 @@ import pytest
 
 from chat_app.infrastructure.memory_log import MemoryAnswerLog
 from chat_app.models.conversation import Conversation
-from chat_app.models.errors import Busy, Conflict, ModelTimeout, NotFound, RateLimited
+from chat_app.models.errors import Busy, Conflict, Interrupted, ModelTimeout, NotFound, RateLimited, StorageUnavailable
 from chat_app.models.events import END, Chunk, Done, Entry, Failure, Finish, Reasoning
 from chat_app.models.message import Message, Role, Status, Turn
 from chat_app.models.options import Options
 from chat_app.services.ai_service import AIService, TimeLimits
 from chat_app.services.answers import Answers
-from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, allowance, ignore, until
+from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, allowance, ignore, make_saver, until
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -32,7 +32,7 @@ def log(request: pytest.FixtureRequest) -> MemoryAnswerLog:
 
 def make_answers(provider: ScriptedProvider, log: MemoryAnswerLog, store: FakeStore, grace: float = LONG) -> Answers:
     ai = AIService(provider, limits=TimeLimits(LONG), max_chars=1000)
-    return Answers(ai, log, store, allowance(MAX_RUNNING), grace=grace, observe=ignore)
+    return Answers(ai, log, store, allowance(MAX_RUNNING), saver=make_saver(store), grace=grace, observe=ignore)
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ class TestStart:
         messages = await new_messages(store)
         store.failing = {"add_messages"}
         for _ in range(MAX_RUNNING + 1):
-            with pytest.raises(OSError, match="disk"):
+            with pytest.raises(StorageUnavailable, match="disk"):
                 await answers.start("a", ANN, "Hello?", stored=messages)
         assert await has_room(answers)
         assert provider.calls == []
@@ -437,6 +437,26 @@ class TestFailure:
         assert text_of(entries) == "Hello."
         assert status_of(entries) is Status.COMPLETE
 
+    async def test_an_end_that_is_not_stored_says_so_and_is_read_whole_all_the_same(
+        self, provider: ScriptedProvider, store: FakeStore
+    ):
+        answers = make_answers(provider, MemoryAnswerLog(retention=SHORT), store)
+        await start_stored(answers, store)
+        store.failing = {"finish", "save_progress"}
+        provider.say("Hello.")
+        provider.finish()
+        (*_, last) = await read(answers)
+        assert isinstance(last.event, Done)
+        assert not last.event.stored
+        await asyncio.sleep(2 * SHORT)
+        assert not await answers.is_logged("a")
+        entries = await read(answers)
+        assert text_of(entries) == "Hello."
+        assert status_of(entries) is Status.COMPLETE
+        store.failing = set()
+        await answers.close()
+        assert store.messages["a"].text == "Hello."
+
     async def test_a_failing_log_ends_the_answer_and_keeps_its_text(
         self, provider: ScriptedProvider, store: FakeStore, caplog: pytest.LogCaptureFixture
     ):
@@ -543,9 +563,15 @@ class TestClose:
 
     async def test_it_waits_for_an_answer_that_begins_meanwhile(self, answers: Answers, provider: ScriptedProvider):
         await answers.start("a", ANN, "Hello?")
-        await asyncio.gather(answers.close(), answers.start("b", ANN, "Hello?"))
+        await asyncio.gather(answers.start("b", ANN, "Hello?"), answers.close())
         assert provider.open == 0
         assert status_of(await read(answers, "b")) is Status.INTERRUPTED
+
+    async def test_none_is_started_afterwards(self, answers: Answers, provider: ScriptedProvider):
+        await answers.close()
+        with pytest.raises(Interrupted):
+            await answers.start("a", ANN, "Hello?")
+        assert provider.calls == []
 
     async def test_an_event_loop_that_just_ends_interrupts_and_keeps_the_text(self, store: FakeStore):
         async def serve() -> None:

@@ -9,7 +9,15 @@ from typing import Any
 import pytest
 
 from chat_app.models.conversation import Conversation, Listed
-from chat_app.models.errors import Busy, Conflict, InvalidRequest, NotFound, RateLimited, TooLong
+from chat_app.models.errors import (
+    Busy,
+    Conflict,
+    InvalidRequest,
+    NotFound,
+    RateLimited,
+    StorageUnavailable,
+    TooLong,
+)
 from chat_app.models.events import AnswerEvent, Chunk, Finish, Reasoning
 from chat_app.models.message import Message, Rating, Role, Status, new_id
 from chat_app.services.answers import Answers
@@ -567,3 +575,24 @@ class TestEveryWayToAsk:
         await Versions(store).show(conversation, asked.message.id)
         question = await again(questions, conversation, asked)
         assert sorted(await store.streaming(ANN)) == sorted([other.answer.id, question.answer.id])
+
+
+class TestAnOutageOfStorage:
+    async def test_a_question_below_an_answer_that_could_not_be_stored_is_refused_until_it_can(
+        self,
+        questions: Questions,
+        conversation: Conversation,
+        provider: ScriptedProvider,
+        store: FakeStore,
+        reply: Reply,
+    ):
+        first = await questions.ask(conversation, "One?")
+        store.failing = {"finish", "save_progress"}
+        await reply(first, "One.")
+        with pytest.raises(StorageUnavailable):
+            await questions.ask(conversation, "Two?")
+        store.failing = set()
+        second = await questions.ask(conversation, "Two?")
+        await reply(second, "Two.")
+        assert store.messages[first.answer.id].text == "One."
+        assert provider.calls[-1] == [user("One?"), assistant("One."), user("Two?")]

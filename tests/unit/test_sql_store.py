@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from chat_app.infrastructure.sql_store import SqlStore
+from chat_app.models.answer_record import EndedAnswer, Progress
 from chat_app.models.conversation import Conversation, Listed, Place
 from chat_app.models.errors import Conflict, NotFound
 from chat_app.models.events import Done, Finish
@@ -59,7 +60,7 @@ async def stored(store: SqlStore, message: Message) -> Message:
 
 async def finish(store: SqlStore, message: Message, text: str = "Hello.") -> None:
     done = Done(Status.COMPLETE, Finish("stop"))
-    await store.finish(message.id, text=text, reasoning="", done=done, error_code="")
+    await store.finish([EndedAnswer(message.id, text, "", done)])
 
 
 async def listed(store: SqlStore, limit: int | None = None, before: Place | None = None) -> list[Conversation]:
@@ -360,18 +361,13 @@ class TestMessages:
 class TestAnswers:
     async def test_its_text_is_kept_while_it_streams(self, store: SqlStore):
         streaming = await ask(store, await begin(store))
-        await store.save_progress(streaming.id, "Hel", "A greeting.")
+        await store.save_progress([Progress(streaming.id, "Hel", "A greeting.")])
         assert await stored(store, streaming) == replace(streaming, text="Hel", reasoning="A greeting.")
 
     async def test_its_end_is_kept_whole(self, store: SqlStore):
         streaming = await ask(store, await begin(store))
-        await store.finish(
-            streaming.id,
-            text="Hello",
-            reasoning="A greeting.",
-            done=Done(Status.FAILED, Finish("length", "gpt", Usage(1, 2, 3)), 2.5, 0.25),
-            error_code="timeout",
-        )
+        done = Done(Status.FAILED, Finish("length", "gpt", Usage(1, 2, 3)), 2.5, 0.25)
+        await store.finish([EndedAnswer(streaming.id, "Hello", "A greeting.", done, "timeout")])
         assert await stored(store, streaming) == replace(
             streaming,
             text="Hello",
@@ -393,28 +389,28 @@ class TestAnswers:
     async def test_a_late_save_does_not_undo_the_end(self, store: SqlStore):
         streaming = await ask(store, await begin(store))
         await finish(store, streaming)
-        await store.save_progress(streaming.id, "Hel", "")
+        await store.save_progress([Progress(streaming.id, "Hel", "")])
         assert (await stored(store, streaming)).text == "Hello."
 
     async def test_saving_a_deleted_one_has_no_effect(self, store: SqlStore):
         streaming = await ask(store, await begin(store))
-        assert await store.save_progress(streaming.id, "Hel", "")
+        assert await store.save_progress([Progress(streaming.id, "Hel", "")]) == set()
         await store.delete_all(ANN)
-        assert not await store.save_progress(streaming.id, "Hello", "")
+        assert await store.save_progress([Progress(streaming.id, "Hello", "")]) == {streaming.id}
         await finish(store, streaming)
         assert await store.message(ANN, streaming.id) is None
 
     async def test_only_its_own_text_changes(self, store: SqlStore):
         conversation = await begin(store)
         streaming, other = await ask(store, conversation), await ask(store, conversation)
-        await store.save_progress(streaming.id, "Hel", "")
+        await store.save_progress([Progress(streaming.id, "Hel", "")])
         await finish(store, streaming)
         assert await stored(store, other) == other
 
     async def test_saves_cancelled_at_any_point_leave_the_store_usable(self, store: SqlStore):
         streaming = await ask(store, await begin(store))
         for steps in range(40):
-            saving = asyncio.create_task(store.save_progress(streaming.id, "Hel", ""))
+            saving = asyncio.create_task(store.save_progress([Progress(streaming.id, "Hel", "")]))
             for _ in range(steps):
                 await asyncio.sleep(0)
             saving.cancel()
@@ -466,7 +462,7 @@ class TestInterruption:
     async def test_whatever_streams_is_interrupted_and_keeps_its_text(self, store: SqlStore):
         conversation = await begin(store)
         first, second = await ask(store, conversation), await ask(store, await begin(store, BOB))
-        await store.save_progress(first.id, "Hel", "A greeting.")
+        await store.save_progress([Progress(first.id, "Hel", "A greeting.")])
         assert await store.interrupt_streaming() == 2
         interrupted = {"status": Status.INTERRUPTED, "error_code": "interrupted"}
         assert await stored(store, first) == replace(first, text="Hel", reasoning="A greeting.", **interrupted)
@@ -504,7 +500,7 @@ class TestText:
         conversation = Conversation(owner=ANN, title=f"A{char}B")
         await store.add_conversation(conversation)
         streaming = await ask(store, conversation)
-        await store.save_progress(streaming.id, f"{char}{char}C", f"D{char}")
+        await store.save_progress([Progress(streaming.id, f"{char}{char}C", f"D{char}")])
         message = await stored(store, streaming)
         assert (message.text, message.reasoning) == ("\ufffd\ufffdC", "D\ufffd")
         assert (await listed(store))[0].title == "A\ufffdB"
@@ -535,7 +531,7 @@ class TestRestart:
         self, store: SqlStore, database_url: str
     ):
         streaming = await ask(store, await begin(store))
-        await store.save_progress(streaming.id, "Hel", "")
+        await store.save_progress([Progress(streaming.id, "Hel", "")])
         restarted = SqlStore(database_url)  # the first one was never closed
         await restarted.open()
         await restarted.interrupt_streaming()

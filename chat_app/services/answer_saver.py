@@ -1,0 +1,216 @@
+"""Write-behind of answers: the progress of all that stream, and each one's end, retried until it is stored."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import islice
+
+from chat_app.models.answer_record import EndedAnswer, Progress
+from chat_app.models.errors import StorageUnavailable
+from chat_app.services.draft import Draft
+from chat_app.services.ports import MessageStore
+
+logger = logging.getLogger(__name__)
+
+_LARGEST_BATCH = 256  # answers in one transaction
+_SHARE = 0.1  # of the time, at most, that saving progress may take
+
+
+@dataclass(slots=True)
+class _Streaming:
+    draft: Draft
+    on_deleted: Callable[[], None]
+    saved_pieces: int
+
+
+@dataclass(slots=True)
+class _Ended:
+    answer: EndedAnswer
+    stored: asyncio.Future[None]
+
+
+class AnswerSaver:
+    """Writes answers to storage. One task does it for all of them, and exists only while there is something to write.
+
+    While storage fails, ends are kept in memory and tried again at growing intervals, however long that takes. There
+    can't be more of them than answers may run at once, since no further question can be stored meanwhile.
+
+    Args:
+        interval: Seconds from one saving of progress to the next: what a crash of the process may cost.
+        patience: Seconds that ``finish`` and ``flush`` wait.
+        pauses: Seconds until the next attempt after each failed one in a row; the last of them from then on.
+        timeout: Seconds that one attempt may take.
+    """
+
+    def __init__(
+        self,
+        store: MessageStore,
+        *,
+        interval: float = 0.25,
+        patience: float = 2.0,
+        pauses: Sequence[float] = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0),
+        timeout: float = 30.0,
+    ) -> None:
+        self._store = store
+        self._interval = interval
+        self._patience = patience
+        self._pauses = pauses
+        self._timeout = timeout
+        self._streaming: dict[str, _Streaming] = {}
+        self._ended: dict[str, _Ended] = {}
+        self._writer: asyncio.Task[None] | None = None
+        self._due = asyncio.Event()
+        self._attempted = asyncio.Event()
+        self._failures = 0  # in a row
+        self._failing_since = 0.0
+        self._batch_size = _LARGEST_BATCH
+        self._last_save_took = 0.0
+
+    @contextmanager
+    def saving(
+        self, answer_id: str, draft: Draft, *, saved_pieces: int, on_deleted: Callable[[], None]
+    ) -> Iterator[None]:
+        """Save the progress of an answer for as long as it streams.
+
+        Args:
+            draft: Its text.
+            saved_pieces: How many of its pieces are stored already.
+            on_deleted: Called if the answer isn't in storage any more.
+        """
+        self._streaming[answer_id] = _Streaming(draft, on_deleted, saved_pieces)
+        self._ensure_writer()
+        try:
+            yield
+        finally:
+            self._streaming.pop(answer_id, None)
+
+    async def finish(self, answer: EndedAnswer) -> bool:
+        """Store the end of an answer.
+
+        Returns:
+            Whether it is stored; otherwise that happens as soon as storage works again.
+        """
+        stored = asyncio.get_running_loop().create_future()
+        self._ended[answer.id] = _Ended(answer, stored)
+        self._ensure_writer()
+        if not self._failures:
+            self._due.set()
+        await asyncio.wait([stored], timeout=self._patience)
+        return stored.done()
+
+    def unsaved(self, answer_id: str) -> EndedAnswer | None:
+        """The end of an answer that isn't stored yet."""
+        ended = self._ended.get(answer_id)
+        return ended.answer if ended else None
+
+    async def flush(self, answer_id: str) -> None:
+        """Store the end of an answer now, if it is still to be stored.
+
+        Raises:
+            StorageUnavailable: It still can't be stored.
+        """
+        if ended := self._ended.get(answer_id):
+            self._due.set()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._patience):
+                    await self._attempted.wait()
+            if not ended.stored.done():
+                raise StorageUnavailable(f"answer {answer_id} isn't stored yet")
+
+    async def close(self) -> None:
+        """Store what is still to be stored, as far as storage works."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._patience
+        while (writer := self._writer) and loop.time() < deadline:
+            self._due.set()
+            await asyncio.wait([writer], timeout=self._pauses[0])
+        if writer := self._writer:
+            writer.cancel()
+            await asyncio.wait([writer])
+        if self._ended:
+            logger.error("storage can't be written at the end: %s answers keep what was saved before", len(self._ended))
+            self._ended.clear()
+
+    def _ensure_writer(self) -> None:
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write_until_idle())
+
+    async def _write_until_idle(self) -> None:
+        try:
+            while self._streaming or self._ended:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._pause()):
+                        await self._due.wait()
+                self._due.clear()
+                await self._write()
+        finally:
+            self._writer = None
+
+    def _pause(self) -> float:
+        if self._failures:
+            return self._pauses[min(self._failures, len(self._pauses)) - 1]
+        return max(self._interval, self._last_save_took / _SHARE)
+
+    async def _write(self) -> None:
+        try:
+            async with asyncio.timeout(self._timeout):
+                await self._store_ended()
+                await self._save_progress()
+        except Exception as error:  # whatever broke, it is tried again
+            self._failed(error)
+        else:
+            self._succeeded()
+        # Those that wait are woken now, once; the next ones wait for the next attempt.
+        self._attempted.set()
+        self._attempted.clear()
+
+    async def _store_ended(self) -> None:
+        batch = list(islice(self._ended.values(), self._batch_size))
+        while batch:
+            try:
+                await self._store.finish([ended.answer for ended in batch])
+            except Exception:
+                # One that storage refuses for its own sake must not hold up the others: it is tried last and alone.
+                self._batch_size = 1
+                for ended in batch:
+                    self._ended[ended.answer.id] = self._ended.pop(ended.answer.id)
+                raise
+            self._batch_size = min(2 * self._batch_size, _LARGEST_BATCH)
+            for ended in batch:
+                del self._ended[ended.answer.id]
+                ended.stored.set_result(None)
+            batch = list(islice(self._ended.values(), self._batch_size))
+
+    async def _save_progress(self) -> None:
+        changed = {
+            answer_id: streaming
+            for answer_id, streaming in self._streaming.items()
+            if streaming.draft.pieces > streaming.saved_pieces
+        }
+        if not changed:
+            return
+        pieces = {answer_id: streaming.draft.pieces for answer_id, streaming in changed.items()}
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        deleted = await self._store.save_progress(
+            [Progress(answer_id, each.draft.text, each.draft.reasoning) for answer_id, each in changed.items()]
+        )
+        self._last_save_took = loop.time() - began
+        for answer_id, streaming in changed.items():
+            streaming.saved_pieces = pieces[answer_id]
+            if answer_id in deleted:
+                streaming.on_deleted()
+
+    def _failed(self, error: Exception) -> None:
+        if not self._failures:
+            self._failing_since = asyncio.get_running_loop().time()
+            logger.error("storage can't be written; answers are kept in memory until it can", exc_info=error)
+        self._failures += 1
+
+    def _succeeded(self) -> None:
+        if self._failures:
+            seconds = asyncio.get_running_loop().time() - self._failing_since
+            logger.warning("storage can be written again, after %.1f s; all answers are stored", seconds)
+        self._failures = 0

@@ -1,0 +1,196 @@
+"""Answers are saved while they stream and as they end, also when storage fails for a while."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+
+import pytest
+
+from chat_app.models.answer_record import EndedAnswer
+from chat_app.models.conversation import Conversation
+from chat_app.models.errors import StorageUnavailable
+from chat_app.models.events import Chunk, Done, Finish
+from chat_app.models.message import Message, Role, Status
+from chat_app.services.answer_saver import AnswerSaver
+from chat_app.services.draft import Draft
+from tests.fakes import FakeStore, make_saver, until
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
+IDS = ("a", "b", "c")
+LONG = 60.0
+
+
+@pytest.fixture
+async def store() -> FakeStore:
+    store = FakeStore()
+    conversation = Conversation(owner="ann", title="Greetings")
+    await store.add_conversation(conversation)
+    await store.add_messages(
+        [
+            Message(id=id_, conversation_id=conversation.id, role=Role.ASSISTANT, text="", status=Status.STREAMING)
+            for id_ in IDS
+        ]
+    )
+    return store
+
+
+@pytest.fixture
+async def saver(store: FakeStore) -> AsyncIterator[AnswerSaver]:
+    saver = make_saver(store)
+    yield saver
+    store.failing, store.refused = set(), set()
+    await saver.close()
+
+
+def ended(answer_id: str) -> EndedAnswer:
+    return EndedAnswer(answer_id, f"All of {answer_id}.", "", Done(Status.COMPLETE, Finish("stop")))
+
+
+def draft(text: str = "") -> Draft:
+    draft = Draft()
+    if text:
+        draft.add(Chunk(text))
+    return draft
+
+
+def unexpected() -> None:
+    raise AssertionError("the answer isn't deleted")
+
+
+class TestProgress:
+    async def test_all_streaming_answers_are_saved_in_one_transaction(self, saver: AnswerSaver, store: FakeStore):
+        with (
+            saver.saving("a", draft("Hel"), saved_pieces=0, on_deleted=unexpected),
+            saver.saving("b", draft("Goo"), saved_pieces=0, on_deleted=unexpected),
+        ):
+            await until(lambda: store.saved)
+        assert store.saved == ["Hel", "Goo"]
+
+    async def test_saving_takes_a_small_share_of_the_time_however_slow_storage_is(self, store: FakeStore):
+        saver, text = make_saver(store, interval=0.001), draft("1")
+        with saver.saving("a", text, saved_pieces=0, on_deleted=unexpected):
+            store.gate.clear()
+            await asyncio.sleep(0.05)
+            text.add(Chunk("2"))
+            store.gate.set()
+            await asyncio.sleep(0.05)
+            assert store.saved == ["1"]
+        await saver.close()
+
+    async def test_a_deleted_answer_is_told_so(self, saver: AnswerSaver):
+        deleted = asyncio.Event()
+        with saver.saving("unknown", draft("Hel"), saved_pieces=0, on_deleted=deleted.set):
+            await asyncio.wait_for(deleted.wait(), 5)
+
+    async def test_it_goes_on_after_an_outage(self, saver: AnswerSaver, store: FakeStore):
+        store.failing = {"save_progress"}
+        with saver.saving("a", draft("Hel"), saved_pieces=0, on_deleted=unexpected):
+            await until(lambda: store.attempts["save_progress"] > 2)
+            store.failing = set()
+            await until(lambda: store.messages["a"].text == "Hel")
+
+
+class TestEnd:
+    async def test_it_is_stored_at_once(self, store: FakeStore):
+        saver = make_saver(store, interval=LONG)
+        async with asyncio.timeout(5):
+            assert await saver.finish(ended("a"))
+        assert store.messages["a"].text == "All of a."
+        assert saver.unsaved("a") is None
+
+    async def test_an_outage_of_any_length_does_not_lose_it(self, saver: AnswerSaver, store: FakeStore):
+        store.failing = {"finish"}
+        assert not await saver.finish(ended("a"))
+        assert saver.unsaved("a") == ended("a")
+        await until(lambda: store.attempts["finish"] > 20)
+        store.failing = set()
+        await until(lambda: store.messages["a"].status is Status.COMPLETE)
+        assert store.messages["a"].text == "All of a."
+        assert saver.unsaved("a") is None
+
+    async def test_attempts_get_rarer_during_an_outage(self, store: FakeStore):
+        store.failing = {"finish"}
+        saver = AnswerSaver(store, patience=0.01, pauses=(0.001, 0.001, LONG))
+        assert not await saver.finish(ended("a"))
+        await until(lambda: store.attempts["finish"] == 3)
+        await asyncio.sleep(0.05)
+        assert not await saver.finish(ended("b"))
+        assert store.attempts["finish"] == 3
+        store.failing = set()
+        await saver.close()
+        assert store.messages["b"].status is Status.COMPLETE
+
+    async def test_an_outage_is_logged_once_and_so_is_its_end(
+        self, saver: AnswerSaver, store: FakeStore, caplog: pytest.LogCaptureFixture
+    ):
+        store.failing = {"finish", "save_progress"}
+        await asyncio.gather(*(saver.finish(ended(id_)) for id_ in IDS))
+        await until(lambda: store.attempts["finish"] > 5)
+        store.failing = set()
+        await until(lambda: store.messages["c"].status is Status.COMPLETE)
+        await until(lambda: len(caplog.records) > 1)
+        assert [record.levelno for record in caplog.records] == [logging.ERROR, logging.WARNING]
+        assert "again" in caplog.text
+
+    async def test_one_that_storage_refuses_does_not_hold_up_the_others(self, saver: AnswerSaver, store: FakeStore):
+        store.refused = {"a"}
+        await asyncio.gather(*(saver.finish(ended(id_)) for id_ in IDS))
+        await until(lambda: all(store.messages[id_].status is Status.COMPLETE for id_ in ("b", "c")))
+        assert store.messages["a"].status is Status.STREAMING
+
+    async def test_storage_that_does_not_answer_is_not_waited_for(self, store: FakeStore):
+        hanging = asyncio.Event()
+
+        class Hanging(FakeStore):
+            async def finish(self, answers):
+                await hanging.wait()
+                await store.finish(answers)
+
+        saver = AnswerSaver(Hanging(), patience=0.01, pauses=(0.01,), timeout=0.05)
+        assert not await saver.finish(ended("a"))
+        hanging.set()
+        await until(lambda: store.messages["a"].status is Status.COMPLETE)
+        await saver.close()
+
+
+class TestFlush:
+    async def test_what_is_stored_needs_none(self, saver: AnswerSaver):
+        assert await saver.finish(ended("a"))
+        await saver.flush("a")
+        await saver.flush("unknown")
+
+    async def test_it_stores_an_end_without_waiting_for_the_next_attempt(self, store: FakeStore):
+        store.failing = {"finish"}
+        saver = AnswerSaver(store, patience=0.05, pauses=(LONG,))
+        assert not await saver.finish(ended("a"))
+        store.failing = set()
+        await saver.flush("a")
+        assert store.messages["a"].status is Status.COMPLETE
+
+    async def test_it_says_that_storage_still_fails(self, saver: AnswerSaver, store: FakeStore):
+        store.failing = {"finish"}
+        assert not await saver.finish(ended("a"))
+        with pytest.raises(StorageUnavailable):
+            await saver.flush("a")
+
+
+class TestClose:
+    async def test_what_is_not_stored_yet_is_stored(self, store: FakeStore):
+        store.failing = {"finish"}
+        saver = AnswerSaver(store, patience=0.2, pauses=(LONG,))
+        finishing = asyncio.create_task(saver.finish(ended("a")))
+        await until(lambda: store.attempts["finish"])
+        store.failing = set()
+        await saver.close()
+        assert await finishing
+
+    async def test_it_ends_although_storage_fails_and_says_what_that_costs(
+        self, store: FakeStore, caplog: pytest.LogCaptureFixture
+    ):
+        store.failing = {"finish"}
+        saver = make_saver(store)
+        assert not await saver.finish(ended("a"))
+        async with asyncio.timeout(5):
+            await saver.close()
+        assert "1 answers" in caplog.records[-1].getMessage()

@@ -1,0 +1,62 @@
+"""Whether the server is ready to answer questions."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+
+import pytest
+
+from chat_app.services.answers import Answers
+from chat_app.services.readiness import Readiness
+from tests.fakes import FakeStore
+
+READY = {"storage": True, "log": True, "accepting": True}
+
+
+@pytest.fixture
+async def counted(store: FakeStore, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[None]]:
+    """One entry for each write."""
+    writes: list[None] = []
+    check = store.check_writable
+
+    async def counting() -> None:
+        writes.append(None)
+        await check()
+
+    monkeypatch.setattr(store, "check_writable", counting)
+    yield writes
+
+
+async def test_it_is_ready_as_long_as_storage_can_be_written(store: FakeStore, answers: Answers):
+    readiness = Readiness(store, answers, lifetime=0)
+    assert await readiness.check() == READY
+    store.failing = {"check_writable"}
+    assert await readiness.check() == {**READY, "storage": False}
+    store.failing = set()
+    assert await readiness.check() == READY
+
+
+async def test_many_checks_at_once_are_one_write(store: FakeStore, answers: Answers, counted: list[None]):
+    readiness = Readiness(store, answers, lifetime=60)
+    assert await asyncio.gather(*(readiness.check() for _ in range(100))) == [READY] * 100
+    assert len(counted) == 1
+
+
+async def test_an_outage_is_logged_once_and_so_is_its_end(
+    store: FakeStore, answers: Answers, caplog: pytest.LogCaptureFixture
+):
+    readiness = Readiness(store, answers, lifetime=0)
+    store.failing = {"check_writable"}
+    for _ in range(3):
+        await readiness.check()
+    store.failing = set()
+    for _ in range(3):
+        await readiness.check()
+    assert [record.levelno for record in caplog.records] == [logging.ERROR, logging.WARNING]
+
+
+async def test_a_server_that_is_stopping_is_not_ready(store: FakeStore, answers: Answers):
+    readiness = Readiness(store, answers)
+    assert await readiness.check() == READY
+    await answers.close()
+    assert await readiness.check() == {**READY, "accepting": False}

@@ -1,0 +1,56 @@
+"""A database that can't be read or written for a while."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from chat_app.infrastructure import sql_database, sql_engine
+from chat_app.infrastructure.sql_store import SqlStore
+from chat_app.models.conversation import Conversation
+from chat_app.models.errors import StorageUnavailable
+from tests.postgres import NotInstalled, PostgresServer
+
+GREETINGS = Conversation(owner="ann", title="Greetings")
+WAITING_WRITERS = 30  # more than there are connections
+
+
+async def test_postgresql_that_stops_is_unavailable_until_it_starts_again():
+    try:
+        server = PostgresServer()
+    except NotInstalled as missing:
+        pytest.skip(str(missing))
+    with server:
+        store = SqlStore(server.create_database())
+        await store.open()
+        await store.add_conversation(GREETINGS)
+        server.stop()
+        with pytest.raises(StorageUnavailable):
+            await store.conversation("ann", GREETINGS.id)
+        with pytest.raises(StorageUnavailable):
+            await store.check_writable()
+        server.start()
+        await store.check_writable()
+        assert await store.conversation("ann", GREETINGS.id) == GREETINGS
+        await store.close()
+
+
+async def test_a_locked_sqlite_file_is_unavailable_for_writers_only_until_it_is_unlocked(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    for module in (sql_engine, sql_database):
+        monkeypatch.setattr(module, "LOCK_TIMEOUT", 0.3)
+    store = SqlStore(sqlite_url)
+    await store.open()
+    await store.add_conversation(GREETINGS)
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        writing = [asyncio.create_task(store.check_writable()) for _ in range(WAITING_WRITERS)]
+        await asyncio.sleep(0.05)
+        assert await store.conversation("ann", GREETINGS.id) == GREETINGS
+        assert not any(writer.done() for writer in writing)
+        results = await asyncio.gather(*writing, return_exceptions=True)
+        assert [type(result) for result in results] == [StorageUnavailable] * WAITING_WRITERS
+    await store.check_writable()
+    await store.close()
