@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import Context
 from dataclasses import dataclass
 from itertools import islice
 
@@ -135,7 +136,8 @@ class AnswerSaver:
 
     def _ensure_writer(self) -> None:
         if self._writer is None:
-            self._writer = asyncio.create_task(self._write_until_idle())
+            # Not in the context of the request that happens to come first: the log would name it for all answers.
+            self._writer = asyncio.create_task(self._write_until_idle(), context=Context())
 
     async def _write_until_idle(self) -> None:
         try:
@@ -206,7 +208,9 @@ class AnswerSaver:
     def _failed(self, error: Exception) -> None:
         if not self._failures:
             self._failing_since = asyncio.get_running_loop().time()
-            logger.error("storage can't be written; answers are kept in memory until it can", exc_info=error)
+            # An outage is one line, whatever else is a fault of ours.
+            cause = None if isinstance(error, StorageUnavailable | TimeoutError) else error
+            logger.error("storage can't be written, answers are kept in memory: %r", error, exc_info=cause)
         self._failures += 1
 
     def _succeeded(self) -> None:

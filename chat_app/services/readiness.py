@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable
 
+from chat_app.models.errors import StorageUnavailable
 from chat_app.services.answers import Answers
 from chat_app.services.ports import Store
 
@@ -48,9 +49,10 @@ class Readiness:
         try:
             async with asyncio.timeout(self._timeout):
                 await check
-        except Exception:
+        except Exception as error:
             if did_work:  # once per outage
-                logger.exception("not ready: the %s failed", part)
+                cause = None if isinstance(error, StorageUnavailable | TimeoutError) else error
+                logger.error("not ready: the %s failed: %r", part, error, exc_info=cause)
             return False
         if not did_work:
             logger.warning("ready again: the %s works", part)
