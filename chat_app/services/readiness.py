@@ -52,7 +52,7 @@ class Readiness:
         except Exception as error:
             if did_work:  # once per outage
                 cause = None if isinstance(error, StorageUnavailable | TimeoutError) else error
-                logger.error("not ready: the %s failed: %r", part, error, exc_info=cause)
+                logger.log(logging.ERROR, "not ready: the %s failed: %r", part, error, exc_info=cause)
             return False
         if not did_work:
             logger.warning("ready again: the %s works", part)
