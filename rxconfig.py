@@ -23,8 +23,11 @@ from reflex_base.constants import PackageJson
 from chat_app.infrastructure.config import settings
 from chat_app.infrastructure.gunicorn_arguments import VARIABLE, gunicorn_arguments
 from chat_app.infrastructure.http_server import connections
+from chat_app.infrastructure.logs import configure as configure_logs
 from chat_app.infrastructure.websocket import WebSocket
 from chat_app.theme import TAILWIND
+
+configure_logs(settings().log_format)
 
 os.environ[VARIABLE] = gunicorn_arguments(os.environ.get(VARIABLE, ""))
 
@@ -34,7 +37,10 @@ HOST = os.environ.get("REFLEX_BACKEND_HOST", "127.0.0.1")
 setattr(PackageJson.Commands, "DEV", f"react-router dev --host {HOST}")  # noqa: B010 - typed as a constant
 
 # While developing, a stylesheet or a text of the demo model counts like a Python file; uvicorn would watch only those.
-serve = partial(uvicorn.run, http=connections(settings()), ws=WebSocket, reload_includes=["*.css", "*.md"])
+# Its log is the app's.
+serve = partial(
+    uvicorn.run, http=connections(settings()), ws=WebSocket, reload_includes=["*.css", "*.md"], log_config=None
+)
 setattr(uvicorn, "run", serve)  # noqa: B010 - typed as a function
 
 config = rx.Config(

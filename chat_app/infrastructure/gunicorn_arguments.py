@@ -8,10 +8,11 @@ from chat_app.infrastructure.config import ConfigError
 VARIABLE = "GUNICORN_CMD_ARGS"
 
 _WORKER_CLASS = "chat_app.infrastructure.http_worker.HttpWorker"
+_LOGGER_CLASS = "chat_app.infrastructure.server_log.ServerLog"
 
 
 def gunicorn_arguments(given: str) -> str:
-    """What the variable is to be: ``given``, and a worker class and a number of workers where it names none.
+    """What the variable is to be: ``given``, and a class for workers and for logs and one worker where it names none.
 
     Raises:
         ConfigError: It names another number of workers than one.
@@ -19,9 +20,11 @@ def gunicorn_arguments(given: str) -> str:
     parser = ArgumentParser(VARIABLE, add_help=False, allow_abbrev=False)
     # Reflex's own choice doesn't know our connections, and runs on asyncio's own event loop.
     parser.add_argument("-k", "--worker-class", default=_WORKER_CLASS)
+    parser.add_argument("--logger-class", default=_LOGGER_CLASS)
     # Without a number gunicorn takes that of WEB_CONCURRENCY, which some hosts set by themselves.
     parser.add_argument("-w", "--workers", default="1")
     named, others = parser.parse_known_args(shlex.split(given))
     if named.workers != "1":
         raise ConfigError(f"{VARIABLE}={given!r}: answers and limits are one process's, so it takes one worker")
-    return shlex.join(["--worker-class", named.worker_class, "--workers", named.workers, *others])
+    classes = ["--worker-class", named.worker_class, "--logger-class", named.logger_class]
+    return shlex.join([*classes, "--workers", named.workers, *others])

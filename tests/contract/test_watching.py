@@ -143,4 +143,5 @@ class TestLog:
     def test_people_get_text(self):
         record = logging.LogRecord("chat_app", logging.INFO, "", 0, "answer %s", ("ended",), None)
         record.fields = {"outcome": "complete", "duration": 1.5, "model": "", "first_token": None}
-        assert re.fullmatch(r"[\d:]{8} INFO answer ended outcome=complete duration=1.5", TextFormatter().format(record))
+        line = TextFormatter().format(record)
+        assert re.fullmatch(r"[\d-]{10} [\d:]{8} INFO answer ended outcome=complete duration=1.5", line)

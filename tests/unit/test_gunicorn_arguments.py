@@ -1,11 +1,12 @@
-"""Whatever else gunicorn is told, it runs our worker, and one of it."""
+"""Whatever else gunicorn is told, it runs our worker, and one of it, and logs as the app does."""
 
 import pytest
 
 from chat_app.infrastructure.config import ConfigError
 from chat_app.infrastructure.gunicorn_arguments import gunicorn_arguments
 
-OURS = "--worker-class chat_app.infrastructure.http_worker.HttpWorker --workers 1"
+LOGGER = "--logger-class chat_app.infrastructure.server_log.ServerLog"
+OURS = f"--worker-class chat_app.infrastructure.http_worker.HttpWorker {LOGGER} --workers 1"
 
 
 def test_without_any_they_are_ours():
@@ -30,7 +31,11 @@ def test_they_are_not_added_twice():
 
 @pytest.mark.parametrize("given", ["-k gevent", "--worker-class=gevent", "-w 1 --worker-class gevent"])
 def test_another_class_of_workers_is_kept(given: str):
-    assert gunicorn_arguments(given) == "--worker-class gevent --workers 1"
+    assert gunicorn_arguments(given) == f"--worker-class gevent {LOGGER} --workers 1"
+
+
+def test_another_class_of_logs_is_kept():
+    assert "--logger-class mine.Log --workers 1" in gunicorn_arguments("--logger-class mine.Log")
 
 
 @pytest.mark.parametrize("given", ["--workers 2", "--workers=2", "-w 2", "-w2"])

@@ -1,0 +1,81 @@
+"""Records that other packages log: without what visitors sent, and with the variable that is the cause."""
+
+import logging
+from dataclasses import dataclass
+
+from rich.errors import MarkupError
+from rich.text import Text
+
+MAX_CHARS = 1000
+
+# Reflex logs an event it can't handle as a whole: its payload, and the request's headers with the visitor's cookie.
+_SENT_BY_VISITORS = (", router_data=", " Event data: ", "Failed to deserialize event data: ")
+
+
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    """What a line of another package comes from.
+
+    Attributes:
+        logger: Its logger's name.
+        words: A part of its message.
+        field: The name under which ``value`` is logged.
+        value: A variable of the configuration, or a sentence.
+    """
+
+    logger: str
+    words: str
+    field: str
+    value: str
+
+
+_CAUSES = (
+    _Cause("engineio.server", "is not an accepted origin", "variable", "ALLOWED_ORIGINS"),
+    _Cause("gunicorn.error", "Connection in use", "variable", "REFLEX_FRONTEND_PORT"),
+    _Cause("gunicorn.error", "WORKER TIMEOUT", "variable", "GUNICORN_CMD_ARGS"),
+    _Cause("uvicorn.error", "Invalid HTTP request", "cause", "a client that does not speak HTTP here, or HTTPS"),
+    _Cause("asyncio", "socket.send() raised", "cause", "a client has gone"),
+    _Cause("reflex", "to disconnected client", "cause", "a page has gone"),
+    _Cause("reflex", "does not match the backend", "cause", "a page of an earlier build; it reloads"),
+)
+
+
+def is_foreign(record: logging.LogRecord) -> bool:
+    """Whether another package logs it."""
+    return record.name.partition(".")[0] not in ("chat_app", "tests")
+
+
+def explain(record: logging.LogRecord) -> dict[str, str]:
+    """The fields of another package's record: who logs it, and what it comes from."""
+    if not is_foreign(record):
+        return {}
+    message = record.getMessage()
+    causes = {
+        cause.field: cause.value
+        for cause in _CAUSES
+        if (record.name == cause.logger or record.name.startswith(f"{cause.logger}.")) and cause.words in message
+    }
+    return {"logger": record.name, **causes}
+
+
+def safe_message(record: logging.LogRecord) -> str:
+    """The message; of another package's, what may be in a log."""
+    message = record.getMessage()
+    if not is_foreign(record):
+        return message
+    return safe_text(_without_markup(message) if getattr(record, "rich", False) else message).strip()
+
+
+def safe_text(text: str) -> str:
+    """A text of another package, with a bounded length and without what visitors sent."""
+    for words in _SENT_BY_VISITORS:
+        before, found, _ = text.partition(words)
+        text = f"{before}{found}…" if found else text
+    return text if len(text) <= MAX_CHARS else f"{text[:MAX_CHARS]}…"
+
+
+def _without_markup(message: str) -> str:
+    try:
+        return Text.from_markup(message).plain
+    except MarkupError:
+        return message
