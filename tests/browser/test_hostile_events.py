@@ -104,6 +104,17 @@ def test_without_a_cookie_there_is_no_one_to_work_for(server: AppServer) -> None
     assert "Traceback" not in server.log[before:]
 
 
+def test_the_log_tells_of_an_unknown_event_without_cookie_or_payload(server: AppServer, cookie: str) -> None:
+    before = len(server.log)
+    with EventSocket(server.url, cookie) as socket:
+        socket.send("state.nothing", {"message": "my private words"})
+        socket.wait_until_done()
+    log = server.log[before:]
+    assert "Event(name='state.nothing'" in log
+    assert "my private words" not in log
+    assert "chat_visitor=" not in log
+
+
 def test_others_notice_nothing(server: AppServer, chat: ChatPage, cookie: str) -> None:
     with EventSocket(server.url, cookie) as socket:
         for event in events():
