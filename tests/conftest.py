@@ -1,5 +1,7 @@
 """Shared by all tests."""
 
+import asyncio
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
+from chat_app.infrastructure.sql_store import SqlStore
 from tests.postgres import NotInstalled, PostgresServer
 
 # Tests of the browser that run beside the others with a server of their own: those that restart it or develop with it,
@@ -61,9 +64,43 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/data/chat.db"
 
 
+@pytest.fixture(scope="session")
+def sqlite_with_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database's file, with the tables and nothing in them."""
+    path = tmp_path_factory.mktemp("sqlite") / "chat.db"
+    _create_tables(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_with_tables(postgres: PostgresServer) -> str:
+    """The URL of a PostgreSQL database with the tables."""
+    url = postgres.create_database()
+    _create_tables(url)
+    return url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """A fresh database; each test runs once with either kind."""
+    """A database with the tables and nothing in them; each test runs once with either kind.
+
+    Making the tables takes longer than most tests, so that is done once.
+    """
     if request.param == "sqlite":
-        return request.getfixturevalue("sqlite_url")
-    return request.getfixturevalue("postgres").create_database()
+        url = request.getfixturevalue("sqlite_url")
+        path = Path(url.removeprefix("sqlite:///"))
+        path.parent.mkdir()
+        shutil.copy(request.getfixturevalue("sqlite_with_tables"), path)
+        return url
+    url = request.getfixturevalue("postgresql_with_tables")
+    request.getfixturevalue("postgres").empty_tables(url)
+    return url
+
+
+def _create_tables(database_url: str) -> None:
+    async def open_and_close() -> None:
+        store = SqlStore(database_url)
+        await store.open()
+        await store.close()
+
+    asyncio.run(open_and_close())

@@ -12,6 +12,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
+_EMPTY = """
+SET lock_timeout = '10s';
+DO $$ BEGIN EXECUTE (
+  SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ')
+  FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+); END $$
+"""
+
 _DEBIAN = Path("/usr/lib/postgresql")
 
 
@@ -61,6 +69,11 @@ class PostgresServer:
         name = f"test{next(self._numbers)}"
         self._run("createdb", f"--host={self._folder}", "--username=postgres", name)
         return f"postgresql:///{name}?host={self._folder}&user=postgres"
+
+    def empty_tables(self, url: str) -> None:
+        """Delete the rows of all tables but Alembic's."""
+        name = url.removeprefix("postgresql:///").partition("?")[0]
+        self._run("psql", f"--host={self._folder}", "--username=postgres", f"--command={_EMPTY}", name)
 
     def _run(self, program: str, *arguments: str) -> None:
         result = subprocess.run(

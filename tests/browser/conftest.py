@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.app_server import AppServer, DevelopmentServer
+from tests.browser.built_page import start_with_page
 from tests.browser.chat_page import ChatPage
 from tests.chromium import FLAGS, MISSING, chromium_path
 from tests.fake_upstream import FakeUpstream
@@ -55,8 +56,12 @@ def upstream(upstream_port: int) -> Iterator[FakeUpstream]:
 @pytest.fixture(scope="package")
 def server(upstream_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
     """The app in production mode."""
-    with AppServer(tmp_path_factory.mktemp("app"), OPENAI_BASE_URL=_base_url(upstream_port)) as server:
-        yield server
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    server = AppServer(tmp_path_factory.mktemp("app"), OPENAI_BASE_URL=_base_url(upstream_port))
+    start_with_page(server, shared)
+    yield server
+    server.kill()
 
 
 @pytest.fixture(scope="package")

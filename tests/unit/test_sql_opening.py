@@ -47,6 +47,14 @@ async def open_and_close(*stores: SqlStore) -> None:
         await store.close()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A database without tables; each test runs once with either kind."""
+    if request.param == "sqlite":
+        return request.getfixturevalue("sqlite_url")
+    return request.getfixturevalue("postgres").create_database()
+
+
 async def migrate(database_url: str, revision: str) -> None:
     """Bring a new database to what it was at this revision."""
     engine = create_engine(database_url)
