@@ -170,4 +170,6 @@ def _provider(config: Settings) -> Provider:
         model=config.openai_model,
         system_prompt=config.system_prompt,
         max_tokens=config.max_tokens,
+        # Before the silence counts as a time-out.
+        finished_silence=min(10.0, config.token_gap_timeout / 2),
     )

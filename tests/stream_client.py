@@ -47,6 +47,11 @@ class Reply:
         return "".join(frame.data.get("chunk", "") for frame in self.frames)
 
     @property
+    def reasoning(self) -> str:
+        """Its pieces put together."""
+        return "".join(frame.data.get("reasoning", "") for frame in self.frames)
+
+    @property
     def done(self) -> dict[str, Any]:
         """The last frame's data."""
         last = self.frames[-1].data

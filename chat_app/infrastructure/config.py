@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     max_new_visitors_per_minute: Count = 100
     max_import_chars: Count = 20_000_000
 
-    first_token_timeout: Seconds = 60
+    first_token_timeout: Seconds = 300
     token_gap_timeout: Seconds = 30
     answer_timeout: Seconds = 600
     answer_retention: Seconds = 300

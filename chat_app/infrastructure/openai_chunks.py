@@ -1,21 +1,46 @@
 """From ``chat.completion.chunk`` objects to model events.
 
 The fields are those of https://platform.openai.com/docs/api-reference/chat-streaming, and what other servers add:
-``reasoning_content`` (DeepSeek, vLLM), ``reasoning`` (OpenRouter, Ollama), ``x_groq`` (Groq). Only the fields needed
-are looked at; any of them may be missing, null or of another type.
+``reasoning_content`` (DeepSeek, vLLM), ``reasoning`` (OpenRouter, Ollama), ``x_groq`` (Groq), lists of parts as content
+(Mistral). Only the fields needed are looked at; any of them may be missing, null or of another type.
 """
 
 import json
+import math
+from collections.abc import Iterator
 from typing import Any
 
-from chat_app.infrastructure.openai_errors import reported_error
+from chat_app.infrastructure.openai_errors import in_place_of_a_chunk, reported_error
 from chat_app.infrastructure.openai_sse import ServerSentEvent
 from chat_app.models.errors import Blocked, Truncated, UpstreamFailed
 from chat_app.models.events import Chunk, Finish, Reasoning
 from chat_app.models.message import Usage
-from chat_app.models.text import encodable
+from chat_app.models.text import encodable, one_line
 
 _MAX_COUNT = 2**53 - 1
+_MAX_MODEL_CHARS = 100
+_MAX_REASON_CHARS = 50
+
+# Finish reasons in lower case under OpenAI's names. Any other one is as good as ``stop``.
+_REASONS = {
+    "null": "",
+    "none": "",
+    "max_tokens": "length",  # Anthropic, Google
+    "max_output_tokens": "length",
+    "model_length": "length",  # Mistral
+    "model_context_window_exceeded": "length",  # Anthropic, Zhipu
+    "sensitive": "content_filter",  # Zhipu
+    "safety": "content_filter",  # Google
+    "prohibited_content": "content_filter",
+    "recitation": "content_filter",
+    "refusal": "content_filter",  # Anthropic
+}
+_KNOWN_REASONS = ("stop", "length", "content_filter", "tool_calls", "function_call")
+# The answer isn't whole, and its model can't be blamed.
+_CUT_REASONS = ("network_error", "insufficient_system_resource", "abort", "aborted", "cancelled", "canceled", "timeout")
+
+_REASONING_TYPES = ("thinking", "reasoning", "reasoning_text", "reasoning.text", "summary_text", "reasoning.summary")
+_TEXT_TYPES = ("text", "output_text", "refusal")
 
 
 class ChunkReader:
@@ -30,9 +55,14 @@ class ChunkReader:
         self._has_reasoning = False
 
     @property
-    def ended(self) -> bool:
-        """Whether the model has said that it is finished; only its usage may still follow."""
-        return self._done or bool(self._reason)
+    def is_done(self) -> bool:
+        """Whether nothing follows any more."""
+        return self._done
+
+    @property
+    def has_reason(self) -> bool:
+        """Whether the model has said why it ended. Some servers say so in every chunk, so more may follow."""
+        return bool(self._reason)
 
     def read(self, event: ServerSentEvent) -> list[Chunk | Reasoning]:
         """The pieces of the answer in ``event``.
@@ -40,10 +70,11 @@ class ChunkReader:
         Raises:
             ModelError: The event reports an error, or can't be understood.
         """
-        if event.data.strip() == "[DONE]":
+        data = event.data.strip()
+        if data == "[DONE]":
             self._done = True
-            return []
-        return self._read_chunk(_parse(event))
+        chunk = {} if data in ("", "[DONE]", "null") else _parse(event)
+        return self._read_chunk(chunk) if chunk else []
 
     def finish(self) -> Finish:
         """How the answer ended.
@@ -60,54 +91,103 @@ class ChunkReader:
         if not (self._has_text or self._has_reasoning or self._reason == "length"):
             # Cut at the length limit is no failure: the model may have spent all of it on thinking it doesn't show.
             raise UpstreamFailed(f"empty answer, finish_reason {self._reason or 'missing'}")
-        if not self.ended:
+        if self._reason in _CUT_REASONS:
+            raise Truncated(f"finish_reason {self._reason}")
+        if not (self._done or self._reason):
             raise Truncated("stream ended without finish_reason and without [DONE]")
-        return Finish(self._reason or "stop", self._model, self._usage)
+        return Finish(self._reason if self._reason in _KNOWN_REASONS else "stop", self._model, self._usage)
 
     def _read_chunk(self, chunk: dict[str, Any]) -> list[Chunk | Reasoning]:
-        self._model = _text(chunk.get("model")) or self._model
-        self._usage = _usage(chunk) or self._usage
+        self._model = one_line(_text(chunk.get("model")), _MAX_MODEL_CHARS) or self._model
+        self._usage = _usage(chunk, self._usage)
         choice = _first(chunk.get("choices"))
-        self._reason = _text(choice.get("finish_reason")) or self._reason
-        # A whole message in place of a piece is the answer to a request that didn't stream.
-        self._done |= "message" in choice and "delta" not in choice
-        return self._read_delta(_delta(choice))
-
-    def _read_delta(self, delta: dict[str, Any]) -> list[Chunk | Reasoning]:
-        pieces: list[Chunk | Reasoning] = []
-        if reasoning := _text(delta.get("reasoning_content")) or _text(delta.get("reasoning")):
-            self._has_reasoning = True
-            pieces.append(Reasoning(reasoning))
-        if text := _text(delta.get("content")) or _text(delta.get("refusal")):
-            self._has_text = True
-            pieces.append(Chunk(text))
+        self._reason = _reason(choice.get("finish_reason")) or self._reason
+        pieces = self._new(_object(choice.get("delta")))
+        if "message" in choice and not pieces:
+            # A whole message is the answer to a request that didn't stream; or the end of a stream has it once more.
+            self._done |= "delta" not in choice
+            message = self._new(_object(choice.get("message")))
+            pieces = [piece for piece in message if not self._has(piece)]
+        for piece in pieces:
+            self._has_text |= isinstance(piece, Chunk)
+            self._has_reasoning |= isinstance(piece, Reasoning)
         return pieces
+
+    def _new(self, delta: dict[str, Any]) -> list[Chunk | Reasoning]:
+        pieces: list[Chunk | Reasoning] = []
+        for name in ("reasoning_content", "reasoning", "reasoning_details"):
+            if reasoning := "".join(piece.text for piece in _pieces(delta.get(name), Reasoning)):
+                pieces.append(Reasoning(reasoning))
+                break
+        pieces += _pieces(delta.get("content"), Chunk) or _pieces(delta.get("refusal"), Chunk)
+        return pieces
+
+    def _has(self, piece: Chunk | Reasoning) -> bool:
+        return self._has_text if isinstance(piece, Chunk) else self._has_reasoning
+
+
+def _pieces(content: object, kind: type[Chunk] | type[Reasoning]) -> list[Chunk | Reasoning]:
+    """What is in ``content``: a text, or parts that may say of what kind they are.
+
+    Args:
+        kind: Of a text that doesn't say so.
+    """
+    if isinstance(content, str):
+        return [kind(encodable(content))] if content else []
+    return list(_parts(content, kind)) if content else []
+
+
+def _parts(content: object, kind: type[Chunk] | type[Reasoning], depth: int = 8) -> Iterator[Chunk | Reasoning]:
+    if isinstance(content, str):
+        if content:
+            yield kind(encodable(content))
+    elif isinstance(content, list) and depth:
+        for part in content:
+            yield from _parts(part, kind, depth - 1)
+    elif isinstance(content, dict) and depth:
+        named = content.get("type")
+        inner = Reasoning if named in _REASONING_TYPES else kind
+        if named is None or named in (*_TEXT_TYPES, *_REASONING_TYPES):
+            fields = (content.get(name) for name in ("text", "value", "thinking", "reasoning", "summary", "refusal"))
+            yield from _parts(next(filter(None, fields), None), inner, depth - 1)
 
 
 def _parse(event: ServerSentEvent) -> dict[str, Any]:
+    """The chunk in ``event``, empty where the event is about something else."""
     try:
         chunk = json.loads(event.data)
-    except ValueError:
+    except (ValueError, RecursionError):
         chunk = None
     if event.name == "error":
-        raise reported_error(_object(chunk).get("error") or chunk or event.data)
-    if not isinstance(chunk, dict):
-        raise UpstreamFailed(f"not a chunk: {event.data}")
-    if error := chunk.get("error") or _object(chunk.get("x_groq")).get("error"):
-        raise reported_error(error)
-    return chunk
+        raise reported_error(chunk, event.data)
+    if isinstance(chunk, dict):
+        choice = _first(chunk.get("choices"))
+        if in_place_of_a_chunk(chunk) or _object(chunk.get("x_groq")).get("error") or choice.get("error"):
+            raise reported_error(chunk, event.data)
+        return chunk
+    # The last line is cut, or the event is a sign of life with a name of its own.
+    if not event.is_whole or event.name not in ("", "message"):
+        return {}
+    raise UpstreamFailed(f"not a chunk: {event.data}")
 
 
-def _usage(chunk: dict[str, Any]) -> Usage | None:
-    usage = _object(chunk.get("usage") or _object(chunk.get("x_groq")).get("usage"))
+def _usage(chunk: dict[str, Any], known: Usage | None) -> Usage | None:
+    """The usage in ``chunk``; a count that is 0 or missing takes nothing from what is ``known`` already."""
+    usage = _object(chunk.get("usage")) or _object(_object(chunk.get("x_groq")).get("usage"))
     if not usage:
-        return None
-    prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
-    return Usage(prompt, completion, _count(usage.get("total_tokens")) or prompt + completion)
+        return known
+    before = known or Usage(0, 0, 0)
+    prompt = _count(usage.get("prompt_tokens")) or _count(usage.get("input_tokens")) or before.prompt_tokens
+    completion = (
+        _count(usage.get("completion_tokens")) or _count(usage.get("output_tokens")) or before.completion_tokens
+    )
+    total = _count(usage.get("total_tokens"))
+    return Usage(prompt, completion, total or min(prompt + completion, _MAX_COUNT))
 
 
-def _delta(choice: dict[str, Any]) -> dict[str, Any]:
-    return _object(choice.get("delta") if "delta" in choice else choice.get("message"))
+def _reason(value: object) -> str:
+    reason = one_line(_text(value), _MAX_REASON_CHARS).lower()
+    return _REASONS.get(reason, reason)
 
 
 def _first(choices: object) -> dict[str, Any]:
@@ -119,8 +199,12 @@ def _object(value: object) -> dict[str, Any]:
 
 
 def _count(value: object) -> int:
+    try:
+        number = float(value) if isinstance(value, int | float | str) else 0.0
+    except (ValueError, OverflowError):
+        return _MAX_COUNT if isinstance(value, int) and value > 0 else 0
     # Whatever a server claims has to fit into the database's column.
-    return min(max(value, 0), _MAX_COUNT) if isinstance(value, int) else 0
+    return 0 if math.isnan(number) else int(min(max(number, 0), _MAX_COUNT))
 
 
 def _text(value: object) -> str:

@@ -1,8 +1,15 @@
-"""What an OpenAI-compatible server says about an error, as one of ours."""
+"""What an OpenAI-compatible server says about an error, as one of ours.
 
+Servers agree neither on where an error has its code, its kind and its message, nor on their values. So these are
+looked for wherever they may be, and what is not understood is ``UpstreamFailed``; the log has what the server said.
+"""
+
+import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import islice
 
 from openai import APIStatusError
 
@@ -17,49 +24,154 @@ from chat_app.models.errors import (
     TooLong,
     UpstreamFailed,
 )
+from chat_app.models.text import one_line
 
 _MAX_DETAIL = 500
+# Of what a server says, so much is read: what it echoes of a question may be as long as that.
+_MAX_READ = 4000
+_MAX_DEPTH, _MAX_FIELDS = 6, 100
 
-# By ``code`` or ``type`` of the error, or by HTTP status (OpenRouter gives it as the code). The first match counts:
-# what a server says about an error tells more than its status does, except that Groq calls a request larger than the
-# whole limit (413) a rate limit.
-_KINDS: dict[str | int, type[ModelError]] = {
-    "insufficient_quota": QuotaExceeded,
-    "billing_hard_limit_reached": QuotaExceeded,
-    "context_length_exceeded": TooLong,  # OpenAI, Azure, Groq
-    "exceed_context_size_error": TooLong,  # llama.cpp
-    "content_filter": Blocked,
-    "content_policy_violation": Blocked,
-    "invalid_api_key": Misconfigured,
-    "model_not_found": Misconfigured,
-    413: TooLong,
-    "rate_limit_exceeded": RateLimited,
-    429: RateLimited,
-    401: Misconfigured,
-    402: QuotaExceeded,  # DeepSeek, OpenRouter
-    403: Misconfigured,
-    404: Misconfigured,
-    405: Misconfigured,
-    408: ModelTimeout,
-    504: ModelTimeout,
-}
+# By the error's code or type, in lower case without punctuation, or by HTTP status, which may stand in a code's place.
+# The first match counts: what a server says about an error tells more than its status does, except that Groq calls a
+# request larger than the whole limit (413) a rate limit.
+_KINDS: tuple[tuple[type[ModelError], set[str | int]], ...] = (
+    (
+        QuotaExceeded,
+        {
+            "insufficientquota",
+            "billinghardlimitreached",
+            "billingnotactive",
+            "insufficientbalance",  # Moonshot, DeepSeek
+            "insufficientuserquota",  # one-api
+            "arrearage",  # Alibaba
+        },
+    ),
+    (
+        TooLong,
+        {
+            "contextlengthexceeded",  # OpenAI, Azure, Groq
+            "exceedcontextsizeerror",  # llama.cpp
+            "contextwindowexceedederror",  # LiteLLM
+            "requesttoolarge",  # Anthropic
+        },
+    ),
+    (
+        Blocked,
+        {
+            "contentfilter",
+            "contentpolicyviolation",
+            "contentpolicyviolationerror",  # LiteLLM
+            "responsibleaipolicyviolation",  # Azure
+            "datainspectionfailed",  # Alibaba
+        },
+    ),
+    (
+        Misconfigured,
+        {
+            "invalidapikey",
+            "apikeyinvalid",  # Google
+            "modelnotfound",
+            "modelnotsupported",
+            "authenticationerror",
+            "invalidauthenticationerror",
+            "unauthenticated",
+            "permissiondenied",
+            "permissionerror",
+        },
+    ),
+    (TooLong, {413}),
+    (
+        RateLimited,
+        {
+            "ratelimitexceeded",
+            "ratelimiterror",  # Anthropic
+            "ratelimitreachederror",  # Moonshot
+            "toomanyrequests",
+            "resourceexhausted",  # Google
+            "throttling",  # Alibaba
+            "throttlingerror",
+            "throttlingexception",  # Bedrock
+            "throttlingratequota",
+            429,
+        },
+    ),
+    (Misconfigured, {401, 403, 404, 405}),
+    (QuotaExceeded, {402}),  # DeepSeek, OpenRouter
+    (ModelTimeout, {408, 504, "deadlineexceeded", "timeout"}),
+)
 
-# vLLM and others have no code of their own for a conversation that is too long.
-_TOO_LONG = re.compile(r"(maximum|exceeds?\b.*) context (length|size|window)", re.IGNORECASE)
+# By what the message says, in lower case: all of these are in it, or one of them where several stand together. Asked
+# where the codes say nothing: vLLM, LM Studio and others have none for a conversation that is too long.
+_EXCESS = ("exceed", "maximum", "overflow", "too long", "too large", "longer than", "larger than", "greater than")
+_SAYINGS: tuple[tuple[type[ModelError], tuple[tuple[str, ...], ...]], ...] = (
+    (TooLong, (("context length", "context size", "context window", "context the ", "n_ctx"), _EXCESS)),
+    (TooLong, (("contextwindowexceeded", "prompt is too long", "prompt too long", "input is too long"),)),
+    (TooLong, (("number of tokens", "token count", "inputs tokens", "input length", "input tokens"), _EXCESS)),
+    (TooLong, (("reduce the length of the messages", "range of input length"),)),
+    (Blocked, (("content management policy", "contentpolicyviolation", "inappropriate content"),)),
+    (Misconfigured, (("invalid", "incorrect", "not valid", "missing", "no api key"), ("api key", "api_key", "apikey"))),
+    (Misconfigured, (("model",), ("does not exist", "not exist", "invalid model", "unknown model", "no such model"))),
+    (Misconfigured, (("not a valid model", "model not found", "no models loaded", "not supported by any provider"),)),
+    (QuotaExceeded, (("insufficient",), ("balance", "credit", "funds", "quota"))),
+    (RateLimited, (("rate limit", "too many requests", "rate_limit"),)),
+)
 
-# Keys by their usual prefixes, whatever follows "Bearer", and keys that are partly masked already.
-_SECRETS = re.compile(r"\b(sk|gsk|xai|key)[-_][\w*-]+|(?<=Bearer )\S+|[\w-]*\*{3,}[\w-]*")
+_CODES = {"code", "type", "status", "reason", "error_code", "status_code", "statuscode", "error_type"}
+_MESSAGES = {"message", "msg", "detail", "error", "text", "raw", "status_msg", "error_message", "description"}
+
+# Keys by their usual prefixes and keys that are partly masked already; what is named a key, a token or a password; what
+# stands before the host of an address. No expression goes over the same characters again and again: where one could
+# begin within its own repetition, the repetition is possessive, and begins at its first character only.
+_KEYS = re.compile(
+    r"\b(?:sk|gsk|xai|key|hf|nvapi|pplx|r8|ghp|glpat)[-_][\w*-]+|\bAIza[\w-]+|(?<![\w*-])[\w-]*+\*{3,}[\w*-]*"
+)
+_NAMED_SECRETS = re.compile(
+    r"((?i:bearer) |(?i:key|token|password|secret)[\"']?[=:] ?[\"']?|://(?=[^\s/@\"']{1,200}@))([^\s&\"',@]+)"
+)
+
+
+@dataclass(slots=True)
+class _Facts:
+    """What an error says of itself."""
+
+    codes: set[str | int] = field(default_factory=set)
+    message: str = ""
 
 
 def status_error(error: APIStatusError) -> ModelError:
     """The error behind an HTTP status of 400 or more."""
-    detail = f"{error.message} {error.body if isinstance(error.body, str) else ''}"
-    return _kind(error.body, error.status_code)(detail, retry_after=retry_after(error.response.headers))
+    said = error.response.text
+    reported = _parsed(said)
+    kind = _kind(said if reported is None else reported, error.status_code)
+    return kind(
+        f"status {error.status_code}: {_shown(said, reported)}", retry_after=retry_after(error.response.headers)
+    )
 
 
-def reported_error(error: object) -> ModelError:
-    """The error a server reports in the middle of a stream, given as JSON."""
-    return _kind(error)(f"reported in the stream: {error}")
+def reported_error(reported: object, said: str) -> ModelError:
+    """The error a server reports in the middle of a stream.
+
+    Args:
+        reported: As JSON, ``None`` where it can't be read as such.
+        said: As text.
+    """
+    return _kind(said if reported is None else reported)(f"reported in the stream: {_shown(said, reported)}")
+
+
+def in_place_of_a_chunk(data: Mapping[str, object]) -> bool:
+    """Whether ``data`` is an error, in one of the forms that servers give it in a chunk's place."""
+    if data.get("error") or data.get("errors") or data.get("error_code"):
+        return True
+    if data.get("choices") is not None:
+        return False
+    base = data.get("base_resp")
+    return (
+        data.get("object") == "error"
+        or data.get("type") == "error"
+        or bool(data.get("detail"))
+        or any(isinstance(data.get(name), str) for name in ("message", "msg", "error_message"))
+        or (isinstance(base, Mapping) and bool(base.get("status_code")))
+    )
 
 
 @contextmanager
@@ -68,15 +180,65 @@ def redacted(key: str) -> Iterator[None]:
     try:
         yield
     except ModelError as error:
-        text = " ".join(str(error).split())
-        text = text.replace(key, "[key]") if key else text
-        error.args = (_SECRETS.sub("[key]", text)[:_MAX_DETAIL],)
+        error.args = (_without_secrets(str(error), key),)
         raise
 
 
+def _without_secrets(text: str, key: str) -> str:
+    line = one_line(text, _MAX_READ)
+    is_cut = len(text) > _MAX_READ
+    line = _KEYS.sub("[key]", line.replace(key, "[key]") if key else line)
+    line = _NAMED_SECRETS.sub(r"\1[key]", line)
+    # Of a key at the very end of what has been read, only a part may be there, which is not recognised.
+    return line[: len(line) - len(key) if is_cut else None][:_MAX_DETAIL]
+
+
 def _kind(error: object, status: int | None = None) -> type[ModelError]:
-    fields = error if isinstance(error, dict) else {"message": error}
-    facts = {fact for fact in (fields.get("code"), fields.get("type"), status) if isinstance(fact, str | int)}
-    if status in (400, None) and _TOO_LONG.search(str(fields.get("message"))):
-        facts.add("context_length_exceeded")
-    return next((kind for fact, kind in _KINDS.items() if fact in facts), UpstreamFailed)
+    facts = _facts(error)
+    codes = facts.codes | ({status} if status else set())
+    by_code = (kind for kind, known in _KINDS if codes & known)
+    by_message = (kind for kind, saying in _SAYINGS if _says(facts.message, saying))
+    return next(by_code, None) or next(by_message, UpstreamFailed)
+
+
+def _says(message: str, saying: tuple[tuple[str, ...], ...]) -> bool:
+    return all(any(phrase in message for phrase in either) for either in saying)
+
+
+def _facts(error: object) -> _Facts:
+    """The codes and messages in ``error``, however deep they are."""
+    facts, messages = _Facts(), list[str]()
+    inner: list[tuple[str, object, int]] = [("message", error, 0)]
+    for name, value, depth in inner:
+        room = _MAX_FIELDS - len(inner) if depth < _MAX_DEPTH else 0
+        if isinstance(value, Mapping):
+            inner += [(str(key).lower(), each, depth + 1) for key, each in islice(value.items(), room)]
+        elif isinstance(value, list):
+            inner += [(name, each, depth + 1) for each in value[:room]]
+        elif isinstance(value, str | int) and name in _CODES:
+            facts.codes.add(_code(value))
+        elif isinstance(value, str) and name in _MESSAGES:
+            messages.append(value[:_MAX_READ])
+    facts.message = " ".join(messages)[: 2 * _MAX_READ].lower()
+    return facts
+
+
+def _code(value: str | int) -> str | int:
+    """A number, or a name as in ``_KINDS``."""
+    if isinstance(value, int):
+        return value
+    name = "".join(filter(str.isalnum, value[:100])).lower()
+    return int(name) if re.fullmatch("[0-9]{1,5}", name) else name
+
+
+def _parsed(text: str) -> object:
+    with suppress(ValueError, RecursionError):
+        return json.loads(text)
+    return None
+
+
+def _shown(said: str, reported: object) -> str:
+    """What a server said, with its characters as they are rather than escaped."""
+    with suppress(ValueError, RecursionError):
+        return said if reported is None else json.dumps(reported, ensure_ascii=False)
+    return said

@@ -1,29 +1,32 @@
 """Any server that speaks OpenAI's chat completions: OpenAI, Ollama, vLLM, llama.cpp, LM Studio and others.
 
-The SDK sends the request: addresses, headers, connections, error responses are its part. The response is read as
-bytes, and only the few fields needed are decoded; an SDK object per chunk costs about as much as all the rest.
+The SDK sends the request: addresses, headers, redirects are its part. The response is read as bytes, and only the few
+fields needed are decoded; an SDK object per chunk costs about as much as all the rest.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from functools import cached_property
 from typing import Any
 
 import httpx2
-from openai import APIConnectionError, APIStatusError, AsyncOpenAI, AsyncStream, DefaultAioHttpClient
+from openai import APIConnectionError, APIStatusError, AsyncOpenAI, AsyncStream
 from openai.types.chat import ChatCompletionChunk
 
 from chat_app.infrastructure.openai_chunks import ChunkReader
 from chat_app.infrastructure.openai_errors import redacted, status_error
 from chat_app.infrastructure.openai_sse import EventDecoder
-from chat_app.models.errors import Truncated, Unreachable
-from chat_app.models.events import ModelEvent
+from chat_app.infrastructure.openai_transport import Transport
+from chat_app.models.errors import Truncated, Unreachable, UpstreamFailed
+from chat_app.models.events import Alive, ProviderEvent
 from chat_app.models.message import Turn
 from chat_app.models.options import DEFAULT_OPTIONS, Options
 
-# After the model has finished: enough for its usage, and for the end that frees the connection for the next request.
-_ENDING_TIMEOUT = 1.0
+# After the end mark: enough for the end of the response, which frees the connection for the next request.
+_ENDING_SECONDS, _ENDING_BYTES = 1.0, 64 * 1024
+# Without any text or reasoning in it.
+_MAX_IDLE_BYTES = 4 * 1024 * 1024
 
 
 class OpenAIProvider:
@@ -35,6 +38,8 @@ class OpenAIProvider:
         system_prompt: Sent ahead of every conversation unless empty.
         max_tokens: Upper bound on an answer's tokens, whatever a request asks for; ``None`` leaves it to the server.
         connect_timeout: Seconds until there is a connection.
+        finished_silence: Seconds of silence that end an answer once its model has given a reason to end: some servers
+            give one long before the end, others never send an end mark nor close the connection.
     """
 
     def __init__(
@@ -46,28 +51,34 @@ class OpenAIProvider:
         system_prompt: str,
         max_tokens: int | None,
         connect_timeout: float = 10.0,
+        finished_silence: float = 10.0,
     ) -> None:
         self._api_key = api_key
-        self._base_url = base_url
+        self._base_url, _, self._query = base_url.partition("#")[0].partition("?")
         self._model = model
         self._system_prompt = system_prompt
         self._max_tokens = max_tokens
         # What the server calls these parameters, as far as it knows them: learned from its refusals.
         self._names = {"stream_options": "stream_options", "max_tokens": "max_tokens"}
         self._connect_timeout = connect_timeout
+        self._finished_silence = finished_silence
 
     @cached_property
     def _client(self) -> AsyncOpenAI:
+        transport = Transport(
+            httpx2.URL(self._base_url or "https://api.openai.com"), connect_timeout=self._connect_timeout
+        )
         return AsyncOpenAI(
             # The SDK insists on a key, and without one it would look for OPENAI_API_KEY itself.
             api_key=self._api_key or "none",
             base_url=self._base_url or None,
+            # Azure's deployments, which have their version in the query, know a key under this name only.
+            default_headers={"api-key": self._api_key} if "api-version=" in self._query else None,
             timeout=httpx2.Timeout(None, connect=self._connect_timeout),
             # A retry waits as long as the server says, up to two minutes, while a person looks at nothing and can't
             # tell why. They get the error at once, with the delay and "Try again".
             max_retries=0,
-            # aiohttp reads the response with a parser in C: 70 µs less for each piece than with the SDK's own choice.
-            http_client=DefaultAioHttpClient(),
+            http_client=httpx2.AsyncClient(transport=transport, follow_redirects=True),
         )
 
     async def close(self) -> None:
@@ -76,22 +87,30 @@ class OpenAIProvider:
 
     async def stream(
         self, turns: Sequence[Turn], options: Options = DEFAULT_OPTIONS
-    ) -> AsyncGenerator[ModelEvent, None]:
+    ) -> AsyncGenerator[ProviderEvent, None]:
         """Answer the last of ``turns``; ends with one ``Finish``. Closing the generator closes the connection.
 
         Raises:
             ModelError: As ``chat_app.models.errors`` says. Pieces yielded before stand.
         """
         reader, decoder = ChunkReader(), EventDecoder()
+        idle_bytes = 0
         with redacted(self._api_key):
             async with (
                 aclosing(await self._respond(turns, options)) as response,
-                aclosing(_until_end(response.aiter_bytes(), reader)) as pieces,
+                aclosing(_body(response, reader, self._finished_silence)) as body,
             ):
-                async for piece in pieces:
+                yield Alive()
+                async for piece in body:
+                    idle_bytes += len(piece)
                     for event in decoder.feed(piece):
                         for part in reader.read(event):
+                            idle_bytes = 0
                             yield part
+                    if idle_bytes:
+                        yield Alive()
+                    if idle_bytes > _MAX_IDLE_BYTES:
+                        raise UpstreamFailed(f"{idle_bytes} bytes without text")
             for event in decoder.end():
                 for part in reader.read(event):
                     yield part
@@ -132,7 +151,7 @@ class OpenAIProvider:
         messages = [*system, *({"role": turn.role.value, "content": turn.text} for turn in turns)]
         # Not chat.completions.create: it goes through a long history for 20 ms, and every other stream waits.
         stream = await self._client.post(
-            "/chat/completions",
+            f"/chat/completions?{self._query}" if self._query else "/chat/completions",
             body={"model": self._model, "messages": messages, "stream": True, **parameters},
             cast_to=ChatCompletionChunk,
             stream=True,
@@ -165,26 +184,31 @@ def _without_rejected(names: dict[str, str], error: APIStatusError) -> dict[str,
     return names
 
 
-async def _until_end(pieces: AsyncGenerator[bytes, None], reader: ChunkReader) -> AsyncGenerator[bytes, None]:
-    """The bytes of the response as they come.
+async def _body(response: httpx2.Response, reader: ChunkReader, finished_silence: float) -> AsyncGenerator[bytes, None]:
+    """The bytes of the response as they come, up to its end, which is not where the model gives a reason to end.
 
     Raises:
         Truncated: The connection was lost before the model had finished.
+        UpstreamFailed: They can't be unpacked.
     """
-    async with aclosing(pieces):
+    async with aclosing(response.aiter_bytes()) as pieces:
         try:
-            while not reader.ended and (piece := await anext(pieces, b"")):
+            while not reader.is_done:
+                async with asyncio.timeout(finished_silence if reader.has_reason else None):
+                    piece = await anext(pieces, b"")
+                if not piece:
+                    return
                 yield piece
+        except httpx2.DecodingError as error:
+            raise UpstreamFailed(f"unreadable: {error}") from None
         except httpx2.RequestError as lost:
-            raise Truncated(f"connection lost: {lost!r}") from None
-        yield await _rest(pieces)
-
-
-async def _rest(pieces: AsyncIterator[bytes]) -> bytes:
-    """What still comes of them within the time that it may take."""
-    rest = b""
-    with suppress(TimeoutError, httpx2.RequestError):
-        async with asyncio.timeout(_ENDING_TIMEOUT):
-            async for piece in pieces:
-                rest += piece
-    return rest
+            if not reader.has_reason:
+                raise Truncated(f"connection lost: {lost!r}") from None
+            return
+        except TimeoutError:
+            return
+        with suppress(TimeoutError, httpx2.RequestError):
+            async with asyncio.timeout(_ENDING_SECONDS):
+                room = _ENDING_BYTES
+                while room > 0 and (piece := await anext(pieces, b"")):
+                    room -= len(piece)

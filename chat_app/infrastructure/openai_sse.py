@@ -1,57 +1,100 @@
 """Server-sent events as OpenAI-compatible servers send them.
 
 The format is https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream, read with
-three allowances for what is really sent: a field ``error``, a missing empty line at the end, and a JSON document in
-place of a stream.
+allowances for what is really sent: a field ``error``, a missing empty line or line end at the end, and a JSON document
+in place of a stream.
 """
 
 import re
 from codecs import getincrementaldecoder
 from typing import NamedTuple
 
+from chat_app.models.errors import UpstreamFailed
+
 # A carriage return in the last place may be the first half of CRLF, so it has to wait for what follows.
 _LINE_END = re.compile(r"\r\n|\n|\r(?!\Z)")
 
 
 class ServerSentEvent(NamedTuple):
-    """An event; ``name`` is empty where the server gave none."""
+    """An event; ``name`` is empty where the server gave none.
+
+    Attributes:
+        is_whole: Whether its last line had an end. Without one, the connection may have been cut within it.
+    """
 
     name: str
     data: str
+    is_whole: bool = True
 
 
 class EventDecoder:
-    """Turns the bytes of one response into its events, however they were cut on the way."""
+    """Turns the bytes of one response into its events, however they were cut on the way.
 
-    def __init__(self) -> None:
+    Args:
+        max_chars: How long an event, a line or a JSON document may be.
+    """
+
+    def __init__(self, *, max_chars: int = 2 * 1024 * 1024) -> None:
+        self._max_chars = max_chars
         self._utf8 = getincrementaldecoder("utf-8-sig")("replace")
-        self._rest = ""
+        self._rest: list[str] = []
+        self._rest_chars = 0
         self._name = ""
         self._data: list[str] = []
+        self._data_chars = 0
         self._in_document = False
 
     def feed(self, piece: bytes) -> list[ServerSentEvent]:
-        """The events that ``piece`` completes."""
-        text = self._rest + self._utf8.decode(piece)
+        """The events that ``piece`` completes.
+
+        Raises:
+            UpstreamFailed: An event gets too long.
+        """
+        text = self._utf8.decode(piece)
+        if not ("\n" in text or "\r" in text or (self._rest and self._rest[-1].endswith("\r"))):
+            self._keep(text)
+            return []
+        # Only now: a long line would be put together again with each of its pieces.
+        text = "".join([*self._rest, text])
         # Most servers end lines with a line feed alone, and that is found six times as fast.
-        *lines, self._rest = _LINE_END.split(text) if "\r" in text else text.split("\n")
+        *lines, rest = _LINE_END.split(text) if "\r" in text else text.split("\n")
+        self._rest, self._rest_chars = [], 0
+        self._keep(rest)
         return [event for line in lines if (event := self._read(line))]
 
     def end(self) -> list[ServerSentEvent]:
-        """The event that the end of the response completes, if any. A line without its end is dropped."""
-        rest = [self._rest] if self._in_document or _begins_document(self._rest) else []
-        return [event for event in (*map(self._read, rest), self._dispatch()) if event]
+        """The events that the end of the response completes, if any."""
+        rest = "".join(self._rest)
+        read = self._read(rest.removesuffix("\r")) if rest or self._in_document else None
+        is_whole = self._in_document or not rest or rest.endswith("\r")
+        last = self._dispatch()
+        return [event for event in (read, last and last._replace(is_whole=is_whole)) if event]
+
+    def _keep(self, text: str) -> None:
+        if text:
+            self._rest.append(text)
+            self._rest_chars += len(text)
+            self._ensure_short()
+
+    def _hold(self, data: str) -> None:
+        self._data.append(data)
+        self._data_chars += len(data) + 1
+        self._ensure_short()
+
+    def _ensure_short(self) -> None:
+        if self._rest_chars + self._data_chars > self._max_chars:
+            raise UpstreamFailed(f"an event of more than {self._max_chars} characters")
 
     def _read(self, line: str) -> ServerSentEvent | None:
         """The event that ``line`` completes, if it does."""
         if self._in_document:
-            self._data.append(line)
+            self._hold(line)
         elif not line:
             return self._dispatch()
         elif _begins_document(line):
             ended = self._dispatch()
             self._in_document = True
-            self._data.append(line)
+            self._hold(line)
             return ended
         else:
             self._read_field(line)
@@ -61,16 +104,16 @@ class EventDecoder:
         field, _, value = line.partition(":")
         value = value.removeprefix(" ")
         if field == "data":
-            self._data.append(value)
+            self._hold(value)
         elif field == "event":
             self._name = value
         elif field == "error":
             self._name = field
-            self._data.append(value)
+            self._hold(value)
 
     def _dispatch(self) -> ServerSentEvent | None:
         event = ServerSentEvent(self._name, "\n".join(self._data)) if self._data else None
-        self._name, self._data = "", []
+        self._name, self._data, self._data_chars = "", [], 0
         return event
 
 

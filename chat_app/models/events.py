@@ -1,7 +1,7 @@
 """What happens while an answer is made, in the order it happens.
 
-A model yields ``Chunk`` and ``Reasoning`` and ends with one ``Finish``. The log of an answer holds ``Chunk`` and
-``Reasoning``, at most one ``Failure``, and always ends with one ``Done``.
+A model yields ``Chunk`` and ``Reasoning`` and ends with one ``Finish``; its provider adds ``Alive`` for the clocks. The
+log of an answer holds ``Chunk`` and ``Reasoning``, at most one ``Failure``, and always ends with one ``Done``.
 """
 
 from dataclasses import dataclass, field
@@ -27,6 +27,11 @@ class Reasoning:
     """A piece of the model's thinking, never empty, shown apart from the answer."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """A sign of life: the model's server has sent something that is neither text nor reasoning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ class Done:
 
 
 ModelEvent = Chunk | Reasoning | Finish
+ProviderEvent = ModelEvent | Alive
 AnswerEvent = Chunk | Reasoning | Failure | Done
 
 TEXT_STEP = 2**20

@@ -7,3 +7,18 @@ def encodable(text: str) -> str:
     JSON can escape such halves by themselves (RFC 8259, section 8.2).
     """
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def one_line(text: str, limit: int) -> str:
+    """The beginning of ``text`` as one printable line: a log's line can't be forged with it, nor a terminal steered.
+
+    White space becomes single spaces. Other characters that can't be printed, such as escape sequences and marks that
+    turn the direction of writing, are escaped as in a Python string.
+
+    Args:
+        limit: Characters of the result, and of ``text`` that are read, at most.
+    """
+    line = " ".join(encodable(text[:limit]).split())
+    if line.isprintable():
+        return line
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)[:limit]

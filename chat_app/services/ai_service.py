@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import inf
 
-from chat_app.models.events import Finish, ModelEvent
+from chat_app.models.events import Alive, Finish, ModelEvent, ProviderEvent
 from chat_app.models.message import Role, Turn
 from chat_app.models.options import DEFAULT_OPTIONS, Options
 from chat_app.services.deadline import Deadline
@@ -19,9 +19,9 @@ class TimeLimits:
     """Seconds that an answer may take.
 
     Attributes:
-        whole: From the question to the end.
-        first: From the question to the first piece of text or reasoning.
-        gap: From one piece to the next. What only keeps the connection alive doesn't count.
+        whole: From the question to the end, whatever comes meanwhile.
+        first: Before the first piece of text or reasoning, from one sign of life to the next.
+        gap: After it, from anything that comes to the next.
     """
 
     whole: float
@@ -64,14 +64,17 @@ class AIService:
                 room -= len(event.text)
                 yield event
 
-    async def _in_time(self, events: AsyncGenerator[ModelEvent, None]) -> AsyncGenerator[ModelEvent, None]:
-        limits, now = self._limits, asyncio.get_running_loop().time
-        end = now() + limits.whole
+    async def _in_time(self, events: AsyncGenerator[ProviderEvent, None]) -> AsyncGenerator[ModelEvent, None]:
+        now = asyncio.get_running_loop().time
+        end = now() + self._limits.whole
+        patience = self._limits.first
         async with aclosing(events):
-            with Deadline(min(now() + limits.first, end)) as deadline:
+            with Deadline(min(now() + patience, end)) as deadline:
                 while event := await deadline.wait(anext(events, None)):
-                    yield event
-                    deadline.due = min(now() + limits.gap, end)
+                    if not isinstance(event, Alive):
+                        patience = self._limits.gap
+                        yield event
+                    deadline.due = min(now() + patience, end)
 
 
 def _alternating(turns: Sequence[Turn]) -> list[Turn]:

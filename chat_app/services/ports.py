@@ -6,7 +6,7 @@ from typing import Protocol
 
 from chat_app.models.answer_record import EndedAnswer, Progress
 from chat_app.models.conversation import Conversation, Listed, Match, Place
-from chat_app.models.events import AnswerEvent, Entry, ModelEvent
+from chat_app.models.events import AnswerEvent, Entry, ProviderEvent
 from chat_app.models.message import Message, Rating, Turn
 from chat_app.models.options import DEFAULT_OPTIONS, Options
 from chat_app.models.report import Report
@@ -18,7 +18,7 @@ Observe = Callable[[Report], None]
 class Provider(Protocol):
     """A language model."""
 
-    def stream(self, turns: Sequence[Turn], options: Options = DEFAULT_OPTIONS) -> AsyncGenerator[ModelEvent, None]:
+    def stream(self, turns: Sequence[Turn], options: Options = DEFAULT_OPTIONS) -> AsyncGenerator[ProviderEvent, None]:
         """Answer the last of ``turns``; ends with one ``Finish``. Closing the iterator ends the model's work too.
 
         Raises:

@@ -24,7 +24,7 @@ from chat_app.models.errors import (
     Unreachable,
     UpstreamFailed,
 )
-from chat_app.models.events import Chunk, Finish, ModelEvent, Reasoning
+from chat_app.models.events import Alive, Chunk, Finish, ModelEvent, ProviderEvent, Reasoning
 from chat_app.models.message import Role, Turn, Usage
 from chat_app.models.options import Options
 from chat_app.services.ai_service import AIService, TimeLimits
@@ -81,7 +81,8 @@ class InTime:
 
 
 async def ask(provider: OpenAIProvider | InTime, message: str = "Hello") -> list[ModelEvent]:
-    return [event async for event in provider.stream([Turn(Role.USER, message)])]
+    stream: AsyncGenerator[ProviderEvent, None] = provider.stream([Turn(Role.USER, message)])
+    return [event async for event in stream if not isinstance(event, Alive)]
 
 
 async def drain(provider: OpenAIProvider, options: Options) -> None:
@@ -93,8 +94,10 @@ async def fail(provider: OpenAIProvider | InTime) -> tuple[list[ModelEvent], Mod
     """What came before the error, and the error."""
     events: list[ModelEvent] = []
     with pytest.raises(ModelError) as caught:
-        async for event in provider.stream([Turn(Role.USER, "Hello")]):
-            events.append(event)
+        stream: AsyncGenerator[ProviderEvent, None] = provider.stream([Turn(Role.USER, "Hello")])
+        async for event in stream:
+            if not isinstance(event, Alive):
+                events.append(event)
     return events, caught.value
 
 
@@ -217,6 +220,7 @@ class TestAnswer:
         upstream.answer("Hello there", chunk_size=6)
         upstream.hold(after=1)
         async with aclosing(provider.stream([Turn(Role.USER, "Hello")])) as events:
+            assert await anext(events) == Alive()
             assert await anext(events) == Chunk("Hello ")
             upstream.release()
             assert await anext(events) == Chunk("there")
@@ -274,10 +278,10 @@ class TestAnswer:
 
     @pytest.mark.parametrize("ending", ["reset", "silence"])
     async def test_whatever_happens_after_the_end_is_no_error(
-        self, upstream: FakeUpstream, provider: OpenAIProvider, ending: str
+        self, upstream: FakeUpstream, make_provider: MakeProvider, ending: str
     ):
         upstream.plan(Scenario((event(chunk({"content": "Hi"}, "stop")),), ending=ending))
-        assert await ask(provider) == [Chunk("Hi"), Finish("stop", "fake-model")]
+        assert await ask(make_provider(finished_silence=SHORT)) == [Chunk("Hi"), Finish("stop", "fake-model")]
 
     async def test_a_content_filter_in_the_middle_keeps_the_text(
         self, upstream: FakeUpstream, provider: OpenAIProvider
@@ -533,12 +537,34 @@ class TestTimeLimits:
         assert (events, type(error)) == ([], ModelTimeout)
         assert await closed_within_a_second(upstream)
 
-    async def test_signs_of_life_are_no_first_token(self, upstream: FakeUpstream, provider: OpenAIProvider):
-        alive = (event(chunk({"role": "assistant", "content": ""})), *[b": processing\n\n"] * 500)
-        upstream.plan(Scenario(alive, delay=SHORT / 5))
-        events, error = await fail(InTime(provider, first=SHORT))
-        assert (events, type(error)) == ([], ModelTimeout)
+    @pytest.mark.parametrize(
+        "sign",
+        [b": processing\n\n", event(chunk({"role": "assistant", "content": ""})), event(chunk({})), b"\n"],
+        ids=["comment", "role", "empty delta", "empty line"],
+    )
+    @pytest.mark.parametrize("begun", [False, True], ids=["before the first word", "after it"])
+    async def test_a_sign_of_life_is_no_silence(
+        self, upstream: FakeUpstream, provider: OpenAIProvider, sign: bytes, begun: bool
+    ):
+        beginning = [event(chunk({"content": "Well, "}))] if begun else []
+        end = event(chunk({"content": "hi"}, "stop")) + DONE
+        upstream.plan(Scenario((*beginning, *[sign] * 8, end), delay=SHORT))
+        assert text(await ask(InTime(provider, first=SHORT * 4, gap=SHORT * 4))).endswith("hi")
+
+    async def test_signs_of_life_for_ever_end_with_the_whole_time(
+        self, upstream: FakeUpstream, provider: OpenAIProvider
+    ):
+        upstream.plan(Scenario((b": processing\n\n",) * 500, delay=SHORT / 5))
+        ai = AIService(provider, limits=TimeLimits(SHORT * 4, first=LONG, gap=LONG), max_chars=1000)
+        with pytest.raises(ModelTimeout):
+            await anext(ai.stream_chat("Hello"))
         assert await closed_within_a_second(upstream)
+
+    async def test_silence_after_the_end_mark_is_no_silence_of_the_models(
+        self, upstream: FakeUpstream, provider: OpenAIProvider
+    ):
+        upstream.plan(Scenario((event(chunk({"content": "Hi"}, "stop")) + DONE,), ending="silence"))
+        assert await ask(InTime(provider, gap=LONG)) == [Chunk("Hi"), Finish("stop", "fake-model")]
 
     async def test_a_gap_keeps_the_text(self, upstream: FakeUpstream, provider: OpenAIProvider):
         upstream.answer("Hello there", chunk_size=6)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.fake_upstream import USAGE, FakeUpstream, chunk
-from tests.oddities import BEFORE_THE_FIRST_WORD, DONE, HI, IN_THE_MIDDLE, Plan, status
+from tests.oddities import BEFORE_THE_FIRST_WORD, DONE, HI, IN_THE_MIDDLE, ODD_BUT_WHOLE, Plan, status
 from tests.server import KEY, ApiServer
 from tests.stream_client import Reply, StreamClient
 
@@ -39,6 +39,16 @@ class TestOddButWhole:
         plan(upstream)
         reply = ask("Hello")
         assert (reply.text, reply.done["status"], reply.done["usage"]) == ("Hi", "complete", USAGE)
+
+    @pytest.mark.parametrize("oddity", ODD_BUT_WHOLE)
+    def test_an_odd_stream_arrives_whole(self, upstream: FakeUpstream, program: StreamClient, oddity: str):
+        odd = ODD_BUT_WHOLE[oddity]
+        odd.plan(upstream)
+        reply = program.post("Hello", reasoning=True)
+        assert (reply.text, reply.reasoning) == (odd.text, odd.reasoning)
+        assert (reply.done["status"], reply.done["finish_reason"]) == ("complete", odd.reason)
+        if odd.usage:
+            assert tuple(reply.done["usage"].values()) == odd.usage
 
 
 def test_a_count_that_no_database_could_keep_is_cut(upstream: FakeUpstream, program: StreamClient):

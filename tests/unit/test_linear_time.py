@@ -1,0 +1,145 @@
+"""Every expression over text from outside takes time that grows with the length of the text, not with its square.
+
+Each is given its worst case at two sizes. Linear work takes four times as long for four times the length, quadratic
+work sixteen times; what takes next to no time even at the larger size is not looked at any further.
+"""
+
+import importlib
+import pkgutil
+import re
+import time
+from collections.abc import Callable, Iterator
+
+import httpx2
+import pytest
+from openai import InternalServerError
+
+import chat_app
+from chat_app.identity import COOKIE, signed_values, visitor
+from chat_app.infrastructure.demo_requests import named_language, requested, written_in
+from chat_app.infrastructure.openai_errors import redacted, reported_error, status_error
+from chat_app.infrastructure.openai_retry_after import retry_after
+from chat_app.infrastructure.openai_sse import EventDecoder
+from chat_app.models.errors import UpstreamFailed
+from chat_app.services.excerpt import excerpt, shortened
+from chat_app.services.titles import title_from, title_in
+
+SMALL, LARGE = 750, 3_000
+NO_TIME = 0.004
+TOO_STEEP = 9.0
+
+# What repetitions begin with, stop at, or begin with again within themselves.
+SEEDS = [
+    *" a-_*~`.:;/1!=&\"'\\[<\n\r\t가",
+    "a-",
+    "1.",
+    "```\n",
+    "~~~ ",
+    "//",
+    "key-",
+    "sk-",
+    "key=",
+    "Bearer ",
+    "title",
+    "exceed ",
+    "maximum ",
+    "a*",
+    "!가",
+    f"{COOKIE}=",
+    "; ",
+]
+ENDS = ["", "!", "가", "\n"]
+
+
+def seconds(work: Callable[[str], object], text: str) -> float:
+    """CPU time, the best of three, or of one where that is little enough."""
+    best = float("inf")
+    for _ in range(3):
+        began = time.thread_time()
+        work(text)
+        best = min(best, time.thread_time() - began)
+        if best < NO_TIME:
+            break
+    return best
+
+
+def assert_linear(name: str, work: Callable[[str], object], seed: str, end: str = "") -> None:
+    large = seconds(work, seed * (LARGE // len(seed)) + end)
+    if large > NO_TIME:
+        small = seconds(work, seed * (SMALL // len(seed)) + end)
+        assert large < TOO_STEEP * small, f"{name}: {small:.4f} s, {large:.4f} s with {seed!r}, {end!r}"
+
+
+def expressions() -> Iterator[tuple[str, re.Pattern[str]]]:
+    """All that a module of the app has compiled, by their names."""
+    for module in pkgutil.walk_packages(chat_app.__path__, "chat_app."):
+        if module.name.endswith((".env", ".__main__", ".chat_app", "gunicorn_arguments", "http_worker")):
+            continue
+        for name, value in vars(importlib.import_module(module.name)).items():
+            for number, each in enumerate(value.values() if isinstance(value, dict) else [value]):
+                if isinstance(each, re.Pattern):
+                    yield f"{module.name}.{name}.{number}", each
+
+
+EXPRESSIONS = dict(expressions())
+
+
+def fails(text: str) -> None:
+    with pytest.raises(UpstreamFailed), redacted("a-key-of-ones-own"):
+        raise UpstreamFailed(text)
+
+
+def fails_with(text: str) -> None:
+    request = httpx2.Request("POST", "http://localhost")
+    response = httpx2.Response(500, text=text, request=request)
+    status_error(InternalServerError("failed", response=response, body=text))
+
+
+def decode(text: str) -> None:
+    decoder = EventDecoder()
+    for at in range(0, len(text), 16):
+        decoder.feed(text[at : at + 16].encode())
+    decoder.end()
+
+
+FUNCTIONS: dict[str, Callable[[str], object]] = {
+    "visitor": visitor,
+    "signed_values": signed_values,
+    "requested": requested,
+    "named_language": named_language,
+    "written_in": lambda text: written_in([text]),
+    "redacted": fails,
+    "status_error": fails_with,
+    "reported_error": lambda text: reported_error({"error": {"message": text}}, text),
+    "retry-after": lambda text: retry_after({"retry-after": text}),
+    "x-ratelimit-reset-requests": lambda text: retry_after({"x-ratelimit-reset-requests": text}),
+    "server-sent events": decode,
+    "excerpt": lambda text: excerpt(text, "ab"),
+    "shortened": lambda text: shortened(text, 100),
+    "title_from": title_from,
+    "title_in": title_in,
+}
+
+
+def test_there_are_expressions_to_look_at():
+    assert "chat_app.infrastructure.openai_errors._KEYS.0" in EXPRESSIONS
+
+
+@pytest.mark.parametrize("name", EXPRESSIONS)
+def test_an_expression_takes_linear_time(name: str):
+    expression = EXPRESSIONS[name]
+    for seed in SEEDS:
+        for end in ENDS:
+            assert_linear(name, lambda text: (expression.search(text), expression.findall(text)), seed, end)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_over_foreign_text_takes_linear_time(name: str):
+    for seed in SEEDS:
+        assert_linear(name, FUNCTIONS[name], seed, "!")
+
+
+def test_the_measure_finds_an_expression_that_is_quadratic():
+    quadratic = re.compile(r"[\w-]*\*{3,}")
+    with pytest.raises(AssertionError, match="quadratic"):
+        assert_linear("quadratic", quadratic.search, "a")
