@@ -7,6 +7,7 @@ import reflex as rx
 from chat_app.components.answer_actions import answer_actions
 from chat_app.components.buttons import text_button
 from chat_app.components.markdown import markdown
+from chat_app.components.notices import failure_notice
 from chat_app.components.reasoning import reasoning as reasoning_box
 from chat_app.components.text import text
 from chat_app.state.chat import MESSAGE_BOX
@@ -33,12 +34,18 @@ def answer(
     reasoning_seconds: rx.Var[str],
     rating: rx.Var[int],
     comment: rx.Var[str],
+    error: rx.Var[str],
+    can_retry: rx.Var[bool],
 ) -> rx.Component:
-    """The attributes of a ``MessageView``, and whether it streams."""
+    """The attributes of a ``MessageView``, whether it streams, and why it failed if nothing came after it."""
     return rx.el.article(
         rx.cond(reasoning, reasoning_box(reasoning, reasoning_seconds, is_thinking=is_streaming & ~content)),
         rx.cond(content, markdown(content, is_streaming=is_streaming), rx.cond(is_streaming & ~reasoning, _thinking())),
-        rx.cond(note | can_be_continued, _ending(message_id, note, can_be_continued)),
+        rx.cond(
+            error,
+            failure_notice(error, can_retry, rx.cond(can_be_continued, _continue_button(message_id))),
+            rx.cond(note | can_be_continued, _ending(message_id, note, can_be_continued)),
+        ),
         answer_actions(
             message_id=message_id,
             content=rx.cond(is_streaming, "", content),
@@ -52,6 +59,7 @@ def answer(
             seconds=seconds,
             rating=rating,
             comment=comment,
+            can_retry=can_retry,
         ),
         id=message_id,
         aria_label=text("assistant"),
@@ -67,10 +75,7 @@ def _thinking() -> rx.Component:
 def _ending(message_id: rx.Var[str], note: rx.Var[str], can_be_continued: rx.Var[bool]) -> rx.Component:
     """That it didn't end by itself, and the way on."""
     return rx.el.div(
-        rx.el.p(
-            rx.match(note, *((name, text(name)) for name in get_args(Note)[1:]), ""),
-            class_name=rx.cond(note == "failed", "failed-note", ""),
-        ),
+        rx.el.p(rx.match(note, *((name, text(name)) for name in get_args(Note)[1:]), "")),
         rx.cond(can_be_continued, _continue_button(message_id)),
         class_name="mt-2 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-muted-foreground",
     )

@@ -27,6 +27,7 @@ def answer_actions(
     seconds: rx.Var[str],
     rating: rx.Var[int],
     comment: rx.Var[str],
+    can_retry: rx.Var[bool],
 ) -> rx.Component:
     """The attributes of a ``MessageView``; ``content`` is empty while the answer streams.
 
@@ -35,7 +36,7 @@ def answer_actions(
     return rx.el.div(
         version_pager(version, previous_id, next_id),
         rx.cond(content, copy_button(content=content, label=text("copy"), custom_attrs=shortcut("copy_answer"))),
-        _regenerate_button(message_id),
+        rx.cond(can_retry, None, _regenerate_button(message_id)),  # Try again does the same
         rx.cond(content, rating_buttons(message_id, rating)),
         rx.cond(is_streaming, None, answer_details(message_id, model, tokens_in, tokens_out, seconds)),
         rx.cond(rating, comment_button(message_id, comment)),

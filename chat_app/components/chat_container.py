@@ -34,9 +34,9 @@ def chat_container() -> rx.Component:
         conversation_list(),
         rx.el.main(
             _header(),
-            rx.cond(ChatState.latest, message_list(error_notice()), _in_place_of_messages()),
+            rx.cond(ChatState.latest, message_list(), _in_place_of_messages()),
             rx.el.div(
-                rx.cond(ChatState.latest, None, error_notice()),
+                error_notice(),
                 connection_notice(),
                 message_input(),
                 footnote(),

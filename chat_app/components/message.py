@@ -23,12 +23,14 @@ def _question(item: rx.vars.ObjectVar[MessageView]) -> rx.Component:
         version=item.version,
         previous_id=item.previous_id,
         next_id=item.next_id,
+        is_unanswered=item.is_unanswered,
     )
 
 
 def _answer(item: rx.vars.ObjectVar[MessageView]) -> rx.Component:
     # The same elements, too, serve an answer while it streams and when it has ended.
     is_live = item.id == ChatState.live_id
+    has_failed = item.id == ChatState.failed_id
     return answer(
         message_id=item.id,
         content=rx.cond(is_live, LiveAnswer.head + LiveAnswer.middle + LiveAnswer.tail, item.text),
@@ -50,4 +52,6 @@ def _answer(item: rx.vars.ObjectVar[MessageView]) -> rx.Component:
         reasoning_seconds=rx.cond(is_live, LiveAnswer.reasoning_seconds, item.reasoning_seconds),
         rating=item.rating,
         comment=item.comment,
+        error=rx.cond(has_failed, ChatState.error, ""),
+        can_retry=has_failed & ChatState.can_retry,
     )

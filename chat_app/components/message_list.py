@@ -14,12 +14,11 @@ from chat_app.state.search import SearchState
 _LEAVE_TOP = rx.call_script("document.querySelector('.scroller').scrollTop ||= 1")
 
 
-def message_list(*ending: rx.Component) -> rx.Component:
-    """The conversation, and below its last message whatever else belongs to it."""
+def message_list() -> rx.Component:
+    """The conversation."""
     return scroll_area(
         rx.cond(ChatState.has_earlier, _earlier_button()),
         rx.foreach(ChatState.messages + ChatState.latest, message),
-        *ending,
         _latest_button(),
         role="log",
         aria_label=text("conversation"),

@@ -9,15 +9,24 @@ from chat_app.state.chat import MESSAGE_BOX, ChatState
 
 
 def error_notice() -> rx.Component:
-    """The last error, with a way to try again where that can help."""
+    """The last error that is not about an answer, with a way to try again where that can help."""
     return rx.cond(
-        ChatState.error,
-        rx.el.div(
-            rx.el.p(ChatState.error),
-            rx.cond(ChatState.can_retry, _try_again_button()),
-            role="alert",
-            class_name="error-notice",
-        ),
+        ChatState.failed_id,
+        None,
+        rx.cond(ChatState.error, failure_notice(ChatState.error, ChatState.can_retry)),
+    )
+
+
+def failure_notice(
+    error: rx.Var[str] | str, can_retry: rx.Var[bool] | bool, *other_actions: rx.Component
+) -> rx.Component:
+    """An alert: what went wrong, Try again as the main action where that can help, other actions before it."""
+    return rx.el.div(
+        rx.icon("circle-alert", size=18, class_name="mt-0.5 shrink-0"),
+        rx.el.p(error, class_name="min-w-0 flex-1 basis-56"),
+        rx.el.div(*other_actions, rx.cond(can_retry, _try_again_button()), class_name="notice-actions"),
+        role="alert",
+        class_name="error-notice",
     )
 
 
@@ -38,4 +47,6 @@ def footnote() -> rx.Component:
 
 
 def _try_again_button() -> rx.Component:
-    return text_button("try_again", on_click=[ChatState.try_again, rx.set_focus(MESSAGE_BOX)])
+    return text_button(
+        "try_again", on_click=[ChatState.try_again, rx.set_focus(MESSAGE_BOX)], class_name="primary-button waits"
+    )

@@ -68,14 +68,17 @@ class _Question(rx.el.Article):
 
 @rx.memo
 def question(
+    *,
     message_id: rx.Var[str],
     content: rx.Var[str],
     version: rx.Var[str],
     previous_id: rx.Var[str],
     next_id: rx.Var[str],
+    is_unanswered: rx.Var[bool],
 ) -> rx.Component:
     return _Question.create(
         rx.cond(_IS_EDITING, _editor(message_id, content), rx.el.div(content, class_name="bubble")),
+        rx.cond(is_unanswered, rx.el.p(text("unanswered"), class_name="unanswered-note")),
         rx.el.div(
             copy_button(content=content, label=text("copy")),
             _edit_button(),

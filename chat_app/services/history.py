@@ -1,10 +1,10 @@
 """How much of a conversation the model gets to see."""
 
 from collections.abc import Sequence
-from itertools import dropwhile
+from itertools import dropwhile, zip_longest
 
-from chat_app.models.errors import TooLong
-from chat_app.models.message import Message, Role, Turn
+from chat_app.models.errors import Blocked, TooLong
+from chat_app.models.message import Message, Role, Status, Turn
 from chat_app.services.ports import MessageStore
 
 
@@ -40,16 +40,34 @@ class History:
         return _fitting(await self._store.branch(message.parent_id, self._max_messages), room)
 
 
-def _fitting(messages: Sequence[Message], room: int) -> list[Turn]:
-    """The newest that have ``room`` characters at most, from a question on.
+def unanswered(branch: Sequence[Message]) -> set[str]:
+    """Ids of the questions without an answer in a branch; one whose answer is being written has one.
 
-    An answer that failed before its first word is no turn.
+    They aren't sent with later questions: what a model refuses once (its content filter, its context length) it would
+    refuse every time.
     """
+    return {
+        message.id
+        for message, reply in zip_longest(branch, branch[1:])
+        if message.role is Role.USER and not (reply and is_answer(reply))
+    }
+
+
+def is_answer(message: Message) -> bool:
+    """Whether a message answers the one before it: it is being written, or has text that no content filter refused."""
+    if message.role is not Role.ASSISTANT or message.error_code == Blocked.code:
+        return False
+    return message.status is Status.STREAMING or bool(message.text.strip())
+
+
+def _fitting(messages: Sequence[Message], room: int) -> list[Turn]:
+    """The newest questions and answers that have ``room`` characters at most, from a question on."""
+    skipped = unanswered(messages)
+    sent = [each for each in messages if each.id not in skipped and (each.role is Role.USER or is_answer(each))]
     turns: list[Turn] = []
-    for message in reversed(messages):
+    for message in reversed(sent):
         room -= len(message.text)
         if room < 0:
             break
-        if message.text:
-            turns.append(Turn(message.role, message.text))
+        turns.append(Turn(message.role, message.text))
     return list(dropwhile(lambda turn: turn.role is Role.ASSISTANT, reversed(turns)))

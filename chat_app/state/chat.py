@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from math import ceil
 from typing import Any
 
@@ -11,6 +12,7 @@ import reflex as rx
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import ChatError, InvalidRequest, NotFound, is_retryable
 from chat_app.models.message import Message, Status
+from chat_app.services.history import is_answer, unanswered
 from chat_app.services.questions import Question
 from chat_app.state.answer_progress import AnswerProgress
 from chat_app.state.assign import assign
@@ -41,6 +43,7 @@ class ChatState(VisitorState, rx.State):
         is_loading: Whether an answer is being written.
         error: What went wrong, in the visitor's language; empty if nothing did.
         can_retry: Whether trying again can help.
+        failed_id: The id of the answer that ``error`` is about; empty where it is about something else.
         conversation_id: Which one it is, empty for a new one.
         title: Its title.
         is_new: Whether it is a new one, to be begun with the first message.
@@ -55,6 +58,7 @@ class ChatState(VisitorState, rx.State):
     is_loading: bool = False
     error: str = ""
     can_retry: bool = False
+    failed_id: str = ""
     conversation_id: str = ""
     title: str = ""
     is_new: bool = False
@@ -271,13 +275,16 @@ class ChatState(VisitorState, rx.State):
         self.is_new = conversation is None
         self.is_missing = False
         self.has_earlier = len(messages) > limit
-        versions = await services().versions.of(messages[-limit:])
-        views = [view(message, versions[message.id]) for message in messages[-limit:]]
-        self.messages, self.latest = views[:-1], views[-1:]
+        shown = messages[-limit:]
+        versions = await services().versions.of(shown)
+        lacking = unanswered(shown)
+        views = [view(each, versions[each.id], is_unanswered=each.id in lacking) for each in shown]
+        # The last question too: it may turn out to be without an answer.
+        self.messages, self.latest = views[:-2], views[-2:]
         await self._take_up(last)
         # What is said already may say how long to wait, which isn't stored.
         if not (self.error and last and last.id == shown_id):
-            await self._report(last.error_code if last else "")
+            await self._report(last.error_code if last else "", answer_id=last.id if last else "")
 
     async def _take_up(self, last: Message | None) -> None:
         """Show the text that the last message has so far, if it is an answer being written."""
@@ -314,14 +321,19 @@ class ChatState(VisitorState, rx.State):
             return
         failure, is_live = progress.failure, self.live_id == answer_id
         if is_live:
-            *others, begun = self.latest
-            self.latest = [*others, settled(begun, progress.message(answer_id, progress.done))]
+            self._settle_rows(progress.message(answer_id, progress.done))
             self.is_loading = False
             (await self.get_state(LiveAnswer))._become("")
         if is_live or failure:
-            await self._report(failure.code if failure else "", failure and failure.retry_after)
+            await self._report(failure.code if failure else "", failure and failure.retry_after, answer_id)
             if not progress.done.stored:
                 self.error = f"{self.error} {(await self._texts()).not_stored}".strip()
+
+    def _settle_rows(self, answer: Message) -> None:
+        *others, begun = self.latest
+        if others and not is_answer(answer):
+            others[-1] = replace(others[-1], is_unanswered=True)
+        self.latest = [*others, settled(begun, answer)]
 
     async def _refuse(self, error: ChatError, *, can_retry: bool) -> None:
         """Say why something wasn't done.
@@ -332,14 +344,16 @@ class ChatState(VisitorState, rx.State):
         await self._report(error.code, error.retry_after)
         self.can_retry = self.can_retry and can_retry
 
-    async def _report(self, code: str, retry_after: float | None = None) -> None:
+    async def _report(self, code: str, retry_after: float | None = None, answer_id: str = "") -> None:
         """Say what the error with this code is, or nothing without a code.
 
         Args:
             retry_after: Seconds to wait before trying again, where somebody has said so.
+            answer_id: The answer that it is about, where it is about one.
         """
         texts = await self._texts()
         self.error = texts.errors.get(code, texts.errors[ChatError.code]) if code else ""
         if retry_after:
             self.error += " " + texts.retry_after.format(seconds=ceil(retry_after))
         self.can_retry = bool(code) and is_retryable(code)
+        self.failed_id = answer_id if code else ""

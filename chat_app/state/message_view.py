@@ -22,6 +22,7 @@ class MessageView:
         tokens_in, tokens_out: What the model has read and written for it.
         seconds, reasoning_seconds: How long that took, with one decimal.
         rating, comment: What the visitor thinks of the answer.
+        is_unanswered: Whether it is a question without an answer, which is not sent with later ones.
     """
 
     id: str
@@ -41,9 +42,10 @@ class MessageView:
     reasoning_seconds: str = ""
     rating: int = 0
     comment: str = ""
+    is_unanswered: bool = False
 
 
-def view(message: Message, version: Version | None = None) -> MessageView:
+def view(message: Message, version: Version | None = None, *, is_unanswered: bool = False) -> MessageView:
     """The row for ``message``, which without ``version`` is the only one."""
     version = version or Version(1, 1)
     usage = message.usage or Usage(0, 0, 0)
@@ -65,6 +67,7 @@ def view(message: Message, version: Version | None = None) -> MessageView:
         reasoning_seconds=in_seconds(message.reasoning_duration),
         rating=message.rating,
         comment=message.comment,
+        is_unanswered=is_unanswered,
     )
 
 

@@ -72,6 +72,7 @@ class Catalogue:
     cut_off: str
     failed: str
     not_stored: str
+    unanswered: str
     try_again: str
     retry_after: str
 

@@ -52,6 +52,7 @@ ENGLISH = Catalogue(
     failed="The model failed here.",
     not_stored="This answer isn’t stored yet, because the server can’t store anything at the moment. "
     "It will be as soon as that works again.",
+    unanswered="Not answered, so the model no longer sees it.",
     try_again="Try again",
     retry_after="{seconds} s should be enough.",
     edit="Edit",

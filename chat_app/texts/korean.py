@@ -51,6 +51,7 @@ KOREAN = Catalogue(
     cut_off="답변이 길이 제한에 도달했습니다.",
     failed="여기서 모델이 답변하지 못했습니다.",
     not_stored="지금은 서버에 저장할 수 없어 이 답변이 아직 저장되지 않았습니다. 저장할 수 있게 되면 바로 저장됩니다.",
+    unanswered="답변을 받지 못해 다음 질문과 함께 보내지 않습니다.",
     try_again="다시 시도",
     retry_after="{seconds}초쯤이면 됩니다.",
     edit="수정",

@@ -1,11 +1,13 @@
 """The model sees the newest turns that fit, and they begin with a question."""
 
+from dataclasses import replace
+
 import pytest
 
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import TooLong
-from chat_app.models.message import Message, Turn
-from chat_app.services.history import History
+from chat_app.models.message import Message, Status, Turn
+from chat_app.services.history import History, unanswered
 from tests.conversing import ANN, assistant, user
 from tests.fakes import FakeStore
 
@@ -54,8 +56,24 @@ class TestBeforeAMessage:
         turns = [user("0?"), assistant("0."), user("1?"), assistant("1" * 20), user("2?"), assistant("2.")]
         assert await seen(store, turns, max_chars=10) == turns[-2:]
 
-    async def test_an_answer_without_a_word_is_no_turn(self, store: FakeStore):
-        assert await seen(store, [user("0?"), assistant("")]) == [user("0?")]
+    @pytest.mark.parametrize("answer", ["", " \n"])
+    async def test_a_question_without_an_answer_is_not_sent_again(self, store: FakeStore, answer: str):
+        assert await seen(store, [*TALK, user("Forbidden?"), assistant(answer)]) == TALK
+
+    async def test_nothing_is_sent_with_a_question_that_only_follows_one_without_an_answer(self, store: FakeStore):
+        assert await seen(store, [user("0?"), assistant("")]) == []
+
+    async def test_of_two_questions_in_a_row_only_the_answered_one_is_sent_again(self, store: FakeStore):
+        assert await seen(store, [user("Forgotten?"), *TALK]) == TALK
+
+    async def test_an_answer_that_a_content_filter_cut_off_is_not_sent_again(self, store: FakeStore):
+        *messages, refused, last = await add(store, [*TALK, user("Forbidden?"), assistant("It is")])
+        store.messages[refused.id] = replace(refused, status=Status.FAILED, error_code="blocked")
+        assert await History(store, max_messages=100, max_chars=1000).before(last) == TALK
+        assert unanswered([*messages, store.messages[refused.id]]) == {messages[-1].id}
+
+    async def test_a_question_that_was_too_long_does_not_hide_what_came_before(self, store: FakeStore):
+        assert await seen(store, [*TALK, user("?" * 100), assistant("")], max_chars=50) == TALK
 
     async def test_no_reasoning(self, store: FakeStore):
         assert await seen(store, TALK, max_chars=16, reasoning="Hm.") == TALK
@@ -81,3 +99,14 @@ class TestWithAnAnswer:
         *_, question, answer, _ = await add(store, TALK, reasoning="Hm.")
         with pytest.raises(TooLong):
             await History(store, max_messages=100, max_chars=4).with_answer(question, answer)
+
+
+class TestUnanswered:
+    async def test_a_question_is_answered_while_its_answer_is_being_written(self, store: FakeStore):
+        *branch, _ = await add(store, [*TALK, user("4?"), assistant("")])
+        being_written = replace(branch[-1], status=Status.STREAMING)
+        assert unanswered([*branch[:-1], being_written]) == set()
+
+    async def test_the_last_question_is_unanswered_without_a_reply(self, store: FakeStore):
+        branch = await add(store, TALK)
+        assert unanswered(branch) == {branch[-1].id}
