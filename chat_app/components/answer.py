@@ -34,6 +34,7 @@ def answer(
     reasoning_seconds: rx.Var[str],
     rating: rx.Var[int],
     comment: rx.Var[str],
+    created_at: rx.Var[str],
     error: rx.Var[str],
     can_retry: rx.Var[bool],
 ) -> rx.Component:
@@ -45,6 +46,11 @@ def answer(
             error,
             failure_notice(error, can_retry, rx.cond(can_be_continued, _continue_button(message_id))),
             rx.cond(note | can_be_continued, _ending(message_id, note, can_be_continued)),
+        ),
+        # Another key with each frame: it is made anew, and shows itself only where it stays for a while.
+        rx.cond(
+            is_streaming & content,
+            rx.el.div(key=content.to(str).length().to(str), class_name="waiting-sign", aria_hidden=True),
         ),
         answer_actions(
             message_id=message_id,
@@ -59,6 +65,7 @@ def answer(
             seconds=seconds,
             rating=rating,
             comment=comment,
+            created_at=created_at,
             can_retry=can_retry,
         ),
         id=message_id,

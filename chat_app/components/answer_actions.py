@@ -6,6 +6,7 @@ from chat_app.components.answer_details import answer_details
 from chat_app.components.buttons import icon_button
 from chat_app.components.copy_button import copy_button
 from chat_app.components.feedback import comment_button, rating_buttons
+from chat_app.components.message_time import message_time
 from chat_app.components.shortcuts import shortcut
 from chat_app.components.text import text
 from chat_app.components.version_pager import version_pager
@@ -27,6 +28,7 @@ def answer_actions(
     seconds: rx.Var[str],
     rating: rx.Var[int],
     comment: rx.Var[str],
+    created_at: rx.Var[str],
     can_retry: rx.Var[bool],
 ) -> rx.Component:
     """The attributes of a ``MessageView``; ``content`` is empty while the answer streams.
@@ -40,6 +42,7 @@ def answer_actions(
         rx.cond(content, rating_buttons(message_id, rating)),
         rx.cond(is_streaming, None, answer_details(message_id, model, tokens_in, tokens_out, seconds)),
         rx.cond(rating, comment_button(message_id, comment)),
+        message_time(created_at),
         class_name=rx.cond(is_streaming, "actions -ml-2 is-streaming", "actions -ml-2"),
     )
 

@@ -4,11 +4,13 @@ import reflex as rx
 
 from chat_app.components.announcer import announcer
 from chat_app.components.conversation_list import conversation_list, drawer_button
+from chat_app.components.file_drop import file_notice
 from chat_app.components.greeting import greeting, not_found
 from chat_app.components.markdown import markdown_preload
 from chat_app.components.message_input import message_input
 from chat_app.components.message_list import message_list
 from chat_app.components.notices import connection_notice, error_notice, footnote
+from chat_app.components.page_start import blocked_notice
 from chat_app.components.search import search
 from chat_app.components.settings import settings
 from chat_app.components.shortcuts import ShortcutListener, shortcut_list
@@ -36,7 +38,9 @@ def chat_container() -> rx.Component:
             _header(),
             rx.cond(ChatState.latest, message_list(), _in_place_of_messages()),
             rx.el.div(
+                blocked_notice(),
                 error_notice(),
+                file_notice(),
                 connection_notice(),
                 message_input(),
                 footnote(),
@@ -65,7 +69,8 @@ def _skip_link() -> rx.Component:
 def _in_place_of_messages() -> rx.Component:
     """Empty until the server has said what there is at the page's address."""
     empty = rx.el.div(class_name="flex-1")
-    return rx.cond(ChatState.is_missing, not_found(), rx.cond(ChatState.is_new, greeting(), empty))
+    content = rx.cond(ChatState.is_missing, not_found(), rx.cond(ChatState.is_new, greeting(), empty))
+    return rx.el.div(content, class_name="flex min-h-0 flex-1 flex-col overflow-y-auto")
 
 
 def page_title() -> rx.Var[str]:
@@ -77,5 +82,5 @@ def _header() -> rx.Component:
     return rx.el.header(
         drawer_button(),
         rx.el.h1(page_title(), class_name="truncate text-sm font-medium"),
-        class_name="flex h-12 shrink-0 items-center gap-2 px-4",
+        class_name="page-header flex h-12 shrink-0 items-center gap-2 px-4",
     )

@@ -1,4 +1,4 @@
-"""A button that copies, and says for a moment that it has."""
+"""A button that copies, and says for a moment whether it has."""
 
 from typing import Any
 
@@ -7,34 +7,34 @@ from reflex_base.utils.imports import ImportDict
 
 from chat_app.components.text import text
 
-_IS_COPIED = rx.Var("isCopied").to(bool)
+_SCRIPT = rx.asset("copy_button.js", shared=True)
+_OUTCOME = rx.Var("copying.outcome").to(str)
 
 
 class _CopyButton(rx.el.Button):
     def add_imports(self) -> ImportDict:
-        return {"react": ["useEffect", "useState"]}
+        return {_SCRIPT.importable_path: ["useCopy"]}
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
-        return [
-            "const [isCopied, setCopied] = useState(false);",
-            """useEffect(() => {
-              const timer = isCopied && setTimeout(() => setCopied(false), 2000);
-              return () => clearTimeout(timer);
-            }, [isCopied]);""",
-        ]
+        return ["const copying = useCopy();"]
 
 
 @rx.memo
 def copy_button(content: rx.Var[str], label: rx.Var[str], rest: rx.RestProp) -> rx.Component:
     """Copies ``content``; ``label`` says what that is."""
-    copy = rx.Var(f"() => navigator.clipboard?.writeText({content!s}).then(() => setCopied(true))")
+    icon = rx.match(_OUTCOME, ("copied", rx.icon("check", size=16)), ("failed", rx.icon("x", size=16)), _copy_icon())
+    said = rx.match(_OUTCOME, ("copied", text("copied")), ("failed", text("copy_failed")), "")
     return _CopyButton.create(
         rest,
-        rx.cond(_IS_COPIED, rx.icon("check", size=16), rx.icon("copy", size=16)),
-        rx.el.span(rx.cond(_IS_COPIED, text("copied"), ""), role="status", class_name="sr-only"),
-        custom_attrs={"onClick": copy},
+        icon,
+        rx.el.span(said, role="status", class_name="sr-only"),
+        custom_attrs={"onClick": rx.Var(f"() => copying.copy({content!s})")},
         type="button",
         aria_label=label,
-        title=label,
+        title=rx.cond(_OUTCOME == "failed", text("copy_failed"), label),
         class_name="icon-button",
     )
+
+
+def _copy_icon() -> rx.Component:
+    return rx.icon("copy", size=16)

@@ -1,6 +1,7 @@
 """What stands in place of messages while there are none."""
 
 import reflex as rx
+from reflex_components_core.react_router.dom import ReactRouterLink
 
 from chat_app.components.text import text
 from chat_app.state.chat import MESSAGE_BOX, ChatState
@@ -12,10 +13,14 @@ def greeting() -> rx.Component:
         rx.el.h2(text("greeting"), class_name="text-2xl font-semibold tracking-tight"),
         rx.el.p(text("greeting_detail"), class_name="mt-2 text-muted-foreground"),
         rx.el.div(
-            rx.foreach(text("suggestions").to(list[str]), _suggestion),
-            class_name="mx-auto mt-6 flex max-w-sm flex-wrap justify-center gap-2",
+            rx.cond(
+                ChatState.is_demo,
+                rx.foreach(text("demo_suggestions").to(list[str]), _suggestion),
+                rx.foreach(text("suggestions").to(list[str]), _suggestion),
+            ),
+            class_name="mx-auto mt-6 flex max-w-md flex-wrap justify-center gap-2",
         ),
-        class_name="m-auto max-w-xl px-4 py-8 text-center",
+        class_name="greeting m-auto max-w-xl px-4 py-8 text-center",
     )
 
 
@@ -24,6 +29,9 @@ def not_found() -> rx.Component:
     return rx.el.div(
         rx.el.h2(text("not_found_title"), class_name="text-xl font-semibold"),
         rx.el.p(text("not_found_detail"), class_name="mt-2 text-muted-foreground"),
+        ReactRouterLink.create(
+            text("new_chat"), to="/", on_click=rx.set_focus(MESSAGE_BOX), class_name="primary-button mt-6 inline-block"
+        ),
         class_name="m-auto max-w-xl px-4 py-8 text-center",
     )
 

@@ -24,6 +24,7 @@ def _question(item: rx.vars.ObjectVar[MessageView]) -> rx.Component:
         previous_id=item.previous_id,
         next_id=item.next_id,
         is_unanswered=item.is_unanswered,
+        created_at=item.created_at,
     )
 
 
@@ -52,6 +53,7 @@ def _answer(item: rx.vars.ObjectVar[MessageView]) -> rx.Component:
         reasoning_seconds=rx.cond(is_live, LiveAnswer.reasoning_seconds, item.reasoning_seconds),
         rating=item.rating,
         comment=item.comment,
+        created_at=item.created_at,
         error=rx.cond(has_failed, ChatState.error, ""),
         can_retry=has_failed & ChatState.can_retry,
     )

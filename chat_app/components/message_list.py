@@ -1,13 +1,20 @@
 """The messages of the conversation, the answer being written among them."""
 
+from typing import Any
+
 import reflex as rx
+from reflex_base.utils.imports import ImportDict
 
 from chat_app.components.auto_press import AutoPressButton
+from chat_app.components.buttons import icon_button, text_button
 from chat_app.components.message import message
 from chat_app.components.scroll_area import EndButton, scroll_area
 from chat_app.components.text import text
 from chat_app.state.chat import ChatState
 from chat_app.state.search import SearchState
+
+_SEARCH_SCRIPT = rx.asset("browser_search.js", shared=True)
+_SELECTION_SCRIPT = rx.asset("kept_selection.js", shared=True)
 
 # At the very top a browser would show what comes before the first message; anywhere else what is seen keeps its place.
 # https://drafts.csswg.org/css-scroll-anchoring/
@@ -17,15 +24,40 @@ _LEAVE_TOP = rx.call_script("document.querySelector('.scroller').scrollTop ||= 1
 def message_list() -> rx.Component:
     """The conversation."""
     return scroll_area(
-        rx.cond(ChatState.has_earlier, _earlier_button()),
+        rx.cond(ChatState.has_earlier, rx.fragment(_earlier_notice(), _earlier_button())),
         rx.foreach(ChatState.messages + ChatState.latest, message),
         _latest_button(),
+        _selection_keeper(),
         role="log",
         aria_label=text("conversation"),
         aria_live="polite",
         aria_busy=ChatState.is_loading,
         class_name="relative min-h-0 flex-1",
         content_class_name="mx-auto w-full max-w-3xl px-4 pt-4 pb-8",
+    )
+
+
+class _EarlierNotice(rx.el.Div):
+    def add_imports(self) -> ImportDict:
+        return {_SEARCH_SCRIPT.importable_path: ["useBrowserSearch"]}
+
+    def add_hooks(self) -> list[str | rx.Var[Any]]:
+        return ["const browserSearch = useBrowserSearch();"]
+
+
+@rx.memo
+def _earlier_notice() -> rx.Component:
+    """That the browser's search and print miss messages, which it says where it stands and when they are called."""
+    close = rx.Var("browserSearch.close")
+    return _EarlierNotice.create(
+        rx.el.p(text("earlier_missing")),
+        text_button(
+            "load_all", on_click=[_LEAVE_TOP, ChatState.load_all], custom_attrs={"ref": rx.Var("browserSearch.button")}
+        ),
+        icon_button("x", "close", custom_attrs={"onClick": close}, class_name="earlier-close"),
+        role="status",
+        custom_attrs={"data-searching": rx.Var("browserSearch.isSearching")},
+        class_name="earlier-notice",
     )
 
 
@@ -36,6 +68,28 @@ def _earlier_button() -> rx.Component:
         on_click=[_LEAVE_TOP, ChatState.load_earlier],
         class_name="quiet-button more-button",
     )
+
+
+class _SelectionKeeper(rx.Fragment):
+    """Attributes:
+    answer_id: The ``id`` of the element with the answer that is being written, empty while there is none.
+    """
+
+    answer_id: rx.Var[str]
+
+    def add_imports(self) -> ImportDict:
+        return {_SELECTION_SCRIPT.importable_path: ["useKeptSelection"]}
+
+    def add_hooks(self) -> list[str | rx.Var[Any]]:
+        return [f"useKeptSelection({self.answer_id!s});"]
+
+    def _exclude_props(self) -> list[str]:
+        return [*super()._exclude_props(), "answer_id"]
+
+
+@rx.memo
+def _selection_keeper() -> rx.Component:
+    return _SelectionKeeper.create(answer_id=ChatState.live_id)
 
 
 @rx.memo

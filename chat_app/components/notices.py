@@ -42,7 +42,7 @@ def footnote() -> rx.Component:
     """Which model answers, if it is the built-in one, and else a word of caution."""
     return rx.el.p(
         rx.cond(ChatState.is_demo, text("demo_notice") + " " + text("demo_setup"), text("disclaimer")),
-        class_name="px-4 py-2 text-center text-xs text-muted-foreground text-balance",
+        class_name="footnote px-4 py-2 text-center text-xs text-muted-foreground text-balance",
     )
 
 

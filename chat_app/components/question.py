@@ -8,62 +8,35 @@ from reflex_base.utils.imports import ImportDict
 from chat_app.components.buttons import icon_button, text_button
 from chat_app.components.copy_button import copy_button
 from chat_app.components.enter_key import ENTER_SENDS
+from chat_app.components.message_input import BOX_SCRIPT
+from chat_app.components.message_time import message_time
 from chat_app.components.shortcuts import shortcut
 from chat_app.components.text import text
 from chat_app.components.version_pager import version_pager
 from chat_app.state.chat import MESSAGE_BOX
 from chat_app.state.message_actions import MessageActions
 
-# The focus goes into the editor, with the cursor behind the last word, and back to where it was. A saved message is
-# another version, with an id of its own: one that couldn't be saved stays in the editor.
-_EDITING = """
-const useEditing = (id) => {
-  const [isEditing, setEditing] = useState(false);
-  const row = useRef();
-  const before = useRef();
-  useEffect(() => setEditing(false), [id]);
-  useEffect(() => {
-    if (!isEditing) {
-      before.current?.focus();
-      return;
-    }
-    const box = row.current.querySelector("textarea");
-    box.focus();
-    box.setSelectionRange(box.value.length, box.value.length);
-    row.current.scrollIntoView({block: "nearest"});
-  }, [isEditing]);
-  const edit = ({currentTarget}) => {
-    const {activeElement, body} = document;
-    before.current = activeElement === body ? currentTarget : activeElement;
-    setEditing(true);
-  };
-  const save = () => { before.current = document.getElementById("MESSAGE_BOX"); };
-  const cancel = () => setEditing(false);
-  const cancelWithEscape = (event) => {
-    if (event.key !== "Escape" || event.nativeEvent.isComposing) return;
-    event.preventDefault();
-    cancel();
-  };
-  return {row, isEditing, edit, save, cancel, cancelWithEscape};
-};
-""".replace("MESSAGE_BOX", MESSAGE_BOX)
+_SCRIPT = rx.asset("question.js", shared=True)
 _IS_EDITING = rx.Var("editing.isEditing").to(bool)
+_IS_LONG = rx.Var("folding.isLong").to(bool)
+_IS_OPEN = rx.Var("folding.isOpen").to(bool)
 
 
 class _Question(rx.el.Article):
     message_id: rx.Var[str]
+    content: rx.Var[str]
 
     def add_imports(self) -> ImportDict:
-        return {"react": ["useEffect", "useRef", "useState"]}
-
-    def add_custom_code(self) -> list[str]:
-        return [_EDITING]
+        return {_SCRIPT.importable_path: ["useEditing", "useFolding"], BOX_SCRIPT: ["fit"]}
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
-        return [f"const editing = useEditing({self.message_id!s});"]
+        return [
+            f"const editing = useEditing({self.message_id!s}, {MESSAGE_BOX!r}, fit);",
+            f"const folding = useFolding({self.content!s});",
+        ]
 
     def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "message_id"]
+        return [*super()._exclude_props(), "message_id", "content"]
 
 
 @rx.memo
@@ -75,11 +48,13 @@ def question(
     previous_id: rx.Var[str],
     next_id: rx.Var[str],
     is_unanswered: rx.Var[bool],
+    created_at: rx.Var[str],
 ) -> rx.Component:
     return _Question.create(
-        rx.cond(_IS_EDITING, _editor(message_id, content), rx.el.div(content, class_name="bubble")),
+        rx.cond(_IS_EDITING, _editor(message_id, content), _bubble(content)),
         rx.cond(is_unanswered, rx.el.p(text("unanswered"), class_name="unanswered-note")),
         rx.el.div(
+            message_time(created_at),
             copy_button(content=content, label=text("copy")),
             _edit_button(),
             version_pager(version, previous_id, next_id),
@@ -87,11 +62,29 @@ def question(
             class_name="actions -mr-2",
         ),
         message_id=message_id,
+        content=content,
         custom_attrs={"ref": rx.Var("editing.row")},
         id=message_id,
         aria_label=text("you"),
         aria_live="off",
         class_name="flex scroll-m-2 flex-col items-end pt-3",
+    )
+
+
+def _bubble(content: rx.Var[str]) -> rx.Component:
+    # What a search of the browser's moves into view inside a folded text unfolds it.
+    events = {"ref": rx.Var("folding.ref"), "onScroll": rx.Var("folding.open")}
+    fold = rx.cond(_IS_OPEN, "", rx.cond(_IS_LONG, "folded is-long", "folded"))
+    toggle = rx.el.button(
+        rx.cond(_IS_OPEN, text("show_less"), text("show_more")),
+        type="button",
+        aria_expanded=_IS_OPEN,
+        custom_attrs={"onClick": rx.Var("folding.toggle")},
+        class_name="fold-button",
+    )
+    return rx.fragment(
+        rx.el.div(rx.el.div(content, custom_attrs=events, class_name=fold), class_name="bubble"),
+        rx.cond(_IS_LONG, toggle),
     )
 
 
@@ -106,13 +99,13 @@ def _editor(message_id: rx.Var[str], content: rx.Var[str]) -> rx.Component:
             default_value=content,
             aria_label=text("edit_message"),
             rows=1,
-            custom_attrs={"onKeyDown": ENTER_SENDS},
+            custom_attrs={"onKeyDown": ENTER_SENDS, "onInput": rx.Var("({target}) => fit(target)")},
             class_name="message-box",
         ),
         rx.el.div(
             text_button("cancel", custom_attrs={"onClick": rx.Var("editing.cancel")}),
             text_button(
-                "save", type="submit", custom_attrs={"onClick": rx.Var("editing.save")}, class_name="primary-button"
+                "send", type="submit", custom_attrs={"onClick": rx.Var("editing.send")}, class_name="primary-button"
             ),
             class_name="flex justify-end gap-2",
         ),

@@ -51,9 +51,10 @@ class Questions:
         self._titles = titles
         self._max_chars = max_chars
 
-    async def is_asked(self, owner: str, answer_id: str) -> bool:
-        """Whether the owner has asked the question whose answer has this id."""
-        return await self._store.message(owner, answer_id) is not None
+    async def asked_in(self, owner: str, answer_id: str) -> str | None:
+        """The conversation in which the owner has asked the question whose answer has this id, ``None`` if in none."""
+        answer = await self._store.message(owner, answer_id)
+        return answer.conversation_id if answer else None
 
     async def begin_conversation(self, owner: str, text: str, answer_id: str | None = None) -> Question:
         """Ask the first question of a new conversation.

@@ -12,7 +12,7 @@ import reflex as rx
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import ChatError, InvalidRequest, NotFound, is_retryable
 from chat_app.models.message import Message, Status
-from chat_app.services.history import is_answer, unanswered
+from chat_app.services.history import unanswered
 from chat_app.services.questions import Question
 from chat_app.state.answer_progress import AnswerProgress
 from chat_app.state.assign import assign
@@ -28,6 +28,7 @@ MESSAGE_BOX = "message"
 WINDOW = 30  # messages in the browser; earlier ones come on demand
 LATEST = 8  # messages in the list that changes with each of them
 BEFORE_HIT = 6  # messages
+ALL = 1_000_000  # messages; more than a conversation has
 FRAME = 0.08  # seconds; more often, it would cost the browser more than it shows people
 
 Events = AsyncGenerator[Any, None]
@@ -88,20 +89,25 @@ class ChatState(VisitorState, rx.State):
 
         The browser is asked for it, and answers after whatever it has sent over the new connection: that has arrived.
         """
-        if sent_ids := ids_in(sent):
-            questions = services().questions
-            lost = [each for each in sent_ids if not await questions.is_asked(self._owner, each)]
-            yield [put_sent_back(MESSAGE_BOX, lost), forget_sent(sent_ids)]
+        if not (sent_ids := ids_in(sent)):
+            return
+        asked_in = [await services().questions.asked_in(self._owner, each) for each in sent_ids]
+        lost = [sent_id for sent_id, conversation_id in zip(sent_ids, asked_in, strict=True) if not conversation_id]
+        yield [put_sent_back(MESSAGE_BOX, lost), forget_sent(sent_ids)]
+        # A first message arrived, but the way to its conversation was lost with the connection.
+        begun = next(filter(None, asked_in), None)
+        if begun and self.is_new:
+            yield rx.redirect(f"/chat/{begun}")
 
     @rx.event
     async def load_earlier(self) -> None:
         """Show more of the messages before the first."""
-        if not self.has_earlier:
-            return
-        try:
-            await self._show(await self._conversation(), len(self._rows) + WINDOW)
-        except ChatError as error:
-            await self._refuse(error, can_retry=False)
+        await self._show_earlier(len(self._rows) + WINDOW)
+
+    @rx.event
+    async def load_all(self) -> None:
+        """Show all messages, so that the browser can search and print them."""
+        await self._show_earlier(ALL)
 
     @rx.event
     async def send(self, form: dict[str, Any], sent_id: str) -> Events:
@@ -277,14 +283,22 @@ class ChatState(VisitorState, rx.State):
         self.has_earlier = len(messages) > limit
         shown = messages[-limit:]
         versions = await services().versions.of(shown)
-        lacking = unanswered(shown)
+        lacking = unanswered(shown) - {each.id for each in shown[-2:]}  # of the last one the failure says it
         views = [view(each, versions[each.id], is_unanswered=each.id in lacking) for each in shown]
-        # The last question too: it may turn out to be without an answer.
+        # The last question too: the next one may show that it is without an answer.
         self.messages, self.latest = views[:-2], views[-2:]
         await self._take_up(last)
         # What is said already may say how long to wait, which isn't stored.
         if not (self.error and last and last.id == shown_id):
             await self._report(last.error_code if last else "", answer_id=last.id if last else "")
+
+    async def _show_earlier(self, limit: int) -> None:
+        if not self.has_earlier:
+            return
+        try:
+            await self._show(await self._conversation(), limit)
+        except ChatError as error:
+            await self._refuse(error, can_retry=False)
 
     async def _take_up(self, last: Message | None) -> None:
         """Show the text that the last message has so far, if it is an answer being written."""
@@ -297,6 +311,9 @@ class ChatState(VisitorState, rx.State):
 
     async def _begin(self, question: MessageView, answer: MessageView) -> None:
         """Show a question and its answer, which has just begun."""
+        if len(self.latest) > 1 and self.latest[-1].is_unanswered:
+            *others, before, last = self.latest
+            self.latest = [*others, replace(before, is_unanswered=True), last]
         if len(self.latest) + 2 > LATEST:
             rows = self._rows
             self.has_earlier = self.has_earlier or len(rows) > WINDOW
@@ -321,19 +338,14 @@ class ChatState(VisitorState, rx.State):
             return
         failure, is_live = progress.failure, self.live_id == answer_id
         if is_live:
-            self._settle_rows(progress.message(answer_id, progress.done))
+            *others, begun = self.latest
+            self.latest = [*others, settled(begun, progress.message(answer_id, progress.done))]
             self.is_loading = False
             (await self.get_state(LiveAnswer))._become("")
         if is_live or failure:
             await self._report(failure.code if failure else "", failure and failure.retry_after, answer_id)
             if not progress.done.stored:
                 self.error = f"{self.error} {(await self._texts()).not_stored}".strip()
-
-    def _settle_rows(self, answer: Message) -> None:
-        *others, begun = self.latest
-        if others and not is_answer(answer):
-            others[-1] = replace(others[-1], is_unanswered=True)
-        self.latest = [*others, settled(begun, answer)]
 
     async def _refuse(self, error: ChatError, *, can_retry: bool) -> None:
         """Say why something wasn't done.

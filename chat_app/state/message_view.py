@@ -1,9 +1,11 @@
 """A message as the page shows it."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC
 from typing import Literal
 
 from chat_app.models.message import Message, Role, Status, Usage, Version
+from chat_app.services.history import is_answer
 
 Note = Literal["", "stopped", "interrupted", "cut_off", "failed"]
 
@@ -22,7 +24,9 @@ class MessageView:
         tokens_in, tokens_out: What the model has read and written for it.
         seconds, reasoning_seconds: How long that took, with one decimal.
         rating, comment: What the visitor thinks of the answer.
-        is_unanswered: Whether it is a question without an answer, which is not sent with later ones.
+        created_at: When it was sent or began, in UTC, as ISO 8601.
+        is_unanswered: Whether it is a question that is not sent with later ones, since it got no answer; or what
+            stands in the place of that answer.
     """
 
     id: str
@@ -42,16 +46,17 @@ class MessageView:
     reasoning_seconds: str = ""
     rating: int = 0
     comment: str = ""
+    created_at: str = ""
     is_unanswered: bool = False
 
 
 def view(message: Message, version: Version | None = None, *, is_unanswered: bool = False) -> MessageView:
     """The row for ``message``, which without ``version`` is the only one."""
-    version = version or Version(1, 1)
+    is_user, version = message.role is Role.USER, version or Version(1, 1)
     usage = message.usage or Usage(0, 0, 0)
     return MessageView(
         id=message.id,
-        is_user=message.role is Role.USER,
+        is_user=is_user,
         text=message.text,
         parent_id=message.parent_id or "",
         reasoning=message.reasoning,
@@ -67,7 +72,8 @@ def view(message: Message, version: Version | None = None, *, is_unanswered: boo
         reasoning_seconds=in_seconds(message.reasoning_duration),
         rating=message.rating,
         comment=message.comment,
-        is_unanswered=is_unanswered,
+        created_at=message.created_at.astimezone(UTC).isoformat(timespec="seconds"),
+        is_unanswered=is_unanswered if is_user else not is_answer(message),
     )
 
 
@@ -80,6 +86,7 @@ def settled(begun: MessageView, answer: Message) -> MessageView:
         version=begun.version,
         previous_id=begun.previous_id,
         next_id=begun.next_id,
+        created_at=begun.created_at,
     )
 
 

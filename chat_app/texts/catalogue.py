@@ -8,7 +8,7 @@ class Catalogue:
     """Every sentence the app says in one language; ``{…}`` is filled in.
 
     Attributes:
-        suggestions: Messages to begin with, which the demo model understands.
+        suggestions, demo_suggestions: Messages to begin with, for any model and for the demo model.
         language_name: The language's name in itself.
         errors: For each code of ``chat_app.models.errors``, what happened and what to do.
     """
@@ -17,11 +17,13 @@ class Catalogue:
     app_name: str
     skip_to_message: str
     reconnecting: str
+    keeps_nothing: str
     not_found_title: str
     not_found_detail: str
 
     # in several places
     copy: str
+    copy_failed: str
     copied: str
     save: str
     close: str
@@ -55,6 +57,7 @@ class Catalogue:
     greeting: str
     greeting_detail: str
     suggestions: tuple[str, ...]
+    demo_suggestions: tuple[str, ...]
     demo_notice: str
     demo_setup: str
 
@@ -72,6 +75,10 @@ class Catalogue:
     cut_off: str
     failed: str
     not_stored: str
+    show_more: str
+    show_less: str
+    earlier_missing: str
+    load_all: str
     unanswered: str
     try_again: str
     retry_after: str
@@ -110,6 +117,8 @@ class Catalogue:
     placeholder: str
     send: str
     stop: str
+    file_inserted: str
+    file_refused: str
     disclaimer: str
 
     # settings

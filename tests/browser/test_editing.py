@@ -26,16 +26,16 @@ def test_the_whole_editor_comes_into_view(new_visitor: NewVisitor, upstream: Fak
     chat.wait_until_at_end()
     chat.box.press("ArrowUp")
     expect(chat.editor).to_be_focused()
-    expect(chat.questions.last.get_by_role("button", name="Save", exact=True)).to_be_in_viewport(ratio=1)
+    expect(chat.questions.last.get_by_role("button", name="Send", exact=True)).to_be_in_viewport(ratio=1)
     expect(chat.editor).to_be_in_viewport(ratio=1)
 
 
 @at_both_widths
-def test_save_sends_and_the_focus_goes_to_the_message_box(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_send_asks_and_the_focus_goes_to_the_message_box(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.ask("Name a colour")
     chat.edit_button.click()
     chat.editor.fill("Name an animal")
-    chat.page.get_by_role("button", name="Save", exact=True).click()
+    chat.questions.last.get_by_role("button", name="Send", exact=True).click()
     expect(chat.questions).to_contain_text(["Name an animal"])
     expect(chat.box).to_be_focused()
     assert upstream.wait_calls(2)
@@ -129,6 +129,6 @@ def test_shift_enter_breaks_the_line_and_blanks_are_not_sent(chat: ChatPage, ups
     expect(chat.editor).to_have_value("One\nTwo")
     chat.editor.fill(" \n ")
     chat.editor.press("Enter")
-    chat.page.get_by_role("button", name="Save", exact=True).click()
+    chat.questions.last.get_by_role("button", name="Send", exact=True).click()
     expect(chat.editor).to_be_visible()
     assert upstream.calls == 1

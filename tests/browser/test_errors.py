@@ -30,9 +30,16 @@ def test_an_answer_that_failed_says_so_once_the_conversation_goes_on(chat: ChatP
     chat.ask("Hello")
     expect(chat.alert).to_be_visible()
     note = chat.answers.first.get_by_text("The model failed here.")
+    unanswered = chat.questions.first.get_by_text("Not answered, so the model no longer sees it.")
     expect(note).to_be_hidden()
+    expect(unanswered).to_be_hidden()
     chat.ask("Hello again")
     expect(note).to_be_visible()
+    expect(unanswered).to_be_visible()
+    assert [turn["content"] for turn in upstream.requests[-1].body["messages"]][-1:] == ["Hello again"]
+    assert "Hello" not in [turn["content"] for turn in upstream.requests[-1].body["messages"]]
+    chat.reload()
+    expect(unanswered).to_be_visible()
     expect(chat.alert).to_have_count(0)
 
 
@@ -71,8 +78,16 @@ def test_an_answer_that_breaks_off_keeps_its_text(chat: ChatPage, upstream: Fake
     upstream.reset_after(2, "Once upon a time")
     chat.ask("Tell me a story")
     expect(chat.answer).to_contain_text("Once upo")
-    expect(chat.alert).to_contain_text("broke in the middle of the answer")
+    expect(chat.answer.get_by_role("alert")).to_contain_text("broke in the middle of the answer")
     expect(chat.try_again_button).to_be_visible()
+
+
+def test_a_failed_answer_has_one_alert_with_one_main_action(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.reset_after(2, "Once upon a time")
+    chat.ask("Tell me a story")
+    expect(chat.alert).to_have_count(1)
+    expect(chat.answer.get_by_role("alert").get_by_role("button")).to_have_text(["Continue", "Try again"])
+    expect(chat.answer.get_by_role("button", name="Regenerate")).to_have_count(0)
 
 
 def test_an_error_is_still_there_after_a_reload(chat: ChatPage, upstream: FakeUpstream) -> None:

@@ -1,5 +1,7 @@
 """Messages as the page shows them."""
 
+from dataclasses import replace
+
 import pytest
 
 from chat_app.models.events import Chunk, Done, Entry, Failure, Finish, Reasoning
@@ -54,7 +56,7 @@ def test_an_answer_that_failed_says_so() -> None:
 
 def test_an_answer_that_has_ended_looks_the_same_as_read_from_storage() -> None:
     begun = view(
-        Message(conversation_id="c", id="a2", parent_id="q", role=Role.ASSISTANT, text=""), Version(2, 2, "a1")
+        replace(ANSWER, text="", reasoning="", finish_reason="", model="", status=Status.STREAMING), Version(2, 2, "a1")
     )
     done = Done(Status.COMPLETE, Finish("stop", "fake-model", Usage(11, 7, 18)), 3.249, 0.96)
     progress = AnswerProgress()

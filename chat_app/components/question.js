@@ -1,0 +1,60 @@
+/**
+ * A question that can be edited in its place, and that folds where it is long.
+ * JavaScript, since focus, selection and the height of a text are the browser's.
+ */
+import {useEffect, useLayoutEffect, useRef, useState} from "react";
+
+/**
+ * The focus goes into the editor, with the cursor behind the last word, and back to where it was. A question that is
+ * asked in other words is another version, with an id of its own: one that couldn't be sent stays in the editor.
+ *
+ * @param id The question's.
+ * @param messageBoxId Where the focus goes once it is sent.
+ * @param fit Makes a box as high as its text.
+ */
+export const useEditing = (id, messageBoxId, fit) => {
+  const [isEditing, setEditing] = useState(false);
+  const row = useRef();
+  const before = useRef();
+  useEffect(() => setEditing(false), [id]);
+  useEffect(() => {
+    if (!isEditing) {
+      before.current?.focus();
+      return;
+    }
+    const box = row.current.querySelector("textarea");
+    fit(box);
+    box.focus();
+    box.setSelectionRange(box.value.length, box.value.length);
+    row.current.scrollIntoView({block: "nearest"});
+  }, [isEditing]);
+  const edit = ({currentTarget}) => {
+    const {activeElement, body} = document;
+    before.current = activeElement === body ? currentTarget : activeElement;
+    setEditing(true);
+  };
+  const send = () => { before.current = document.getElementById(messageBoxId); };
+  const cancel = () => setEditing(false);
+  const cancelWithEscape = (event) => {
+    if (event.key !== "Escape" || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    cancel();
+  };
+  return {row, isEditing, edit, send, cancel, cancelWithEscape};
+};
+
+/** Whether `text` is longer than the style sheet lets the element with the `ref` be, and whether it is unfolded. */
+export const useFolding = (text) => {
+  const [isLong, setLong] = useState(false);
+  const [isOpen, setOpen] = useState(false);
+  const [element, ref] = useState(null);
+  useLayoutEffect(() => {
+    if (!element) return;
+    const measure = () => element.matches(".folded") && setLong(element.scrollHeight > element.clientHeight + 1);
+    measure();
+    const sizes = new ResizeObserver(measure); // its lines are others in a window of another width
+    sizes.observe(element);
+    return () => sizes.disconnect();
+  }, [element, text]);
+  return {ref, isLong, isOpen, open: () => setOpen(true), toggle: () => setOpen((wasOpen) => !wasOpen)};
+};
