@@ -10,6 +10,7 @@ from chat_app.api import archive, completions, stream, watching
 from chat_app.api.authentication import Authenticator
 from chat_app.api.keys import ApiKeys
 from chat_app.api.tickets import Tickets
+from chat_app.api.unknown_paths import unknown_paths
 from chat_app.api.visitor_cookie import VisitorCookie
 from chat_app.identity import COOKIE
 from chat_app.infrastructure.access_log import hide_queries
@@ -39,6 +40,7 @@ def create_api(services: Services, *, is_open: bool = False) -> FastAPI:
         watching.figures,
     ):
         api.include_router(router)
+    api.router.routes.extend(unknown_paths())
     return api
 
 

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncGenerator
 
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
+
+from chat_app.api.schemas import InvalidField
 
 
 class _BoundedRequest(Request):
@@ -17,7 +18,7 @@ class _BoundedRequest(Request):
         async for piece in super().stream():
             size += len(piece)
             if size > self.max_bytes:
-                raise HTTPException(413, f"has more than {self.max_bytes} bytes")
+                raise InvalidField("body", "too_large", status=413, max=self.max_bytes)
             yield piece
 
 
@@ -25,18 +26,18 @@ async def with_json_body(request: Request, *, max_bytes: int, seconds: float) ->
     """The same request, its body received; FastAPI finds it there.
 
     Raises:
-        HTTPException: The body is not sent as JSON (415), is larger than ``max_bytes`` (413), takes longer than
+        InvalidField: The body is not sent as JSON (415), is larger than ``max_bytes`` (413), takes longer than
             ``seconds`` (408) or breaks off (400).
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise HTTPException(415, "has to be sent as Content-Type: application/json")
+        raise InvalidField("body", "not_json", status=415)
     bounded = _BoundedRequest(request.scope, request.receive)
     bounded.max_bytes = max_bytes
     try:
         async with asyncio.timeout(seconds):
             await bounded.body()
     except TimeoutError:
-        raise HTTPException(408, f"took longer than {seconds:g} seconds") from None
+        raise InvalidField("body", "too_slow", status=408, max=f"{seconds:g}") from None
     except ClientDisconnect:
-        raise HTTPException(400, "breaks off") from None
+        raise InvalidField("body", "breaks_off", status=400) from None
     return bounded

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from chat_app.api.refusals import Refusal
 from chat_app.api.sse import error, frame
 from chat_app.models.events import AnswerEvent, Chunk, Done, Failure, Finish, Reasoning
 from chat_app.models.message import Status
@@ -12,7 +13,7 @@ from chat_app.texts import Catalogue
 
 END = b"data: [DONE]\n\n"
 
-# The codes that OpenAI has for what happens here too; programs look for them.
+# OpenAI's codes for what happens here too; programs look for them.
 _CODES = {
     "unauthorized": "invalid_api_key",
     "busy": "rate_limit_exceeded",
@@ -20,8 +21,27 @@ _CODES = {
     "rate_limited": "rate_limit_exceeded",
     "quota": "insufficient_quota",
     "too_long": "context_length_exceeded",
+    "option_refused": "unsupported_value",
     "blocked": "content_filter",
 }
+
+# The same for what is wrong with a field.
+_PROBLEM_CODES = {
+    "missing": "missing_required_parameter",
+    "unknown": "unknown_parameter",
+    "unsupported": "unsupported_parameter",
+    "unsupported_value": "unsupported_value",
+    "too_long": "context_length_exceeded",
+    "too_many": "context_length_exceeded",
+    "too_large": "context_length_exceeded",
+    "no_such_model": "model_not_found",
+    "no_such_path": "unknown_url",
+    "without_v1": "unknown_url",
+    "no_such_method": "method_not_allowed",
+}
+
+# OpenAI answers these with 400. LangChain and LiteLLM tell a conversation that is too long by that and by the code.
+_BAD_REQUESTS = (413, 422)
 
 
 class Writer:
@@ -56,7 +76,7 @@ class Writer:
 
     def whole(self, events: Iterable[AnswerEvent]) -> dict[str, Any]:
         """The answer in one piece."""
-        message, reason, usage = {"role": "assistant", "content": ""}, "stop", None
+        message, reason, usage = {"role": "assistant", "content": ""}, "stop", {}
         for event in events:
             match event:
                 case Chunk(text):
@@ -64,27 +84,40 @@ class Writer:
                 case Reasoning(text):
                     message["reasoning_content"] = message.get("reasoning_content", "") + text
                 case Done(finish=finish):
-                    reason, usage = finish.reason or reason, _counts(finish)
+                    reason, usage = finish.reason or reason, _usage(finish)
         choice = {"index": 0, "message": message, "finish_reason": reason}
-        return {**self._head, "object": "chat.completion", "choices": [choice], "usage": usage}
+        return {**self._head, "object": "chat.completion", "choices": [choice], **usage}
 
     def _usage(self, finish: Finish) -> bytes:
-        object_ = {**self._head, "object": "chat.completion.chunk", "choices": [], "usage": _counts(finish)}
-        return frame(object_) if self._with_usage else b""
+        """The chunk that ends a stream, unless the model has told no usage."""
+        usage = _usage(finish) if self._with_usage else {}
+        return frame({**self._head, "object": "chat.completion.chunk", "choices": [], **usage}) if usage else b""
 
     def _chunk(self, delta: dict[str, str], finish_reason: str | None = None) -> bytes:
         choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
         return frame({**self._head, "object": "chat.completion.chunk", "choices": [choice]})
 
 
-def error_object(fields: dict[str, Any]) -> dict[str, Any]:
+def refusal_object(refusal: Refusal) -> dict[str, Any]:
+    """An error before the answer's first word, with the fields of OpenAI's."""
+    code = _PROBLEM_CODES.get(refusal.problem)
+    return error_object(refusal.error, param=refusal.field or None) | ({"code": code} if code else {})
+
+
+def openai_status(refusal: Refusal) -> int:
+    """The HTTP status that OpenAI has for this."""
+    return 400 if refusal.status in _BAD_REQUESTS else refusal.status
+
+
+def error_object(fields: dict[str, Any], param: str | None = None) -> dict[str, Any]:
     """An error with the fields of OpenAI's as well: https://platform.openai.com/docs/guides/error-codes
 
     Args:
         fields: As ``sse.error`` gives them.
+        param: The parameter that is wrong.
     """
     code = fields["code"]
-    return {**fields, "code": _CODES.get(code, code), "type": code, "param": None}
+    return {**fields, "code": _CODES.get(code, code), "type": code, "param": param}
 
 
 def model_object(model: str) -> dict[str, Any]:
@@ -92,5 +125,6 @@ def model_object(model: str) -> dict[str, Any]:
     return {"id": model, "object": "model", "created": 0, "owned_by": "chat"}
 
 
-def _counts(finish: Finish) -> dict[str, int] | None:
-    return asdict(finish.usage) if finish.usage else None
+def _usage(finish: Finish) -> dict[str, Any]:
+    """The field, which is left out where it isn't known: clients expect numbers in it, and no ``null``."""
+    return {"usage": asdict(finish.usage)} if finish.usage else {}

@@ -1,7 +1,7 @@
 """The same answers for programs that know OpenAI's API, with a key: https://platform.openai.com/docs/api-reference
 
-Such a program sees one model. What that is told first, and how it writes, is the server's choice: a system message
-becomes part of the question, and parameters such as the temperature don't count.
+Such a program sees one model. The system prompt is the server's own: a system message becomes part of the question.
+``completion_schemas`` lists the parameters, those that are honoured and those that are refused.
 """
 
 import logging
@@ -13,11 +13,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from chat_app.api.asking import early_failure, follow, start, unless_gone
-from chat_app.api.completion_objects import END, Writer, error_object, model_object
+from chat_app.api.completion_objects import END, Writer, model_object, openai_status, refusal_object
 from chat_app.api.completion_schemas import Completion
 from chat_app.api.guarded_route import KeyRoute, services_of
 from chat_app.api.refusals import Refusal, explain, explain_failed, texts_for
-from chat_app.api.responses import COMPLETION, NOT_ADMITTED
+from chat_app.api.responses import COMPLETION, MODEL, NOT_ADMITTED
 from chat_app.api.schemas import InvalidField
 from chat_app.api.sse import respond
 from chat_app.models.errors import ChatError
@@ -26,11 +26,17 @@ from chat_app.models.events import AnswerEvent, Failure
 logger = logging.getLogger(__name__)
 
 
+# Where ``/stream`` has these fields, a completion has its messages.
+_FIELDS = {"message": "messages", "history": "messages"}
+
+
 class _CompletionRoute(KeyRoute):
     """Says what is wrong the way OpenAI does."""
 
     def refuse(self, request: Request, error: Exception) -> Response:
-        return _refused(explain(request, error))
+        if isinstance(error, InvalidField) and error.field in _FIELDS:
+            error = InvalidField(_FIELDS[error.field], error.problem, status=error.status, **error.values)
+        return refused(explain(request, error))
 
 
 router = APIRouter(prefix="/v1", route_class=_CompletionRoute)
@@ -42,25 +48,49 @@ async def models(request: Request) -> dict[str, Any]:
     return {"object": "list", "data": [model_object(services_of(request).settings.model)]}
 
 
+@router.get("/models/{model:path}", responses=MODEL)
+async def model(request: Request, model: str) -> dict[str, Any]:
+    """A model, by its name, which may have slashes."""
+    return model_object(_known(request, model))
+
+
 @router.post("/chat/completions", responses=COMPLETION)
 async def complete(request: Request, completion: Completion) -> Response:
-    """Answer the last message, in pieces or as a whole."""
-    model = services_of(request).settings.model
-    if completion.model != model:
-        raise InvalidField("model", f"this server has {model}")
-    answer_id = await start(request, completion.question())
+    """Answer the last message, in pieces or as a whole.
+
+    Parameters that can't be honoured are refused: nothing is ignored without a word.
+    """
+    model = _known(request, completion.model)
+    answer_id = await start(request, completion.question(), completion.options())
     writer = Writer(answer_id, model, texts_for(request), with_usage=completion.wants_usage)
     if not completion.stream:
         return await _whole(request, answer_id, writer)
     if failure := await early_failure(request, answer_id):
-        return _refused(explain_failed(request, failure))
+        return refused(explain_failed(request, failure))
     return respond(_stream(request, answer_id, writer))
+
+
+def refused(refusal: Refusal) -> Response:
+    """The response that says what is wrong."""
+    # OpenAI's SDK tries again after most errors, unless it is told that it is no use.
+    headers = {"X-Should-Retry": str(refusal.error["retryable"]).lower()}
+    return JSONResponse({"error": refusal_object(refusal)}, openai_status(refusal), {**refusal.headers, **headers})
+
+
+def _known(request: Request, model: str) -> str:
+    """Raises:
+    InvalidField: There is no model of this name.
+    """
+    known = services_of(request).settings.model
+    if model != known:
+        raise InvalidField("model", "no_such_model", status=404, model=known)
+    return model
 
 
 async def _whole(request: Request, answer_id: str, writer: Writer) -> Response:
     events = await unless_gone(request, _events(request, answer_id)) or []
     failures = [event for event in events if isinstance(event, Failure)]
-    return _refused(explain_failed(request, failures[0])) if failures else JSONResponse(writer.whole(events))
+    return refused(explain_failed(request, failures[0])) if failures else JSONResponse(writer.whole(events))
 
 
 async def _events(request: Request, answer_id: str) -> list[AnswerEvent]:
@@ -78,9 +108,3 @@ async def _stream(request: Request, answer_id: str, writer: Writer) -> AsyncGene
         logger.exception("answer %s could not be followed", answer_id)
         yield writer.chunks(Failure(ChatError.code, ChatError.retryable))
     yield END
-
-
-def _refused(refusal: Refusal) -> Response:
-    # OpenAI's SDK tries again after most errors, unless it is told that it is no use.
-    headers = {"X-Should-Retry": str(refusal.error["retryable"]).lower()}
-    return JSONResponse({"error": error_object(refusal.error)}, refusal.status, {**refusal.headers, **headers})

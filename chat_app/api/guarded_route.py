@@ -52,7 +52,7 @@ class GuardedRoute(APIRoute):
         """The request with its body received, and the caller in its state.
 
         Raises:
-            Forbidden, Unauthorized, HTTPException: It is not admitted.
+            Forbidden, Unauthorized, InvalidField: It is not admitted.
         """
         settings = services_of(request).settings
         ensure_trusted(request.headers, settings.allowed_origins)

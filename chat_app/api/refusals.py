@@ -1,7 +1,8 @@
 """Errors known before an answer's first token, as responses."""
 
 import logging
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
@@ -15,6 +16,7 @@ from chat_app.api.schemas import InvalidField
 from chat_app.models.errors import ChatError, InvalidRequest, NotFound
 from chat_app.models.events import END, Done, Failure, Finish
 from chat_app.models.message import Status, new_id
+from chat_app.models.text import encodable
 from chat_app.texts import CATALOGUES, Catalogue, preferred_language
 
 logger = logging.getLogger(__name__)
@@ -31,6 +33,7 @@ _STATUSES = {
     "quota": 502,
     "rate_limited": 429,
     "too_long": 413,
+    "option_refused": 422,
     "blocked": 422,
     "timeout": 504,
     "unreachable": 503,
@@ -42,6 +45,18 @@ _STATUSES = {
 _STATUSES_FOR_ANYONE = (401, 403, 429)
 _FIELD_NAME_CHARS = 80
 
+# Of pydantic's errors (https://docs.pydantic.dev/latest/errors/validation_errors/), those with a sentence of their own.
+_PROBLEMS = {
+    "missing": "missing",
+    "extra_forbidden": "unknown",
+    "unsupported": "unsupported",
+    "unsupported_value": "unsupported_value",
+    "string_type": "not_text",
+    "greater_than_equal": "too_low",
+    "less_than_equal": "too_high",
+    "json_invalid": "no_json",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -50,10 +65,14 @@ class Refusal:
     Attributes:
         status: The HTTP status.
         error: The error's fields, as ``sse.error`` gives them.
+        field: The field that can't be used, if one is known.
+        problem: Why it can't, as ``InvalidField`` has it.
     """
 
     status: int
     error: dict[str, Any]
+    field: str = ""
+    problem: str = ""
 
     def response(self) -> Response:
         return JSONResponse({"error": self.error}, self.status, self.headers)
@@ -94,14 +113,16 @@ def explain(request: Request, error: Exception) -> Refusal:
     known = _known(error)
     _log(known, error)
     request.app.state.services.metrics.rejected(known.code)
-    detail = str(known) if isinstance(known, InvalidField) else ""
-    refusal = explain_failed(request, Failure(known.code, known.retryable, known.retry_after), detail)
-    return replace(refusal, status=error.status_code) if isinstance(error, HTTPException) else refusal
+    refusal = explain_failed(request, Failure(known.code, known.retryable, known.retry_after))
+    if isinstance(known, InvalidField):
+        told = refusal.error | {"message": _sentence(known, texts_for(request))}
+        return Refusal(known.status or refusal.status, told, known.field, known.problem)
+    return refusal
 
 
-def explain_failed(request: Request, failure: Failure, detail: str = "") -> Refusal:
+def explain_failed(request: Request, failure: Failure) -> Refusal:
     """What the caller is told of an answer that failed before its first word."""
-    return Refusal(_STATUSES.get(failure.code, 500), sse.error(failure, texts_for(request), detail))
+    return Refusal(_STATUSES.get(failure.code, 500), sse.error(failure, texts_for(request)), failure.param)
 
 
 def _known(error: Exception) -> ChatError:
@@ -109,12 +130,27 @@ def _known(error: Exception) -> ChatError:
         case ChatError():
             return error
         case RequestValidationError():
-            problem = error.errors()[0]
-            return InvalidField(".".join(map(str, problem["loc"]))[:_FIELD_NAME_CHARS], problem["msg"])
+            return _invalid_field(error.errors()[0])
         case HTTPException():
-            return InvalidField("body", error.detail)
+            return InvalidField("body", error.detail, status=error.status_code)
         case _:
             return ChatError()
+
+
+def _invalid_field(problem: Mapping[str, Any]) -> InvalidField:
+    """What pydantic has found, with the field's path as OpenAI writes it."""
+    kind, (_, *places) = problem["type"], problem["loc"]
+    # A tag that tells the members of a union apart is no part of the request.
+    names = [place for place in places if not str(place).startswith("<")]
+    path = "".join(f"[{name}]" if isinstance(name, int) else f".{name}" for name in names).lstrip(".")
+    field = "body" if kind == "json_invalid" else encodable(path)[:_FIELD_NAME_CHARS] or "body"
+    return InvalidField(field, _PROBLEMS.get(kind) or str(problem["msg"]), **problem.get("ctx", {}))
+
+
+def _sentence(error: InvalidField, texts: Catalogue) -> str:
+    problem = texts.problems.get(error.problem)
+    said = problem.format_map(error.values) if problem else error.problem
+    return texts.invalid_field.format(field=error.field, problem=said.rstrip("."))
 
 
 def _log(known: ChatError, error: Exception) -> None:

@@ -17,7 +17,7 @@ class ErrorFields(BaseModel):
     retryable: bool
     retry_after: float | None = Field(None, description="Seconds to wait, where they are known.")
     type: str | None = Field(None, description="Under /v1 only: the code as it is elsewhere.")
-    param: None = None
+    param: str | None = Field(None, description="Under /v1 only: the parameter that is wrong.")
 
 
 class ErrorBody(BaseModel):
@@ -126,9 +126,17 @@ COMPLETION: Responses = {
     },
     **NOT_ADMITTED,
     **TOO_MUCH,
-    **BAD_BODY,
+    **_errors(
+        {
+            400: "The body or a parameter can't be used, the conversation is too long, or the content filter refused.",
+            404: "No such model.",
+            408: "The body takes too long.",
+            415: "The body isn't sent as JSON.",
+        }
+    ),
     **MODEL_FAILED,
 }
+MODEL: Responses = {**NOT_ADMITTED, **_errors({404: "No such model."})}
 READY: Responses = {503: {"description": "Not ready; the same, with what is missing."}}
 FIGURES: Responses = {
     200: {"description": "Prometheus' text format.", "content": {"text/plain": {"schema": {"type": "string"}}}},

@@ -20,10 +20,21 @@ Text = Annotated[str, AfterValidator(_whole)]
 
 
 class InvalidField(InvalidRequest):
-    """A field has a value that can't be used; the text names the field, for the client to read."""
+    """A field has a value that can't be used. The caller is told which field, and why.
 
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(f"{field}: {problem}")
+    Args:
+        field: Its path in the request, such as ``messages[0].content``.
+        problem: A key of ``Catalogue.problems``; or a sentence in English, where a library has found the problem.
+        status: The HTTP status, where it says more than that of the error's code.
+        values: What the sentence is filled in with.
+    """
+
+    def __init__(self, field: str, problem: str, *, status: int | None = None, **values: object) -> None:
+        super().__init__(f"{field}: {problem} {values or ''}".rstrip())
+        self.field = field
+        self.problem = problem
+        self.status = status
+        self.values = values
 
 
 class HistoryTurn(BaseModel):
@@ -76,22 +87,22 @@ def ensure_allowed(question: Question, settings: Settings) -> None:
     InvalidField: The question is outside the configured limits, or asks for what there isn't.
     """
     if not question.message.strip():
-        raise InvalidField("message", "is blank")
+        raise InvalidField("message", "blank")
     if len(question.message) > settings.max_message_chars:
-        raise InvalidField("message", f"has more than {settings.max_message_chars} characters")
+        raise InvalidField("message", "too_long", max=settings.max_message_chars)
     if isinstance(question, PostedQuestion):
         _ensure_history_allowed(question, settings)
         if question.model not in (None, settings.model):
-            raise InvalidField("model", f"this server has {settings.model}; it may be left out")
+            raise InvalidField("model", "other_model", model=settings.model)
 
 
 def _ensure_history_allowed(question: PostedQuestion, settings: Settings) -> None:
     if question.history and question.conversation_id:
-        raise InvalidField("history", "the conversation has its own")
+        raise InvalidField("history", "own_history")
     if len(question.history) > settings.max_history_messages:
-        raise InvalidField("history", f"has more than {settings.max_history_messages} messages")
+        raise InvalidField("history", "too_many", max=settings.max_history_messages)
     if sum(len(turn.content) for turn in question.history) > settings.max_history_chars:
-        raise InvalidField("history", f"has more than {settings.max_history_chars} characters")
+        raise InvalidField("history", "too_long", max=settings.max_history_chars)
 
 
 def history_of(question: Question) -> list[Turn]:

@@ -98,14 +98,10 @@ def payload(answer_id: str, event: Reasoning | Failure | Done, texts: Catalogue)
             }
 
 
-def error(failure: Failure, texts: Catalogue, detail: str = "") -> dict[str, Any]:
-    """An error as clients see it, in a stream or as a response's body.
-
-    Args:
-        detail: What exactly is wrong with the request, in English, for who programs the client.
-    """
+def error(failure: Failure, texts: Catalogue) -> dict[str, Any]:
+    """An error as clients see it, in a stream or as a response's body."""
     sentence = texts.errors.get(failure.code, texts.errors[ChatError.code])
-    message = f"{sentence} ({detail})" if detail else sentence
+    message = f"{sentence} ({failure.param})" if failure.param else sentence
     known_delay = {} if failure.retry_after is None else {"retry_after": failure.retry_after}
     return {"code": failure.code, "message": message, "retryable": failure.retryable, **known_delay}
 

@@ -5,6 +5,7 @@ fields needed are decoded; an SDK object per chunk costs about as much as all th
 """
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from functools import cached_property
@@ -18,7 +19,7 @@ from chat_app.infrastructure.openai_chunks import ChunkReader
 from chat_app.infrastructure.openai_errors import redacted, status_error
 from chat_app.infrastructure.openai_sse import EventDecoder
 from chat_app.infrastructure.openai_transport import Transport
-from chat_app.models.errors import Truncated, Unreachable, UpstreamFailed
+from chat_app.models.errors import OptionRefused, Truncated, Unreachable, UpstreamFailed
 from chat_app.models.events import Alive, ProviderEvent
 from chat_app.models.message import Turn
 from chat_app.models.options import DEFAULT_OPTIONS, Options
@@ -121,7 +122,7 @@ class OpenAIProvider:
         try:
             return await self._request(turns, options)
         except APIStatusError as error:
-            raise status_error(error) from None
+            raise _about_option(error, options) or status_error(error) from None
         except APIConnectionError as error:
             # A time-out too: the SDK has one for connecting only.
             raise Unreachable(f"{error.message} {error.__cause__}") from None
@@ -169,6 +170,17 @@ def _sampling(options: Options) -> dict[str, Any]:
         "seed": options.seed,
     }
     return {name: value for name, value in chosen.items() if value is not None}
+
+
+def _about_option(error: APIStatusError, options: Options) -> OptionRefused | None:
+    """The error, if it is about an option of the request and about nothing that has a name of its own."""
+    reported = status_error(error)
+    if error.status_code not in (400, 422) or type(reported) is not UpstreamFailed:
+        return None
+    names = [*_sampling(options), *(["max_tokens", "max_completion_tokens"] if options.max_tokens else [])]
+    complaint = error.response.text
+    refused = next((name for name in names if error.param == name or re.search(rf"\b{name}\b", complaint)), None)
+    return OptionRefused(str(reported), param=refused) if refused else None
 
 
 def _without_rejected(names: dict[str, str], error: APIStatusError) -> dict[str, str]:

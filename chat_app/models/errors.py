@@ -14,6 +14,7 @@
     │   ├── QuotaExceeded       the account has no credit left
     │   ├── RateLimited         too many requests, wait
     │   ├── TooLong             the conversation doesn't fit the model
+    │   ├── OptionRefused       the model doesn't know an option of the request, or not this value of it
     │   ├── Blocked             a content filter refused
     │   ├── ModelTimeout        no answer in time
     │   ├── Unreachable         no connection
@@ -35,14 +36,16 @@ class ChatError(Exception):
     Args:
         detail: What happened, for the log.
         retry_after: Seconds to wait before trying again, where the other side said so.
+        param: The option of the request that is wrong, where it is one.
     """
 
     code: ClassVar[str] = "internal"
     retryable: ClassVar[bool] = True
 
-    def __init__(self, detail: str = "", *, retry_after: float | None = None) -> None:
+    def __init__(self, detail: str = "", *, retry_after: float | None = None, param: str = "") -> None:
         super().__init__(detail)
         self.retry_after = retry_after
+        self.param = param
 
 
 class RequestError(ChatError):
@@ -100,6 +103,11 @@ class RateLimited(ModelError):
 
 class TooLong(ModelError):
     code = "too_long"
+    retryable = False
+
+
+class OptionRefused(ModelError):
+    code = "option_refused"
     retryable = False
 
 

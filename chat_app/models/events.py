@@ -55,6 +55,7 @@ class Failure:
     code: str
     retryable: bool
     retry_after: float | None = None
+    param: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,7 @@ class AnswerTask:
             done = replace(done, stored=await self._saver.finish(ended))
         if failure:
             await self._attempt(
-                self._log.append(self._id, Failure(failure.code, failure.retryable, failure.retry_after))
+                self._log.append(self._id, Failure(failure.code, failure.retryable, failure.retry_after, failure.param))
             )
         await self._attempt(self._log.append(self._id, done))
         self._observe(self._report(done, failure))

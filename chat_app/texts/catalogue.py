@@ -11,6 +11,7 @@ class Catalogue:
         suggestions, demo_suggestions: Messages to begin with, for any model and for the demo model.
         language_name: The language's name in itself.
         errors: For each code of ``chat_app.models.errors``, what happened and what to do.
+        problems: For each kind of ``api.schemas.InvalidField``, why a field can't be used, without a full stop.
     """
 
     # the page as a whole
@@ -146,3 +147,7 @@ class Catalogue:
 
     # what can go wrong
     errors: dict[str, str]
+
+    # what is wrong with a program's request
+    invalid_field: str
+    problems: dict[str, str]

@@ -16,6 +16,29 @@ Serve = Callable[..., ApiServer]
 
 HELLO: list[Any] = [{"role": "user", "content": "Hello"}]
 
+# Parameters of OpenAI's that the server can't honour.
+REFUSED: list[tuple[str, Any]] = [
+    ("n", 2),
+    ("n", True),
+    ("tools", [{"type": "function", "function": {"name": "f"}}]),
+    ("tool_choice", "required"),
+    ("functions", [{"name": "f"}]),
+    ("response_format", {"type": "json_object"}),
+    ("modalities", ["text", "audio"]),
+    ("audio", {"voice": "alloy", "format": "wav"}),
+    ("logprobs", True),
+    ("top_logprobs", 2),
+    ("logit_bias", {"1": 5}),
+    ("frequency_penalty", 0.5),
+    ("presence_penalty", 0.5),
+    ("reasoning_effort", "low"),
+    ("verbosity", "low"),
+    ("prediction", {"type": "content", "content": "x"}),
+    ("web_search_options", {}),
+    ("store", True),
+    ("service_tier", "flex"),
+]
+
 
 def connect(server: ApiServer, key: str = PROGRAM_KEY) -> OpenAI:
     return OpenAI(api_key=key, base_url=f"{server.url}/v1", max_retries=0)
@@ -125,37 +148,149 @@ class TestMessages:
         client.chat.completions.create(model=MODEL, messages=[{"role": "user", "content": parts}])
         assert upstream.requests[0].last_message == "Hello"
 
-    def test_parameters_do_not_count(self, upstream: FakeUpstream, client: OpenAI):
-        client.chat.completions.create(model=MODEL, messages=HELLO, temperature=0, top_p=0.5, user="me", seed=1)
-        assert upstream.requests[0].body.keys() == {"model", "messages", "stream", "stream_options"}
+    def test_a_system_message_at_the_end_is_part_of_the_question(self, upstream: FakeUpstream, client: OpenAI):
+        client.chat.completions.create(model=MODEL, messages=[*HELLO, {"role": "system", "content": "Be brief."}])
+        assert upstream.requests[0].last_message == "Hello\n\nBe brief."
+
+    def test_an_answer_can_be_sent_back_as_it_came(self, upstream: FakeUpstream, client: OpenAI):
+        upstream.answer("Yes.", reasoning="Hm.")
+        answer = client.chat.completions.create(model=MODEL, messages=HELLO).choices[0].message
+        messages: list[Any] = [*HELLO, answer.model_dump(), *HELLO]
+        client.chat.completions.create(model=MODEL, messages=messages)
+        assert upstream.requests[1].body["messages"][1:] == [*HELLO, {"role": "assistant", "content": "Yes."}, *HELLO]
 
     @pytest.mark.parametrize(
         ("changes", "field"),
         [
-            ({"model": "another"}, "model"),
             ({"messages": []}, "messages"),
-            ({"messages": [{"role": "tool", "content": "x", "tool_call_id": "y"}]}, "role"),
+            ({"messages": [{"role": "tool", "content": "x", "tool_call_id": "y"}]}, "messages[0].role"),
             ({"messages": [*HELLO, {"role": "assistant", "content": "Hi"}]}, "messages"),
-            ({"messages": [{"role": "user", "content": " "}]}, "message"),
-            ({"messages": [{"role": "user", "content": "x" * 40_000}]}, "message"),
-            ({"messages": [*HELLO * 102]}, "history"),
+            ({"messages": [{"role": "user", "content": " "}]}, "messages"),
+            ({"messages": [{"role": "user"}]}, "messages[0].content"),
+            ({"messages": [{"role": "assistant", "content": None}, *HELLO]}, "messages[0].content"),
+            ({"messages": [{"role": "user", "content": "Hi", "name": "Ann"}]}, "messages[0].name"),
             (
-                {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]},
-                "content",
+                {"messages": [*HELLO, {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]},
+                "messages[1].content[0].type",
             ),
-            ({"n": 2}, "n"),
-            ({"tools": [{"type": "function", "function": {"name": "f"}}]}, "tools"),
-            ({"response_format": {"type": "json_object"}}, "response_format"),
+            *(({name: value}, name) for name, value in REFUSED),
+            ({"stream": True, "stream_options": {"include_obfuscation": True}}, "stream_options.include_obfuscation"),
+            ({"extra_body": {"top_k": 40}}, "top_k"),
+            ({"max_tokens": 1, "max_completion_tokens": 1}, "max_completion_tokens"),
         ],
     )
-    def test_what_can_not_be_answered_is_named(
+    def test_what_can_not_be_honoured_is_refused_by_name(
         self, upstream: FakeUpstream, client: OpenAI, changes: dict[str, Any], field: str
     ):
-        with pytest.raises(openai.UnprocessableEntityError) as caught:
+        with pytest.raises(openai.BadRequestError) as caught:
             client.chat.completions.create(**{"model": MODEL, "messages": HELLO, **changes})
-        assert field in caught.value.message
-        assert caught.value.code == "invalid"
+        assert (caught.value.param, caught.value.response.headers["x-should-retry"]) == (field, "false")
+        assert f"“{field}”" in caught.value.message
         assert upstream.calls == 0
+
+    @pytest.mark.parametrize(
+        "messages",
+        [[{"role": "user", "content": "x" * 40_000}], HELLO * 102, [{"role": "user", "content": "x" * 6_000_000}]],
+    )
+    def test_a_conversation_that_is_too_long_for_us_is_refused_as_openai_does(
+        self, upstream: FakeUpstream, client: OpenAI, messages: list[Any]
+    ):
+        with pytest.raises(openai.BadRequestError) as caught:
+            client.chat.completions.create(model=MODEL, messages=messages)
+        assert caught.value.code == "context_length_exceeded"
+        assert upstream.calls == 0
+
+    def test_another_model_is_unknown(self, upstream: FakeUpstream, client: OpenAI):
+        with pytest.raises(openai.NotFoundError) as caught:
+            client.chat.completions.create(model="another", messages=HELLO)
+        assert (caught.value.code, caught.value.param) == ("model_not_found", "model")
+        assert upstream.calls == 0
+
+    def test_the_refusals_sentence_is_in_the_callers_language(self, client: OpenAI):
+        with pytest.raises(openai.BadRequestError, match="“n” 값을 사용할 수 없습니다: 여기서는 1만 지원합니다"):
+            client.chat.completions.create(
+                model=MODEL, messages=HELLO, n=2, extra_headers={"Accept-Language": "ko-KR,ko"}
+            )
+
+
+class TestOptions:
+    def test_they_reach_the_model(self, upstream: FakeUpstream, client: OpenAI):
+        client.chat.completions.create(
+            model=MODEL, messages=HELLO, temperature=0, top_p=0.5, max_completion_tokens=7, stop=["a", "b"], seed=-1
+        )
+        sent = upstream.requests[0].body
+        expected = {"temperature": 0, "top_p": 0.5, "max_tokens": 7, "stop": ["a", "b"], "seed": -1}
+        assert {name: sent.get(name) for name in expected} == expected
+
+    def test_the_older_name_of_the_limit_and_a_single_stop_sequence_reach_it_too(
+        self, upstream: FakeUpstream, client: OpenAI
+    ):
+        client.chat.completions.create(model=MODEL, messages=HELLO, max_tokens=7, stop="a")
+        assert (upstream.requests[0].body["max_tokens"], upstream.requests[0].body["stop"]) == (7, ["a"])
+
+    def test_what_changes_nothing_is_accepted_and_not_sent_on(self, upstream: FakeUpstream, client: OpenAI):
+        nothing: dict[str, Any] = {
+            "user": "me",
+            "safety_identifier": "me",
+            "metadata": {"a": "b"},
+            "prompt_cache_key": "k",
+            "service_tier": "auto",
+            "store": False,
+            "n": 1,
+            "tools": [],
+            "tool_choice": "none",
+            "parallel_tool_calls": False,
+            "response_format": {"type": "text"},
+            "modalities": ["text"],
+            "logprobs": False,
+            "logit_bias": {},
+            "frequency_penalty": 0,
+            "presence_penalty": 0.0,
+            "temperature": None,
+            "stop": None,
+            "stream_options": None,
+        }
+        client.chat.completions.create(model=MODEL, messages=HELLO, **nothing)
+        assert upstream.requests[0].body.keys() == {"model", "messages", "stream", "stream_options"}
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("temperature", -0.1),
+            ("temperature", 2.1),
+            ("temperature", "hot"),
+            ("temperature", True),
+            ("top_p", 1.1),
+            ("max_tokens", 0),
+            ("max_completion_tokens", 0),
+            ("max_completion_tokens", 1.5),
+            ("stop", ["a", "b", "c", "d", "e"]),
+            ("stop", 1),
+            ("seed", 2**63),
+            ("seed", 0.5),
+        ],
+    )
+    def test_a_value_out_of_range_is_refused(self, upstream: FakeUpstream, client: OpenAI, name: str, value: object):
+        with pytest.raises(openai.BadRequestError) as caught:
+            client.chat.completions.create(model=MODEL, messages=HELLO, **{name: value})  # type: ignore[call-overload] - wrong on purpose
+        assert caught.value.param == name
+        assert upstream.calls == 0
+
+    @pytest.mark.parametrize("stream", [False, True])
+    def test_an_option_that_the_model_refuses_is_named(self, upstream: FakeUpstream, client: OpenAI, stream: bool):
+        complaint = "Unsupported value: 'temperature' does not support 0 with this model. secret detail"
+        upstream.fail(400, {"error": {"message": complaint, "param": "temperature", "code": "unsupported_value"}})
+        with pytest.raises(openai.BadRequestError) as caught:
+            client.chat.completions.create(model=MODEL, messages=HELLO, temperature=0, stream=stream)
+        assert (caught.value.code, caught.value.param) == ("unsupported_value", "temperature")
+        assert "secret" not in caught.value.response.text
+
+    def test_a_complaint_about_an_option_nobody_chose_is_the_servers_own_trouble(
+        self, upstream: FakeUpstream, client: OpenAI
+    ):
+        upstream.fail(400, {"error": {"message": "temperature is missing", "param": "temperature"}})
+        with pytest.raises(openai.InternalServerError):
+            client.chat.completions.create(model=MODEL, messages=HELLO)
 
 
 class TestErrors:
@@ -201,6 +336,53 @@ class TestErrors:
         with pytest.raises(openai.AuthenticationError):
             connect(server, "guess").models.list()
 
+    @pytest.mark.parametrize("stream", [False, True])
+    def test_a_conversation_too_long_for_the_model_is_refused_as_openai_does(
+        self, upstream: FakeUpstream, client: OpenAI, stream: bool
+    ):
+        upstream.fail(400, {"error": {"message": "secret detail", "code": "context_length_exceeded"}})
+        with pytest.raises(openai.BadRequestError) as caught:
+            client.chat.completions.create(model=MODEL, messages=HELLO, stream=stream)
+        assert caught.value.code == "context_length_exceeded"
 
-def test_the_model_is_listed(client: OpenAI):
-    assert [model.id for model in client.models.list()] == [MODEL]
+    def test_the_models_content_filter_is_a_bad_request(self, upstream: FakeUpstream, client: OpenAI):
+        upstream.fail(400, {"error": {"message": "secret detail", "code": "content_filter"}})
+        with pytest.raises(openai.BadRequestError) as caught:
+            client.chat.completions.create(model=MODEL, messages=HELLO)
+        assert caught.value.code == "content_filter"
+
+
+class TestUsage:
+    """``usage`` has numbers or isn't there."""
+
+    @pytest.fixture
+    def body(self, upstream: FakeUpstream) -> dict[str, Any]:
+        upstream.answer_chunks([chunk({"content": "Hi"}), chunk({}, "stop")])
+        return {"model": MODEL, "messages": HELLO, "stream_options": {"include_usage": True}}
+
+    @pytest.mark.parametrize("stream", [False, True])
+    def test_it_is_left_out_where_the_model_tells_none(self, server: ApiServer, body: dict[str, Any], stream: bool):
+        headers = {"Authorization": f"Bearer {PROGRAM_KEY}"}
+        response = httpx.post(f"{server.url}/v1/chat/completions", json=body | {"stream": stream}, headers=headers)
+        assert response.status_code == 200
+        assert "usage" not in response.text
+
+
+class TestModels:
+    def test_the_model_is_listed(self, client: OpenAI):
+        assert [model.id for model in client.models.list()] == [MODEL]
+
+    def test_it_is_retrieved(self, client: OpenAI):
+        assert client.models.retrieve(MODEL).id == MODEL
+
+    def test_a_name_with_slashes_is_retrieved(self, serve: Serve):
+        name = "meta-llama/Llama-3.2:free"
+        with connect(serve(openai_model=name)) as client:
+            assert client.models.retrieve(name).id == name
+        response = httpx.get(f"{client.base_url}models/{name}", headers={"Authorization": f"Bearer {PROGRAM_KEY}"})
+        assert response.json()["id"] == name
+
+    def test_another_is_not_found(self, client: OpenAI):
+        with pytest.raises(openai.NotFoundError) as caught:
+            client.models.retrieve("another")
+        assert (caught.value.code, caught.value.param) == ("model_not_found", "model")
