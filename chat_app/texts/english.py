@@ -44,7 +44,7 @@ ENGLISH = Catalogue(
         "Plan a weekend in Seoul",
     ),
     demo_suggestions=("Show me a table", "Write some code", "Explain with maths", "한국어로 답해 줘"),
-    demo_notice="This is the built-in demo model.",
+    demo_notice="Answers come from the built-in demo model.",
     demo_setup="To talk to a real one, set OPENAI_API_KEY or OPENAI_BASE_URL in .env and start again.",
     conversation="Conversation",
     you="You",

@@ -44,7 +44,7 @@ KOREAN = Catalogue(
         "주말 부산 여행 계획을 세워 줘",
     ),
     demo_suggestions=("표를 보여 줘", "코드를 작성해 줘", "수식으로 설명해 줘", "Answer in English"),
-    demo_notice="내장 데모 모델입니다.",
+    demo_notice="내장 데모 모델이 답변합니다.",
     demo_setup="실제 모델을 사용하려면 .env에 OPENAI_API_KEY 또는 OPENAI_BASE_URL을 설정하고 다시 시작하세요.",
     conversation="대화",
     you="나",

@@ -24,6 +24,8 @@ print("{"wide " * 60}")
 | {" | ".join(["value"] * 12)} |
 """
 
+RECONNECTION = 20_000  # milliseconds, at most
+
 _COLOUR = "(name) => getComputedStyle(document.body).getPropertyValue(name)"
 
 
@@ -151,13 +153,19 @@ def demo(server: AppServer, new_visitor: NewVisitor) -> Iterator[ChatPage]:
     server.restart()
 
 
-def test_the_demo_model_answers_and_says_what_to_set(demo: ChatPage) -> None:
-    expect(demo.page.get_by_text("This is the built-in demo model.")).to_be_visible()
+def test_the_demo_model_answers_and_a_notice_says_so_for_as_long(demo: ChatPage, server: AppServer) -> None:
+    notice = demo.page.get_by_text("Answers come from the built-in demo model.")
+    expect(notice).to_be_visible()
     expect(demo.page.get_by_text("OPENAI_API_KEY or OPENAI_BASE_URL")).to_be_visible()
     demo.page.get_by_role("button", name="Show me a table").click()
     # At its natural pace, on a machine that may be busy.
     expect(demo.answer.get_by_role("table").first).to_be_visible(timeout=30_000)
     expect(demo.alert).to_have_count(0)
+
+    # The page stays open while a model is set up.
+    server.restart()
+    expect(demo.page.get_by_text("Check what matters")).to_be_visible(timeout=RECONNECTION)
+    expect(notice).to_be_hidden()
 
 
 def _ask_by_button(chat: ChatPage, text: str) -> None:
