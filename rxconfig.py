@@ -1,6 +1,7 @@
 """How Reflex builds and serves the app. What the app itself can be told is in ``chat_app/infrastructure/config.py``."""
 
 import os
+import sys
 import sysconfig
 from functools import partial
 
@@ -20,14 +21,17 @@ import reflex as rx
 import uvicorn
 from reflex_base.constants import PackageJson
 
-from chat_app.infrastructure.config import settings
+from chat_app.infrastructure.config import ConfigError, settings
 from chat_app.infrastructure.gunicorn_arguments import VARIABLE, gunicorn_arguments
 from chat_app.infrastructure.http_server import connections
 from chat_app.infrastructure.logs import configure as configure_logs
 from chat_app.infrastructure.websocket import WebSocket
 from chat_app.theme import TAILWIND
 
-configure_logs(settings().log_format)
+try:
+    configure_logs(settings().log_format)
+except ConfigError as error:
+    sys.exit(str(error))
 
 os.environ[VARIABLE] = gunicorn_arguments(os.environ.get(VARIABLE, ""))
 

@@ -12,6 +12,10 @@ MAX_CHARS = 1000
 _SENT_BY_VISITORS = (", router_data=", " Event data: ", "Failed to deserialize event data: ")
 
 
+# Starlette gives uvicorn the traceback of a failed start as a text. What the configuration lacks is a sentence.
+_CONFIG_ERROR = "chat_app.infrastructure.config.ConfigError: "
+
+
 @dataclass(frozen=True, slots=True)
 class _Cause:
     """What a line of another package comes from.
@@ -63,6 +67,8 @@ def safe_message(record: logging.LogRecord) -> str:
     message = record.getMessage()
     if not is_foreign(record):
         return message
+    if message.startswith("Traceback ") and _CONFIG_ERROR in message:
+        return message.rpartition(_CONFIG_ERROR)[2].strip()
     return safe_text(_without_markup(message) if getattr(record, "rich", False) else message).strip()
 
 

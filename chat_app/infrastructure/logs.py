@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
+from chat_app.infrastructure.config import ConfigError
 from chat_app.infrastructure.foreign_logs import explain, is_foreign, safe_message, safe_text
 from chat_app.infrastructure.repeats import RepeatLimit
 from chat_app.models.report import Report
@@ -165,5 +166,7 @@ def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> list[str]
 def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
+    elif isinstance(error, ConfigError):
+        logger.critical("%s", error)
     else:
         logger.critical("uncaught exception", exc_info=(kind, error, trace))

@@ -1,12 +1,15 @@
 """The app as its developers run it: the page and the API on ports of their own."""
 
+import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
-from tests.app_server import DevelopmentServer
+from tests.app_server import AppServer, DevelopmentServer
 from tests.browser.chat_page import CONVERSATION_ADDRESS
 from tests.browser.conftest import NewVisitor
 from tests.fake_upstream import FakeUpstream
@@ -29,6 +32,15 @@ def test_an_answer_streams_and_is_still_there_after_a_reload(
     chat.reload()
     expect(chat.questions).to_have_text(["Count"])
     expect(chat.answers).to_have_text(["One two three"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere this machine has no second address of its own")
+def test_page_and_api_listen_on_this_machine_alone(development_server: DevelopmentServer, server: AppServer) -> None:
+    for url in (development_server.url, development_server.api_url, server.url):
+        port = int(url.rpartition(":")[2])
+        socket.create_connection(("127.0.0.1", port)).close()
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.2", port))
 
 
 def test_a_sentence_that_is_edited_changes_on_the_page(

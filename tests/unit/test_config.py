@@ -87,6 +87,13 @@ class TestSources:
         (folder / ".env").write_bytes("OPENAI_MODEL=llama3.2\n".encode("utf-8-sig"))
         assert load_settings().openai_model == "llama3.2"
 
+    @pytest.mark.parametrize(
+        "line", ["OPENAI_MODEL=llama3.2\r\n", 'OPENAI_MODEL="llama3.2"\n', "OPENAI_MODEL='llama3.2'\n"]
+    )
+    def test_windows_line_ends_and_quotes_are_no_part_of_a_value(self, folder: Path, line: str):
+        (folder / ".env").write_bytes(f"{line}MAX_TOKENS=5\r\n".encode())
+        assert (load_settings().openai_model, load_settings().max_tokens) == ("llama3.2", 5)
+
     def test_a_file_in_utf_16_as_powershell_writes_it_is_named(self, folder: Path):
         (folder / ".env").write_bytes("OPENAI_MODEL=llama3.2\n".encode("utf-16"))
         with pytest.raises(ConfigError, match=r"^\.env .*UTF-8"):

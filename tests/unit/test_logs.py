@@ -5,6 +5,7 @@ import json
 import logging
 import re
 import sys
+import traceback
 import warnings
 from collections.abc import Callable, Iterator
 
@@ -12,6 +13,7 @@ import pytest
 import socketio
 
 from chat_app.infrastructure import logs
+from chat_app.infrastructure.config import ConfigError
 from chat_app.infrastructure.repeats import PERIOD, RepeatLimit
 
 TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
@@ -111,6 +113,16 @@ class TestRecordsOfOthers:
         assert PRIVATE not in lines
         assert "ValueError" in lines
 
+    def test_a_start_that_the_configuration_ends_is_a_sentence(self, printed: Callable[[], list[str]]):
+        try:
+            _raise(ConfigError("DATABASE_URL=(hidden): refused"))
+        except ConfigError:
+            text = traceback.format_exc()
+        logging.getLogger("uvicorn.error").error(text)
+        (line,) = printed()
+        assert "DATABASE_URL=(hidden): refused" in line
+        assert "Traceback" not in line
+
     def test_markup_for_terminals_is_left_out(self, printed: Callable[[], list[str]]):
         logging.getLogger("reflex.app").warning("on [bold]http://localhost[/bold]", extra={"rich": True})
         assert "on http://localhost" in printed()[0]
@@ -134,6 +146,11 @@ class TestOwnRecords:
         lines = printed()
         assert "uncaught exception" in lines[0]
         assert "ValueError: broken" in lines[-1]
+
+    def test_a_mistake_in_the_configuration_is_a_sentence(self, printed: Callable[[], list[str]]):
+        sys.excepthook(ConfigError, ConfigError("MAX_TOKENS='x': no number"), None)
+        (line,) = printed()
+        assert "MAX_TOKENS='x': no number" in line
 
     def test_configuring_again_prints_no_line_twice(self, printed: Callable[[], list[str]], log_format: str):
         logs.configure(log_format)
@@ -205,6 +222,10 @@ def _fail() -> None:
 
 def _fail_otherwise() -> None:
     raise ValueError
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 async def _ignore(_: object) -> None:
