@@ -12,7 +12,6 @@ MAX_CHARS = 1000
 _SENT_BY_VISITORS = (", router_data=", " Event data: ", "Failed to deserialize event data: ")
 
 
-# Starlette gives uvicorn the traceback of a failed start as a text. What the configuration lacks is a sentence.
 _CONFIG_ERROR = "chat_app.infrastructure.config.ConfigError: "
 
 
@@ -67,9 +66,18 @@ def safe_message(record: logging.LogRecord) -> str:
     message = record.getMessage()
     if not is_foreign(record):
         return message
-    if message.startswith("Traceback ") and _CONFIG_ERROR in message:
-        return message.rpartition(_CONFIG_ERROR)[2].strip()
+    if _is_trace(message):
+        message = message.strip().rpartition("\n")[2].removeprefix(_CONFIG_ERROR)
     return safe_text(_without_markup(message) if getattr(record, "rich", False) else message).strip()
+
+
+def trace_in_message(record: logging.LogRecord) -> str:
+    """The traceback that is the message itself: Starlette gives uvicorn that of a failed start so.
+
+    A mistake in the configuration needs none.
+    """
+    message = record.getMessage()
+    return message if is_foreign(record) and _is_trace(message) and _CONFIG_ERROR not in message else ""
 
 
 def safe_text(text: str) -> str:
@@ -78,6 +86,10 @@ def safe_text(text: str) -> str:
         before, found, _ = text.partition(words)
         text = f"{before}{found}…" if found else text
     return text if len(text) <= MAX_CHARS else f"{text[:MAX_CHARS]}…"
+
+
+def _is_trace(message: str) -> bool:
+    return message.startswith("Traceback (most recent call last)")
 
 
 def _without_markup(message: str) -> str:

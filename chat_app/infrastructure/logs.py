@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from chat_app.infrastructure.config import ConfigError
-from chat_app.infrastructure.foreign_logs import explain, is_foreign, safe_message, safe_text
+from chat_app.infrastructure.foreign_logs import explain, is_foreign, safe_message, safe_text, trace_in_message
 from chat_app.infrastructure.repeats import RepeatLimit
 from chat_app.models.report import Report
 
@@ -157,9 +157,8 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
 
 def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> list[str]:
     """The lines of the exception's traceback, none without an exception."""
-    if not (record.exc_info and record.exc_info[0]):
-        return []
-    lines = formatter.formatException(record.exc_info).split("\n")
+    trace = formatter.formatException(record.exc_info) if record.exc_info and record.exc_info[0] else ""
+    lines = (trace or trace_in_message(record)).splitlines()
     return [safe_text(each) for each in lines] if is_foreign(record) else lines
 
 

@@ -123,6 +123,18 @@ class TestRecordsOfOthers:
         assert "DATABASE_URL=(hidden): refused" in line
         assert "Traceback" not in line
 
+    def test_a_traceback_in_place_of_a_message_is_told_as_one(self, printed: Callable[[], list[str]], log_format: str):
+        try:
+            _raise(ValueError("broken"))
+        except ValueError:
+            text = traceback.format_exc()
+        logging.getLogger("uvicorn.error").error(text)
+        first, *others = printed()
+        assert (
+            "ERROR ValueError: broken" in first if log_format == "text" else '"message": "ValueError: broken"' in first
+        )
+        assert "_raise" in "".join(others) if log_format == "text" else "_raise" in first
+
     def test_markup_for_terminals_is_left_out(self, printed: Callable[[], list[str]]):
         logging.getLogger("reflex.app").warning("on [bold]http://localhost[/bold]", extra={"rich": True})
         assert "on http://localhost" in printed()[0]
