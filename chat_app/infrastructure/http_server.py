@@ -42,7 +42,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if isinstance(exc, TimeoutError):
-            logger.info("a reader has taken nothing for %s seconds", self._reader_timeout)
+            _log_broken_off("a reader has taken nothing for too long", "READER_TIMEOUT")
         self._stop_expecting_head()
         super().connection_lost(exc)
 
@@ -76,13 +76,17 @@ class Connection(HttpToolsProtocol):
             self._until_head = None
 
     def _break_off(self) -> None:
-        logger.info("a request's first line and headers take too long, or too much")
+        _log_broken_off("a request's first line and headers take too long, or too much", "BODY_TIMEOUT")
         self.transport.abort()
 
 
 def connections(settings: Settings) -> Any:
     """What uvicorn makes connections with. It asks for a class, but only calls it."""
     return partial(Connection, head_timeout=settings.body_timeout, reader_timeout=settings.reader_timeout)
+
+
+def _log_broken_off(why: str, variable: str) -> None:
+    logger.info(why, extra={"fields": {"variable": variable}, "often": True})
 
 
 def _break_off_unless_taken(transport: Transport, seconds: float) -> None:
