@@ -20,6 +20,7 @@ os.environ.setdefault("FORWARDED_ALLOW_IPS", "")
 import reflex as rx
 import uvicorn
 from reflex_base.constants import PackageJson
+from reflex_base.utils.exceptions import EnvironmentVarValueError
 
 from chat_app.infrastructure.config import ConfigError, settings
 from chat_app.infrastructure.gunicorn_arguments import VARIABLE, gunicorn_arguments
@@ -47,15 +48,18 @@ serve = partial(
 )
 setattr(uvicorn, "run", serve)  # noqa: B010 - typed as a function
 
-config = rx.Config(
-    app_name="chat_app",
-    backend_host=HOST,
-    cors_allowed_origins=settings().allowed_origins,
-    state_manager_mode=rx.constants.StateManagerMode.MEMORY,
-    # Seconds until what is shown on a page that has gone is forgotten. If it comes back, it is read from storage.
-    redis_token_expiration=600,
-    telemetry_enabled=False,
-    show_built_with_reflex=False,
-    plugins=[rx.plugins.TailwindV4Plugin(TAILWIND)],
-    disable_plugins=[rx.plugins.SitemapPlugin],
-)
+try:
+    config = rx.Config(
+        app_name="chat_app",
+        backend_host=HOST,
+        cors_allowed_origins=settings().allowed_origins,
+        state_manager_mode=rx.constants.StateManagerMode.MEMORY,
+        # Seconds until what is shown on a page that has gone is forgotten. If it comes back, it is read from storage.
+        redis_token_expiration=600,
+        telemetry_enabled=False,
+        show_built_with_reflex=False,
+        plugins=[rx.plugins.TailwindV4Plugin(TAILWIND)],
+        disable_plugins=[rx.plugins.SitemapPlugin],
+    )
+except EnvironmentVarValueError as error:
+    sys.exit(f"a variable of Reflex's own, REFLEX_…, can't be used: {error}")

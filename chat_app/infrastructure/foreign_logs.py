@@ -35,6 +35,8 @@ class _Cause:
 _CAUSES = (
     _Cause("engineio.server", "is not an accepted origin", "variable", "ALLOWED_ORIGINS"),
     _Cause("gunicorn.error", "Connection in use", "variable", "REFLEX_FRONTEND_PORT"),
+    _Cause("reflex", "Frontend port: ", "variable", "REFLEX_FRONTEND_PORT"),
+    _Cause("reflex", "Backend port: ", "variable", "REFLEX_BACKEND_PORT"),
     _Cause("gunicorn.error", "WORKER TIMEOUT", "variable", "GUNICORN_CMD_ARGS"),
     _Cause("uvicorn.error", "Invalid HTTP request", "cause", "a client that does not speak HTTP here, or HTTPS"),
     _Cause("asyncio", "socket.send() raised", "cause", "a client has gone"),

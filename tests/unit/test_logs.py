@@ -93,6 +93,19 @@ class TestRecordsOfOthers:
         assert "http://evil.example is not an accepted origin" in line
         assert '"variable": "ALLOWED_ORIGINS"' in line if log_format == "json" else "variable=ALLOWED_ORIGINS" in line
 
+    @pytest.mark.parametrize(
+        ("name", "message", "variable"),
+        [
+            ("gunicorn.error", "Connection in use: ('127.0.0.1', 3000)", "REFLEX_FRONTEND_PORT"),
+            ("reflex.utils.processes", "Backend port: 8000 is already in use.", "REFLEX_BACKEND_PORT"),
+        ],
+    )
+    def test_a_port_that_is_in_use_names_the_variable(
+        self, printed: Callable[[], list[str]], name: str, message: str, variable: str
+    ):
+        logging.getLogger(name).error(message)
+        assert variable in printed()[0]
+
     def test_a_warning_of_python_is_a_line(self, printed: Callable[[], list[str]]):
         with warnings.catch_warnings():
             warnings.simplefilter("always")
