@@ -6,9 +6,12 @@ import reflex as rx
 from reflex.utils.exec import is_prod_mode
 
 from chat_app.api.app import create_api, with_visitors
-from chat_app.components.chat_container import chat_container, page_title
+from chat_app.components.chat_container import chat_container
 from chat_app.components.content_policy import content_policy
+from chat_app.components.header import page_title
 from chat_app.components.page_start import page_start
+from chat_app.components.sidebar_buttons import remembered_sidebar
+from chat_app.components.theme_colour import theme_colours
 from chat_app.infrastructure.logs import configure as configure_logs
 from chat_app.state.chat import ChatState
 from chat_app.state.conversation_list import ConversationList
@@ -22,7 +25,14 @@ on_load = [LanguageState.detect, ChatState.load, ConversationList.find_time_zone
 
 app = rx.App(
     stylesheets=["/theme.css", "/markdown.css"],
-    head_components=[content_policy(), page_start(), rx.el.link(rel="icon", href="/favicon.svg")],
+    head_components=[
+        content_policy(),
+        page_start(),
+        rx.el.link(rel="icon", href="/favicon.svg"),
+        rx.el.link(rel="apple-touch-icon", href="/touch-icon.png"),
+        *theme_colours(),
+        remembered_sidebar(),
+    ],
     toaster=None,
     backend_exception_handler=report_failure,
     # Around the pages rather than in them, it stays in place from one address to the next: a page of its own for each

@@ -5,6 +5,9 @@ The names are those of shadcn/ui, which Streamdown's components use too.
 
 from reflex_base.plugins.shared_tailwind import TailwindConfig
 
+# As --background in assets/theme.css.
+BACKGROUNDS = {"light": "#fdfdfc", "dark": "#17181a"}
+
 COLOURS = (
     "background",
     "foreground",

@@ -144,16 +144,17 @@ class FakeStore:
         answering = {self.messages[answer_id].conversation_id for answer_id in await self.streaming(owner)}
         return [Listed(found, found.id in answering) for found in after[:limit]]
 
-    async def search(self, owner: str, text: str, limit: int) -> list[Match]:
+    async def search(self, owner: str, words: Sequence[str], limit: int) -> list[Match]:
         await self._work("search")
+        has_all = lambda text: all(word.casefold() in text.casefold() for word in words)  # noqa: E731 - for two lines
         matches: list[Match] = []
         for conversation in self._all(owner):
             tree = await self.tree(conversation.id)
-            found = [message for message in tree if text.casefold() in message.text.casefold()]
+            found = [message for message in tree if has_all(message.text)]
             if found:
                 newest = max(found, key=lambda message: message.created_at)
                 matches.append(Match(conversation, newest.id, newest.text))
-            elif text.casefold() in conversation.title.casefold():
+            elif has_all(conversation.title):
                 matches.append(Match(conversation, None, conversation.title))
         return matches[:limit]
 

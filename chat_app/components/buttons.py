@@ -19,6 +19,7 @@ def text_button(name: str, *, class_name: str = "quiet-button", **props: Any) ->
     return rx.el.button(text(name), **{"type": "button", **props}, class_name=class_name)
 
 
-def menu_entry(icon: str, name: str, **props: Any) -> rx.Component:
+def menu_entry(icon: str, name: str, *children: rx.Component, class_name: str = "", **props: Any) -> rx.Component:
     """One that takes a whole line, among others."""
-    return rx.el.button(rx.icon(icon, size=18), text(name), type="button", class_name="nav-link w-full", **props)
+    entry_class = f"nav-link w-full {class_name}"
+    return rx.el.button(rx.icon(icon, size=18), text(name), *children, type="button", class_name=entry_class, **props)

@@ -3,19 +3,24 @@
 import reflex as rx
 
 from chat_app.components.announcer import announcer
-from chat_app.components.conversation_list import conversation_list, drawer_button
+from chat_app.components.conversation_list import conversation_list
+from chat_app.components.conversation_menu import conversation_menu, deletion_notice, rename_dialog
 from chat_app.components.file_drop import file_notice
 from chat_app.components.greeting import greeting, not_found
+from chat_app.components.header import header
 from chat_app.components.markdown import markdown_preload
 from chat_app.components.message_input import message_input
 from chat_app.components.message_list import message_list
+from chat_app.components.my_data import deletion_dialog, my_data
 from chat_app.components.notices import connection_notice, error_notice, footnote
 from chat_app.components.page_start import blocked_notice
 from chat_app.components.search import search
 from chat_app.components.settings import settings
 from chat_app.components.shortcuts import ShortcutListener, shortcut_list
 from chat_app.components.text import text
+from chat_app.components.theme_colour import chosen_theme_colour
 from chat_app.state.chat import MESSAGE_BOX, ChatState
+from chat_app.texts import CATALOGUES
 
 
 class _PrefetchPage(rx.Component):
@@ -32,10 +37,11 @@ class _PrefetchPage(rx.Component):
 
 def chat_container() -> rx.Component:
     return rx.el.div(
+        _no_script(),
         _skip_link(),
         conversation_list(),
         rx.el.main(
-            _header(),
+            header(),
             rx.cond(ChatState.latest, message_list(), _in_place_of_messages()),
             rx.el.div(
                 blocked_notice(),
@@ -44,20 +50,32 @@ def chat_container() -> rx.Component:
                 connection_notice(),
                 message_input(),
                 footnote(),
+                rx.el.div(deletion_notice(), class_name="unless-side"),
                 class_name="mx-auto w-full max-w-3xl px-4",
             ),
             class_name="flex min-w-0 flex-1 flex-col",
         ),
+        conversation_menu(),
+        rename_dialog(),
         search(),
         settings(),
         shortcut_list(),
+        my_data(),
+        deletion_dialog(),
         ShortcutListener.create(),
         announcer(),
+        chosen_theme_colour(),
         markdown_preload(),
         # Until a new conversation has its address, who reloads the page leaves it; so that takes no time.
         _PrefetchPage.create(page="/chat/new"),
         class_name="flex h-dvh",
     )
+
+
+def _no_script() -> rx.Component:
+    """In all languages: which one the visitor reads, only a script would find out."""
+    sentences = (rx.el.p(texts.no_script, lang=language) for language, texts in CATALOGUES.items())
+    return rx.el.noscript(rx.el.div(*sentences, class_name="no-script"))
 
 
 def _skip_link() -> rx.Component:
@@ -71,16 +89,3 @@ def _in_place_of_messages() -> rx.Component:
     empty = rx.el.div(class_name="flex-1")
     content = rx.cond(ChatState.is_missing, not_found(), rx.cond(ChatState.is_new, greeting(), empty))
     return rx.el.div(content, class_name="flex min-h-0 flex-1 flex-col overflow-y-auto")
-
-
-def page_title() -> rx.Var[str]:
-    """The conversation's title, or the app's name."""
-    return rx.cond(ChatState.title, ChatState.title, text("app_name"))
-
-
-def _header() -> rx.Component:
-    return rx.el.header(
-        drawer_button(),
-        rx.el.h1(page_title(), class_name="truncate text-sm font-medium"),
-        class_name="page-header flex h-12 shrink-0 items-center gap-2 px-4",
-    )

@@ -1,36 +1,39 @@
-"""The visitor's conversations: at the side of a wide window, in a drawer on a phone."""
+"""The visitor's conversations: at the side of a wide window, in a drawer of a narrow one."""
 
 import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from chat_app.components.auto_press import AutoPressButton
-from chat_app.components.buttons import icon_button
-from chat_app.components.conversation_menu import conversation_menu, deletion_notice, menu_button
-from chat_app.components.dialog import hide
+from chat_app.components.conversation_menu import deletion_notice, menu_button
+from chat_app.components.dialog import close_all
 from chat_app.components.search import search_button
 from chat_app.components.settings import settings_button
 from chat_app.components.shortcuts import shortcut
+from chat_app.components.sidebar_buttons import DRAWER, close_sidebar_button
 from chat_app.components.text import text, text_of
 from chat_app.state.chat import MESSAGE_BOX, ChatState
 from chat_app.state.conversation_list import HEADINGS, ConversationEntry, ConversationGroup, ConversationList
 
-_DRAWER = "conversations"
-
 
 def conversation_list() -> rx.Component:
     return rx.el.nav(
+        rx.el.div(
+            rx.el.span(text("app_name"), class_name="flex-1 px-3 font-semibold"),
+            close_sidebar_button(),
+            class_name="flex items-center",
+        ),
         _new_chat_link(),
         search_button(),
         rx.el.div(
             rx.cond(ConversationList.steps > 0, _newer_button()),
             rx.foreach(ConversationList.groups, _group),
             rx.cond(ConversationList.has_older, _older_button()),
-            class_name="min-h-0 flex-1 overflow-y-auto -mx-1 px-1",
+            rx.cond(ConversationList.is_empty, _no_conversations()),
+            class_name="conversations",
         ),
         deletion_notice(),
         settings_button(),
-        conversation_menu(),
-        id=_DRAWER,
+        id=DRAWER,
         # As a popover the browser opens it, closes it with Escape or a press outside, and returns the focus.
         # https://html.spec.whatwg.org/multipage/popover.html
         custom_attrs={"popover": "auto"},
@@ -44,22 +47,19 @@ def _new_chat_link() -> rx.Component:
         rx.icon("square-pen", size=18),
         text("new_chat"),
         to="/",
-        on_click=[hide(_DRAWER), rx.set_focus(MESSAGE_BOX)],
+        on_click=[close_all(), rx.set_focus(MESSAGE_BOX)],
         custom_attrs=shortcut("new_chat"),
         class_name="nav-link font-medium",
     )
 
 
-def drawer_button() -> rx.Component:
-    """Opens the list where the window is too narrow to show it all the time."""
-    return icon_button(
-        "menu", "open_conversations", size=20, custom_attrs={"popoverTarget": _DRAWER}, class_name="drawer-button"
-    )
+def _no_conversations() -> rx.Component:
+    return rx.el.p(text("no_conversations"), class_name="px-3 py-4 text-sm text-muted-foreground")
 
 
 def _group(group: rx.vars.ObjectVar[ConversationGroup]) -> rx.Component:
     return rx.el.section(
-        rx.el.h2(text_of(group.heading, HEADINGS), class_name="px-3 pt-4 pb-1 text-xs text-muted-foreground"),
+        rx.el.h2(text_of(group.heading, HEADINGS), class_name="list-heading"),
         rx.el.ul(rx.foreach(group.conversations, _entry), class_name="space-y-0.5"),
         key=group.heading,
     )
@@ -70,12 +70,12 @@ def _entry(conversation: rx.vars.ObjectVar[ConversationEntry]) -> rx.Component:
         ReactRouterLink.create(
             rx.el.span(conversation.title, class_name="truncate"),
             to=f"/chat/{conversation.id}",
-            on_click=hide(_DRAWER),
+            on_click=close_all(),
             aria_current=rx.cond(conversation.id == ChatState.conversation_id, "page", "false"),
             class_name="nav-link",
         ),
         rx.cond(conversation.is_answering, _answering_sign()),
-        menu_button(conversation),
+        menu_button(conversation.id, conversation.title, class_name="menu-button"),
         key=conversation.id,
         class_name="conversation-entry",
     )

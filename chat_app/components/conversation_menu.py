@@ -1,33 +1,32 @@
-"""The menu of a conversation in the list, and taking back its deletion."""
+"""The menu of a conversation, in the list and above its messages, and taking back its deletion."""
 
 import reflex as rx
 
 from chat_app.components.buttons import icon_button, menu_entry, text_button
-from chat_app.components.dialog import dialog, dialog_button, hide
+from chat_app.components.dialog import close_all, dialog, dialog_button
 from chat_app.components.text import text
 from chat_app.services.conversations import MAX_TITLE_CHARS
-from chat_app.state.conversation_list import ConversationEntry
 from chat_app.state.conversation_menu import TITLE_BOX, ConversationMenu
 
 _MENU = "conversation-menu"
 
 
-def menu_button(conversation: rx.vars.ObjectVar[ConversationEntry]) -> rx.Component:
+def menu_button(conversation_id: rx.Var[str], title: rx.Var[str], *, class_name: str = "") -> rx.Component:
     """Opens the menu for this conversation, beside the button."""
-    label = rx.Var.create(f"{text('conversation_menu')}: {conversation.title}")
+    label = rx.Var.create(f"{text('conversation_menu')}: {title}")
     return icon_button(
         "ellipsis",
         "conversation_menu",
         size=18,
-        on_click=ConversationMenu.open(conversation.id),
+        on_click=ConversationMenu.open(conversation_id),
         custom_attrs={"popoverTarget": _MENU},
         aria_label=label,
-        class_name="menu-button",
+        class_name=class_name,
     )
 
 
 def conversation_menu() -> rx.Component:
-    """The one menu of all of them, with its dialog."""
+    """The one menu of all of them."""
     return rx.el.div(
         dialog_button("pencil", "rename"),
         rx.cond(
@@ -38,7 +37,6 @@ def conversation_menu() -> rx.Component:
         _entry("file-text", "export_markdown", ConversationMenu.export_markdown),
         _entry("file-json", "export_json", ConversationMenu.export_json),
         _entry("trash-2", "delete", ConversationMenu.delete),
-        _rename_dialog(),
         id=_MENU,
         role="group",
         aria_label=text("conversation_menu"),
@@ -58,26 +56,28 @@ def deletion_notice() -> rx.Component:
     return rx.el.div(rx.cond(ConversationMenu.can_undo, notice), role="status")
 
 
-def _entry(icon: str, name: str, on_click: rx.event.EventCallback[()]) -> rx.Component:
-    return menu_entry(icon, name, on_click=[on_click, hide(_MENU)])
-
-
-def _rename_dialog() -> rx.Component:
+def rename_dialog() -> rx.Component:
+    """Asks for the title of the conversation whose menu was opened last."""
     return dialog(
         "rename",
         rx.el.form(
             rx.el.input(
                 name=TITLE_BOX,
                 default_value=ConversationMenu.title,
-                key=ConversationMenu.title,  # a box that has its text already takes no other
+                key=ConversationMenu.title,  # `default_value` applies on mount only; the key forces a remount
                 auto_focus=True,  # the title may come when the dialog is open already
+                custom_attrs={"onFocus": rx.Var("({target}) => target.select()")},
                 max_length=MAX_TITLE_CHARS,
                 auto_complete="off",
                 aria_label=text("title"),
                 class_name="text-box",
             ),
-            text_button("save", type="submit"),
-            on_submit=[ConversationMenu.rename, hide(_MENU)],
+            text_button("save", type="submit", class_name="primary-button"),
+            on_submit=[ConversationMenu.rename, close_all()],
             class_name="flex items-center gap-2",
         ),
     )
+
+
+def _entry(icon: str, name: str, on_click: rx.event.EventCallback[()]) -> rx.Component:
+    return menu_entry(icon, name, on_click=[on_click, close_all()])

@@ -4,7 +4,7 @@ import reflex as rx
 from reflex_base.vars import VarData
 
 from chat_app.components.buttons import menu_entry, text_button
-from chat_app.components.dialog import dialog, dialog_button, hide
+from chat_app.components.dialog import back_button, close_all, dialog, page_button
 from chat_app.components.text import text
 from chat_app.state.my_data import MyData
 
@@ -33,6 +33,7 @@ def my_data() -> rx.Component:
     """The dialog."""
     return dialog(
         "my_data",
+        rx.el.p(text("where_kept"), class_name="mb-3 px-3 text-sm text-muted-foreground"),
         menu_entry("download", "export_all", on_click=MyData.export),
         rx.el.label(
             rx.icon("upload", size=18),
@@ -46,26 +47,29 @@ def my_data() -> rx.Component:
             ),
             class_name="nav-link file-label",
         ),
-        rx.el.p(MyData.outcome, role="status", class_name="px-3 text-sm text-muted-foreground"),
-        dialog_button("trash-2", "delete_all"),
-        _confirmation(),
+        rx.el.p(MyData.outcome, role="status", class_name="outcome"),
+        page_button("trash-2", "delete_all", class_name="danger-entry"),
+        back_to="settings",
     )
 
 
 def my_data_button() -> rx.Component:
-    return dialog_button("database", "my_data")
+    return page_button("database", "my_data")
 
 
-def _confirmation() -> rx.Component:
+def deletion_dialog() -> rx.Component:
+    """Asks before everything is deleted."""
     return dialog(
         "delete_all",
         rx.el.p(text("delete_all_detail")),
         rx.el.div(
+            back_button("cancel", back_to="my_data"),
             text_button(
                 "delete_all",
-                on_click=[MyData.delete, hide("settings")],
+                on_click=[MyData.delete, close_all()],
                 class_name="quiet-button danger-button",
             ),
-            class_name="mt-4 flex justify-end",
+            class_name="mt-4 flex justify-end gap-2",
         ),
+        back_to="my_data",
     )

@@ -6,6 +6,7 @@
  * sizes and positions within one frame.
  */
 import {useEffect, useRef, useState} from "react";
+import {selectWords} from "./select_words.js";
 
 const PATIENCE = 1000; // milliseconds
 // The focus goes along: there who listens to the page, or uses the keyboard, goes on.
@@ -15,20 +16,10 @@ const focusOn = (element) => {
   element.focus({preventScroll: true});
   element.scrollIntoView();
 };
-// https://developer.mozilla.org/en-US/docs/Web/API/Window/find
-const select = (words, element) => {
-  const selection = getSelection();
-  selection.collapse(element, 0);
-  const isFound = window.find(words) && element.contains(selection.anchorNode);
-  if (isFound) selection.anchorNode.parentElement.scrollIntoView({block: "center"});
-  else selection.removeAllRanges();
-  return isFound;
-};
-
 /**
  * @param shown What the box shows. Something else is shown from its end.
  * @param goWhen Goes to the end when this changes to something that isn't empty.
- * @param found Goes there: an object with `element_id` and `words` that are in it, or null.
+ * @param found Goes there: an object with `element_id` and the `words` to select in it, or null.
  * @returns `button`, the ref of an element in the box, `go` to the end, and whether it `isNear`.
  */
 export const useEndOfBox = (shown, goWhen, found) => {
@@ -83,7 +74,7 @@ export const useEndOfBox = (shown, goWhen, found) => {
     focusOn(element);
     // What draws its words does so a moment later.
     const sizes = new ResizeObserver(() => {
-      if (document.activeElement !== element || select(found.words, element)) sizes.disconnect();
+      if (document.activeElement !== element || selectWords(element, found.words)) sizes.disconnect();
     });
     sizes.observe(element);
     const timer = setTimeout(() => sizes.disconnect(), PATIENCE);

@@ -6,6 +6,7 @@ import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
 _SCRIPT = rx.asset("scroll_area.js", shared=True)
+rx.asset("select_words.js", shared=True)  # which it imports
 
 
 def scroll_area(*children: rx.Component, content_class_name: str, class_name: str, **props: Any) -> rx.Component:
@@ -20,8 +21,8 @@ class EndButton(rx.el.Button):
     Attributes:
         shown: What the box shows. Something else is shown from its end.
         go_when: Goes to the end by itself when this changes to something that isn't empty.
-        found: Goes there by itself: an object with ``element_id`` and ``words`` that are in it, or ``None``; another
-            one each time.
+        found: Goes there by itself: an object with ``element_id`` and the ``words`` to select in it, another one each
+            time, or ``None``.
     """
 
     shown: rx.Var[str]

@@ -6,7 +6,7 @@ import reflex as rx
 from reflex.style import color_mode, set_color_mode
 
 from chat_app.components.dialog import dialog, dialog_button
-from chat_app.components.my_data import my_data, my_data_button
+from chat_app.components.my_data import my_data_button
 from chat_app.components.shortcuts import shortcut_list_button
 from chat_app.components.text import text
 from chat_app.state.language import LanguageState
@@ -15,7 +15,12 @@ from chat_app.texts import CATALOGUES
 
 def settings() -> rx.Component:
     """The dialog."""
-    return dialog("settings", _theme(), _language(), shortcut_list_button(), my_data_button(), my_data())
+    return dialog(
+        "settings",
+        _theme(),
+        _language(),
+        rx.el.div(shortcut_list_button(), my_data_button(), class_name="dialog-pages"),
+    )
 
 
 def settings_button() -> rx.Component:
@@ -45,5 +50,5 @@ def _setting(name: str, *options: rx.Component, **props: Any) -> rx.Component:
     return rx.el.label(
         text(name),
         rx.el.select(*options, class_name="select", **props),
-        class_name="flex items-center justify-between gap-6 py-1.5",
+        class_name="setting",
     )

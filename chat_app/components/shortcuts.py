@@ -11,7 +11,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
-from chat_app.components.dialog import dialog, dialog_button
+from chat_app.components.dialog import dialog, page_button
 from chat_app.components.text import text
 from chat_app.state.chat import MESSAGE_BOX
 
@@ -34,6 +34,7 @@ class Shortcut:
 SHORTCUTS = (
     Shortcut("mod+shift+o", "new_chat"),
     Shortcut("mod+k", "search"),
+    Shortcut("mod+shift+s", "toggle_conversations"),
     Shortcut("shift+escape", "focus_message"),
     Shortcut("escape", "stop"),
     Shortcut("arrowup", "edit_last", in_empty_box=True),
@@ -41,18 +42,7 @@ SHORTCUTS = (
     Shortcut("mod+/", "shortcuts"),
 )
 
-_LISTENER = """
-const onShortcut = (event) => {
-  const modifiers = [event.ctrlKey || event.metaKey ? "mod" : "", event.shiftKey ? "shift" : ""].filter(Boolean);
-  const shortcut = shortcuts[[...modifiers, event.key.toLowerCase()].join("+")];
-  const target = shortcut && [...document.querySelectorAll(`[data-shortcut="${shortcut.label}"]`)].at(-1);
-  if (!target || event.defaultPrevented || event.isComposing) return;
-  if (event.key === "Escape" && document.querySelector(":popover-open")) return;
-  if (shortcut.in_empty_box && (event.target.id !== messageBox || event.target.value)) return;
-  event.preventDefault();
-  target.matches("textarea, input") ? target.focus() : target.click();
-};
-"""
+_SCRIPT = rx.asset("shortcuts.js", shared=True).importable_path
 
 
 def shortcut(name: str) -> dict[str, str]:
@@ -64,19 +54,11 @@ class ShortcutListener(rx.Fragment):
     """Listens to the keyboard while it is on the page."""
 
     def add_imports(self) -> ImportDict:
-        return {"react": "useEffect"}
-
-    def add_custom_code(self) -> list[str]:
-        shortcuts = json.dumps({each.keys: asdict(each) for each in SHORTCUTS})
-        return [f"const shortcuts = {shortcuts};", f"const messageBox = {MESSAGE_BOX!r};", _LISTENER]
+        return {"react": "useEffect", _SCRIPT: "listenToShortcuts"}
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
-        return [
-            """useEffect(() => {
-              document.addEventListener("keydown", onShortcut);
-              return () => document.removeEventListener("keydown", onShortcut);
-            }, []);"""
-        ]
+        shortcuts = json.dumps({each.keys: asdict(each) for each in SHORTCUTS})
+        return [f"useEffect(() => listenToShortcuts({shortcuts}, {MESSAGE_BOX!r}), []);"]
 
 
 def shortcut_list() -> rx.Component:
@@ -84,11 +66,12 @@ def shortcut_list() -> rx.Component:
     return dialog(
         "shortcuts",
         rx.el.dl(*(_entry(each) for each in SHORTCUTS), class_name="space-y-2"),
+        back_to="settings",
     )
 
 
 def shortcut_list_button() -> rx.Component:
-    return dialog_button("keyboard", "shortcuts", custom_attrs=shortcut("shortcuts"))
+    return page_button("keyboard", "shortcuts", **shortcut("shortcuts"))
 
 
 def _entry(each: Shortcut) -> rx.Component:

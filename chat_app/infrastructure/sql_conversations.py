@@ -40,8 +40,8 @@ class SqlConversations(SqlDatabase):
         rows = await self._read(_listed(owner, limit, before, pinned=pinned))
         return [Listed(conversation_from(row), row["is_answering"]) for row in rows]
 
-    async def search(self, owner: str, text: str, limit: int) -> list[Match]:
-        rows = await self._read(search(owner, text, limit))
+    async def search(self, owner: str, words: Sequence[str], limit: int) -> list[Match]:
+        rows = await self._read(search(owner, words, limit))
         return [Match(conversation_from(row), row["message_id"], row["found_text"]) for row in rows]
 
     async def rename(self, owner: str, conversation_id: str, title: str) -> bool:

@@ -1,26 +1,30 @@
-"""The query that looks for a text in titles and messages.
+"""The query that looks for words in titles and messages.
 
 It reads what there is: an index of all words would have to be kept up while answers stream, in two kinds of databases,
 and would not find the middle of a Korean word. Conversations are gone through from the newest on, up to ``limit``.
 """
 
 import unicodedata
+from collections.abc import Sequence
 from string import ascii_lowercase, ascii_uppercase
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from chat_app.infrastructure.sql_tables import conversation_table, is_deleted, message_table
 
 _ASCII_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
-def search(owner: str, text: str, limit: int) -> Select:
-    """The owner's conversations that have ``text``, in whatever case, each with what a ``Match`` has of it."""
+def search(owner: str, words: Sequence[str], limit: int) -> Select:
+    """The owner's conversations with all words in one message or in the title, each with what a ``Match`` has of it.
+
+    The database looks for the first word first: a long one, which few texts have, costs less than a short one.
+    """
     columns, found = conversation_table.c, message_table.alias()
     any_message = message_table.alias()
     newest = (
         select(any_message.c.id)
-        .where(any_message.c.conversation_id == columns.id, _contains(any_message.c.text, text))
+        .where(any_message.c.conversation_id == columns.id, _contains(any_message.c.text, words))
         .order_by(any_message.c.created_at.desc(), any_message.c.id.desc())
         .limit(1)
         .correlate(conversation_table)
@@ -34,22 +38,24 @@ def search(owner: str, text: str, limit: int) -> Select:
         )
         .select_from(conversation_table)
         .outerjoin(found, found.c.id == newest)
-        .where(columns.owner == owner, ~is_deleted, or_(found.c.id.is_not(None), _contains(columns.title, text)))
+        .where(columns.owner == owner, ~is_deleted, or_(found.c.id.is_not(None), _contains(columns.title, words)))
         .order_by(columns.updated_at.desc(), columns.id.desc())
         .limit(limit)
     )
 
 
-def _contains(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
-    return or_(*(column.icontains(spelling, autoescape=True) for spelling in _spellings(text)))
+def _contains(column: ColumnElement[str], words: Sequence[str]) -> ColumnElement[bool]:
+    return and_(
+        *(or_(*(column.icontains(spelling, autoescape=True) for spelling in _spellings(word))) for word in words)
+    )
 
 
-def _spellings(text: str) -> list[str]:
-    """Ways to write ``text``: SQLite, and PostgreSQL in some locales, know upper and lower case of ASCII only.
+def _spellings(word: str) -> list[str]:
+    """Ways to write ``word``: SQLite, and PostgreSQL in some locales, know upper and lower case of ASCII only.
 
     Neither knows that an accent, or a Korean syllable, can be one character or several.
     """
-    cases = (text, text.lower(), text.upper(), text.title())
+    cases = (word, word.lower(), word.upper(), word.title())
     composed = [unicodedata.normalize("NFC", case) for case in cases]
     decomposed = [unicodedata.normalize("NFD", case) for case in cases]
     return list(dict.fromkeys(spelling.translate(_ASCII_LOWER) for spelling in composed + decomposed))

@@ -1,7 +1,6 @@
 """Conversations: created, read back, listed, searched, renamed, pinned, deleted and restored."""
 
 import asyncio
-import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from chat_app.models.errors import InvalidRequest, NotFound
 from chat_app.models.message import Message
 from chat_app.services.answers import Answers
 from chat_app.services.changes import Changes
-from chat_app.services.excerpt import Excerpt, excerpt
+from chat_app.services.excerpt import Piece, excerpt, marked, words_in
 from chat_app.services.ports import Store
 from chat_app.services.titles import title_from
 
@@ -26,11 +25,14 @@ class Hit:
 
     Attributes:
         message_id: The newest message of the conversation that has it; ``None`` where only the title does.
+        title: The whole title.
+        excerpt: A line of the message; nothing where only the title has what was searched for.
     """
 
     conversation: Conversation
     message_id: str | None
-    excerpt: Excerpt
+    title: list[Piece]
+    excerpt: list[Piece]
 
 
 class Conversations:
@@ -90,18 +92,25 @@ class Conversations:
         """
         return await self._store.conversations(owner, limit, before)
 
-    async def search(self, owner: str, text: str, limit: int) -> list[Hit]:
-        """Where ``text`` is in a title or a message, in whatever case, the most recently used conversation first.
+    async def recent(self, owner: str, limit: int) -> list[Conversation]:
+        """The owner's, pinned or not, the most recently used first."""
+        listed = [*await self.pinned(owner), *await self.latest(owner, limit)]
+        return sorted((each.conversation for each in listed), key=lambda each: each.place, reverse=True)[:limit]
+
+    async def search(self, owner: str, query: str, limit: int) -> list[Hit]:
+        """Conversations with all words of ``query``, in any order and case, the most recently used first.
+
+        A word may be the middle of a longer one. All have to be in one message, or all in the title: those of a whole
+        conversation are together in nearly every long one.
 
         Raises:
             InvalidRequest: There is nothing to search for, or too much.
         """
-        wanted = unicodedata.normalize("NFC", text.strip())
-        if not 0 < len(wanted) <= MAX_QUERY_CHARS:
-            raise InvalidRequest(f"a search for {len(wanted)} characters")
-        matches = await self._store.search(owner, wanted, limit)
+        if not 0 < len(query.strip()) <= MAX_QUERY_CHARS:
+            raise InvalidRequest(f"a search for {len(query)} characters")
+        matches = await self._store.search(owner, words_in(query), limit)
         # Long messages take a while, in which no answer of anybody's may stand still.
-        return await asyncio.to_thread(_hits, matches, wanted)
+        return await asyncio.to_thread(_hits, matches, query)
 
     async def rename(self, owner: str, conversation_id: str, title: str) -> None:
         """Give it another title.
@@ -156,8 +165,16 @@ class Conversations:
         self._changes.notify(owner)
 
 
-def _hits(matches: Sequence[Match], wanted: str) -> list[Hit]:
-    return [Hit(match.conversation, match.message_id, excerpt(match.text, wanted)) for match in matches]
+def _hits(matches: Sequence[Match], query: str) -> list[Hit]:
+    return [
+        Hit(
+            match.conversation,
+            match.message_id,
+            title=marked(match.conversation.title, query),
+            excerpt=excerpt(match.text, query) if match.message_id else [],
+        )
+        for match in matches
+    ]
 
 
 def _ensure_found(found: bool, conversation_id: str) -> None:

@@ -1,50 +1,67 @@
-"""The place in a text where something was found, with a little of what surrounds it."""
+"""Search words, and the excerpt of a text around them.
 
-import re
+Every step is linear in the text: it may be long, and many are searched at once.
+"""
+
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-CHARS_BEFORE, CHARS_AFTER = 20, 100  # so that a phone shows the match
+CHARS_BEFORE, CHARS_AFTER = 20, 100  # so that a phone shows the first match
+REACH = 80  # characters between words that are still shown together
+MAX_PLACES = 50  # of the rarest word, among which the best one is chosen
 
 _JOINER = "\u200d"  # makes one emoji of two
 
 
 @dataclass(frozen=True, slots=True)
-class Excerpt:
-    """One line: ``before + match + after``, with an ellipsis where the text goes on."""
+class Piece:
+    """A part of a line, and whether it is what was searched for."""
 
-    before: str
-    match: str
-    after: str
+    text: str
+    is_match: bool
 
 
-def excerpt(text: str, wanted: str) -> Excerpt:
-    """The first place in ``text`` that has ``wanted``, in whatever case; the beginning where none has.
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """So many words of a search that are close together, and where."""
 
-    Args:
-        wanted: In Unicode's normal form C, which the excerpt is in too.
+    words: int
+    start: int
+    end: int
+
+    @property
+    def span(self) -> tuple[int, int]:
+        return self.start, self.end
+
+
+def words_in(query: str) -> list[str]:
+    """The words of a search, the longest first; those that are part of another one add nothing and are left out."""
+    words: list[str] = []
+    for word in sorted(unicodedata.normalize("NFC", query).split(), key=len, reverse=True):
+        if not any(_folded(word) in _folded(longer) for longer in words):
+            words.append(word)
+    return words
+
+
+def excerpt(text: str, query: str) -> list[Piece]:
+    """One line of ``text``, where the words of ``query`` are: all in a row, or else as many as are close together.
+
+    The beginning of the text where none is. An ellipsis says that the text goes on.
     """
-    text = unicodedata.normalize("NFC", text)
-    found = re.search(re.escape(wanted), text, re.IGNORECASE)
-    start, end = found.span() if found else (0, 0)
-    return Excerpt(_end_of(text[:start]), text[start:end], _beginning_of(text[end:]))
+    line = _in_one_line(text)
+    start, end = _place(_folded(line), query)
+    return marked(_end_of(line[:start]) + line[start:end] + _beginning_of(line[end:]), query)
 
 
-def _end_of(text: str) -> str:
-    line = _in_one_line(text[-2 * CHARS_BEFORE :])
-    if len(line) <= CHARS_BEFORE and len(text) <= 2 * CHARS_BEFORE:
-        return line.lstrip()
-    line = line[-CHARS_BEFORE:]
-    words = line.partition(" ")[2]
-    return f"…{words or line[next(_cuts(line), len(line)) :]}"
-
-
-def _beginning_of(text: str) -> str:
-    line = _in_one_line(text[: 2 * CHARS_AFTER])
-    if len(line) <= CHARS_AFTER and len(text) <= 2 * CHARS_AFTER:
-        return line.rstrip()
-    return shortened(line, CHARS_AFTER)
+def marked(text: str, query: str) -> list[Piece]:
+    """The whole of a short text, in one line, with the words of ``query`` marked."""
+    line, pieces, end = _in_one_line(text), [], 0
+    for match_start, match_end in _matches(line, words_in(query)):
+        pieces += [Piece(line[end:match_start], False), Piece(line[match_start:match_end], True)]
+        end = match_end
+    return [piece for piece in (*pieces, Piece(line[end:], False)) if piece.text]
 
 
 def shortened(line: str, length: int) -> str:
@@ -55,7 +72,71 @@ def shortened(line: str, length: int) -> str:
 
 
 def _in_one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text)
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def _folded(text: str) -> str:
+    """``text`` without upper case, character by character: every position stays the same."""
+    return text.replace("İ", "i").lower().replace("ς", "σ")
+
+
+def _place(text: str, query: str) -> tuple[int, int]:
+    """The span of the best place in a folded line; an empty one at its beginning where no word is in it."""
+    phrase = _folded(_in_one_line(query))
+    start = text.find(phrase)
+    if phrase and start >= 0:
+        return start, start + len(phrase)
+    counts = {word: text.count(word) for word in map(_folded, words_in(query))}
+    words = sorted((word for word, count in counts.items() if count), key=counts.__getitem__)
+    if not words:
+        return 0, 0
+    rarest, *others = words
+    groups = [_group(text, at, at + len(rarest), others) for at in islice(_occurrences(text, rarest), MAX_PLACES)]
+    return max(groups, key=lambda group: (group.words, group.start - group.end)).span
+
+
+def _group(text: str, start: int, end: int, others: Sequence[str]) -> _Group:
+    """What is within reach of the word that is at ``start`` up to ``end``."""
+    group = _Group(1, start, end)
+    for word in others:
+        after = text.find(word, start, end + REACH)
+        before = text.rfind(word, max(0, start - REACH), end)
+        places = [(at, at + len(word)) for at in (before, after) if at >= 0]
+        if places:
+            nearest_start, nearest_end = min(places, key=lambda place: max(start - place[0], place[1] - end))
+            group = _Group(group.words + 1, min(group.start, nearest_start), max(group.end, nearest_end))
+    return group
+
+
+def _occurrences(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + len(word))
+
+
+def _matches(line: str, words: Sequence[str]) -> list[tuple[int, int]]:
+    """Where the words are, as spans in order; with nothing but a space between them they are one."""
+    text, merged = _folded(line), list[tuple[int, int]]()
+    spans = sorted((at, at + len(word)) for word in map(_folded, words) for at in _occurrences(text, word))
+    for start, end in spans:
+        if merged and not line[merged[-1][1] : start].strip():
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _end_of(line: str) -> str:
+    if len(line) <= CHARS_BEFORE:
+        return line
+    line = line[-CHARS_BEFORE:]
+    words = line.partition(" ")[2]
+    return f"…{words or line[next(_cuts(line), len(line)) :]}"
+
+
+def _beginning_of(line: str) -> str:
+    return line if len(line) <= CHARS_AFTER else shortened(line, CHARS_AFTER)
 
 
 def _cuts(line: str) -> Iterator[int]:

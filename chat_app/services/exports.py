@@ -2,19 +2,39 @@
 
 import asyncio
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
+from datetime import date
+
+from pathvalidate import sanitize_filename
 
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import NotFound
 from chat_app.models.message import Message, Role
 from chat_app.services.allowance import count_within_minute
 from chat_app.services.archive import Talk, dump
+from chat_app.services.excerpt import shortened
 from chat_app.services.ports import RateLimiter, Store
 
 PER_MINUTE = 10
+MAX_NAME_CHARS = 40  # before the date; a character may have four bytes, and file systems count those
 
 # https://spec.commonmark.org/0.31.2/#fenced-code-blocks
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$", re.MULTILINE)
+
+
+# They join letters and pictures. Other invisible characters can make a name look like another one.
+_JOINERS = "\u200c\u200d"
+
+
+def file_name(title: str, day: date, extension: str) -> str:
+    """A file name that every system takes, such as ``푸른 하늘 2026-11-30.md``: ``title`` as far as that goes."""
+    visible = (char for char in title if char in _JOINERS or unicodedata.category(char) != "Cf")
+    name = " ".join(sanitize_filename("".join(visible), platform="universal", replacement_text=" ").split())
+    name = name.lstrip(". ")  # on Unix a dot would hide it
+    if len(name) > MAX_NAME_CHARS:
+        name = shortened(name, MAX_NAME_CHARS)
+    return f"{name} {day.isoformat()}.{extension}".lstrip()
 
 
 class Exports:

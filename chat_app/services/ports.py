@@ -99,8 +99,12 @@ class ConversationStore(Protocol):
         """
         ...
 
-    async def search(self, owner: str, text: str, limit: int) -> list[Match]:
-        """The owner's that have ``text`` in a message or their title, in whatever case; most recently used first."""
+    async def search(self, owner: str, words: Sequence[str], limit: int) -> list[Match]:
+        """The owner's with all of these words in one message, or in the title; most recently used first.
+
+        Args:
+            words: At least one, in any order and case; each may be the middle of a longer one.
+        """
         ...
 
     async def rename(self, owner: str, conversation_id: str, title: str) -> bool:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from itertools import groupby
 from typing import Any
 
@@ -50,11 +50,13 @@ class ConversationList(VisitorState, rx.State):
     Attributes:
         steps: How far the window has been moved down.
         has_older: Whether there are others behind it.
+        is_empty: Whether the visitor has no conversations; ``False`` until that is known.
     """
 
     groups: rx.Field[list[ConversationGroup]] = rx.field(default_factory=list)
     steps: int = 0
     has_older: bool = False
+    is_empty: bool = False
 
     # The conversation before the window, and those before it when it stood further up.
     _before: rx.Field[list[Place]] = rx.field(default_factory=list)
@@ -105,6 +107,16 @@ class ConversationList(VisitorState, rx.State):
                 if has_begun:
                     yield ChatState.follow
 
+    @property
+    def _today(self) -> date:
+        """Where the visitor is."""
+        return now().astimezone(self._zone).date()
+
+    @property
+    def _zone(self) -> timezone:
+        """The visitor's time zone, UTC until it is known."""
+        return timezone(timedelta(minutes=self._utc_offset or 0))
+
     async def _refresh(self) -> bool:
         """Take over what has changed; whether that began an answer in the conversation on the page."""
         try:
@@ -122,8 +134,8 @@ class ConversationList(VisitorState, rx.State):
         listed = await conversations.latest(owner, WINDOW + 1, before)
         has_older = len(listed) > WINDOW
         self._next = listed[STEP - 1].conversation.place if has_older else None
-        groups = _grouped(pinned, listed[:WINDOW], timezone(timedelta(minutes=self._utc_offset)))
-        assign(self, groups=groups, steps=len(self._before), has_older=has_older)
+        groups = _grouped(pinned, listed[:WINDOW], self._zone)
+        assign(self, groups=groups, steps=len(self._before), has_older=has_older, is_empty=not (groups or self._before))
 
 
 def _grouped(pinned: Iterable[Listed], latest: Iterable[Listed], zone: timezone) -> list[ConversationGroup]:

@@ -10,7 +10,9 @@ import reflex as rx
 from chat_app.models.errors import ChatError, NotFound
 from chat_app.models.message import Role
 from chat_app.services.conversations import MAX_TITLE_CHARS
+from chat_app.services.exports import file_name
 from chat_app.state.chat import ChatState
+from chat_app.state.conversation_list import ConversationList
 from chat_app.state.form import text_in
 from chat_app.state.visitor import VisitorState
 from chat_app.wiring import services
@@ -66,14 +68,14 @@ class ConversationMenu(VisitorState, rx.State):
         names = {Role.USER: texts.you, Role.ASSISTANT: texts.assistant}
         async with self._explained():
             data = await services().exports.markdown(self._owner, self._conversation_id, names)
-            return rx.download(data=data, filename=f"{self.title}.md")
+            return rx.download(data=data, filename=await self._file_name("md"))
 
     @rx.event
     async def export_json(self) -> Any:
         """Download all of it, to keep."""
         async with self._explained():
             data = await services().exports.json(self._owner, self._conversation_id)
-            return rx.download(data=data, filename=f"{self.title}.json")
+            return rx.download(data=data, filename=await self._file_name("json"))
 
     @rx.event
     async def delete(self) -> AsyncGenerator[Any, None]:
@@ -103,6 +105,10 @@ class ConversationMenu(VisitorState, rx.State):
         await asyncio.sleep(UNDO_TIME)
         async with self:
             self.can_undo = False
+
+    async def _file_name(self, extension: str) -> str:
+        today = (await self.get_state(ConversationList))._today
+        return file_name(self.title or (await self._texts()).conversation, today, extension)
 
     @asynccontextmanager
     async def _explained(self) -> AsyncGenerator[None, None]:

@@ -6,6 +6,8 @@ from typing import Any
 import reflex as rx
 
 from chat_app.models.errors import ChatError
+from chat_app.services.exports import file_name
+from chat_app.state.conversation_list import ConversationList
 from chat_app.state.visitor import VisitorState
 from chat_app.wiring import services
 
@@ -27,12 +29,14 @@ class MyData(VisitorState, rx.State):
     @rx.event
     async def export(self) -> Any:
         """Download all of them in one file."""
+        texts = await self._texts()
         try:
             data = await services().exports.everything(self._owner)
         except ChatError as error:
-            self.outcome = (await self._texts()).errors[error.code]
+            self.outcome = texts.errors[error.code]
             return None
-        return rx.download(data=data, filename="conversations.json")
+        today = (await self.get_state(ConversationList))._today
+        return rx.download(data=data, filename=file_name(texts.all_conversations, today, "json"))
 
     @rx.event
     async def tell(self, failure: str | None) -> None:

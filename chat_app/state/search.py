@@ -1,4 +1,4 @@
-"""Looking for something in all conversations of the visitor."""
+"""Searching all conversations of the visitor."""
 
 from dataclasses import dataclass
 
@@ -7,26 +7,27 @@ import reflex as rx
 from chat_app.models.errors import InvalidRequest, NotFound
 from chat_app.models.text import encodable
 from chat_app.services.conversations import MAX_QUERY_CHARS, Hit
+from chat_app.services.excerpt import Piece
 from chat_app.state.visitor import VisitorState
 from chat_app.wiring import services
 
 MAX_HITS = 30
+RECENT = 8  # conversations
 
 
 @dataclass(frozen=True, kw_only=True)
 class SearchHit:
-    """A conversation that has what was looked for, and the place: ``before + match + after`` is one line of it.
+    """A conversation to go to.
 
     Attributes:
-        message_id: The message that the line is from, empty where it is the title.
+        message_id: The message that has what was searched for, empty where it is the title.
+        excerpt: A line of that message.
     """
 
     conversation_id: str
-    message_id: str
-    title: str
-    before: str
-    match: str
-    after: str
+    message_id: str = ""
+    title: list[Piece]
+    excerpt: list[Piece]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +36,7 @@ class Found:
 
     Attributes:
         element_id: The message with this id.
-        words: What is in it.
+        words: What was searched for and is in it.
         number: Another one each time, also for the same place.
     """
 
@@ -49,31 +50,43 @@ class SearchState(VisitorState, rx.State):
 
     Attributes:
         hits: The most recently used conversation first.
-        found_nothing: Whether something was looked for and isn't there.
+        is_recent: Whether nothing was searched for, and these are simply the most recently used ones.
+        found_nothing: Whether something was searched for and isn't there.
         found: Where in the conversation just opened is what was chosen.
     """
 
     hits: rx.Field[list[SearchHit]] = rx.field(default_factory=list)
+    is_recent: bool = False
     found_nothing: bool = False
     found: Found | None = None
     _chosen: SearchHit | None = None
+    _query: str = ""
     _number: int = 0
 
     @rx.event
-    async def find(self, wanted: str) -> None:
-        """Look for this in titles and messages."""
-        wanted = encodable(wanted)[:MAX_QUERY_CHARS] if isinstance(wanted, str) else ""
+    async def find(self, query: str) -> None:
+        """Search titles and messages for these words; without any, show the conversations used last."""
+        query = encodable(query)[:MAX_QUERY_CHARS] if isinstance(query, str) else ""
+        self._query = query
         try:
-            hits = await services().conversations.search(self._owner, wanted, MAX_HITS)
+            hits = await self._search(query) if query.strip() else await self._recent()
         except (InvalidRequest, NotFound):
-            self.hits, self.found_nothing = [], False
-            return
-        self.hits, self.found_nothing = [_view(hit) for hit in hits], not hits
+            hits = []
+        self.hits = hits
+        self.is_recent = not query.strip() and bool(hits)
+        self.found_nothing = bool(query.strip()) and not hits
 
     @rx.event
     async def choose(self, message_id: str) -> None:
         """Show the hit in this message once its conversation has been opened."""
         self._chosen = next((hit for hit in self.hits if hit.message_id == message_id), None)
+
+    async def _search(self, query: str) -> list[SearchHit]:
+        return [_view(hit) for hit in await services().conversations.search(self._owner, query, MAX_HITS)]
+
+    async def _recent(self) -> list[SearchHit]:
+        recent = await services().conversations.recent(self._owner, RECENT)
+        return [SearchHit(conversation_id=each.id, title=[Piece(each.title, False)], excerpt=[]) for each in recent]
 
     def _take_chosen(self) -> SearchHit | None:
         """The hit that was chosen since the page last showed a conversation, if it is in a message."""
@@ -82,16 +95,13 @@ class SearchState(VisitorState, rx.State):
 
     def _point_at(self, hit: SearchHit) -> None:
         self._number += 1
-        self.found = Found(element_id=hit.message_id, words=hit.match, number=self._number)
+        self.found = Found(element_id=hit.message_id, words=self._query, number=self._number)
 
 
 def _view(hit: Hit) -> SearchHit:
-    excerpt, conversation = hit.excerpt, hit.conversation
     return SearchHit(
-        conversation_id=conversation.id,
+        conversation_id=hit.conversation.id,
         message_id=hit.message_id or "",
-        title=conversation.title,
-        before=excerpt.before,
-        match=excerpt.match,
-        after=excerpt.after,
+        title=hit.title,
+        excerpt=hit.excerpt,
     )

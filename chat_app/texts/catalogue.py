@@ -19,6 +19,7 @@ class Catalogue:
     skip_to_message: str
     reconnecting: str
     keeps_nothing: str
+    no_script: str
     not_found_title: str
     not_found_detail: str
 
@@ -28,13 +29,20 @@ class Catalogue:
     copied: str
     save: str
     close: str
+    back: str
 
     # the list of conversations
     conversations: str
     new_chat: str
     open_conversations: str
+    close_conversations: str
+    toggle_conversations: str
+    no_conversations: str
     search: str
+    search_placeholder: str
+    recent: str
     no_matches: str
+    no_matches_detail: str
     pinned: str
     today: str
     yesterday: str
@@ -133,6 +141,8 @@ class Catalogue:
 
     # everything that is the visitor's
     my_data: str
+    where_kept: str
+    all_conversations: str
     export_all: str
     import_file: str
     imported: str

@@ -12,7 +12,7 @@ from chat_app.models.conversation import Conversation, Listed
 from chat_app.models.errors import InvalidRequest, NotFound
 from chat_app.services.changes import Changes
 from chat_app.services.conversations import MAX_QUERY_CHARS, MAX_TITLE_CHARS, Conversations
-from chat_app.services.excerpt import Excerpt
+from chat_app.services.excerpt import Piece
 from chat_app.services.questions import Questions
 from tests.conversing import ANN, BOB, LONG, Ask, texts
 from tests.fakes import FakeStore, ScriptedProvider, until
@@ -115,9 +115,18 @@ class TestSearch:
         question = await ask(asked, "What grows on them?", "Red apples do.")
         in_message, in_title = await conversations.search(ANN, "Apple", 10)
         assert (in_message.conversation.id, in_message.message_id) == (asked.id, question.answer.id)
-        assert in_message.excerpt == Excerpt("Red ", "apple", "s do.")
+        assert in_message.title == [Piece("Trees", False)]
+        assert in_message.excerpt == [Piece("Red ", False), Piece("apple", True), Piece("s do.", False)]
         assert (in_title.conversation, in_title.message_id) == (titled, None)
-        assert in_title.excerpt == Excerpt("About ", "apple", "s")
+        assert in_title.title == [Piece("About ", False), Piece("apple", True), Piece("s", False)]
+        assert in_title.excerpt == []
+
+    async def test_all_words_have_to_be_in_one_message_or_in_the_title(self, ask: Ask, conversations: Conversations):
+        asked, titled, _ = await create(conversations, "Trees", "Apples, red", "Red")
+        question = await ask(asked, "What grows on red ones?", "Apples that are red.")
+        hits = await conversations.search(ANN, "red apples", 10)
+        assert [hit.message_id for hit in hits] == [question.answer.id, None]
+        assert [hit.conversation.id for hit in hits] == [asked.id, titled.id]
 
     async def test_there_may_be_only_so_many(self, conversations: Conversations):
         await create(conversations, *["Apples"] * 3)
@@ -126,7 +135,7 @@ class TestSearch:
     async def test_space_around_and_the_way_of_composing_do_not_matter(self, conversations: Conversations):
         await create(conversations, "사과나무")
         (hit,) = await conversations.search(ANN, f"  {unicodedata.normalize('NFD', '사과')}\n", 10)
-        assert hit.excerpt == Excerpt("", "사과", "나무")
+        assert hit.title == [Piece("사과", True), Piece("나무", False)]
 
     @pytest.mark.parametrize("text", ["", " \n", "x" * (MAX_QUERY_CHARS + 1)], ids=["nothing", "blank", "too much"])
     async def test_nothing_and_too_much_are_refused(self, conversations: Conversations, text: str):

@@ -1,5 +1,8 @@
 """A conversation is taken away as a text to read or with all there is of it, by its owner alone."""
 
+import unicodedata
+from datetime import date
+
 import pytest
 
 from chat_app.models.conversation import Conversation
@@ -7,7 +10,7 @@ from chat_app.models.errors import NotFound, TooManyRequests
 from chat_app.models.message import Role
 from chat_app.services.archive import load
 from chat_app.services.conversations import Conversations
-from chat_app.services.exports import PER_MINUTE, Exports
+from chat_app.services.exports import PER_MINUTE, Exports, file_name
 from chat_app.services.versions import Versions
 from tests.conversing import ANN, BOB, Ask, Edit
 from tests.fakes import FakeRateLimiter, FakeStore
@@ -117,3 +120,39 @@ async def test_one_may_export_only_so_often(exports: Exports, conversation: Conv
         with pytest.raises(TooManyRequests):
             await export
     assert load(await exports.everything(BOB), BOB) == []
+
+
+DAY = date(2026, 11, 30)
+
+
+class TestFileName:
+    @pytest.mark.parametrize(
+        ("title", "name"),
+        [
+            ("푸른 하늘", "푸른 하늘"),
+            ("Trains in Europe", "Trains in Europe"),
+            ("Why? And: how", "Why And how"),
+            ('a/b\\c*d"e<f>g|h', "a b c d e f g h"),
+            ("../../etc/passwd", "etc passwd"),
+            (".bashrc", "bashrc"),
+            ("two\nlines\tand a \0", "two lines and a"),
+            ("  spaces  ", "spaces"),
+            ("dots...", "dots"),
+            ("CON", "CON_"),
+            ("nul.txt", "nul_.txt"),
+            ("photo\u202egpj.exe", "photogpj.exe"),
+            ("family 👩\u200d👩\u200d👧", "family 👩\u200d👩\u200d👧"),
+            ("x" * 200, "x" * 39 + "…"),
+            ("long words " * 20, "long words long words long words long…"),
+        ],
+    )
+    def test_it_is_the_title_without_what_a_system_does_not_take_and_the_date(self, title: str, name: str):
+        assert file_name(title, DAY, "md") == f"{name} 2026-11-30.md"
+
+    @pytest.mark.parametrize("title", ["", " ", "???", "...", "\u202e", "/"])
+    def test_where_nothing_is_left_of_the_title_it_is_the_date(self, title: str):
+        assert file_name(title, DAY, "json") == "2026-11-30.json"
+
+    @pytest.mark.parametrize("char", ["x", "가", "👩", unicodedata.normalize("NFD", "가")], ids=ascii)
+    def test_no_file_system_finds_it_too_long(self, char: str):
+        assert len(file_name(char * 200, DAY, "json").encode()) <= 200

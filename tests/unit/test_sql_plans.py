@@ -25,7 +25,8 @@ QUERIES: dict[str, Callable[[SqlStore], Awaitable[object]]] = {
     "a tree": lambda store: store.tree("0"),
     "replies": lambda store: store.replies("0", ["0-1", None]),
     "the newest leaf": lambda store: store.newest_leaf("0-1"),
-    "search": lambda store: store.search(ANN, "apple", 30),
+    "search": lambda store: store.search(ANN, ["apple"], 30),
+    "search for several words": lambda store: store.search(ANN, ["apples", "사과", "red"], 30),
 }
 
 

@@ -41,13 +41,13 @@ async def add(store: SqlStore, *texts: str, title: str = "", owner: str = ANN, m
     return conversation
 
 
-async def found(store: SqlStore, text: str, limit: int = 10) -> list[Conversation]:
-    return [match.conversation for match in await store.search(ANN, text, limit)]
+async def found(store: SqlStore, *words: str, limit: int = 10) -> list[Conversation]:
+    return [match.conversation for match in await store.search(ANN, words, limit)]
 
 
 async def test_a_match_has_the_newest_message_with_the_text(store: SqlStore):
     conversation = await add(store, "Apples?", "Red apples.", "Pears?", title="Fruit")
-    (match,) = await store.search(ANN, "apple", 10)
+    (match,) = await store.search(ANN, ["apple"], 10)
     assert (match.conversation, match.text) == (conversation, "Red apples.")
     message = await store.message(ANN, match.message_id or "")
     assert message and message.text == "Red apples."
@@ -57,18 +57,18 @@ async def test_of_messages_of_one_moment_it_is_one(store: SqlStore):
     conversation = await add(store)
     twins = [Message(conversation_id=conversation.id, role=Role.USER, text="Apples", created_at=NOON) for _ in range(5)]
     await store.add_messages(twins)
-    (match,) = await store.search(ANN, "apple", 10)
+    (match,) = await store.search(ANN, ["apple"], 10)
     assert match.message_id == max(twin.id for twin in twins)
 
 
 async def test_where_only_the_title_has_it_there_is_no_message(store: SqlStore):
     conversation = await add(store, "Red?", title="Apples")
-    assert await store.search(ANN, "apple", 10) == [Match(conversation, None, "Apples")]
+    assert await store.search(ANN, ["apple"], 10) == [Match(conversation, None, "Apples")]
 
 
 async def test_a_message_comes_before_the_title(store: SqlStore):
     await add(store, "Red apples?", title="Apples")
-    (match,) = await store.search(ANN, "apple", 10)
+    (match,) = await store.search(ANN, ["apple"], 10)
     assert match.text == "Red apples?"
 
 
@@ -77,7 +77,7 @@ async def test_all_branches_are_searched(store: SqlStore):
     other = Message(conversation_id=conversation.id, role=Role.USER, text="Apples?")
     await store.add_messages([other])
     await store.add_messages([Message(conversation_id=conversation.id, role=Role.USER, text="Pears?")])
-    (match,) = await store.search(ANN, "apple", 10)
+    (match,) = await store.search(ANN, ["apple"], 10)
     assert match.message_id == other.id
 
 
@@ -101,6 +101,27 @@ async def test_nobody_elses_and_nothing_deleted_is_found(store: SqlStore):
     assert await found(store, "apple") == [deleted]
 
 
+async def test_words_may_come_in_any_order_and_in_different_lines(store: SqlStore):
+    conversation = await add(store, "The weather in\nSeoul is fine.", "서울의 날씨가\n좋아요.")
+    for words in (["seoul", "weather"], ["WEATHER", "in", "Seoul"], ["좋아", "날씨", "서울"]):
+        assert await found(store, *words) == [conversation]
+
+
+async def test_all_words_are_in_one_message_or_in_the_title(store: SqlStore):
+    await add(store, "Red", "Apples", title="Fruit")
+    in_message = await add(store, "Red apples", title="Fruit", minutes=2)
+    in_title = await add(store, "Red", title="Red apples", minutes=1)
+    assert await found(store, "apple", "red") == [in_message, in_title]
+    assert await found(store, "fruit", "apple") == []
+
+
+async def test_as_many_words_as_a_search_can_have_are_looked_for(store: SqlStore):
+    words = [chr(ord("가") + 28 * number) for number in range(100)]
+    conversation = await add(store, " ".join(words))
+    await add(store, " ".join(words[1:]))
+    assert await found(store, *words) == [conversation]
+
+
 SPELLINGS = [
     ("Red apples", "APPLES"),
     ("RED APPLES", "apples"),
@@ -115,7 +136,6 @@ SPELLINGS = [
     ("사과나무", "사과"),
     ("日本語の文章", "本語"),
     ("Fun 👩‍👩‍👧‍👦!", "👩‍👩‍👧‍👦"),
-    ("one\ntwo", "e\nt"),
 ]
 
 

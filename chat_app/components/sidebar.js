@@ -1,0 +1,34 @@
+/* Shows and hides the conversations: at the side of a wide window, where the browser remembers it, and in a drawer of a
+   narrow one, which the browser opens as a popover.
+
+   Runs in the browser, so that it takes no time and works without a connection. */
+
+const isWide = () => matchMedia("(min-width: 48rem)").matches; // as in theme.css
+
+const fold = (isFolded) => {
+  document.documentElement.toggleAttribute("data-folded", isFolded);
+  try {
+    localStorage.setItem("sidebar", isFolded ? "folded" : "open");
+  } catch {
+    // A browser that stores nothing forgets it.
+  }
+};
+
+/* What vanishes hands its focus on to the button that undoes it. */
+const change = (isFolded, button) => {
+  const focused = document.activeElement;
+  fold(isFolded);
+  if (!focused.checkVisibility()) document.getElementById(button).focus();
+};
+
+/* For a click on the button that opens the popover. */
+export const openSidebar = (event) => {
+  if (!isWide()) return;
+  event.preventDefault();
+  change(false, "close-conversations");
+};
+
+export const closeSidebar = (event) => {
+  if (isWide()) change(true, "open-conversations");
+  else event.currentTarget.closest("[popover]").hidePopover();
+};
