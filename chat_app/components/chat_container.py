@@ -50,7 +50,7 @@ def chat_container() -> rx.Component:
                 connection_notice(),
                 message_input(),
                 footnote(),
-                rx.el.div(deletion_notice(), class_name="unless-side"),
+                rx.el.div(deletion_notice(), class_name="unless-side unless-drawer"),
                 class_name="mx-auto w-full max-w-3xl px-4",
             ),
             class_name="flex min-w-0 flex-1 flex-col",

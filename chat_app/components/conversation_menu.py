@@ -9,6 +9,7 @@ from chat_app.services.conversations import MAX_TITLE_CHARS
 from chat_app.state.conversation_menu import TITLE_BOX, ConversationMenu
 
 _MENU = "conversation-menu"
+_CLOSE = rx.call_script(f"document.getElementById({_MENU!r}).hidePopover()")  # not the drawer
 
 
 def menu_button(conversation_id: rx.Var[str], title: rx.Var[str], *, class_name: str = "") -> rx.Component:
@@ -36,7 +37,7 @@ def conversation_menu() -> rx.Component:
         ),
         _entry("file-text", "export_markdown", ConversationMenu.export_markdown),
         _entry("file-json", "export_json", ConversationMenu.export_json),
-        _entry("trash-2", "delete", ConversationMenu.delete),
+        _entry("trash-2", "delete", ConversationMenu.delete, class_name="danger-entry"),
         id=_MENU,
         role="group",
         aria_label=text("conversation_menu"),
@@ -79,5 +80,5 @@ def rename_dialog() -> rx.Component:
     )
 
 
-def _entry(icon: str, name: str, on_click: rx.event.EventCallback[()]) -> rx.Component:
-    return menu_entry(icon, name, on_click=[on_click, close_all()])
+def _entry(icon: str, name: str, on_click: rx.event.EventCallback[()], *, class_name: str = "") -> rx.Component:
+    return menu_entry(icon, name, class_name=class_name, on_click=[on_click, _CLOSE])

@@ -78,6 +78,6 @@ def _entry(each: Shortcut) -> rx.Component:
     keys = (key.capitalize() for key in each.keys.replace("mod", "Ctrl / ⌘").replace("arrowup", "↑").split("+"))
     return rx.el.div(
         rx.el.dt(text(each.label)),
-        rx.el.dd(*(rx.el.kbd(key, class_name="key") for key in keys), class_name="flex gap-1"),
+        rx.el.dd(*(rx.el.kbd(key, class_name="key") for key in keys), class_name="flex shrink-0 gap-1"),
         class_name="flex items-center justify-between gap-6",
     )

@@ -37,6 +37,8 @@ class ChatPage:
         self.try_again_button = page.get_by_role("button", name="Try again", exact=True)
         self.latest_button = page.get_by_role("button", name="Latest messages", exact=True)
         self.navigation = page.get_by_role("navigation", name="Conversations", exact=True)
+        self.close_list_button = self.navigation.get_by_role("button", name="Close conversations", exact=True)
+        self.open_list_button = page.get_by_role("button", name="Open conversations", exact=True)
         self.new_chat_link = self.navigation.get_by_role("link", name="New chat", exact=True)
 
     @property
@@ -62,14 +64,15 @@ class ChatPage:
 
     def act_on(self, title: str, action: str) -> None:
         """Choose an action from the menu of the conversation with this title."""
+        self.open_list()
         self.conversation_link(title).hover()
         self.navigation.get_by_role("button", name=f"Options: {title}", exact=True).click()
         self.page.get_by_role("group", name="Options").get_by_role("button", name=action, exact=True).click()
 
     def open_list(self) -> None:
-        """Open the drawer with the conversations, where they aren't at the side anyway."""
+        """Open the list of conversations, where it isn't at the side anyway."""
         if not self.navigation.is_visible():
-            self.page.get_by_role("button", name="Open conversations").click()
+            self.open_list_button.click()
         expect(self.navigation).to_be_visible()
 
     def start_new_chat(self) -> None:

@@ -1,8 +1,8 @@
 """Exporting, importing and deleting what is a visitor's."""
 
 import json
+import re
 from pathlib import Path
-from re import compile as pattern
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -12,6 +12,7 @@ from tests.browser.conftest import NewVisitor, at_both_widths
 from tests.fake_upstream import FakeUpstream
 
 ANSWER = "They **purr**."
+DATE = r"\d{4}-\d\d-\d\d"
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def visitor(chat: ChatPage, upstream: FakeUpstream) -> ChatPage:
 def test_a_conversation_is_exported_as_markdown(visitor: ChatPage) -> None:
     with visitor.page.expect_download() as download:
         visitor.act_on("What do cats do?", "Export as Markdown")
-    assert download.value.suggested_filename.endswith(".md")
+    assert re.fullmatch(rf"What do cats do {DATE}\.md", download.value.suggested_filename)
     text = download.value.path().read_text("utf-8")
     assert text == f"# What do cats do?\n\n## You\n\nWhat do cats do?\n\n## Assistant\n\n{ANSWER}\n"
 
@@ -37,7 +38,7 @@ def test_a_conversation_is_exported_as_markdown(visitor: ChatPage) -> None:
 def test_a_conversation_is_exported_as_json(visitor: ChatPage) -> None:
     with visitor.page.expect_download() as download:
         visitor.act_on("What do cats do?", "Export as JSON")
-    assert download.value.suggested_filename.endswith(".json")
+    assert re.fullmatch(rf"What do cats do {DATE}\.json", download.value.suggested_filename)
     (conversation,) = json.loads(download.value.path().read_text("utf-8"))["conversations"]
     assert [message["text"] for message in conversation["messages"]] == ["What do cats do?", ANSWER]
 
@@ -52,6 +53,8 @@ def test_everything_can_be_deleted_and_brought_back_from_an_export(visitor: Chat
     dialog.get_by_role("button", name="Delete everything", exact=True).click()
     expect(visitor.page).to_have_url(f"{visitor.url}/")
     expect(visitor.questions).to_have_count(0)
+    visitor.open_list()
+    expect(visitor.navigation).to_contain_text("Your conversations will appear here.")
     expect(_links(visitor)).to_have_count(0)
     assert visitor.page.evaluate("localStorage.getItem('draft /')") is None
 
@@ -62,7 +65,8 @@ def test_everything_can_be_deleted_and_brought_back_from_an_export(visitor: Chat
     expect(visitor.page.get_by_role("dialog", name="My data").get_by_role("status")).to_have_text(
         "The conversations have been imported."
     )
-    _close(visitor)
+    visitor.page.keyboard.press("Escape")
+    visitor.open_list()
     visitor.conversation_link("What do cats do?").click()
     expect(visitor.questions).to_have_text(["What do cats do?"])
     expect(visitor.answers).to_have_text(["They purr."])
@@ -76,6 +80,9 @@ def test_another_browser_can_import_what_this_one_has_exported(
     other = new_visitor()
     _open_settings(other)
     _import(other, archive)
+    expect(other.page.get_by_role("dialog").get_by_role("status")).to_contain_text("imported")
+    other.page.keyboard.press("Escape")
+    other.open_list()
     expect(_links(other)).to_have_text(["What do cats do?"])
 
 
@@ -85,7 +92,7 @@ def test_a_file_that_is_no_export_is_refused(chat: ChatPage, tmp_path: Path, con
     archive.write_bytes(content)
     _open_settings(chat)
     _import(chat, archive)
-    expect(chat.page.get_by_role("dialog", name="My data").get_by_role("status")).to_have_text(pattern("can’t be"))
+    expect(chat.page.get_by_role("dialog", name="My data").get_by_role("status")).to_have_text(re.compile("can’t be"))
     expect(_links(chat)).to_have_count(0)
 
 
@@ -100,6 +107,7 @@ def _export_all(chat: ChatPage, folder: Path) -> Path:
     _open_settings(chat)
     with chat.page.expect_download() as download:
         chat.page.get_by_role("button", name="Export all conversations", exact=True).click()
+    assert re.fullmatch(rf"All conversations {DATE}\.json", download.value.suggested_filename)
     archive = folder / download.value.suggested_filename
     download.value.save_as(archive)
     return archive
@@ -109,12 +117,6 @@ def _import(chat: ChatPage, archive: Path) -> None:
     with chat.page.expect_file_chooser() as chooser:
         chat.page.get_by_text("Import conversations", exact=True).click()
     chooser.value.set_files(archive)
-
-
-def _close(chat: ChatPage) -> None:
-    for name in ("My data", "Settings"):
-        chat.page.keyboard.press("Escape")
-        expect(chat.page.get_by_role("dialog", name=name)).to_be_hidden()
 
 
 def _links(chat: ChatPage) -> Locator:

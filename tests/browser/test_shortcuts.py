@@ -55,6 +55,7 @@ def test_control_slash_lists_all_of_them(chat: ChatPage) -> None:
         [
             "New chat",
             "Search",
+            "Open or close conversations",
             "Go to the message box",
             "Stop",
             "Edit your last message (in an empty box)",
