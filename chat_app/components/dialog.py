@@ -23,9 +23,9 @@ def dialog(name: str, *content: rx.Component, back_to: str = "") -> rx.Component
     return _dialog(name, _header(name, back_to), rx.el.div(*content, class_name="dialog-content"))
 
 
-def headless_dialog(name: str, *content: rx.Component) -> rx.Component:
+def headless_dialog(name: str, *content: rx.Component, **attributes: Any) -> rx.Component:
     """One that shows no title, and a way to close it only as part of its content."""
-    return _dialog(name, *content)
+    return _dialog(name, *content, **attributes)
 
 
 def dialog_button(
@@ -55,8 +55,10 @@ def close_all() -> rx.event.EventSpec:
     return rx.call_function(_script("closeAll"))
 
 
-def _dialog(name: str, *content: rx.Component) -> rx.Component:
-    return rx.el.dialog(*content, id=name, aria_label=text(name), custom_attrs={"closedby": "any"}, class_name="dialog")
+def _dialog(name: str, *content: rx.Component, **attributes: Any) -> rx.Component:
+    return rx.el.dialog(
+        *content, id=name, aria_label=text(name), custom_attrs={"closedby": "any", **attributes}, class_name="dialog"
+    )
 
 
 def _header(name: str, back_to: str) -> rx.Component:

@@ -1,15 +1,18 @@
 """Searching all conversations."""
 
 import reflex as rx
+from reflex_base.vars import VarData
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from chat_app.components.dialog import close_all, close_button, dialog_button, headless_dialog
 from chat_app.components.shortcuts import shortcut
 from chat_app.components.text import text
+from chat_app.services.conversations import MAX_QUERY_CHARS
 from chat_app.services.excerpt import Piece
 from chat_app.state.search import SearchHit, SearchState
 
 _TYPING_PAUSE = 200  # milliseconds
+_SCRIPT = rx.asset("search.js", shared=True).importable_path
 
 
 def search_button() -> rx.Component:
@@ -28,6 +31,7 @@ def search() -> rx.Component:
                 on_focus=SearchState.find,
                 on_change=SearchState.find.debounce(_TYPING_PAUSE),
                 auto_complete="off",
+                max_length=MAX_QUERY_CHARS,
                 placeholder=text("search_placeholder"),
                 aria_label=text("search"),
                 class_name="search-box",
@@ -37,10 +41,11 @@ def search() -> rx.Component:
         ),
         rx.el.div(
             rx.cond(SearchState.is_recent, rx.el.h2(text("recent"), class_name="list-heading")),
-            rx.el.ul(rx.foreach(SearchState.hits, _hit)),
+            rx.el.ul(rx.foreach(SearchState.hits, _hit), custom_attrs={"data-query": SearchState.query}),
             rx.el.div(rx.cond(SearchState.found_nothing, _found_nothing()), role="status"),
             class_name="search-results",
         ),
+        onKeyDown=rx.Var("onSearchKey", _var_data=VarData(imports={_SCRIPT: "onSearchKey"})),
     )
 
 

@@ -49,40 +49,39 @@ class SearchState(VisitorState, rx.State):
     """What was found.
 
     Attributes:
+        query: What was searched for.
         hits: The most recently used conversation first.
         is_recent: Whether nothing was searched for, and these are simply the most recently used ones.
         found_nothing: Whether something was searched for and isn't there.
         found: Where in the conversation just opened is what was chosen.
     """
 
+    query: str = ""
     hits: rx.Field[list[SearchHit]] = rx.field(default_factory=list)
     is_recent: bool = False
     found_nothing: bool = False
     found: Found | None = None
     _chosen: SearchHit | None = None
-    _query: str = ""
     _number: int = 0
 
     @rx.event
     async def find(self, query: str) -> None:
         """Search titles and messages for these words; without any, show the conversations used last."""
-        query = encodable(query)[:MAX_QUERY_CHARS] if isinstance(query, str) else ""
-        self._query = query
+        self.query = encodable(query)[:MAX_QUERY_CHARS] if isinstance(query, str) else ""
         try:
-            hits = await self._search(query) if query.strip() else await self._recent()
+            self.hits = await self._search() if self.query.strip() else await self._recent()
         except (InvalidRequest, NotFound):
-            hits = []
-        self.hits = hits
-        self.is_recent = not query.strip() and bool(hits)
-        self.found_nothing = bool(query.strip()) and not hits
+            self.hits = []
+        self.is_recent = not self.query.strip() and bool(self.hits)
+        self.found_nothing = bool(self.query.strip()) and not self.hits
 
     @rx.event
     async def choose(self, message_id: str) -> None:
         """Show the hit in this message once its conversation has been opened."""
         self._chosen = next((hit for hit in self.hits if hit.message_id == message_id), None)
 
-    async def _search(self, query: str) -> list[SearchHit]:
-        return [_view(hit) for hit in await services().conversations.search(self._owner, query, MAX_HITS)]
+    async def _search(self) -> list[SearchHit]:
+        return [_view(hit) for hit in await services().conversations.search(self._owner, self.query, MAX_HITS)]
 
     async def _recent(self) -> list[SearchHit]:
         recent = await services().conversations.recent(self._owner, RECENT)
@@ -95,7 +94,7 @@ class SearchState(VisitorState, rx.State):
 
     def _point_at(self, hit: SearchHit) -> None:
         self._number += 1
-        self.found = Found(element_id=hit.message_id, words=self._query, number=self._number)
+        self.found = Found(element_id=hit.message_id, words=self.query, number=self._number)
 
 
 def _view(hit: Hit) -> SearchHit:

@@ -30,6 +30,9 @@ print("Hello")  # and a comment
 
 def test_an_empty_page(chat: ChatPage) -> None:
     _assert_nothing_found(chat)
+    chat.close_list_button.click()
+    expect(chat.open_list_button).to_be_visible()
+    _assert_nothing_found(chat)
 
 
 @at_both_widths
@@ -95,8 +98,7 @@ def test_an_address_that_names_nothing(chat: ChatPage) -> None:
 
 def test_the_menu_of_a_conversation_and_its_dialog(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.ask("Hello")
-    chat.conversation_link("Hello").hover()
-    chat.navigation.get_by_role("button", name="Options: Hello").click()
+    chat.page.get_by_role("main").get_by_role("button", name="Options: Hello").click()
     rename = chat.page.get_by_role("button", name="Rename", exact=True)
     expect(rename).to_be_visible()
     _assert_nothing_found(chat)
@@ -115,8 +117,14 @@ def test_a_deleted_conversation(chat: ChatPage, upstream: FakeUpstream) -> None:
 def test_the_search(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.ask("Hello")
     chat.page.keyboard.press("Control+k")
+    dialog = chat.page.get_by_role("dialog", name="Search")
+    expect(dialog.get_by_role("heading", name="Recent")).to_be_visible()
+    _assert_nothing_found(chat)
     chat.page.get_by_role("searchbox", name="Search").fill("upstream")
-    expect(chat.page.get_by_role("dialog", name="Search").get_by_role("link")).to_have_count(1)
+    expect(dialog.locator("mark")).to_have_count(1)
+    _assert_nothing_found(chat)
+    chat.page.get_by_role("searchbox", name="Search").fill("zebra")
+    expect(dialog.get_by_role("status")).to_contain_text("Nothing found.")
     _assert_nothing_found(chat)
 
 

@@ -132,6 +132,24 @@ def test_a_shortcut_opens_the_search(chat: ChatPage) -> None:
     expect(_searchbox(chat)).to_be_hidden()
 
 
+def test_it_works_with_the_keyboard_alone(visitor: ChatPage) -> None:
+    keyboard = visitor.page.keyboard
+    keyboard.press("Control+k")
+    expect(_results(visitor)).to_have_count(2)
+    for key in ("ArrowDown", "ArrowDown", "ArrowUp"):
+        keyboard.press(key)
+    expect(_results(visitor).first).to_be_focused()
+    keyboard.press("ArrowUp")
+    expect(_searchbox(visitor)).to_be_focused()
+    keyboard.type("cats")
+    keyboard.press("Enter")  # at once: nothing has been found yet, and what was offered before isn't opened
+    expect(_results(visitor)).to_have_count(1)
+    expect(visitor.questions).to_have_count(0)
+    keyboard.press("Enter")
+    expect(visitor.questions).to_have_text(["About cats"])
+    expect(_searchbox(visitor)).to_be_hidden()
+
+
 def _searchbox(chat: ChatPage) -> Locator:
     return chat.page.get_by_role("searchbox", name="Search")
 
