@@ -10,7 +10,6 @@ from chat_app.components.chat_container import chat_container
 from chat_app.components.content_policy import content_policy
 from chat_app.components.header import page_title
 from chat_app.components.page_start import page_start
-from chat_app.components.sidebar_buttons import remembered_sidebar
 from chat_app.components.theme_colour import theme_colours
 from chat_app.infrastructure.logs import configure as configure_logs
 from chat_app.state.chat import ChatState
@@ -31,7 +30,6 @@ app = rx.App(
         rx.el.link(rel="icon", href="/favicon.svg"),
         rx.el.link(rel="apple-touch-icon", href="/touch-icon.png"),
         *theme_colours(),
-        remembered_sidebar(),
     ],
     toaster=None,
     backend_exception_handler=report_failure,

@@ -4,6 +4,7 @@
  *
  * - Stand-ins for blocked storage. `localStorage` and `sessionStorage` throw where cookies are blocked, also in Reflex's
  *   own scripts, which would leave a stack trace in place of the page.
+ * - The side bar folded, where the browser remembers it so.
  * - A message that is sent before there is anything to send it: held back until the message box asks for it.
  */
 ((root) => {
@@ -65,6 +66,12 @@
     };
   };
 
+  /** In sidebar.js it is changed; here it is as it was before anything is drawn, so that nothing moves. */
+  const foldSidebar = () => {
+    root.document.documentElement.toggleAttribute("data-folded", root.localStorage.getItem("sidebar") === "folded");
+  };
+
   replaceUnusable();
+  foldSidebar();
   holdEarlyMessage(root.document.currentScript.dataset.box);
 })(globalThis);

@@ -6,7 +6,8 @@
 
 const REACH = 80; // characters between words that are still selected together
 const MAX_PLACES = 50; // of the rarest word, among which the best one is chosen
-const UNSEARCHED = "button, details:not([open]), annotation, .actions, .sr-only, [aria-hidden='true'], [hidden]";
+const UNSEARCHED = 
+  "button, label, time, summary, details:not([open]), annotation, .actions, .sr-only, .unanswered-note, [aria-hidden='true']";
 
 /* Without upper case, and with one character for each, so that every position stays the same. */
 const folded = (text) => text.replaceAll("İ", "i").toLowerCase().replaceAll("ς", "σ").replace(/\s/g, " ");

@@ -7,11 +7,7 @@ const isWide = () => matchMedia("(min-width: 48rem)").matches; // as in theme.cs
 
 const fold = (isFolded) => {
   document.documentElement.toggleAttribute("data-folded", isFolded);
-  try {
-    localStorage.setItem("sidebar", isFolded ? "folded" : "open");
-  } catch {
-    // A browser that stores nothing forgets it.
-  }
+  localStorage.setItem("sidebar", isFolded ? "folded" : "open"); // page_start.js reads it
 };
 
 /* What vanishes hands its focus on to the button that undoes it. */

@@ -1,4 +1,4 @@
-"""The buttons that show and hide the conversations, and what keeps them hidden from one visit to the next."""
+"""The buttons that show and hide the side bar."""
 
 import reflex as rx
 from reflex_base.vars import VarData
@@ -10,14 +10,6 @@ DRAWER = "conversations"
 
 _SCRIPT = rx.asset("sidebar.js", shared=True).importable_path
 _TOGGLE = shortcut("toggle_conversations")
-
-# In the page's head: before anything is drawn, so that nothing moves.
-_FOLD = 'try { document.documentElement.toggleAttribute("data-folded", localStorage.sidebar === "folded"); } catch {}'
-
-
-def remembered_sidebar() -> rx.Component:
-    """An element of the page's head."""
-    return rx.el.script(_FOLD)
 
 
 def open_sidebar_button() -> rx.Component:
