@@ -1,4 +1,4 @@
-"""The script that runs before the page's own: stand-ins for blocked storage, the folded side bar, messages sent too early."""
+"""The script that runs before the page's own: blocked storage, the folded side bar, messages sent too early."""
 
 import reflex as rx
 
