@@ -6,6 +6,7 @@ import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
 from chat_app.components.code_block import code_frame
+from chat_app.components.picture_view import enlarge_button
 from chat_app.components.text import text
 
 _MERMAID = r"""
@@ -89,5 +90,7 @@ def _draw_button() -> rx.Component:
 
 
 def _picture() -> rx.Component:
-    image = rx.el.img(src=_DRAWING["src"], alt=text("diagram"), width=_DRAWING["width"], height=_DRAWING["height"])
-    return rx.el.div(image, tab_index=0, class_name="diagram-picture")
+    drawing = {"src": _DRAWING["src"], "alt": text("diagram"), "width": _DRAWING["width"], "height": _DRAWING["height"]}
+    return rx.el.div(
+        rx.el.div(rx.el.img(**drawing), tab_index=0, class_name="diagram-picture"), enlarge_button(**drawing)
+    )

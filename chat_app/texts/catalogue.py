@@ -118,6 +118,9 @@ class Catalogue:
     show_code: str
     diagram: str
     diagram_failed: str
+    enlarge: str
+    zoom_in: str
+    zoom_out: str
     task_done: str
     task_open: str
 

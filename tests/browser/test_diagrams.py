@@ -103,3 +103,24 @@ def _picture(chat: ChatPage) -> Locator:
 
 def _children_of_body(chat: ChatPage) -> int:
     return chat.page.evaluate("document.body.childElementCount")
+
+
+@at_both_widths
+def test_it_opens_as_large_as_the_window_and_zooms(chat: ChatPage, upstream: FakeUpstream) -> None:
+    ask_for(chat, upstream, CHART)
+    _draw(chat)
+    expect(_picture(chat)).to_be_visible(timeout=DRAWN_IN)
+    enlarge = chat.answer.get_by_role("button", name="Enlarge", exact=True)
+    enlarge.click()
+    view = chat.page.get_by_role("dialog", name="Diagram")
+    picture = view.get_by_role("img", name="Diagram")
+    before = picture.bounding_box()
+    view.get_by_role("button", name="Zoom in", exact=True).click()
+    chat.page.keyboard.press("+")
+    after = picture.bounding_box()
+    assert before
+    assert after
+    assert after["width"] == pytest.approx(before["width"] * 1.25**2, rel=0.01)
+    chat.page.keyboard.press("Escape")
+    expect(view).to_have_count(0)
+    expect(enlarge).to_be_focused()

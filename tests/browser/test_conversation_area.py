@@ -1,0 +1,182 @@
+"""A conversation on the page: copied, selected, printed, searched, unfolded; files dropped on it."""
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.chat_page import ChatPage, ask_for
+from tests.browser.conftest import NewVisitor
+from tests.browser.facts import import_facts
+from tests.fake_upstream import FakeUpstream
+
+_DROP = """([name, bytes]) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([new Uint8Array(bytes)], name));
+  const drop = (type) =>
+    document.body.dispatchEvent(new DragEvent(type, {dataTransfer, bubbles: true, cancelable: true}));
+  return [drop("dragover"), drop("drop")].includes(true) ? "the browser opens it" : "the page takes it";
+}"""
+
+
+def test_copy_works_where_the_page_has_no_clipboard(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
+    chat = new_visitor(permissions=["clipboard-read"])
+    chat.page.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined, configurable: true});")
+    chat.reload()
+    ask_for(chat, upstream, "```python\nprint(1)\n```")
+    for name, copied in (("Copy code", "print(1)\n"), ("Copy", "```python\nprint(1)\n```")):
+        button = chat.answer.get_by_role("button", name=name, exact=True)
+        button.click()
+        expect(button).to_be_focused()
+        expect(button.get_by_role("status")).to_have_text("Copied")
+        chat.box.fill("")
+        chat.box.press("Control+V")
+        expect(chat.box).to_have_value(copied)
+
+
+def test_a_selection_in_a_growing_paragraph_stays(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.answer("Once upon a time there was a cat.", chunk_size=16)
+    upstream.hold(after=1)
+    chat.say("Tell me a story")
+    paragraph = chat.answer.get_by_role("paragraph")
+    expect(paragraph).to_have_text("Once upon a time")
+    _select(paragraph, "upon a")
+    upstream.hold(after=2)
+    expect(paragraph).to_have_text("Once upon a time there was a cat")
+    chat.wait_until_selected("upon a")
+    upstream.release()
+    chat.wait_until_answered()
+    chat.wait_until_selected("upon a")
+
+
+def test_selecting_everything_leaves_out_buttons_and_labels(chat: ChatPage, upstream: FakeUpstream) -> None:
+    ask_for(chat, upstream, "First.\n\n```python\nprint(1)\n```")
+    chat.conversation.evaluate("log => getSelection().selectAllChildren(log)")
+    selected = chat.page.evaluate("getSelection().toString()").split()
+    assert selected == ["Hello", "First.", "print(1)"]
+
+
+def test_print_has_the_conversation_and_nothing_else(chat: ChatPage, upstream: FakeUpstream) -> None:
+    ask_for(chat, upstream, "A line.\n\n" * 60 + "The end.")
+    chat.page.emulate_media(media="print")
+    expect(chat.questions).to_be_visible()
+    expect(chat.answer.get_by_text("The end.")).to_be_visible()
+    for part in (chat.navigation, chat.box, chat.page.get_by_role("heading"), chat.page.get_by_role("button")):
+        expect(part.filter(visible=True)).to_have_count(0)
+    height = chat.answer.evaluate("answer => answer.getBoundingClientRect().height")
+    assert chat.page.evaluate("document.documentElement.scrollHeight") >= height, "what is scrolled away is cut off"
+
+
+def test_the_browsers_search_is_told_what_is_missing_and_all_can_be_loaded(chat: ChatPage) -> None:
+    _open_facts(chat)
+    expect(chat.answers.first).not_to_contain_text("Fact number 0 ")
+    chat.page.keyboard.press("Control+f")
+    notice = chat.page.get_by_text("Earlier messages aren’t loaded yet.")
+    expect(notice).to_be_in_viewport()
+    chat.page.get_by_role("button", name="Load all", exact=True).click()
+    expect(chat.answers).to_have_count(40)
+    expect(chat.answers.first).to_have_text("Fact number 0 is small.")
+    expect(notice).to_have_count(0)
+
+
+def test_printing_waits_until_all_messages_are_loaded(chat: ChatPage) -> None:
+    chat.page.add_init_script("window.print = () => { window.printed = document.querySelectorAll('article').length; };")
+    chat.reload()
+    _open_facts(chat)
+    chat.page.keyboard.press("Control+p")
+    assert chat.page.wait_for_function("window.printed").json_value() == 80
+
+
+def test_a_long_question_folds(chat: ChatPage) -> None:
+    chat.ask("\n".join(f"Line {number}" for number in range(40)))
+    more = chat.questions.get_by_role("button", name="Show more", exact=True)
+    folded = _height(chat.questions)
+    more.click()
+    less = chat.questions.get_by_role("button", name="Show less", exact=True)
+    expect(less).to_have_attribute("aria-expanded", "true")
+    assert _height(chat.questions) > 2 * folded
+    less.click()
+    expect(more).to_be_visible()
+    assert _height(chat.questions) == folded
+
+
+def test_a_question_of_a_few_lines_does_not_fold(chat: ChatPage) -> None:
+    chat.ask("\n".join(f"Line {number}" for number in range(10)))
+    expect(chat.questions.get_by_role("button", name="Show more")).to_have_count(0)
+
+
+def test_messages_have_their_time_in_the_readers_time_zone(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
+    upstream.answer("Hello.")
+    seoul, utc = new_visitor(timezone_id="Asia/Seoul"), new_visitor(timezone_id="UTC")
+    for chat in (seoul, utc):
+        chat.ask("Hello")
+    titles = [chat.answer.get_by_role("time").get_attribute("title") or "" for chat in (seoul, utc)]
+    assert "GMT+9" in titles[0]
+    assert "UTC" in titles[1]
+    written = utc.questions.get_by_role("time").get_attribute("datetime")
+    assert written
+    assert written.endswith("+00:00")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "box", "said"),
+    [
+        ("notes.md", "# 메모\n".encode(), "Before # 메모\n", "The file’s text is in the message box."),
+        ("photo.png", bytes([0x89, 0x50, 0xFF, 0]), "Before ", "Files can’t be attached yet."),
+        ("long.txt", b"long " * 10_000, "Before ", "Files can’t be attached yet."),
+    ],
+    ids=["a short text", "no text", "too long a text"],
+)
+def test_a_dropped_file_is_taken_or_refused_in_a_sentence(
+    chat: ChatPage, name: str, content: bytes, box: str, said: str
+) -> None:
+    chat.box.press_sequentially("Before ")
+    assert chat.page.evaluate(_DROP, [name, list(content)]) == "the page takes it"
+    expect(chat.page.get_by_text(said)).to_be_visible()
+    expect(chat.box).to_have_value(box)
+
+
+@pytest.mark.parametrize("window", [{"width": 844, "height": 200}, {"width": 320, "height": 200}], indirect=True)
+def test_the_message_box_is_in_view_in_a_low_window(chat: ChatPage) -> None:
+    expect(chat.box).to_be_in_viewport(ratio=1)
+    chat.ask("Hello")
+    expect(chat.box).to_be_in_viewport(ratio=1)
+    expect(chat.send_button).to_be_in_viewport(ratio=1)
+
+
+def test_a_silent_stream_shows_a_sign_of_life(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.hold(after=1)
+    chat.say("Hello")
+    sign = chat.answer.locator(".waiting-sign")  # for the eye alone: it has no role
+    expect(sign).to_have_css("opacity", "0")
+    expect(sign).not_to_have_css("opacity", "0")
+    upstream.release()
+    expect(sign).to_have_count(0)
+
+
+def test_an_address_without_a_conversation_leads_to_a_new_one(chat: ChatPage) -> None:
+    chat.open("/chat/0123")
+    chat.page.get_by_role("main").get_by_role("link", name="New chat", exact=True).click()
+    expect(chat.page.get_by_role("heading", name="What’s on your mind?")).to_be_visible()
+    expect(chat.box).to_be_focused()
+
+
+def _open_facts(chat: ChatPage) -> None:
+    import_facts(chat, exchanges=40)
+    chat.conversation_link("Facts").click()
+    expect(chat.answers.last).to_have_text("Fact number 39 is small.")
+
+
+def _select(element: Locator, words: str) -> None:
+    element.evaluate(
+        """(element, words) => {
+          const text = document.createTreeWalker(element, NodeFilter.SHOW_TEXT).nextNode();
+          const start = text.data.indexOf(words);
+          getSelection().setBaseAndExtent(text, start, text, start + words.length);
+        }""",
+        words,
+    )
+
+
+def _height(element: Locator) -> float:
+    box = element.bounding_box()
+    assert box
+    return box["height"]
