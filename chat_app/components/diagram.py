@@ -47,6 +47,7 @@ const useDiagram = (source, isWanted) => {
 """
 _IS_WANTED = rx.Var("isWanted").to(bool)
 _DRAWING = rx.Var("drawing").to(dict[str, Any])
+_IMAGE = {"src": _DRAWING["src"], "alt": text("diagram"), "width": _DRAWING["width"], "height": _DRAWING["height"]}
 
 
 class _Diagram(rx.el.Div):
@@ -74,10 +75,14 @@ class _Diagram(rx.el.Div):
 def diagram(children: rx.Var[rx.Component], source: rx.Var[str]) -> rx.Component:
     """The block that Streamdown makes of ``source``, and in place of its code the drawing once that is asked for."""
     return _Diagram.create(
-        code_frame(children, source, rx.cond(_DRAWING["src"], _picture()), action=_draw_button()),
+        code_frame(children, source, rx.cond(_DRAWING["src"], _picture()), action=_actions()),
         rx.cond(_DRAWING["hasFailed"], rx.el.p(text("diagram_failed"), role="alert", class_name="error-notice")),
         source=source,
     )
+
+
+def _actions() -> rx.Component:
+    return rx.fragment(rx.cond(_DRAWING["src"], enlarge_button(**_IMAGE)), _draw_button())
 
 
 def _draw_button() -> rx.Component:
@@ -90,7 +95,4 @@ def _draw_button() -> rx.Component:
 
 
 def _picture() -> rx.Component:
-    drawing = {"src": _DRAWING["src"], "alt": text("diagram"), "width": _DRAWING["width"], "height": _DRAWING["height"]}
-    return rx.el.div(
-        rx.el.div(rx.el.img(**drawing), tab_index=0, class_name="diagram-picture"), enlarge_button(**drawing)
-    )
+    return rx.el.div(rx.el.img(**_IMAGE), tab_index=0, class_name="diagram-picture")

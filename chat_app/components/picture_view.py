@@ -34,7 +34,7 @@ class _PictureView(rx.Fragment):
 def enlarge_button(src: rx.Var[str], alt: rx.Var[str], width: rx.Var[int], height: rx.Var[int]) -> rx.Component:
     """The button with the view that it opens; the picture is in the view only while that is open."""
     return _PictureView.create(
-        icon_button("maximize-2", "enlarge", custom_attrs={"popoverTarget": _ID}, class_name="enlarge-button"),
+        icon_button("maximize-2", "enlarge", custom_attrs={"popoverTarget": _ID}),
         rx.el.div(
             rx.cond(_IS_OPEN, rx.fragment(_bar(), _picture(src, alt))),
             id=_ID,

@@ -8,6 +8,13 @@ from tests.browser.conftest import NewVisitor
 from tests.browser.facts import import_facts
 from tests.fake_upstream import FakeUpstream
 
+_NO_FIELD_SIZING = """
+CSS.supports = (name) => name !== "field-sizing";
+document.addEventListener("DOMContentLoaded", () => {
+  const style = document.createElement("style");
+  style.textContent = "textarea { field-sizing: fixed !important }";
+  document.head.append(style);
+});"""
 _DROP = """([name, bytes]) => {
   const dataTransfer = new DataTransfer();
   dataTransfer.items.add(new File([new Uint8Array(bytes)], name));
@@ -101,6 +108,30 @@ def test_a_long_question_folds(chat: ChatPage) -> None:
 def test_a_question_of_a_few_lines_does_not_fold(chat: ChatPage) -> None:
     chat.ask("\n".join(f"Line {number}" for number in range(10)))
     expect(chat.questions.get_by_role("button", name="Show more")).to_have_count(0)
+
+
+def test_boxes_grow_with_their_text_where_style_sheets_cannot_say_so(chat: ChatPage, upstream: FakeUpstream) -> None:
+    chat.page.add_init_script(_NO_FIELD_SIZING)
+    chat.reload()
+    low = _height(chat.box)
+    chat.box.press_sequentially("One")
+    assert _height(chat.box) == low
+    chat.box.press("Shift+Enter")
+    assert _height(chat.box) > low
+    chat.box.fill("A line\n" * 100)
+    assert low < _height(chat.box) < 400
+    chat.reload()
+    assert _height(chat.box) > low, "a draft has its height"
+    chat.box.fill("One\nTwo\nThree")
+    chat.box.press("Enter")
+    expect(chat.box).to_have_value("")
+    assert _height(chat.box) == low
+    chat.wait_until_answered()
+    chat.edit_button.click()
+    before = _height(chat.editor)
+    assert before > 2 * low
+    chat.editor.press("Shift+Enter")
+    assert _height(chat.editor) > before
 
 
 def test_messages_have_their_time_in_the_readers_time_zone(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
