@@ -25,9 +25,12 @@ export const usePictureView = (width, height) => {
   const id = useId();
   const [scale, setScale] = useState(0);
   const fitting = () => fittingScale(width, height, window.innerWidth, window.innerHeight);
-  const onBeforeToggle = ({newState}) => setScale(newState === "open" ? fitting() : 0);
+  const onBeforeToggle = ({newState}) => {
+    if (newState === "open") setScale(fitting());
+  };
   const onToggle = ({newState, currentTarget}) => {
     if (newState === "open") currentTarget.querySelector(".picture-scroll").focus();
+    else setScale(0); // not before: the browser gives the focus back only from what is still there
   };
   const onKeyDown = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own zoom

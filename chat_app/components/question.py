@@ -100,7 +100,7 @@ def _editor(message_id: rx.Var[str], content: rx.Var[str]) -> rx.Component:
             aria_label=text("edit_message"),
             rows=1,
             custom_attrs={"onKeyDown": ENTER_SENDS, "onInput": rx.Var("({target}) => fit(target)")},
-            class_name="message-box",
+            class_name="message-box !flex-none",
         ),
         rx.el.div(
             text_button("cancel", custom_attrs={"onClick": rx.Var("editing.cancel")}),
