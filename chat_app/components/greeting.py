@@ -18,7 +18,7 @@ def greeting() -> rx.Component:
                 rx.foreach(text("demo_suggestions").to(list[str]), _suggestion),
                 rx.foreach(text("suggestions").to(list[str]), _suggestion),
             ),
-            class_name="mx-auto mt-6 flex max-w-md flex-wrap justify-center gap-2",
+            class_name="suggestions",
         ),
         class_name="greeting m-auto max-w-xl px-4 py-8 text-center",
     )

@@ -1,6 +1,7 @@
 """Messages as the page shows them."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -79,3 +80,21 @@ def test_a_rating_goes_with_its_answer() -> None:
 @pytest.mark.parametrize("length", [0, 10, 1_000, 10_000])
 def test_a_text_that_is_there_from_the_start_is_whole(length: int) -> None:
     assert str(GrowingText.of("x" * length)) == "x" * length
+
+
+def test_what_stands_in_the_place_of_an_answer_says_so() -> None:
+    failed = Message(conversation_id="c", role=Role.ASSISTANT, text="", status=Status.FAILED, error_code="blocked")
+    assert view(failed).is_unanswered
+    assert not view(ANSWER).is_unanswered
+
+
+def test_a_question_is_unanswered_only_where_its_branch_says_so() -> None:
+    question = Message(conversation_id="c", role=Role.USER, text="Two and two?")
+    assert not view(question).is_unanswered
+    assert view(question, is_unanswered=True).is_unanswered
+
+
+def test_the_time_of_a_message_is_in_utc() -> None:
+    seoul = timezone(timedelta(hours=9))
+    message = replace(ANSWER, created_at=datetime(2026, 11, 30, 9, 3, 12, 345, tzinfo=seoul))
+    assert view(message).created_at == "2026-11-30T00:03:12+00:00"
