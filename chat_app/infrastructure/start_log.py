@@ -2,6 +2,7 @@
 
 import logging
 from difflib import get_close_matches
+from os import environ
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -16,7 +17,8 @@ _ALIKE = 0.8  # from 0 to 1, as difflib measures it
 def log_start(config: Settings, file: Path = Path(".env")) -> None:
     """Say what ``file`` has made of the configuration. Nothing reads a misspelt name, so nothing else would tell."""
     model = "the demo model" if config.is_demo else f"{config.model} at {config.openai_base_url or 'OpenAI'}"
-    logger.info("answers come from %s", model)
+    page = f"http://localhost:{environ.get('REFLEX_FRONTEND_PORT', '3000')}"
+    logger.info("answers come from %s", model, extra={"fields": {"page": page}})
     for name, known in misspelt(file).items():
         logger.warning("%s in %s is no variable of this app; %s is one", name, file, known)
 

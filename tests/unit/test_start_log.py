@@ -22,6 +22,12 @@ def test_the_demo_model_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixtur
     assert lines(tmp_path, caplog, "") == ["answers come from the demo model"]
 
 
+def test_the_pages_address_is_there(tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("REFLEX_FRONTEND_PORT", "4000")
+    lines(tmp_path, caplog, "")
+    assert caplog.records[0].__dict__["fields"] == {"page": "http://localhost:4000"}
+
+
 def test_so_is_another_and_where_it_is(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     (line,) = lines(tmp_path, caplog, "", openai_base_url="http://localhost:11434/v1", openai_model="llama3.2")
     assert line == "answers come from llama3.2 at http://localhost:11434/v1"
