@@ -26,7 +26,7 @@ from chat_app.infrastructure.config import ConfigError, settings
 from chat_app.infrastructure.gunicorn_arguments import VARIABLE, gunicorn_arguments
 from chat_app.infrastructure.http_server import connections
 from chat_app.infrastructure.logs import configure as configure_logs
-from chat_app.infrastructure.websocket import WebSocket
+from chat_app.infrastructure.websocket import websockets
 from chat_app.theme import TAILWIND
 
 try:
@@ -44,7 +44,11 @@ setattr(PackageJson.Commands, "DEV", f"react-router dev --host {HOST}")  # noqa:
 # While developing, a stylesheet or a text of the demo model counts like a Python file; uvicorn would watch only those.
 # Its log is the app's.
 serve = partial(
-    uvicorn.run, http=connections(settings()), ws=WebSocket, reload_includes=["*.css", "*.md"], log_config=None
+    uvicorn.run,
+    http=connections(settings()),
+    ws=websockets(settings()),
+    reload_includes=["*.css", "*.md"],
+    log_config=None,
 )
 setattr(uvicorn, "run", serve)  # noqa: B010 - typed as a function
 

@@ -84,7 +84,7 @@ def build(config: Settings) -> Services:
         versions=Versions(store),
         feedback=Feedback(store),
         exports=Exports(store, limiter),
-        imports=Imports(store, changes, limiter, max_chars=config.max_import_chars),
+        imports=Imports(store, changes, limiter),
         changes=changes,
         readiness=Readiness(store, answers),
     )

@@ -1,9 +1,11 @@
 """Shared by the tests of what is done in conversations."""
 
 from collections.abc import Awaitable, Callable
+from io import BytesIO
 
 from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message, Role, Turn
+from chat_app.services import archive
 from chat_app.services.answers import Answers
 from chat_app.services.changes import Changes
 from chat_app.services.conversations import Conversations
@@ -49,3 +51,8 @@ def user(text: str) -> Turn:
 
 def assistant(text: str) -> Turn:
     return Turn(Role.ASSISTANT, text)
+
+
+def load(text: str | bytes, owner: str) -> list[archive.Talk]:
+    """The conversations of an archive."""
+    return list(archive.load(BytesIO(text.encode() if isinstance(text, str) else text), owner))

@@ -11,6 +11,7 @@ from chat_app.api.authentication import Authenticator
 from chat_app.api.keys import ApiKeys
 from chat_app.api.tickets import Tickets
 from chat_app.api.unknown_paths import unknown_paths
+from chat_app.api.uploads import Uploads
 from chat_app.api.visitor_cookie import VisitorCookie
 from chat_app.identity import COOKIE
 from chat_app.infrastructure.access_log import hide_queries
@@ -30,6 +31,7 @@ def create_api(services: Services, *, is_open: bool = False) -> FastAPI:
     tickets = Tickets(TokenIssuer(services.secret_key, "ticket"), services.limiter)
     api.state.services = services
     api.state.tickets = tickets
+    api.state.uploads = Uploads(services.settings.max_upload_bytes)
     api.state.authenticator = Authenticator(keys, tickets, is_open=is_open)
     for router in (
         stream.router,

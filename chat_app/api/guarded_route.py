@@ -10,7 +10,6 @@ from chat_app.api.authentication import Caller
 from chat_app.api.body import with_json_body
 from chat_app.api.guard import ensure_trusted
 from chat_app.api.refusals import explain, refuse
-from chat_app.api.schemas import body_limit
 from chat_app.infrastructure.logs import request_id
 from chat_app.models.errors import Unauthorized
 from chat_app.models.message import new_id
@@ -59,7 +58,12 @@ class GuardedRoute(APIRoute):
         request.state.caller = self.identify(request)
         if self.body_field is None:
             return request
-        return await with_json_body(request, max_bytes=body_limit(settings), seconds=settings.body_timeout)
+        return await with_json_body(
+            request,
+            max_bytes=settings.max_body_bytes,
+            seconds=settings.body_timeout,
+            uploads=request.app.state.uploads,
+        )
 
 
 class KeyRoute(GuardedRoute):

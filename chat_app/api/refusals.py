@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from chat_app.api import sse
 from chat_app.api.schemas import InvalidField
-from chat_app.models.errors import ChatError, InvalidRequest, NotFound
+from chat_app.models.errors import ChatError, InvalidArchive, InvalidRequest, NotFound
 from chat_app.models.events import END, Done, Failure, Finish
 from chat_app.models.message import Status, new_id
 from chat_app.models.text import encodable
@@ -29,6 +29,8 @@ _STATUSES = {
     "conflict": 409,
     "busy": 429,
     "too_many_requests": 429,
+    "uploads_full": 503,
+    "invalid_archive": 422,
     "misconfigured": 502,
     "quota": 502,
     "rate_limited": 429,
@@ -84,6 +86,8 @@ class Refusal:
                 return {"WWW-Authenticate": "Bearer"}  # RFC 9110, 11.6.1, and RFC 6750
             case 429:
                 return {"Retry-After": str(max(1, ceil(self.error.get("retry_after", 0))))}
+            case 503 if "retry_after" in self.error:
+                return {"Retry-After": str(max(1, ceil(self.error["retry_after"])))}
             case _:
                 return {}
 
@@ -117,6 +121,10 @@ def explain(request: Request, error: Exception) -> Refusal:
     if isinstance(known, InvalidField):
         told = refusal.error | {"message": _sentence(known, texts_for(request))}
         return Refusal(known.status or refusal.status, told, known.field, known.problem)
+    if isinstance(known, InvalidArchive):
+        sentence = texts_for(request).archive_problems[known.problem].format_map(known.values)
+        status = 413 if known.problem == "too_long" else refusal.status
+        return replace(refusal, status=status, error=refusal.error | {"message": sentence})
     return refusal
 
 

@@ -109,9 +109,3 @@ def history_of(question: Question) -> list[Turn]:
     """The earlier messages as the model sees them."""
     turns = question.history if isinstance(question, PostedQuestion) else []
     return [Turn(Role(turn.role), turn.content) for turn in turns]
-
-
-def body_limit(settings: Settings) -> int:
-    """How many bytes a body can have whose fields keep to their limits: JSON writes a character in up to 12."""
-    chars = settings.max_message_chars + settings.max_history_chars
-    return 12 * chars + 100 * settings.max_history_messages + 10_000

@@ -8,24 +8,11 @@ from chat_app.components.dialog import back_button, close_all, dialog, page_butt
 from chat_app.components.text import text
 from chat_app.state.my_data import MyData
 
-# The file goes to the API: it may be larger than what the websocket takes. Resolves to why it failed, to an empty text
-# if it did not, and to nothing if nobody said why.
+# The file goes to the API: it may be larger than what the websocket takes.
+_SCRIPT = f"$/public{rx.asset('import_archive.js', shared=True)}"
 _IMPORT = rx.Var(
-    """async () => {
-  const input = document.getElementById("archive");
-  const url = getBackendURL();
-  url.pathname = url.pathname.replace(/ping$/, "archive");
-  const headers = {"Content-Type": "application/json"};
-  const sending = fetch(url, {method: "POST", credentials: "include", headers, body: input.files[0]});
-  input.value = "";
-  try {
-    const response = await sending;
-    return response.ok ? "" : (await response.json()).error.message;
-  } catch {
-    return null;
-  }
-}""",
-    _var_data=VarData(imports={"$/utils/state": "getBackendURL"}),
+    """() => importArchive(document.getElementById("archive"), getBackendURL())""",
+    _var_data=VarData(imports={"$/utils/state": "getBackendURL", _SCRIPT: "importArchive"}),
 )
 
 

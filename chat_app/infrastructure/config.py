@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from ipaddress import ip_network
 from os import environ
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     max_requests_per_minute_each: Count = 60
     max_new_visitors_per_minute: Count = 100
     max_import_chars: Count = 20_000_000
+    max_upload_bytes: Count = 256_000_000
 
     first_token_timeout: Seconds = 300
     token_gap_timeout: Seconds = 30
@@ -95,6 +96,13 @@ class Settings(BaseSettings):
     def _set(cls, values: dict[str, Any]) -> dict[str, Any]:
         # An empty variable is as good as none; only the prompt has a meaning when it is empty: that there is none.
         return {name: value for name, value in values.items() if value != "" or name == "system_prompt"}
+
+    @model_validator(mode="after")
+    def _has_room_for_one_upload(self) -> Self:
+        least = max(self.max_body_bytes, self.max_archive_bytes)
+        if self.max_upload_bytes < least:
+            raise ValueError(f"MAX_UPLOAD_BYTES={self.max_upload_bytes}: a single upload may have {least} bytes")
+        return self
 
     @field_validator("openai_api_key")
     @classmethod
@@ -150,6 +158,17 @@ class Settings(BaseSettings):
         if not url.startswith(("sqlite:///", "postgresql://", "postgres://")) or path in ("", ":memory:"):
             raise ValueError("neither sqlite:///<path of a file> nor postgresql://<host>/<database>")
         return url
+
+    @property
+    def max_body_bytes(self) -> int:
+        """The largest body of a question whose fields keep to their limits: JSON writes a character in up to 12."""
+        chars = self.max_message_chars + self.max_history_chars
+        return 12 * chars + 100 * self.max_history_messages + 10_000
+
+    @property
+    def max_archive_bytes(self) -> int:
+        """The largest archive: UTF-8 writes a character in up to 4."""
+        return 4 * self.max_import_chars
 
     @property
     def is_demo(self) -> bool:
@@ -219,6 +238,8 @@ def _as_browsers_write_it(origin: str) -> str:
 
 
 def _explain(problem: ErrorDetails) -> str:
+    if not problem["loc"]:  # about several variables, which the message names
+        return problem["msg"].removeprefix("Value error, ")
     field = str(problem["loc"][0])
     value = "(hidden)" if field in SECRET_FIELDS else repr(problem["input"])
     line = f"{field.upper()}={value}: {problem['msg'].removeprefix('Value error, ')}"

@@ -24,7 +24,8 @@ class Connection(HttpToolsProtocol):
     """One client's connection.
 
     Args:
-        head_timeout: Seconds that a request's first line and headers may take.
+        head_timeout: Seconds that a request's first line and headers may take; and, once there is a response, what is
+            still to come of its body.
         reader_timeout: Seconds that a reader may take nothing of what is to be sent to it.
     """
 
@@ -32,8 +33,10 @@ class Connection(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._head_timeout = head_timeout
         self._reader_timeout = reader_timeout
+        self._is_received = False  # the whole of a request
         self._size = 0  # bytes received since the head, or a piece of a body
         self._until_head: TimerHandle | None = None
+        self._until_body: TimerHandle | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override] - as in uvicorn's own
         super().connection_made(transport)
@@ -44,6 +47,7 @@ class Connection(HttpToolsProtocol):
         if isinstance(exc, TimeoutError):
             _log_broken_off("a reader has taken nothing for too long", "READER_TIMEOUT")
         self._stop_expecting_head()
+        self._stop_expecting_body()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -64,7 +68,24 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._stop_expecting_head()
         self._size = 0
+        self._is_received = False
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._stop_expecting_body()
+        self._is_received = True
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        # Nobody reads on, and uvicorn would take in what comes for as long as it comes.
+        if not self._is_received and not self.transport.is_closing():
+            self._until_body = self.loop.call_later(self._head_timeout, self._break_off)
+
+    def _stop_expecting_body(self) -> None:
+        if self._until_body:
+            self._until_body.cancel()
+            self._until_body = None
 
     def _expect_head(self) -> None:
         self._size = 0
@@ -76,7 +97,9 @@ class Connection(HttpToolsProtocol):
             self._until_head = None
 
     def _break_off(self) -> None:
-        _log_broken_off("a request's first line and headers take too long, or too much", "BODY_TIMEOUT")
+        _log_broken_off(
+            "a request's head, or its body after the response, takes too long or is too much", "BODY_TIMEOUT"
+        )
         self.transport.abort()
 
 

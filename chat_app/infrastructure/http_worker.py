@@ -4,7 +4,7 @@ from uvicorn_worker import UvicornWorker
 
 from chat_app.infrastructure.config import settings
 from chat_app.infrastructure.http_server import connections
-from chat_app.infrastructure.websocket import WebSocket
+from chat_app.infrastructure.websocket import websockets
 
 
 class HttpWorker(UvicornWorker):
@@ -13,5 +13,5 @@ class HttpWorker(UvicornWorker):
     CONFIG_KWARGS = {  # noqa: RUF012 - as it is there
         **UvicornWorker.CONFIG_KWARGS,
         "http": connections(settings()),
-        "ws": WebSocket,
+        "ws": websockets(settings()),
     }

@@ -3,12 +3,14 @@
     ChatError
     ├── RequestError            the caller has to change something
     │   ├── InvalidRequest      a field is missing, too long or of the wrong type
+    │   │   └── InvalidArchive  a file is none that this app has exported
     │   ├── Unauthorized        no cookie, key or ticket says who is asking
     │   ├── Forbidden           another site made the browser ask
     │   ├── NotFound            no such thing, or it belongs to someone else
     │   ├── Conflict            the id is already taken
     │   ├── Busy                too many answers are running
-    │   └── TooManyRequests     too many have begun within a minute
+    │   ├── TooManyRequests     too many have begun within a minute
+    │   └── UploadsFull         too much is being received
     ├── ModelError              the model, or the way to it, failed
     │   ├── Misconfigured       key, address or model name is wrong
     │   ├── QuotaExceeded       the account has no credit left
@@ -57,6 +59,22 @@ class InvalidRequest(RequestError):
     pass
 
 
+class InvalidArchive(InvalidRequest):
+    """A file can't be imported.
+
+    Args:
+        problem: A key of ``Catalogue.archive_problems``.
+        values: What the sentence is filled in with.
+    """
+
+    code = "invalid_archive"
+
+    def __init__(self, problem: str, **values: object) -> None:
+        super().__init__(f"{problem} {values or ''}".rstrip())
+        self.problem = problem
+        self.values = values
+
+
 class Unauthorized(RequestError):
     code = "unauthorized"
 
@@ -80,6 +98,11 @@ class Busy(RequestError):
 
 class TooManyRequests(RequestError):
     code = "too_many_requests"
+    retryable = True
+
+
+class UploadsFull(RequestError):
+    code = "uploads_full"
     retryable = True
 
 

@@ -17,15 +17,18 @@ written when it was exported is ``interrupted``. A change that earlier readers w
 """
 
 import json
-from collections.abc import Iterable
+from codecs import BOM_UTF8
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from io import SEEK_END
+from typing import Annotated, Any, BinaryIO, Literal, NamedTuple, Self
 
+import ijson
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from chat_app.models.conversation import Conversation
-from chat_app.models.errors import Interrupted, InvalidRequest
+from chat_app.models.errors import Interrupted, InvalidArchive
 from chat_app.models.events import TEXT_STEP
 from chat_app.models.message import ID_PATTERN, Message, Rating, Role, Status, Usage
 from chat_app.services.conversations import MAX_TITLE_CHARS
@@ -35,6 +38,17 @@ FORMAT, VERSION = "chat", 1
 
 _ZONES = timedelta(days=2)  # no moment's date differs more between two time zones
 _PLACE_CHARS = 200  # a name of a field that there isn't may be of any length
+_WORD_CHARS = 20
+_CONVERSATION_DEPTH = 2
+_MAX_DEPTH = 20  # an archive has 6
+_MAX_SIZE = 1_000_000  # keys and values in one conversation: those of 20,000 messages
+
+_STARTS, _ENDS = ("start_map", "start_array"), ("end_map", "end_array")
+
+_HEADER = {"format": FORMAT, "version": VERSION, "conversations": "start_array"}
+
+# Fields by which the exports of other programs are known.
+_OTHER_PROGRAMS = {"mapping": "ChatGPT", "chat_messages": "Claude"}
 
 
 class Talk(NamedTuple):
@@ -51,19 +65,72 @@ def dump(talks: Iterable[Talk]) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2, default=datetime.isoformat)
 
 
-def load(text: str, owner: str) -> list[Talk]:
-    """The conversations of an archive, as this owner's.
+def load(file: BinaryIO, owner: str) -> Iterator[Talk]:
+    """The conversations of an archive, as this owner's; one at a time, as they needn't fit into memory together.
+
+    Args:
+        file: The archive in UTF-8, with or without a byte order mark.
 
     Raises:
-        InvalidRequest: It is no archive, or not whole; the text says where, without what people wrote.
+        InvalidArchive: It is no archive, or not whole; the text says where, without what people wrote.
     """
+    file.seek(0)
+    start = len(BOM_UTF8) if file.read(len(BOM_UTF8)) == BOM_UTF8 else 0
+    file.seek(start)
     try:
-        archive = _Archive.model_validate_json(text)
+        _ensure_archive(file)
+        file.seek(start)
+        for index, values in enumerate(ijson.items(file, "conversations.item", use_float=True)):
+            yield _restored(values, index, owner)
+    except ijson.JSONError:
+        raise InvalidArchive("not_json" if file.seek(0, SEEK_END) > start else "empty") from None
+
+
+def _ensure_archive(file: BinaryIO) -> None:
+    """Read the file once, for everything around its conversations, and for what would take too much memory.
+
+    Raises:
+        InvalidArchive: It isn't an archive.
+    """
+    header: dict[str, object] = {}
+    depth, size, key = 0, 0, ""
+    for event, value in ijson.basic_parse(file, use_float=True):
+        size = size + 1 if depth > _CONVERSATION_DEPTH else 0
+        if event in _ENDS:
+            depth -= 1
+            continue
+        if event == "map_key":
+            if value in _OTHER_PROGRAMS and "format" not in header:
+                raise InvalidArchive("other_program", program=_OTHER_PROGRAMS[value])
+            if depth == 1:
+                key = value
+        elif depth == 1 and key:
+            header[key] = event if event in _STARTS else value
+            _ensure_header(header)
+        depth += event in _STARTS
+        # The paths that ijson keeps would grow with the square of the depth.
+        if depth > _MAX_DEPTH or size > _MAX_SIZE:
+            raise InvalidArchive("no_archive")
+    if header.keys() != _HEADER.keys():
+        raise InvalidArchive("no_archive")
+
+
+def _ensure_header(header: Mapping[str, object]) -> None:
+    version = header.get("version", VERSION)
+    if header.get("format", FORMAT) == FORMAT and (version != VERSION or not isinstance(version, int)):
+        raise InvalidArchive("other_version", version=str(version)[:_WORD_CHARS])
+    if any(_HEADER.get(name) != value for name, value in header.items()):
+        raise InvalidArchive("no_archive")
+
+
+def _restored(values: object, index: int, owner: str) -> Talk:
+    try:
+        # From JSON, as only there pydantic takes text for a time and yet no text for a number.
+        return _Conversation.model_validate_json(json.dumps(values, ensure_ascii=False)).restored(owner)
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        place = ".".join(map(str, problem["loc"]))[:_PLACE_CHARS]
-        raise InvalidRequest(f"no archive: {problem['msg']} at {place}") from None
-    return [conversation.restored(owner) for conversation in archive.conversations]
+        place = ".".join(map(str, ("conversations", index, *problem["loc"])))[:_PLACE_CHARS]
+        raise InvalidArchive("damaged", place=place, found=problem["msg"]) from None
 
 
 def _conversation_values(talk: Talk) -> dict[str, Any]:
@@ -152,9 +219,3 @@ class _Conversation(_Part):
     def restored(self, owner: str) -> Talk:
         values = self.model_dump(exclude={"messages"})
         return Talk(Conversation(owner=owner, **values), [message.restored(self.id) for message in self.messages])
-
-
-class _Archive(_Part):
-    format: Literal["chat"]
-    version: Literal[1]
-    conversations: list[_Conversation]

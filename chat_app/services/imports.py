@@ -1,41 +1,56 @@
 """Exported conversations that come back, here or to another server."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import BinaryIO
 from weakref import WeakValueDictionary
 
 from chat_app.models.conversation import Conversation
-from chat_app.models.errors import Conflict, InvalidRequest
-from chat_app.models.message import new_id
+from chat_app.models.errors import Conflict
+from chat_app.models.message import Message, new_id
 from chat_app.services.allowance import count_within_minute
 from chat_app.services.archive import Talk, load
 from chat_app.services.changes import Changes
-from chat_app.services.ports import ConversationStore, RateLimiter
+from chat_app.services.ports import RateLimiter, Store
 
 PER_MINUTE = 10
+
+
+@dataclass(slots=True)
+class Imported:
+    """What became of an archive's conversations.
+
+    Attributes:
+        added: Those that are new to their owner, or back after they were deleted.
+        present: How many there were already, with all of their messages.
+    """
+
+    added: list[Conversation] = field(default_factory=list)
+    present: int = 0
 
 
 class Imports:
     """Adds what ``Exports`` has written.
 
-    Args:
-        max_chars: How long an archive may be.
+    All archives are read one after the other, a conversation at a time: how much memory that takes doesn't depend on
+    how many people import how much.
     """
 
-    def __init__(self, store: ConversationStore, changes: Changes, limiter: RateLimiter, *, max_chars: int) -> None:
+    def __init__(self, store: Store, changes: Changes, limiter: RateLimiter) -> None:
         self._store = store
         self._changes = changes
         self._limiter = limiter
-        self._max_chars = max_chars
         self._turns = WeakValueDictionary[str, asyncio.Lock]()
+        self._reading = asyncio.Lock()
 
     @asynccontextmanager
     async def turn(self, owner: str) -> AsyncGenerator[None, None]:
         """A turn to ``add``, once this owner's earlier ones are over.
 
-        It is to be waited for before the archive is received: many at once would fill the memory.
+        It is to be waited for before the archive is received: one owner takes the room for one archive.
 
         Raises:
             TooManyRequests: This owner has had more than ``PER_MINUTE`` lately.
@@ -44,36 +59,85 @@ class Imports:
         async with self._turns.setdefault(owner, asyncio.Lock()):
             yield
 
-    async def add(self, owner: str, text: str) -> list[Conversation]:
+    async def add(self, owner: str, file: BinaryIO) -> Imported:
         """Add the conversations of an archive (``services.archive``) as this owner's, whoever had them before.
 
-        They keep their ids, and so their addresses. One of which an id is taken, because it is still there, becomes a
-        copy with ids of its own.
+        They keep their ids, and so their addresses. One of which an id is taken by something else becomes a copy, with
+        ids that follow from its own and its owner: the same archive once more adds nothing.
 
         Raises:
-            InvalidRequest: It is too long, or no archive; nothing is added.
+            InvalidArchive: It is no archive; nothing is added.
         """
-        if len(text) > self._max_chars:
-            raise InvalidRequest(f"an archive of {len(text)} characters")
-        # A long one takes a second, in which no answer of anybody's may stand still.
-        talks = await asyncio.to_thread(load, text, owner)
-        added = [await self._add(talk) for talk in talks]
+        imported = Imported()
+        async with self._reading:
+            # In a thread: a long one takes seconds, in which no answer of anybody's may stand still.
+            await asyncio.to_thread(_ensure_whole, file, owner)
+            talks = load(file, owner)
+            while talk := await asyncio.to_thread(next, talks, None):
+                await self._import(talk, imported)
         self._changes.notify(owner)
-        return added
+        return imported
 
-    async def _add(self, talk: Talk) -> Conversation:
+    async def _import(self, talk: Talk, imported: Imported) -> None:
+        for each in (talk, _copy(talk, talk.conversation.owner)):
+            if await self._add(each):
+                imported.added.append(each.conversation)
+                return
+            if await self._has(each):
+                imported.present += 1
+                return
+            if restored := await self._restored(each):
+                imported.added.append(restored)
+                return
+        copy = _copy(talk, new_id())
+        await self._store.add_conversation(*copy)
+        imported.added.append(copy.conversation)
+
+    async def _add(self, talk: Talk) -> bool:
         try:
             await self._store.add_conversation(*talk)
         except Conflict:
-            talk = _copy(talk)
-            await self._store.add_conversation(*talk)
-        return talk.conversation
+            return False
+        return True
+
+    async def _has(self, talk: Talk) -> bool:
+        """Whether its owner has it, with every message; there may be more by now."""
+        conversation = talk.conversation
+        if await self._store.conversation(conversation.owner, conversation.id) is None:
+            return False
+        return _said(talk.messages) <= _said(await self._store.tree(conversation.id))
+
+    async def _restored(self, talk: Talk) -> Conversation | None:
+        """The conversation, if its owner has deleted it and it is still there with every message."""
+        owner, conversation_id = talk.conversation.owner, talk.conversation.id
+        if not await self._store.restore_conversation(owner, conversation_id):
+            return None
+        if await self._has(talk):
+            return await self._store.conversation(owner, conversation_id)
+        await self._store.delete_conversation(owner, conversation_id)
+        return None
 
 
-def _copy(talk: Talk) -> Talk:
-    """The same under new ids."""
-    conversation = replace(talk.conversation, id=new_id())
-    ids = {None: None, **{message.id: new_id() for message in talk.messages}}
+def _ensure_whole(file: BinaryIO, owner: str) -> None:
+    """Raises:
+    InvalidArchive: Something in it can't be imported.
+    """
+    for _ in load(file, owner):
+        pass
+
+
+def _said(messages: Iterable[Message]) -> set[tuple[str, str | None, str, str]]:
+    return {(message.id, message.parent_id, message.role, message.text) for message in messages}
+
+
+def _copy(talk: Talk, salt: str) -> Talk:
+    """The same under other ids, which follow from its own and ``salt``."""
+
+    def other(id_: str) -> str:
+        return sha256(f"{salt} {id_}".encode()).hexdigest()[:32]
+
+    conversation = replace(talk.conversation, id=other(talk.conversation.id))
+    ids = {None: None, **{message.id: other(message.id) for message in talk.messages}}
     messages = [
         replace(message, id=ids[message.id], parent_id=ids[message.parent_id], conversation_id=conversation.id)
         for message in talk.messages

@@ -39,14 +39,15 @@ class MyData(VisitorState, rx.State):
         return rx.download(data=data, filename=file_name(texts.all_conversations, today, "json"))
 
     @rx.event
-    async def tell(self, failure: str | None) -> None:
-        """Say what came of an import: why it failed, if it did; ``None`` if nobody knows why."""
+    async def tell(self, reply: dict[str, Any] | None) -> None:
+        """Say what came of an import: what the API has replied, ``None`` if it hasn't."""
         texts = await self._texts()
-        match failure:
-            case "":
-                self.outcome = texts.imported
-            case str():
-                self.outcome = failure[:MAX_CHARS]
+        match reply:
+            case {"error": {"message": str(message)}}:
+                self.outcome = message[:MAX_CHARS]
+            case {"conversations": int(added), "already_there": int(present)}:
+                said = [texts.imported.format(count=added) if added else texts.nothing_imported]
+                self.outcome = " ".join(said + [texts.already_there.format(count=present)] * bool(present))
             case _:
                 self.outcome = texts.errors[ChatError.code]
 

@@ -149,6 +149,8 @@ class Catalogue:
     export_all: str
     import_file: str
     imported: str
+    nothing_imported: str
+    already_there: str
     delete_all: str
     delete_all_detail: str
 
@@ -164,3 +166,6 @@ class Catalogue:
     # what is wrong with a program's request
     invalid_field: str
     problems: dict[str, str]
+
+    # why a file can't be imported
+    archive_problems: dict[str, str]

@@ -123,7 +123,9 @@ ENGLISH = Catalogue(
     all_conversations="All conversations",
     export_all="Export all conversations",
     import_file="Import conversations",
-    imported="The conversations have been imported.",
+    imported="Conversations imported: {count}.",
+    nothing_imported="There was nothing new in the file.",
+    already_there="Already here: {count}.",
     delete_all="Delete everything",
     delete_all_detail="All your conversations will be deleted for good. This can’t be undone.",
     shortcuts="Keyboard shortcuts",
@@ -132,6 +134,8 @@ ENGLISH = Catalogue(
     copy_answer="Copy the last answer",
     errors={
         "invalid": "That message can’t be sent. It may be empty or too long.",
+        "invalid_archive": "That file can’t be imported.",
+        "uploads_full": "The server is receiving too much at once. Wait a little, then try again.",
         "unauthorized": "Only this app’s own page and programs with a key are served here. "
         "Set STREAM_API_KEYS on the server and send a key as Authorization: Bearer, or a ticket that is new.",
         "forbidden": "Requests from that site are not allowed. Add it to ALLOWED_ORIGINS on the server.",
@@ -178,5 +182,20 @@ ENGLISH = Catalogue(
         "too_large": "it has more than {max} bytes",
         "too_slow": "it took longer than {max} seconds",
         "breaks_off": "it breaks off",
+    },
+    archive_problems={
+        "empty": "That file can’t be imported: it is empty.",
+        "not_json": "That file can’t be imported: it isn’t JSON, or its end is missing. "
+        "Choose a file that was exported here as JSON.",
+        "no_archive": "That file can’t be imported: this app hasn’t exported it. "
+        "Choose a file that was exported here as JSON.",
+        "other_program": "That file can’t be imported: it seems to be an export of {program}. "
+        "Only files that were exported from this app can be.",
+        "other_version": "That file can’t be imported: its format has version {version}, and this app knows 1. "
+        "Update the app, then try again.",
+        "damaged": "That file can’t be imported: something in it was changed or is damaged "
+        "({place}: {found}). Nothing was added.",
+        "too_long": "That file can’t be imported: it has more than {max} characters. "
+        "Export the conversations one by one and import those files.",
     },
 )

@@ -123,7 +123,9 @@ KOREAN = Catalogue(
     all_conversations="모든 대화",
     export_all="모든 대화 내보내기",
     import_file="대화 가져오기",
-    imported="대화를 가져왔습니다.",
+    imported="가져온 대화: {count}개.",
+    nothing_imported="파일에 새로운 대화가 없습니다.",
+    already_there="이미 있던 대화: {count}개.",
     delete_all="모두 삭제",
     delete_all_detail="모든 대화가 영구히 삭제됩니다. 되돌릴 수 없습니다.",
     shortcuts="키보드 단축키",
@@ -132,6 +134,8 @@ KOREAN = Catalogue(
     copy_answer="마지막 답변 복사",
     errors={
         "invalid": "메시지를 보낼 수 없습니다. 비어 있거나 너무 길 수 있습니다.",
+        "invalid_archive": "이 파일은 가져올 수 없습니다.",
+        "uploads_full": "지금은 서버가 받고 있는 데이터가 너무 많습니다. 잠시 기다렸다가 다시 시도하세요.",
         "unauthorized": "이 앱의 페이지와 키가 있는 프로그램만 사용할 수 있습니다. "
         "서버에 STREAM_API_KEYS를 설정하고 키를 Authorization: Bearer로, 또는 새 티켓을 보내세요.",
         "forbidden": "이 사이트의 요청은 허용되지 않습니다. 서버의 ALLOWED_ORIGINS에 추가하세요.",
@@ -178,5 +182,19 @@ KOREAN = Catalogue(
         "too_large": "{max}바이트를 넘습니다",
         "too_slow": "{max}초 안에 다 오지 않았습니다",
         "breaks_off": "중간에 끊겼습니다",
+    },
+    archive_problems={
+        "empty": "이 파일은 가져올 수 없습니다. 비어 있는 파일입니다.",
+        "not_json": "이 파일은 가져올 수 없습니다. JSON이 아니거나 끝부분이 잘렸습니다. "
+        "여기에서 JSON으로 내보낸 파일을 선택하세요.",
+        "no_archive": "이 파일은 가져올 수 없습니다. 이 앱에서 내보낸 파일이 아닙니다. "
+        "여기에서 JSON으로 내보낸 파일을 선택하세요.",
+        "other_program": "이 파일은 가져올 수 없습니다. {program}에서 내보낸 파일인 것 같습니다. "
+        "이 앱에서 내보낸 파일만 가져올 수 있습니다.",
+        "other_version": "이 파일은 가져올 수 없습니다. "
+        "파일 형식이 버전 {version}인데 이 앱은 버전 1만 읽을 수 있습니다. 앱을 업데이트한 뒤 다시 시도하세요.",
+        "damaged": "이 파일은 가져올 수 없습니다. 내용이 바뀌었거나 손상되었습니다({place}: {found}). "
+        "추가된 대화는 없습니다.",
+        "too_long": "이 파일은 가져올 수 없습니다. {max}자를 넘습니다. 대화를 하나씩 내보내서 그 파일들을 가져오세요.",
     },
 )

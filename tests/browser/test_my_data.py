@@ -13,6 +13,13 @@ from tests.fake_upstream import FakeUpstream
 
 ANSWER = "They **purr**."
 DATE = r"\d{4}-\d\d-\d\d"
+WRONG_FILES = [
+    (b"", "it is empty"),
+    (b"{", "isn’t JSON"),
+    (b"\xff\xfe", "isn’t JSON"),
+    (b'{"conversations": 1}', "hasn’t exported it"),
+    (b'[{"mapping": {}}]', "export of ChatGPT"),
+]
 
 
 @pytest.fixture
@@ -63,8 +70,13 @@ def test_everything_can_be_deleted_and_brought_back_from_an_export(visitor: Chat
     _open_settings(visitor)
     _import(visitor, archive)
     expect(visitor.page.get_by_role("dialog", name="My data").get_by_role("status")).to_have_text(
-        "The conversations have been imported."
+        "Conversations imported: 1."
     )
+    _import(visitor, archive)
+    expect(visitor.page.get_by_role("dialog", name="My data").get_by_role("status")).to_have_text(
+        "There was nothing new in the file. Already here: 1."
+    )
+    expect(_links(visitor)).to_have_count(1)
     visitor.page.keyboard.press("Escape")
     visitor.open_list()
     visitor.conversation_link("What do cats do?").click()
@@ -86,13 +98,13 @@ def test_another_browser_can_import_what_this_one_has_exported(
     expect(_links(other)).to_have_text(["What do cats do?"])
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b'{"conversations": 1}', b"[]"])
-def test_a_file_that_is_no_export_is_refused(chat: ChatPage, tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_export_is_refused_and_why_is_told(chat: ChatPage, tmp_path: Path) -> None:
     archive = tmp_path / "other.json"
-    archive.write_bytes(content)
     _open_settings(chat)
-    _import(chat, archive)
-    expect(chat.page.get_by_role("dialog", name="My data").get_by_role("status")).to_have_text(re.compile("can’t be"))
+    for content, reason in WRONG_FILES:
+        archive.write_bytes(content)
+        _import(chat, archive)
+        expect(chat.page.get_by_role("dialog", name="My data").get_by_role("status")).to_have_text(re.compile(reason))
     expect(_links(chat)).to_have_count(0)
 
 

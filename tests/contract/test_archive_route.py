@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
+from chat_app.models.conversation import Conversation
+from chat_app.services.archive import Talk, dump
 from chat_app.services.imports import PER_MINUTE
 from tests.server import ApiServer
 from tests.stream_client import StreamClient, new_cookie
@@ -23,13 +25,26 @@ def browser(server: ApiServer, connect: Connect) -> StreamClient:
 def test_an_empty_archive_adds_nothing(server: ApiServer, browser: StreamClient, mark: str):
     empty = server.run(lambda services: services.exports.everything("nobody"))
     response = browser.http.post("/archive", content=mark + empty, headers=JSON)
-    assert (response.status_code, response.json()) == (200, {"conversations": 0})
+    assert (response.status_code, response.json()) == (200, {"conversations": 0, "already_there": 0})
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[" * 100_000, b'{"conversations": [1]}', b"null"])
 def test_what_is_no_archive_is_refused(browser: StreamClient, content: bytes):
     response = browser.http.post("/archive", content=content, headers=JSON)
-    assert (response.status_code, response.json()["error"]["code"]) == (422, "invalid")
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "invalid_archive")
+
+
+def test_what_is_wrong_is_told_in_the_callers_language(browser: StreamClient):
+    headers = {**JSON, "Accept-Language": "ko"}
+    response = browser.http.post("/archive", content=b'[{"mapping": {}}]', headers=headers)
+    assert "ChatGPT에서 내보낸 파일" in response.json()["error"]["message"]
+
+
+def test_the_same_archive_twice_is_already_there(server: ApiServer, browser: StreamClient):
+    conversation = Conversation(owner="someone", title="Cats")
+    archive = dump([Talk(conversation, [])])
+    replies = [browser.http.post("/archive", content=archive, headers=JSON).json() for _ in range(2)]
+    assert replies == [{"conversations": 1, "already_there": 0}, {"conversations": 0, "already_there": 1}]
 
 
 def test_so_is_another_site(browser: StreamClient):
@@ -43,9 +58,10 @@ def test_and_a_form(browser: StreamClient):
 
 def test_and_more_than_is_allowed(serve: Callable[..., ApiServer], connect: Connect):
     browser = connect(serve(max_import_chars=100), cookie=new_cookie())
-    for content, status in [(json.dumps("x" * 200).encode(), 422), (b"x" * 500, 413)]:
+    for content in (json.dumps("x" * 200).encode(), b"x" * 500, "한" * 101, iter([b"x" * 500])):
         response = browser.http.post("/archive", content=content, headers=JSON)
-        assert (response.status_code, response.json()["error"]["code"]) == (status, "invalid")
+        assert (response.status_code, response.json()["error"]["code"]) == (413, "invalid_archive")
+    assert browser.http.post("/archive", content="한" * 100, headers=JSON).status_code == 422
 
 
 def test_who_has_sent_too_much_is_refused_before_it_is_received(serve: Callable[..., ApiServer], connect: Connect):

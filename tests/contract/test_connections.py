@@ -105,6 +105,28 @@ class TestSenders:
             sender.sendall(b"Host: x\r\nConnection: close\r\n\r\n")
             assert response.read().count(b"HTTP/1.1 ") == 2
 
+    @pytest.mark.parametrize("head", [b"Content-Length: 100000", b"Transfer-Encoding: chunked"])
+    def test_a_body_that_drips_on_after_its_answer_is_let_go(self, serve: Serve, head: bytes):
+        server = serve(body_timeout=SOON)
+        with client(server) as sender:
+            sender.sendall(b"POST /nowhere HTTP/1.1\r\nHost: x\r\n" + head + b"\r\n\r\n")
+            assert sender.recv(12) == b"HTTP/1.1 404"
+            deadline = time.monotonic() + PATIENCE
+            with pytest.raises(ConnectionError):
+                while time.monotonic() < deadline:
+                    sender.sendall(b"1\r\n \r\n")
+                    time.sleep(SOON / 10)
+            assert are_gone(server)
+
+    def test_a_connection_whose_body_came_to_its_end_after_the_answer_goes_on(self, serve: Serve):
+        with client(serve(body_timeout=SOON)) as sender, sender.makefile("rb") as response:
+            sender.sendall(b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n1")
+            assert response.readline().startswith(b"HTTP/1.1 404")
+            sender.sendall(b"2")
+            time.sleep(2 * SOON)
+            sender.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            assert b"HTTP/1.1 200" in response.read()
+
     def test_so_has_the_address(self, serve: Serve):
         with client(serve()) as sender, pytest.raises(ConnectionError):
             sender.sendall(b"GET /")

@@ -8,11 +8,10 @@ import pytest
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import NotFound, TooManyRequests
 from chat_app.models.message import Role
-from chat_app.services.archive import load
 from chat_app.services.conversations import Conversations
 from chat_app.services.exports import PER_MINUTE, Exports, file_name
 from chat_app.services.versions import Versions
-from tests.conversing import ANN, BOB, Ask, Edit
+from tests.conversing import ANN, BOB, Ask, Edit, load
 from tests.fakes import FakeRateLimiter, FakeStore
 
 NAMES = {Role.USER: "You", Role.ASSISTANT: "Assistant"}

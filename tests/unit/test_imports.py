@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -11,15 +12,13 @@ import pytest
 from chat_app.infrastructure.rate_limiter import RateLimiter
 from chat_app.infrastructure.sql_store import SqlStore
 from chat_app.models.conversation import Conversation
-from chat_app.models.errors import InvalidRequest, TooManyRequests
+from chat_app.models.errors import InvalidArchive, TooManyRequests
 from chat_app.models.message import Message, Role, Status, Usage, new_id
 from chat_app.services.archive import Talk, dump
 from chat_app.services.changes import Changes
 from chat_app.services.exports import Exports
 from chat_app.services.imports import PER_MINUTE, Imports
 from tests.conversing import ANN, BOB, LONG
-
-MAX_CHARS = 100_000
 
 
 @pytest.fixture
@@ -40,7 +39,11 @@ async def elsewhere(tmp_path: Path) -> AsyncIterator[SqlStore]:
 
 
 def imports_to(store: SqlStore) -> Imports:
-    return Imports(store, Changes(), RateLimiter(), max_chars=MAX_CHARS)
+    return Imports(store, Changes(), RateLimiter())
+
+
+def file(*talks: Talk) -> BytesIO:
+    return BytesIO(dump(talks).encode())
 
 
 def talk(title: str = "Numbers", owner: str = ANN) -> Talk:
@@ -69,22 +72,21 @@ async def test_everything_comes_back_the_same_elsewhere(store: SqlStore, elsewhe
     for number in range(3):
         await store.add_conversation(*talk(str(number)))
     archive = await Exports(store, RateLimiter()).everything(ANN)
-    added = await imports_to(elsewhere).add(ANN, archive)
+    imported = await imports_to(elsewhere).add(ANN, BytesIO(archive.encode()))
     assert await Exports(elsewhere, RateLimiter()).everything(ANN) == archive
-    assert [conversation.title for conversation in added] == ["2", "1", "0"]
+    assert [conversation.title for conversation in imported.added] == ["2", "1", "0"]
 
 
 async def test_it_belongs_to_whoever_imports_it(store: SqlStore):
-    (added,) = await imports_to(store).add(BOB, dump([talk()]))
+    (added,) = (await imports_to(store).add(BOB, file(talk()))).added
     assert await store.conversation(BOB, added.id) == added
     assert await store.conversation(ANN, added.id) is None
 
 
-@pytest.mark.parametrize("owner", [ANN, BOB])
-async def test_what_is_still_there_is_copied_under_new_ids(store: SqlStore, owner: str):
-    original = talk()
+async def test_what_is_someone_elses_here_is_copied_under_new_ids(store: SqlStore):
+    original, owner = talk(), BOB
     await store.add_conversation(*original)
-    (copy,) = await imports_to(store).add(owner, dump([original]))
+    (copy,) = (await imports_to(store).add(owner, file(original))).added
     assert copy.id != original.conversation.id
     assert await texts(store, copy) == TEXTS
     assert copy.latest_id != original.conversation.latest_id
@@ -94,33 +96,67 @@ async def test_what_is_still_there_is_copied_under_new_ids(store: SqlStore, owne
     assert await texts(store, original.conversation) == TEXTS
 
 
-async def test_what_is_deleted_but_could_be_restored_keeps_its_ids(store: SqlStore):
+@pytest.mark.parametrize("owner", [ANN, BOB])
+async def test_the_same_archive_twice_adds_nothing_twice(store: SqlStore, owner: str):
+    original = talk()
+    await store.add_conversation(*original)
+    imports = imports_to(store)
+    await imports.add(owner, file(original, talk()))
+    before = [listed.conversation for listed in await store.conversations(owner, None)]
+    again = await imports.add(owner, file(original))
+    assert (again.added, again.present) == ([], 1)
+    assert [listed.conversation for listed in await store.conversations(owner, None)] == before
+
+
+@pytest.mark.parametrize("owner", [ANN, BOB])
+async def test_a_conversation_that_has_grown_since_its_export_is_there(store: SqlStore, owner: str):
+    original = talk()
+    await store.add_conversation(*original)
+    imports = imports_to(store)
+    await imports.add(owner, file(original))
+    (mine,) = [listed.conversation for listed in await store.conversations(owner, None)]
+    more = Message(conversation_id=mine.id, parent_id=mine.latest_id, role=Role.ASSISTANT, text="Two.")
+    await store.add_messages([more])
+    assert (await imports.add(owner, file(original))).present == 1
+
+
+async def test_a_conversation_that_is_shorter_here_comes_as_a_copy(store: SqlStore):
+    original = talk()
+    shorter = Talk(replace(original.conversation, latest_id=original.messages[0].id), original.messages[:1])
+    await store.add_conversation(*shorter)
+    (copy,) = (await imports_to(store).add(ANN, file(original))).added
+    assert await texts(store, copy) == TEXTS
+    assert await texts(store, original.conversation) == [("One?", None)]
+
+
+async def test_a_conversation_that_was_deleted_here_is_back(store: SqlStore):
     original = talk()
     await store.add_conversation(*original)
     await store.delete_conversation(ANN, original.conversation.id)
-    (copy,) = await imports_to(store).add(ANN, dump([original]))
-    assert await texts(store, copy) == TEXTS
-    assert await store.restore_conversation(ANN, original.conversation.id)
+    imported = await imports_to(store).add(ANN, file(original))
+    assert (imported.added, imported.present) == ([original.conversation], 0)
+    assert [listed.conversation for listed in await store.conversations(ANN, None)] == [original.conversation]
     assert await texts(store, original.conversation) == TEXTS
+
+
+async def test_one_that_was_deleted_here_with_less_in_it_stays_deleted(store: SqlStore):
+    original = talk()
+    shorter = Talk(replace(original.conversation, latest_id=original.messages[0].id), original.messages[:1])
+    await store.add_conversation(*shorter)
+    await store.delete_conversation(ANN, original.conversation.id)
+    (copy,) = (await imports_to(store).add(ANN, file(original))).added
+    assert [listed.conversation for listed in await store.conversations(ANN, None)] == [copy]
+    assert await texts(store, copy) == TEXTS
 
 
 async def test_one_message_whose_id_is_taken_makes_it_a_copy(store: SqlStore):
     original, other = talk(), talk("Other", BOB)
     await store.add_conversation(*other)
     taken = replace(original.messages[2], id=other.messages[0].id)
-    archive = dump([Talk(original.conversation, [*original.messages[:2], taken, original.messages[3]])])
-    (copy,) = await imports_to(store).add(ANN, archive)
+    archive = file(Talk(original.conversation, [*original.messages[:2], taken, original.messages[3]]))
+    (copy,) = (await imports_to(store).add(ANN, archive)).added
     assert await texts(store, copy) == TEXTS
     assert await texts(store, other.conversation) == TEXTS
-
-
-async def test_an_archive_may_be_only_so_long(store: SqlStore):
-    archive = dump([talk()])
-    imports = Imports(store, Changes(), RateLimiter(), max_chars=len(archive) - 1)
-    with pytest.raises(InvalidRequest):
-        await imports.add(ANN, archive)
-    assert await store.conversations(ANN, None) == []
-    assert await Imports(store, Changes(), RateLimiter(), max_chars=len(archive)).add(ANN, archive)
 
 
 async def test_one_may_import_only_so_often(store: SqlStore):
@@ -147,15 +183,15 @@ async def test_one_may_import_only_one_after_the_other(store: SqlStore):
 
 async def test_of_an_archive_that_is_not_whole_nothing_is_added(store: SqlStore):
     broken = talk("Broken")
-    archive = dump([talk(), Talk(broken.conversation, broken.messages[1:])])
-    with pytest.raises(InvalidRequest):
+    archive = file(talk(), Talk(broken.conversation, broken.messages[1:]))
+    with pytest.raises(InvalidArchive):
         await imports_to(store).add(ANN, archive)
     assert await store.conversations(ANN, None) == []
 
 
 async def test_who_watches_the_list_hears_of_it(store: SqlStore, changes: Changes):
-    imports = Imports(store, changes, RateLimiter(), max_chars=MAX_CHARS)
+    imports = Imports(store, changes, RateLimiter())
     async with asyncio.timeout(LONG), aclosing(changes.watch(ANN)) as watching:
         await anext(watching)
-        await imports.add(ANN, dump([talk()]))
+        await imports.add(ANN, file(talk()))
         await anext(watching)

@@ -1,0 +1,70 @@
+"""A websocket without Socket.IO's hello is let go: pings alone keep it, and what it costs, for ever."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import simple_websocket
+import uvicorn
+
+from chat_app.infrastructure.http_server import connections
+from chat_app.infrastructure.websocket import websockets
+from tests.server import ChosenSettings
+
+SOON = 0.3  # seconds
+
+
+async def accept_and_wait(scope: Any, receive: Any, send: Any) -> None:
+    """A page's websocket, as far as the HTTP server is concerned."""
+    while (await receive())["type"] != "websocket.disconnect":
+        if scope.setdefault("accepted", False) is False:
+            scope["accepted"] = True
+            await send({"type": "websocket.accept"})
+        else:
+            await send({"type": "websocket.send", "text": "heard"})
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    settings = ChosenSettings(body_timeout=SOON)
+    config = uvicorn.Config(
+        accept_and_wait,
+        http=connections(settings),
+        ws=websockets(settings),
+        lifespan="off",
+        log_config=None,
+        ws_ping_interval=SOON / 3,
+    )
+    server, listener = uvicorn.Server(config), socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])), daemon=True)
+    thread.start()
+    yield f"ws://127.0.0.1:{listener.getsockname()[1]}/"
+    server.should_exit = server.force_exit = True
+    thread.join()
+
+
+def test_one_that_only_answers_pings_is_let_go(url: str):
+    client = simple_websocket.Client.connect(url)
+    with pytest.raises(simple_websocket.ConnectionClosed):
+        client.receive(timeout=10)
+
+
+def test_so_is_one_that_says_something_else(url: str):
+    client = simple_websocket.Client.connect(url)
+    client.send("2probe")
+    assert client.receive(timeout=10) == "heard"
+    with pytest.raises(simple_websocket.ConnectionClosed):
+        client.receive(timeout=10)
+
+
+def test_one_that_has_said_hello_stays(url: str):
+    client = simple_websocket.Client.connect(url)
+    client.send("40/_event,")
+    assert client.receive(timeout=10) == "heard"
+    assert client.receive(timeout=3 * SOON) is None
+    client.send("still here")
+    assert client.receive(timeout=10) == "heard"
+    client.close()
