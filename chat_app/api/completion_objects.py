@@ -9,6 +9,7 @@ from chat_app.api.refusals import Refusal
 from chat_app.api.sse import error, frame
 from chat_app.models.events import AnswerEvent, Chunk, Done, Failure, Finish, Reasoning
 from chat_app.models.message import Status
+from chat_app.models.thoughts import split_thoughts
 from chat_app.texts import Catalogue
 
 END = b"data: [DONE]\n\n"
@@ -85,6 +86,9 @@ class Writer:
                     message["reasoning_content"] = message.get("reasoning_content", "") + text
                 case Done(finish=finish):
                     reason, usage = finish.reason or reason, _usage(finish)
+        thoughts, message["content"] = split_thoughts(message["content"])
+        if thoughts:
+            message["reasoning_content"] = message.get("reasoning_content", "") + thoughts
         choice = {"index": 0, "message": message, "finish_reason": reason}
         return {**self._head, "object": "chat.completion", "choices": [choice], **usage}
 

@@ -6,8 +6,9 @@ fields needed are decoded; an SDK object per chunk costs about as much as all th
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -17,12 +18,13 @@ from openai.types.chat import ChatCompletionChunk
 
 from chat_app.infrastructure.openai_chunks import ChunkReader
 from chat_app.infrastructure.openai_errors import redacted, status_error
-from chat_app.infrastructure.openai_sse import EventDecoder
+from chat_app.infrastructure.openai_sse import EventDecoder, ServerSentEvent
 from chat_app.infrastructure.openai_transport import Transport
-from chat_app.models.errors import OptionRefused, Truncated, Unreachable, UpstreamFailed
-from chat_app.models.events import Alive, ProviderEvent
+from chat_app.models.errors import ModelError, OptionRefused, Truncated, Unreachable, UpstreamFailed
+from chat_app.models.events import Alive, Chunk, ProviderEvent, Reasoning
 from chat_app.models.message import Turn
 from chat_app.models.options import DEFAULT_OPTIONS, Options
+from chat_app.models.thoughts import ThoughtSplitter
 
 # After the end mark: enough for the end of the response, which frees the connection for the next request.
 _ENDING_SECONDS, _ENDING_BYTES = 1.0, 64 * 1024
@@ -63,6 +65,8 @@ class OpenAIProvider:
         self._names = {"stream_options": "stream_options", "max_tokens": "max_tokens"}
         self._connect_timeout = connect_timeout
         self._finished_silence = finished_silence
+        # Learned from the model's last answer, for the next one.
+        self._begins_thinking = False
 
     @cached_property
     def _client(self) -> AsyncOpenAI:
@@ -94,28 +98,41 @@ class OpenAIProvider:
         Raises:
             ModelError: As ``chat_app.models.errors`` says. Pieces yielded before stand.
         """
-        reader, decoder = ChunkReader(), EventDecoder()
-        idle_bytes = 0
+        answer = _Answer(ThoughtSplitter(inside=self._begins_thinking))
+        idle_bytes, has_begun = 0, False
         with redacted(self._api_key):
-            async with (
-                aclosing(await self._respond(turns, options)) as response,
-                aclosing(_body(response, reader, self._finished_silence)) as body,
-            ):
-                yield Alive()
-                async for piece in body:
-                    idle_bytes += len(piece)
-                    for event in decoder.feed(piece):
-                        for part in reader.read(event):
-                            idle_bytes = 0
-                            yield part
-                    if idle_bytes:
-                        yield Alive()
-                    if idle_bytes > _MAX_IDLE_BYTES:
-                        raise UpstreamFailed(f"{idle_bytes} bytes without text")
-            for event in decoder.end():
-                for part in reader.read(event):
-                    yield part
-            yield reader.finish()
+            try:
+                async with (
+                    aclosing(await self._respond(turns, options)) as response,
+                    aclosing(_body(response, answer.reader, self._finished_silence)) as body,
+                ):
+                    yield Alive()
+                    async for received in body:
+                        idle_bytes += len(received)
+                        for piece in answer.read(received):
+                            idle_bytes, has_begun = 0, True
+                            yield piece
+                        if idle_bytes:
+                            yield Alive()
+                        if idle_bytes > _MAX_IDLE_BYTES:
+                            raise UpstreamFailed(f"{idle_bytes} bytes without text")
+                for piece in answer.rest():
+                    has_begun = True
+                    yield piece
+                finish = answer.reader.finish()
+            except ModelError:
+                for piece in answer.thoughts.end(is_whole=False):
+                    yield piece
+                raise
+            is_whole = finish.reason == "stop"
+            for piece in answer.thoughts.end(is_whole=is_whole):
+                has_begun = True
+                yield piece
+            if is_whole and not has_begun:
+                raise UpstreamFailed("empty answer, tags of thoughts apart")
+            if is_whole:
+                self._begins_thinking = answer.thoughts.begins_inside
+            yield finish
 
     async def _respond(self, turns: Sequence[Turn], options: Options) -> httpx2.Response:
         """The response, its body still to be read."""
@@ -159,6 +176,31 @@ class OpenAIProvider:
             stream_cls=AsyncStream[ChatCompletionChunk],
         )
         return stream.response
+
+
+@dataclass(slots=True)
+class _Answer:
+    """From the bytes of one response to the pieces of its answer."""
+
+    thoughts: ThoughtSplitter
+    reader: ChunkReader = field(default_factory=ChunkReader)
+    decoder: EventDecoder = field(default_factory=EventDecoder)
+
+    def read(self, received: bytes) -> Iterator[Chunk | Reasoning]:
+        return self._pieces(self.decoder.feed(received))
+
+    def rest(self) -> Iterator[Chunk | Reasoning]:
+        """What the end of the response completes."""
+        return self._pieces(self.decoder.end())
+
+    def _pieces(self, events: Iterable[ServerSentEvent]) -> Iterator[Chunk | Reasoning]:
+        for event in events:
+            for piece in self.reader.read(event):
+                if isinstance(piece, Chunk):
+                    yield from self.thoughts.feed(piece.text)
+                else:
+                    self.thoughts.expect_none()  # the server tells them apart itself
+                    yield piece
 
 
 def _sampling(options: Options) -> dict[str, Any]:

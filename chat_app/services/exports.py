@@ -11,6 +11,7 @@ from pathvalidate import sanitize_filename
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import NotFound
 from chat_app.models.message import Message, Role
+from chat_app.models.thoughts import folded
 from chat_app.services.allowance import count_within_minute
 from chat_app.services.archive import Talk, dump
 from chat_app.services.excerpt import shortened
@@ -99,7 +100,7 @@ class Exports:
 
 
 def _markdown(conversation: Conversation, messages: Sequence[Message], names: Mapping[Role, str]) -> str:
-    said = [f"## {names[message.role]}\n\n{_closed(message.text)}" for message in messages]
+    said = [f"## {names[message.role]}\n\n{_closed(message.text)}" for message in map(folded, messages)]
     return "\n\n".join([f"# {conversation.title}", *said]) + "\n"
 
 

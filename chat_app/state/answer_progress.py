@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from chat_app.models.events import Chunk, Done, Entry, Failure, Reasoning
 from chat_app.models.message import Message, Role
+from chat_app.models.thoughts import LONGEST_TAG, has_tags, split_thoughts
 from chat_app.state.growing_text import GrowingText
 
 
@@ -17,13 +18,15 @@ class AnswerProgress:
     reasoned: float | None = None
     failure: Failure | None = None
     done: Done | None = None
+    _latest: str = ""
+    _is_folded: bool = False
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Take in what has come since."""
         for entry in entries:
             match entry.event:
                 case Chunk(text, reasoned):
-                    self.text.add(text)
+                    self._add_text(text)
                     self.reasoned = reasoned or self.reasoned
                 case Reasoning(text):
                     self.reasoning.add(text)
@@ -31,6 +34,17 @@ class AnswerProgress:
                     self.failure = failure
                 case Done() as done:
                     self.done = done
+
+    def _add_text(self, text: str) -> None:
+        """Add it; what has come before is reasoning as soon as a closing tag says that it was thoughts."""
+        begins = self._is_folded and self.text == GrowingText()
+        self.text.add(text.lstrip() if begins else text)
+        self._latest = (self._latest + text)[-len(text) - LONGEST_TAG :]
+        if not self._is_folded and has_tags(self._latest):
+            thoughts, answer = split_thoughts(str(self.text))
+            if thoughts:
+                self.reasoning.add(thoughts)
+                self.text, self._is_folded = GrowingText.of(answer), True
 
     def message(self, answer_id: str, done: Done) -> Message:
         """The ended answer, as far as its log tells; to which conversation it belongs, it doesn't."""

@@ -12,6 +12,7 @@ import reflex as rx
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import ChatError, InvalidRequest, NotFound, is_retryable
 from chat_app.models.message import Message, Status
+from chat_app.models.thoughts import folded
 from chat_app.services.history import unanswered
 from chat_app.services.questions import Question
 from chat_app.state.answer_progress import AnswerProgress
@@ -305,7 +306,8 @@ class ChatState(VisitorState, rx.State):
         live = await self.get_state(LiveAnswer)
         self.is_loading = last is not None and last.status is Status.STREAMING
         if last and self.is_loading:
-            live._become(last.id, last.text, last.reasoning)
+            shown = folded(last)
+            live._become(shown.id, shown.text, shown.reasoning)
         else:
             live._become("")
 

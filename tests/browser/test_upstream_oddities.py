@@ -25,3 +25,11 @@ def test_after_one_in_the_middle_the_text_stands(chat: ChatPage, upstream: FakeU
         expect(chat.alert).to_contain_text(SENTENCES[code])
         expect(chat.answers.last).to_contain_text("Hi")
         assert "secret" not in chat.page.content()
+
+
+def test_thoughts_between_tags_are_folded(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.answer("<think>\nTwo and two.\n</think>\n\nIt is **4**.", chunk_size=3)
+    chat.ask("2+2?")
+    expect(chat.answers.last).to_contain_text("It is 4.")
+    expect(chat.answers.last.get_by_text("Two and two.")).to_be_hidden()
+    expect(chat.answers.last).not_to_contain_text("think>")

@@ -72,6 +72,16 @@ class TestWhole:
         assert message.content == "Yes."
         assert message.model_extra == {"reasoning_content": "Hm, let me think."}
 
+    def test_thoughts_with_their_closing_tag_alone_are_reasoning(
+        self, upstream: FakeUpstream, serve: Callable[..., ApiServer]
+    ):
+        server = serve()  # whose model has shown nothing of this yet
+        upstream.answer("Hm, let me think.\n</think>\n\nYes.")
+        client = OpenAI(base_url=f"{server.url}/v1", api_key=PROGRAM_KEY, max_retries=0)
+        message = client.chat.completions.create(model=MODEL, messages=HELLO).choices[0].message
+        assert message.content == "Yes."
+        assert message.model_extra == {"reasoning_content": "Hm, let me think."}
+
     def test_one_cut_at_the_length_limit_says_so(self, upstream: FakeUpstream, client: OpenAI):
         upstream.answer("Half a sent", finish_reason="length")
         assert client.chat.completions.create(model=MODEL, messages=HELLO).choices[0].finish_reason == "length"

@@ -635,3 +635,46 @@ class TestClosing:
         async with aclosing(provider.stream([Turn(Role.USER, "Hello")])) as events:
             await anext(events)
         assert text(await ask(provider)) == "Hello from the fake upstream."
+
+
+class TestThoughtsInTheText:
+    @pytest.mark.parametrize("size", [1, 3, 7, 1000])
+    async def test_thoughts_between_tags_are_reasoning(
+        self, upstream: FakeUpstream, provider: OpenAIProvider, size: int
+    ):
+        upstream.answer("<think>\n둘 더하기 둘.\n</think>\n\n**4**예요. `<think>`", chunk_size=size)
+        events = await ask(provider)
+        assert (reasoning(events), text(events)) == ("둘 더하기 둘.", "**4**예요. `<think>`")
+
+    async def test_after_an_answer_with_the_closing_tag_alone_the_next_ones_are_right_from_the_first_word(
+        self, upstream: FakeUpstream, provider: OpenAIProvider
+    ):
+        for _ in range(3):
+            upstream.answer("Two and two.\n</think>\n\nIt is 4.", chunk_size=3)
+        first, *later = [await ask(provider) for _ in range(3)]
+        assert text(first) == "Two and two.\n</think>\n\nIt is 4."
+        assert [(reasoning(each), text(each)) for each in later] == [("Two and two.", "It is 4.")] * 2
+
+    async def test_a_model_that_no_longer_thinks_still_answers(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        for answer in ("Hm.</think>Yes.", "It is 4.", "It is 5."):
+            upstream.answer(answer)
+        _, second, third = [await ask(provider) for _ in range(3)]
+        assert text(second) == "It is 4."
+        assert (reasoning(third), text(third)) == ("", "It is 5.")
+
+    async def test_what_was_held_back_is_there_before_an_error(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        upstream.answer_chunks([chunk({"content": "<thi"}), {"error": "overloaded"}])
+        assert (await fail(provider))[0] == [Chunk("<thi")]
+
+    async def test_thoughts_that_a_server_tells_apart_itself_stay_apart(
+        self, upstream: FakeUpstream, provider: OpenAIProvider
+    ):
+        upstream.answer("Hm.</think>Yes.")
+        upstream.answer("Yes.", reasoning="Hm.")
+        await ask(provider)
+        events = await ask(provider)
+        assert (reasoning(events), text(events)) == ("Hm.", "Yes.")
+
+    async def test_empty_thoughts_alone_are_an_empty_answer(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        upstream.answer("<think>\n</think>\n\n")
+        assert type((await fail(provider))[1]) is UpstreamFailed

@@ -38,6 +38,10 @@ class TestMarkdown:
             "Two.\n",
         ]
 
+    async def test_it_has_no_thoughts(self, exports: Exports, ask: Ask, conversation: Conversation):
+        await ask(conversation, "One?", "<think>\nOne.\n</think>\n\nIt is **one**.")
+        assert "think" not in await exports.markdown(ANN, conversation.id, NAMES)
+
     async def test_it_has_the_branch_last_looked_at(
         self, exports: Exports, ask: Ask, edit: Edit, conversations: Conversations, store: FakeStore
     ):

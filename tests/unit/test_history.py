@@ -38,6 +38,16 @@ async def seen(
 
 
 class TestBeforeAMessage:
+    async def test_thoughts_in_an_answers_text_are_not_sent(self, store: FakeStore):
+        turns = [
+            user("2+2?"),
+            assistant("Let me see.\n</think>\n\nIt is 4."),
+            user("<think>?</think>"),
+            assistant("A tag."),
+        ]
+        sent = [turn.text for turn in await seen(store, turns)]
+        assert sent == ["2+2?", "It is 4.", "<think>?</think>", "A tag."]
+
     async def test_all_that_fits(self, store: FakeStore):
         assert await seen(store, TALK) == TALK
 

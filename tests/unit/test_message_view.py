@@ -98,3 +98,8 @@ def test_the_time_of_a_message_is_in_utc() -> None:
     seoul = timezone(timedelta(hours=9))
     message = replace(ANSWER, created_at=datetime(2026, 11, 30, 9, 3, 12, 345, tzinfo=seoul))
     assert view(message).created_at == "2026-11-30T00:03:12+00:00"
+
+
+def test_thoughts_in_an_answers_text_are_its_reasoning():
+    row = view(Message(conversation_id="c", role=Role.ASSISTANT, text="Let me see.\n</think>\n\nIt is **4**."))
+    assert (row.text, row.reasoning) == ("It is **4**.", "Let me see.")

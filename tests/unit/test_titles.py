@@ -68,6 +68,14 @@ class TestSuggesting:
         assert prompt.role is Role.USER
         assert "Question: Why is the sky blue?\n\nAnswer: It scatters." in prompt.text
 
+    async def test_thoughts_in_texts_are_no_part_of_it(self, titling: Titling, provider: ScriptedProvider):
+        await titling.suggest(text="Let me think.\n</think>\n\nIt scatters.")
+        provider.say("A title about the sky.\n</think>\n\nBlue sky")
+        provider.finish()
+        assert await titling.title() == "Blue sky"
+        ((prompt,),) = provider.calls
+        assert "Answer: It scatters." in prompt.text
+
     async def test_of_long_texts_it_sees_the_beginning(self, titling: Titling, provider: ScriptedProvider):
         await titling.suggest(text="x" * 100_000)
         await until(lambda: provider.open)

@@ -1,0 +1,180 @@
+"""Thoughts that a model writes into its text between tags, as ``<think>…</think>``, apart from the answer.
+
+Tags count at the beginning of an answer, and after thoughts; anywhere else they are text. The templates of some models
+(DeepSeek-R1, QwQ) put the opening tag into the prompt, so that the answer has the closing tag alone. Its thoughts look
+like the answer until then, and what has been sent as text can't be taken back: a log's positions are made of lengths.
+Such an answer is stored as it was sent, and ``folded`` wherever it is shown, titled, exported or sent to a model.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from chat_app.models.events import Chunk, Reasoning
+from chat_app.models.message import Message, Role
+
+_TAGS = {
+    "<think>": "</think>",
+    "<thinking>": "</thinking>",
+    "<thought>": "</thought>",
+    "<seed:think>": "</seed:think>",  # Seed-OSS
+    "[THINK]": "[/THINK]",  # Magistral
+    "◁think▷": "◁/think▷",  # Kimi-VL
+}
+_CLOSING = tuple(_TAGS.values())
+LONGEST_TAG = max(map(len, _CLOSING))
+# So much white space is held back at most while it isn't known whether a tag follows.
+_MAX_SPACE = 1000
+
+
+class ThoughtSplitter:
+    """Tells the thoughts in an answer's text from the answer, piece by piece.
+
+    Args:
+        inside: Whether the answer begins within thoughts.
+    """
+
+    def __init__(self, *, inside: bool = False) -> None:
+        self._closing: tuple[str, ...] = ()
+        self._expects_thoughts = inside
+        self._is_guess = False
+        self._is_answering = False
+        self._has_thoughts = False
+        self._is_fresh = True
+        self._held = ""
+        self._all: list[str] = []
+
+    def feed(self, text: str) -> list[Chunk | Reasoning]:
+        """What is known of ``text`` now; the rest comes later."""
+        if not self._has_thoughts:
+            self._all.append(text)
+        if self._is_answering:
+            return [Chunk(text)]
+        self._held += text
+        return list(self._read())
+
+    def end(self, *, is_whole: bool) -> list[Chunk | Reasoning]:
+        """What was held back.
+
+        Args:
+            is_whole: Whether the answer has ended by itself. If it was expected to begin within thoughts, and these had
+                no end, then there were none, and all of it is the answer.
+        """
+        rest, self._held = self._held, ""
+        if not self._closing:
+            return [Chunk(rest)] if rest and not (self._has_thoughts and rest.isspace()) else []
+        pieces: list[Chunk | Reasoning] = list(self._thought(rest.rstrip()))
+        everything = "".join(self._all).strip()
+        return [*pieces, Chunk(everything)] if self._is_guess and is_whole and everything else pieces
+
+    def expect_none(self) -> None:
+        """The answer doesn't begin within thoughts after all."""
+        self._expects_thoughts = False
+
+    @property
+    def begins_inside(self) -> bool:
+        """Whether the answer, which has ended by itself, began within thoughts."""
+        if self._is_guess or self._has_thoughts:
+            return self._is_guess and self._has_thoughts
+        return _closing_alone("".join(self._all)) is not None
+
+    def _read(self) -> Iterator[Chunk | Reasoning]:
+        while self._held:
+            if self._closing:
+                yield from self._read_thoughts()
+                if self._closing:
+                    return
+            elif not (yield from self._read_beginning()):
+                return
+
+    def _read_beginning(self) -> Iterator[Chunk | Reasoning]:
+        """Whether thoughts begin; the answer's beginning, if that is what comes."""
+        begun = self._held.lstrip()
+        if tag := next((tag for tag in _TAGS if begun.startswith(tag)), None):
+            self._held = begun.removeprefix(tag)
+            self._closing, self._is_fresh = (_TAGS[tag],), True
+            return True
+        if len(self._held) <= _MAX_SPACE and any(tag.startswith(begun) for tag in _TAGS):
+            return False
+        if self._expects_thoughts and not self._has_thoughts:
+            self._closing, self._is_guess = _CLOSING, True
+            return True
+        yield Chunk(begun if self._has_thoughts else self._held)
+        self._is_answering, self._held = True, ""
+        return False
+
+    def _read_thoughts(self) -> Iterator[Reasoning]:
+        found = [(at, tag) for tag in self._closing if (at := self._held.find(tag)) >= 0]
+        if found:
+            at, tag = min(found)
+            yield from self._thought(self._held[:at].rstrip())
+            self._held = self._held[at + len(tag) :]
+            self._closing, self._has_thoughts = (), True
+            return
+        known = len(self._held) - max(_overlap(self._held, tag) for tag in self._closing)
+        spaceless = len(self._held[:known].rstrip())
+        cut = spaceless if known - spaceless < _MAX_SPACE else known
+        yield from self._thought(self._held[:cut])
+        self._held = self._held[cut:]
+
+    def _thought(self, text: str) -> Iterator[Reasoning]:
+        if self._is_fresh:
+            text = text.lstrip()
+        if text:
+            yield Reasoning(f"\n\n{text}" if self._is_fresh and self._has_thoughts else text)
+            self._is_fresh = False
+
+
+def split_thoughts(text: str) -> tuple[str, str]:
+    """The thoughts in a whole answer's ``text``, and the answer."""
+    if not has_tags(text):
+        return "", text
+    splitter = ThoughtSplitter()
+    pieces = [*splitter.feed(text), *splitter.end(is_whole=True)]
+    thoughts = "".join(piece.text for piece in pieces if isinstance(piece, Reasoning))
+    answer = "".join(piece.text for piece in pieces if isinstance(piece, Chunk))
+    if answer == text and (found := _closing_alone(text)):
+        start, end = found
+        return text[:start].strip(), text[end:].lstrip()
+    return thoughts, answer
+
+
+def has_tags(text: str) -> bool:
+    """Whether there may be thoughts in ``text``."""
+    return any(tag in text for tag in _CLOSING) or text.lstrip().startswith(tuple(_TAGS))
+
+
+def folded(message: Message) -> Message:
+    """``message`` with the thoughts in its text where thoughts belong."""
+    if message.role is not Role.ASSISTANT or not has_tags(message.text):
+        return message
+    thoughts, text = split_thoughts(message.text)
+    return replace(message, text=text, reasoning="\n\n".join(filter(None, [message.reasoning, thoughts])))
+
+
+def _closing_alone(text: str) -> tuple[int, int] | None:
+    """Where the closing tag is that ends the thoughts that ``text`` begins with, ``None`` if there is none.
+
+    It comes before any opening tag and isn't in code.
+    """
+    places = [(at, closing) for closing in _CLOSING if (at := text.find(closing)) >= 0]
+    if not places:
+        return None
+    at, closing = min(places)
+    opened = any(tag in text[:at] for tag in _TAGS)
+    return None if opened or _is_in_code(text[:at]) else (at, at + len(closing))
+
+
+def _is_in_code(before: str) -> bool:
+    """Whether what follows ``before`` is in a fenced code block or in inline code."""
+    *lines, last = before.split("\n")
+    fence = ""
+    for line in lines:
+        mark = line.strip()[:3]
+        if mark in ("```", "~~~") and (not fence or (fence == mark and not line.strip().strip(mark))):
+            fence = "" if fence else mark
+    return bool(fence) or last.count("`") % 2 == 1
+
+
+def _overlap(text: str, tag: str) -> int:
+    """How many of the last characters of ``text`` may be the first ones of ``tag``."""
+    return next((length for length in range(len(tag) - 1, 0, -1) if text.endswith(tag[:length])), 0)
