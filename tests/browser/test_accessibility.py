@@ -68,8 +68,8 @@ def test_the_focus_returns_to_the_box_in_a_new_chat(chat: ChatPage) -> None:
 
 
 def test_the_focus_returns_to_the_box_with_a_suggestion(chat: ChatPage) -> None:
-    chat.page.get_by_role("button", name="Show me a table").click()
-    expect(chat.questions).to_have_text(["Show me a table"])
+    chat.page.get_by_role("button", name="How do vaccines work?").click()
+    expect(chat.questions).to_have_text(["How do vaccines work?"])
     expect(chat.box).to_be_focused()
 
 

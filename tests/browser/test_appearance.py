@@ -135,8 +135,8 @@ def test_a_korean_browser_gets_a_korean_page(new_visitor: NewVisitor, upstream: 
 def test_an_empty_page_invites(chat: ChatPage, upstream: FakeUpstream) -> None:
     expect(chat.page.get_by_role("heading", level=1)).to_be_visible()
     upstream.answer("| a |\n|---|\n| b |")
-    chat.page.get_by_role("button", name="Show me a table").click()
-    expect(chat.questions).to_have_text(["Show me a table"])
+    chat.page.get_by_role("button", name="How do vaccines work?").click()
+    expect(chat.questions).to_have_text(["How do vaccines work?"])
     expect(chat.answer.get_by_role("table")).to_be_visible()
 
 
