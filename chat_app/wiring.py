@@ -19,7 +19,7 @@ from chat_app.infrastructure.sql_store import SqlStore
 from chat_app.infrastructure.start_log import log_start
 from chat_app.models.report import Report
 from chat_app.services.ai_service import AIService, TimeLimits
-from chat_app.services.allowance import Allowance, Limit
+from chat_app.services.allowance import Allowance, Limits
 from chat_app.services.answer_saver import AnswerSaver
 from chat_app.services.answers import Answers
 from chat_app.services.changes import Changes
@@ -126,10 +126,21 @@ def _answers(config: Settings, provider: Provider, store: SqlStore, limiter: Rat
     limits = TimeLimits(config.answer_timeout, first=config.first_token_timeout, gap=config.token_gap_timeout)
     ai = AIService(provider, limits=limits, max_chars=config.max_answer_chars)
     log = MemoryAnswerLog(retention=config.answer_retention)
+    share = config.keys_share if config.stream_api_keys else 0
     allowance = Allowance(
         limiter,
-        at_once=Limit(config.max_running_answers_each, config.max_running_answers),
-        per_minute=Limit(config.max_requests_per_minute_each, config.max_requests_per_minute),
+        at_once=Limits.within(
+            config.max_running_answers,
+            each=config.max_running_answers_each,
+            per_network=config.max_running_answers_per_address,
+            keys_share=share,
+        ),
+        per_minute=Limits.within(
+            config.max_requests_per_minute,
+            each=config.max_requests_per_minute_each,
+            per_network=config.max_requests_per_minute_per_address,
+            keys_share=share,
+        ),
     )
     answers = Answers(
         ai,

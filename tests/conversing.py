@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from io import BytesIO
 
+from chat_app.models.caller import Caller
 from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message, Role, Turn
 from chat_app.services import archive
@@ -14,6 +15,7 @@ from chat_app.services.questions import Question, Questions
 from tests.fakes import FakeStore
 
 ANN, BOB = "ann", "bob"
+AS_ANN, AS_BOB = Caller(ANN), Caller(BOB)
 LONG = 60.0
 MAX_RUNNING = 3
 

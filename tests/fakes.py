@@ -15,7 +15,7 @@ from chat_app.models.events import AnswerEvent, Chunk, Entry, Finish, ModelEvent
 from chat_app.models.message import Message, Rating, Role, Status, Turn, now
 from chat_app.models.options import DEFAULT_OPTIONS, Options
 from chat_app.models.report import Report
-from chat_app.services.allowance import Allowance, Limit
+from chat_app.services.allowance import Allowance, Limits
 from chat_app.services.answer_saver import AnswerSaver
 
 
@@ -97,8 +97,8 @@ def ignore(_: Report) -> None:
 
 def allowance(at_once: int) -> Allowance:
     """So many answers at once, in all or of one owner; as many as one likes one after the other."""
-    plenty = 1_000_000
-    return Allowance(FakeRateLimiter(), at_once=Limit(plenty, at_once), per_minute=Limit(plenty, plenty))
+    plenty = Limits(*[1_000_000] * 4)
+    return Allowance(FakeRateLimiter(), at_once=replace(plenty, in_all=at_once), per_minute=plenty)
 
 
 class FakeStore:

@@ -74,7 +74,9 @@ class ApiServer:
         api = create_api(self._services, is_open=is_open)
         app = with_visitors(api, self._services)
         self._server = uvicorn.Server(
-            uvicorn.Config(app, http=connections(self._services.settings), lifespan="off", log_config=None)
+            uvicorn.Config(
+                app, http=connections(self._services.settings), lifespan="off", log_config=None, proxy_headers=False
+            )
         )
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._opened = threading.Event()

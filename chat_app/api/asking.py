@@ -27,15 +27,15 @@ async def start(request: Request, question: Question, options: Options = DEFAULT
     Args:
         options: For an answer outside a conversation; those of the page have none.
     """
-    services, owner = services_of(request), caller_of(request).owner
+    services, caller = services_of(request), caller_of(request)
     ensure_allowed(question, services.settings)
     answer_id = await _answer_id(request, question)
     logger.info("asked for answer %s", answer_id)
     if question.conversation_id:
-        conversation = await services.conversations.get(owner, question.conversation_id)
-        await services.questions.ask(conversation, question.message, answer_id)
+        conversation = await services.conversations.get(caller.owner, question.conversation_id)
+        await services.questions.ask(caller, conversation, question.message, answer_id)
     else:
-        await services.answers.start(answer_id, owner, question.message, history_of(question), options=options)
+        await services.answers.start(answer_id, caller, question.message, history_of(question), options=options)
     return answer_id
 
 

@@ -6,12 +6,13 @@ development, whoever is on this machine may ask as well.
 
 from dataclasses import dataclass
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
-from chat_app.api.addresses import is_on_this_machine
+from chat_app.api.addresses import client_host, is_on_this_machine
 from chat_app.api.keys import ApiKeys
 from chat_app.api.tickets import Ticket, Tickets
 from chat_app.identity import visitor
+from chat_app.models.caller import Caller, CallerKind, network_of
 from chat_app.models.errors import NotFound, Unauthorized
 
 ANYONE = "anyone"
@@ -19,16 +20,14 @@ ANYONE = "anyone"
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """Who is asking.
+class ApiCaller(Caller):
+    """A caller of the API, and what it has shown.
 
     Attributes:
-        owner: Whose their answers and conversations are.
-        key: The name of the key they show, if they do.
-        ticket: The ticket they show in place of one.
+        key: The name of its key, if it has shown one.
+        ticket: The ticket shown in place of one.
     """
 
-    owner: str
     key: str | None = None
     ticket: Ticket | None = None
 
@@ -52,33 +51,45 @@ class Authenticator:
         self._tickets = tickets
         self._is_open = is_open
 
-    def caller(self, request: Request) -> Caller:
+    def caller(self, request: HTTPConnection) -> ApiCaller:
         """Raises:
         Unauthorized: They show nothing, or a key or a ticket that isn't valid.
         """
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        # A proxy may have asked for a password: those are in a header "Basic", which is none of our business.
-        if scheme.lower() == "bearer":
-            return self._holder_of_key(key.strip())
-        if token := request.query_params.get("ticket"):
-            return self._holder_of_ticket(token)
+        if program := self.program(request):
+            return program
+        network = network_of(client_host(request))
         if owner := visitor("; ".join(request.headers.getlist("cookie"))):
-            return Caller(owner)
+            return ApiCaller(owner, network)
         if self._is_open and is_on_this_machine(request):
-            return Caller(ANYONE)
+            return ApiCaller(ANYONE, network, CallerKind.LOCAL)
         raise Unauthorized("no key, ticket or cookie")
 
-    def _holder_of_key(self, key: str) -> Caller:
+    def program(self, request: HTTPConnection) -> ApiCaller | None:
+        """The program whose key or ticket the request has, ``None`` if it has none.
+
+        Raises:
+            Unauthorized: The key or the ticket isn't valid.
+        """
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        network = network_of(client_host(request))
+        # A proxy may have asked for a password: those are in a header "Basic", which is none of our business.
+        if scheme.lower() == "bearer":
+            return self._holder_of_key(key.strip(), network)
+        if token := request.query_params.get("ticket"):
+            return self._holder_of_ticket(token, network)
+        return None
+
+    def _holder_of_key(self, key: str, network: str) -> ApiCaller:
         holder = self._keys.holder_of(key)
         if holder is None:
             raise Unauthorized("an unknown key")
-        return Caller(_owner(holder), key=holder)
+        return ApiCaller(_owner(holder), network, CallerKind.PROGRAM, key=holder)
 
-    def _holder_of_ticket(self, token: str) -> Caller:
+    def _holder_of_ticket(self, token: str, network: str) -> ApiCaller:
         ticket = self._tickets.read(token)
         if ticket is None or ticket.holder not in self._keys:
             raise Unauthorized("a ticket that isn't ours")
-        return Caller(_owner(ticket.holder), ticket=ticket)
+        return ApiCaller(_owner(ticket.holder), network, CallerKind.PROGRAM, ticket=ticket)
 
 
 def _owner(holder: str) -> str:

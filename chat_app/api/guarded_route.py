@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
-from chat_app.api.authentication import Caller
+from chat_app.api.authentication import ApiCaller
 from chat_app.api.body import with_json_body
 from chat_app.api.guard import ensure_trusted
 from chat_app.api.refusals import explain, refuse
@@ -37,7 +37,7 @@ class GuardedRoute(APIRoute):
 
         return guarded
 
-    def identify(self, request: Request) -> Caller:
+    def identify(self, request: Request) -> ApiCaller:
         """Raises:
         Unauthorized: Whoever sends this may not.
         """
@@ -69,7 +69,7 @@ class GuardedRoute(APIRoute):
 class KeyRoute(GuardedRoute):
     """Admits only whoever shows a key; an error always has its status."""
 
-    def identify(self, request: Request) -> Caller:
+    def identify(self, request: Request) -> ApiCaller:
         caller = super().identify(request)
         if caller.key is None:
             raise Unauthorized("no key")
@@ -84,6 +84,6 @@ def services_of(request: Request) -> Services:
     return request.app.state.services
 
 
-def caller_of(request: Request) -> Caller:
+def caller_of(request: Request) -> ApiCaller:
     """Who sends the request."""
     return request.state.caller

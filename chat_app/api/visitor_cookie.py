@@ -1,7 +1,8 @@
 """The cookie by which ``chat_app.identity`` knows a visitor: whoever opens the page gets one.
 
 It is signed so that nobody makes up visitors without opening the page: what a visitor may ask is limited, which would
-mean nothing if everyone could be as many as they like. How many new ones come from one address is limited as well.
+mean nothing if everyone could be as many as they like. How many new ones come from one address is limited as well:
+pages and websockets count that bring a cookie, and nothing else.
 """
 
 import secrets
@@ -12,10 +13,11 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from chat_app.api.addresses import network_of
+from chat_app.api.addresses import client_host
 from chat_app.api.refusals import texts_for
 from chat_app.identity import COOKIE, signed_values
 from chat_app.infrastructure.signer import ValueSigner
+from chat_app.models.caller import network_of
 from chat_app.models.errors import TooManyRequests
 from chat_app.services.allowance import MINUTE
 from chat_app.services.ports import RateLimiter
@@ -54,17 +56,34 @@ class VisitorCookie:
             return
         cookies = _cookie_header(scope["headers"])
         value = next(filter(self._signer.verify, signed_values(cookies)), None)
-        if value is None and not _is_for_programs(scope["path"]):
-            if not await self._limiter.count(self._max_new, MINUTE, "new visitors", network_of(HTTPConnection(scope))):
-                await _refusal(scope)(scope, receive, send)
-                return
+        is_new = value is None and not _is_for_programs(scope["path"])
+        if is_new and scope["type"] == "websocket" and not await self._is_admitted(scope):
+            await WebSocketClose(_TRY_AGAIN_LATER)(scope, receive, send)
+            return
+        if is_new:
             value = self._signer.sign(secrets.token_urlsafe(32))
-        scope = {**scope, "headers": _with_cookies(scope["headers"], [*_others(cookies), *_pair(value)])}
+        inner = {**scope, "headers": _with_cookies(scope["headers"], [*_others(cookies), *_pair(value)])}
+        is_refused = False
 
         async def send_with_cookie(message: Message) -> None:
-            await send(self._with_set_cookie(message, value) if value and _reaches_visitor(message) else message)
+            nonlocal is_refused
+            if is_refused:
+                return
+            if value and _reaches_visitor(message):
+                # Only now is it known to be a page, and not one of the assets that a browser without cookies asks for.
+                if is_new and scope["type"] == "http" and not await self._is_admitted(scope):
+                    is_refused = True
+                    await _refusal(scope)(scope, receive, send)
+                    return
+                message = self._with_set_cookie(message, value)
+            await send(message)
 
-        await self._app(scope, receive, send_with_cookie)
+        await self._app(inner, receive, send_with_cookie)
+
+    async def _is_admitted(self, scope: Scope) -> bool:
+        """Count a new visitor; whether there may be one more from this address."""
+        network = network_of(client_host(HTTPConnection(scope)))
+        return await self._limiter.count(self._max_new, MINUTE, "new visitors", network)
 
     def _with_set_cookie(self, message: Message, value: str) -> Message:
         set_cookie = (b"set-cookie", f"{COOKIE}={value}; {self._attributes}".encode())
@@ -74,8 +93,6 @@ class VisitorCookie:
 
 
 def _refusal(scope: Scope) -> ASGIApp:
-    if scope["type"] == "websocket":
-        return WebSocketClose(_TRY_AGAIN_LATER)
     text = texts_for(HTTPConnection(scope)).errors[TooManyRequests.code]
     return PlainTextResponse(text, 429, {"Retry-After": str(MINUTE), "Cache-Control": "no-store"})
 

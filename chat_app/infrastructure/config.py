@@ -71,8 +71,11 @@ class Settings(BaseSettings):
     max_answer_chars: Annotated[Count, Field(lt=TEXT_STEP)] = 200_000
     max_running_answers: Count = 200
     max_running_answers_each: Count = 20
+    max_running_answers_per_address: Count | None = None
     max_requests_per_minute: Count = 600
     max_requests_per_minute_each: Count = 60
+    max_requests_per_minute_per_address: Count | None = None
+    keys_share: Annotated[float, Field(ge=0, lt=1)] = 0.25
     max_new_visitors_per_minute: Count = 100
     max_import_chars: Count = 20_000_000
     max_upload_bytes: Count = 256_000_000

@@ -1,24 +1,87 @@
-"""Counting how often something happens."""
+"""Rate limiting with moving windows, in this process's memory."""
 
 import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from typing import NamedTuple
 
 from limits import RateLimitItemPerSecond
 from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import FixedWindowRateLimiter
+from limits.aio.strategies import MovingWindowRateLimiter
+
+MAX_KEYS = 100_000
 
 
 class RateLimiter:
-    """Counts in this process's memory. Fulfils ``chat_app.services.ports.RateLimiter``."""
+    """Fulfils ``chat_app.services.ports.RateLimiter``.
 
-    def __init__(self) -> None:
-        self._windows = FixedWindowRateLimiter(MemoryStorage())
+    Args:
+        clock: Seconds that only go up.
+        max_keys: How many things are counted at a time; beyond that, those counted longest ago are forgotten.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, max_keys: int = MAX_KEYS) -> None:
+        self._clock = clock
+        self._storage = _Windows(clock, max_keys)
+        self._limiter = MovingWindowRateLimiter(self._storage)
+
+    @property
+    def keys(self) -> int:
+        """How many things are counted now."""
+        return len(self._storage.windows)
 
     async def wait_for(self, times: int, seconds: int, *who: str) -> float:
         """Seconds until ``who`` may do it once more, 0 if they may now."""
-        item = RateLimitItemPerSecond(times, seconds)
-        stats = await self._windows.get_window_stats(item, *who)
-        return 0.0 if stats.remaining > 0 else max(stats.reset_time - time.time(), 0.0)
+        stats = await self._limiter.get_window_stats(RateLimitItemPerSecond(times, seconds), *who)
+        return 0.0 if stats.remaining > 0 else max(stats.reset_time - self._clock(), 0.0)
 
     async def count(self, times: int, seconds: int, *who: str) -> bool:
-        """Count once more; whether that is within ``times`` in ``seconds``, which begin with the first."""
-        return await self._windows.hit(RateLimitItemPerSecond(times, seconds), *who)
+        """Count once more, unless that would be more than ``times`` in the last ``seconds``; whether it was counted."""
+        return await self._limiter.hit(RateLimitItemPerSecond(times, seconds), *who)
+
+
+class _Window(NamedTuple):
+    seconds: int
+    times: deque[float]
+
+    def recent(self, now: float) -> deque[float]:
+        while self.times and self.times[0] <= now - self.seconds:
+            self.times.popleft()
+        return self.times
+
+
+class _Windows(MemoryStorage):
+    """The moving windows of the library's storage, with bounds.
+
+    Its own ones grow with the number of keys, and are looked through as a whole, each in a thread, with every count.
+    """
+
+    STORAGE_SCHEME = None  # not to be found by an address
+
+    def __init__(self, clock: Callable[[], float], max_keys: int) -> None:
+        super().__init__()
+        self.windows = OrderedDict[str, _Window]()  # the one counted longest ago first
+        self._clock = clock
+        self._max_keys = max_keys
+
+    async def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        now = self._clock()
+        window = self.windows.get(key, _Window(expiry, deque()))
+        if len(window.recent(now)) + amount > limit:
+            return False
+        window.times.extend([now] * amount)
+        self.windows[key] = window
+        self.windows.move_to_end(key)
+        self._forget(now)
+        return True
+
+    async def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
+        now = self._clock()
+        times = self.windows[key].recent(now) if key in self.windows else ()
+        return (times[0], len(times)) if times else (now, 0)
+
+    def _forget(self, now: float) -> None:
+        while (oldest := next(iter(self.windows.values()))) and (
+            len(self.windows) > self._max_keys or not oldest.recent(now)
+        ):
+            self.windows.popitem(last=False)

@@ -1,82 +1,104 @@
-"""How much may be asked, by each caller and by all together: every answer costs money."""
+"""Limits on answers, running and begun lately: every answer costs money."""
 
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Self
 
+from chat_app.models.caller import Caller, CallerKind
 from chat_app.models.errors import Busy, TooManyRequests
 from chat_app.services.ports import RateLimiter
 
 MINUTE = 60  # seconds
 
+Group = tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True)
-class Limit:
-    """A limit for each caller, and one for all together."""
+class Limits:
+    """Limits on the same thing, for groups of callers of growing size.
+
+    Attributes:
+        each: For each caller.
+        per_network: For all callers without a key from one network, so that nobody gains from many cookies.
+        without_key: For all callers without a key. What is left of ``in_all`` is for programs with a key.
+        in_all: For all callers.
+    """
 
     each: int
+    per_network: int
+    without_key: int
     in_all: int
+
+    @classmethod
+    def within(cls, in_all: int, *, each: int, per_network: int | None, keys_share: float) -> Self:
+        """Limits of which some follow from the total.
+
+        Args:
+            per_network: ``None`` for a third of the total, or what each caller has where that is more.
+            keys_share: The part of the total that is left to programs with a key, from 0 to below 1.
+        """
+        per_network = per_network or max(each, in_all // 3)
+        return cls(each, per_network, without_key=max(1, int(in_all * (1 - keys_share))), in_all=in_all)
+
+    def by_group(self, caller: Caller) -> dict[Group, int]:
+        """The limit of each group that the caller is in, the smallest group first."""
+        limits: dict[Group, int] = {("caller", caller.owner): self.each}
+        if caller.kind is not CallerKind.PROGRAM:
+            limits |= {("network", caller.network): self.per_network, ("without key",): self.without_key}
+        return limits | {("all",): self.in_all}
 
 
 class Allowance:
-    """Counts the answers that run and those begun lately. A caller is known by the owner of their answers.
+    """Counts the answers that run and those begun within a minute.
 
     Args:
         at_once: How many answers may run.
-        per_minute: How many may begin within a minute.
+        per_minute: How many may begin within any minute.
     """
 
-    def __init__(self, limiter: RateLimiter, *, at_once: Limit, per_minute: Limit) -> None:
+    def __init__(self, limiter: RateLimiter, *, at_once: Limits, per_minute: Limits) -> None:
         self._limiter = limiter
         self._at_once = at_once
         self._per_minute = per_minute
-        self._running = Counter[str]()
-
-    async def ensure(self, owner: str) -> None:
-        """Raises:
-        Busy, TooManyRequests: An answer of this owner's couldn't begin now.
-        """
-        self._ensure_place(owner)
-        for times, who in self._windows(owner):
-            if delay := await self._limiter.wait_for(times, MINUTE, *who):
-                raise TooManyRequests(f"{times} answers a minute by {who}", retry_after=delay)
+        self._running = Counter[Group]()
 
     @contextmanager
-    def place(self, owner: str) -> Iterator[None]:
-        """A place among the running ones.
+    def place(self, caller: Caller) -> Iterator[None]:
+        """A place among the running answers.
 
         Raises:
             Busy: There is none.
         """
-        self._ensure_place(owner)
-        self._running[owner] += 1
+        limits = self._at_once.by_group(caller)
+        for group, limit in limits.items():
+            if self._running[group] >= limit:
+                raise Busy(f"{limit} answers are running for {_name(group)}")
+        self._running.update(limits.keys())
         try:
             yield
         finally:
-            self._running[owner] -= 1
-            if not self._running[owner]:
-                del self._running[owner]
+            self._running.subtract(limits.keys())
+            self._running = +self._running  # groups without running answers take no memory
 
-    async def count(self, owner: str) -> None:
+    async def count(self, caller: Caller) -> None:
         """Count an answer that begins.
 
         Raises:
-            TooManyRequests: It is one too many.
+            TooManyRequests: It is one too many; nothing is counted.
         """
-        for times, who in self._windows(owner):
-            if not await self._limiter.count(times, MINUTE, *who):
-                delay = await self._limiter.wait_for(times, MINUTE, *who)
-                raise TooManyRequests(f"{times} answers a minute by {who}", retry_after=delay)
+        limits = self._per_minute.by_group(caller)
+        for group, limit in limits.items():
+            await self._ensure_below(group, limit)
+        for group, limit in limits.items():
+            # Another one may have begun meanwhile.
+            if not await self._limiter.count(limit, MINUTE, "answers", *group):
+                await self._ensure_below(group, limit)
 
-    def _ensure_place(self, owner: str) -> None:
-        running = self._running.total()
-        if running >= self._at_once.in_all or self._running[owner] >= self._at_once.each:
-            raise Busy(f"{running} answers are running, {self._running[owner]} of them for {owner}")
-
-    def _windows(self, owner: str) -> list[tuple[int, tuple[str, ...]]]:
-        # Each caller's own comes first: who has used it up takes nothing away from the others.
-        return [(self._per_minute.each, ("answers", owner)), (self._per_minute.in_all, ("answers",))]
+    async def _ensure_below(self, group: Group, limit: int) -> None:
+        if delay := await self._limiter.wait_for(limit, MINUTE, "answers", *group):
+            raise TooManyRequests(f"{limit} answers a minute by {_name(group)}", retry_after=delay)
 
 
 async def count_within_minute(limiter: RateLimiter, times: int, what: str, owner: str) -> None:
@@ -87,3 +109,7 @@ async def count_within_minute(limiter: RateLimiter, times: int, what: str, owner
     """
     if not await limiter.count(times, MINUTE, what, owner):
         raise TooManyRequests(f"{times} {what} a minute by {owner}", retry_after=MINUTE)
+
+
+def _name(group: Group) -> str:
+    return " ".join(group)

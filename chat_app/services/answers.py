@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, aclosing, nullcontext
 
+from chat_app.models.caller import Caller
+from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Conflict, Interrupted, NotFound
 from chat_app.models.events import END, Entry, ModelEvent
 from chat_app.models.message import Message, Role, Status, Turn
@@ -12,7 +14,7 @@ from chat_app.services.ai_service import AIService
 from chat_app.services.allowance import Allowance
 from chat_app.services.answer_saver import AnswerSaver
 from chat_app.services.answer_task import AnswerTask
-from chat_app.services.ports import AnswerLog, MessageStore, Observe
+from chat_app.services.ports import AnswerLog, Observe, Store
 from chat_app.services.replay import replay
 
 
@@ -29,7 +31,7 @@ class Answers:
         self,
         ai: AIService,
         log: AnswerLog,
-        store: MessageStore,
+        store: Store,
         allowance: Allowance,
         *,
         saver: AnswerSaver,
@@ -64,23 +66,25 @@ class Answers:
     async def start(
         self,
         answer_id: str,
-        owner: str,
+        caller: Caller,
         message: str,
         history: Sequence[Turn] = (),
         *,
         options: Options = DEFAULT_OPTIONS,
         stored: Sequence[Message] = (),
+        new_conversation: Conversation | None = None,
         on_end: Callable[[], None] | None = None,
     ) -> None:
-        """Begin an answer, once: an id that this owner has used already is the same answer, however it ended.
+        """Begin an answer, once: an id that this caller has used already is the same answer, however it ended.
 
         Args:
             stored: Messages to store first; the last is the answer's own, and its text grows from what it has.
                 Without any, the answer is in the log only.
+            new_conversation: Stored with them in one step, if the messages are its first.
             on_end: Called once this answer has ended, however it did; never if it had begun before.
 
         Raises:
-            Busy, TooManyRequests: There are too many, of this owner's or in all.
+            Busy, TooManyRequests: There are too many, of this caller's, of its network or in all.
             Conflict: The id is someone else's, or that of another answer of which nothing is stored.
             Interrupted: The server is about to stop.
             NotFound: The messages' conversation has been deleted.
@@ -88,20 +92,22 @@ class Answers:
         """
         if self._is_closing:
             raise Interrupted("no more answers are started")
-        if await self._begun(answer_id, owner, stored):
+        if await self._begun(answer_id, caller.owner, stored):
             return
         with ExitStack() as until_end:
-            until_end.enter_context(self._allowance.place(owner))
-            await self._allowance.count(owner)
-            if stored:
+            until_end.enter_context(self._allowance.place(caller))
+            await self._allowance.count(caller)
+            if new_conversation:
+                await self._store.add_conversation(new_conversation, stored)
+            elif stored:
                 await self._store.add_messages(stored)
-            if await self._log.create(answer_id, owner):
+            if await self._log.create(answer_id, caller.owner):
                 if on_end:
                     until_end.callback(on_end)
                 events = self._ai.stream_chat(message, history, options=options)
                 self._run(answer_id, events, stored[-1] if stored else None, until_end.pop_all().close)
             else:
-                await self._begun(answer_id, owner, stored)
+                await self._begun(answer_id, caller.owner, stored)
 
     async def ensure_saved(self, answer_id: str) -> None:
         """Store the end of an answer that couldn't be stored so far.
@@ -110,12 +116,6 @@ class Answers:
             StorageUnavailable: It still can't.
         """
         await self._saver.flush(answer_id)
-
-    async def ensure_room(self, owner: str) -> None:
-        """Raises:
-        Busy, TooManyRequests: Another answer of this owner's couldn't start.
-        """
-        await self._allowance.ensure(owner)
 
     async def is_logged(self, answer_id: str) -> bool:
         """Whether it is running, or ended lately."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from chat_app.models.caller import Caller
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Busy, Conflict, InvalidRequest, NotFound
 from chat_app.models.message import Message, Role, Status, Turn, new_id
@@ -13,7 +14,7 @@ from chat_app.services.conversations import Conversations
 from chat_app.services.history import History
 from chat_app.services.ports import Store
 from chat_app.services.prompts import CONTINUE
-from chat_app.services.titles import Titles
+from chat_app.services.titles import Titles, title_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +57,25 @@ class Questions:
         answer = await self._store.message(owner, answer_id)
         return answer.conversation_id if answer else None
 
-    async def begin_conversation(self, owner: str, text: str, answer_id: str | None = None) -> Question:
-        """Ask the first question of a new conversation.
+    async def begin_conversation(self, caller: Caller, text: str, answer_id: str | None = None) -> Question:
+        """Ask the first question of a new conversation, which exists from the moment its answer begins.
 
         Raises:
-            Busy, TooManyRequests: There are too many answers, of this owner's or in all.
+            Busy, TooManyRequests: There are too many answers, of this caller's, of its network or in all.
             Conflict: ``answer_id`` is taken.
             InvalidRequest: The question is too long.
         """
-        # What can't get an answer is refused first: otherwise it would leave an empty conversation behind.
-        self._ensure_short(text)
-        await self._answers.ensure_room(owner)
-        return await self.ask(await self._conversations.create(owner, text), text, answer_id)
+        conversation = Conversation(owner=caller.owner, title=title_from(text))
+        return await self._add(caller, conversation, None, text, answer_id or new_id(), begins=True)
 
     async def ask(
-        self, conversation: Conversation, text: str, answer_id: str | None = None, *, after: str | None = None
+        self,
+        caller: Caller,
+        conversation: Conversation,
+        text: str,
+        answer_id: str | None = None,
+        *,
+        after: str | None = None,
     ) -> Question:
         """Add a message and begin its answer; asking again with the same ``answer_id`` returns the first question.
 
@@ -87,9 +92,9 @@ class Questions:
             if answer_id and (asked := await self._asked(conversation, answer_id)):
                 return asked
             current = await self._idle(conversation)
-            return await self._add(current, after or current.latest_id, text, answer_id or new_id())
+            return await self._add(caller, current, after or current.latest_id, text, answer_id or new_id())
 
-    async def edit(self, conversation: Conversation, message_id: str, text: str) -> Question:
+    async def edit(self, caller: Caller, conversation: Conversation, message_id: str, text: str) -> Question:
         """Ask what was asked with this message in other words: another version of it, and its answer.
 
         Raises:
@@ -99,9 +104,9 @@ class Questions:
         async with self._conversations.lock(conversation.id):
             current = await self._idle(conversation)
             message = await self._message(current, message_id, Role.USER)
-            return await self._add(current, message.parent_id, text, new_id())
+            return await self._add(caller, current, message.parent_id, text, new_id())
 
-    async def regenerate(self, conversation: Conversation, answer_id: str) -> Question:
+    async def regenerate(self, caller: Caller, conversation: Conversation, answer_id: str) -> Question:
         """Answer the question of this answer anew; the earlier answer stays in the tree, as another version.
 
         Raises:
@@ -111,9 +116,9 @@ class Questions:
         async with self._conversations.lock(conversation.id):
             current = await self._idle(conversation)
             answer = await self._message(current, answer_id, Role.ASSISTANT)
-            return await self._answer_anew(current, await self._question_of(current, answer))
+            return await self._answer_anew(caller, current, await self._question_of(current, answer))
 
-    async def retry(self, conversation: Conversation) -> Question:
+    async def retry(self, caller: Caller, conversation: Conversation) -> Question:
         """As ``regenerate``, for the last question.
 
         Raises:
@@ -126,9 +131,9 @@ class Questions:
             question = next((message for message in reversed(branch) if message.role is Role.USER), None)
             if question is None:
                 raise InvalidRequest("nothing to try again")
-            return await self._answer_anew(current, question)
+            return await self._answer_anew(caller, current, question)
 
-    async def continue_answer(self, conversation: Conversation, answer_id: str) -> Question:
+    async def continue_answer(self, caller: Caller, conversation: Conversation, answer_id: str) -> Question:
         """Go on where an answer ended before its time: another version of it that begins with all of its text.
 
         Raises:
@@ -143,26 +148,52 @@ class Questions:
                 raise InvalidRequest(f"answer {answer_id} can't be continued")
             message = await self._question_of(current, answer)
             turns = await self._history.with_answer(message, answer)
-            return await self._start(current, Question(message, _continuation(message, answer)), CONTINUE, turns)
+            continuation = Question(message, _continuation(message, answer))
+            return await self._start(caller, current, continuation, CONTINUE, turns, stored=[continuation.answer])
 
-    async def _add(self, conversation: Conversation, parent_id: str | None, text: str, answer_id: str) -> Question:
+    async def _add(
+        self,
+        caller: Caller,
+        conversation: Conversation,
+        parent_id: str | None,
+        text: str,
+        answer_id: str,
+        *,
+        begins: bool = False,
+    ) -> Question:
+        """Add a message and begin its answer.
+
+        Args:
+            begins: Whether the conversation isn't stored yet.
+        """
         message = Message(conversation_id=conversation.id, parent_id=parent_id, role=Role.USER, text=text)
+        question = Question(message, _reply_to(message, answer_id))
         turns = await self._history.before(message)
-        return await self._start(conversation, Question(message, _reply_to(message, answer_id)), text, turns, new=True)
+        stored = [question.message, question.answer]
+        return await self._start(caller, conversation, question, text, turns, stored=stored, begins=begins)
 
-    async def _answer_anew(self, conversation: Conversation, message: Message) -> Question:
+    async def _answer_anew(self, caller: Caller, conversation: Conversation, message: Message) -> Question:
         turns = await self._history.before(message)
-        return await self._start(conversation, Question(message, _reply_to(message, new_id())), message.text, turns)
+        question = Question(message, _reply_to(message, new_id()))
+        return await self._start(caller, conversation, question, message.text, turns, stored=[question.answer])
 
     async def _start(
-        self, conversation: Conversation, question: Question, prompt: str, turns: Sequence[Turn], *, new: bool = False
+        self,
+        caller: Caller,
+        conversation: Conversation,
+        question: Question,
+        prompt: str,
+        turns: Sequence[Turn],
+        *,
+        stored: Sequence[Message],
+        begins: bool = False,
     ) -> Question:
         self._ensure_short(question.message.text)
-        stored = [question.message, question.answer] if new else [question.answer]
+        answer = question.answer
+        new = replace(conversation, latest_id=answer.id, updated_at=answer.created_at) if begins else None
         on_end = partial(self._ended, conversation, question)
-        answer_id, owner = question.answer.id, conversation.owner
-        await self._answers.start(answer_id, owner, prompt, turns, stored=stored, on_end=on_end)
-        self._changes.notify(owner)
+        await self._answers.start(answer.id, caller, prompt, turns, stored=stored, new_conversation=new, on_end=on_end)
+        self._changes.notify(conversation.owner)
         return question
 
     def _ensure_short(self, text: str) -> None:

@@ -148,7 +148,7 @@ class ChatState(VisitorState, rx.State):
     @rx.event
     async def try_again(self) -> Any:
         """Answer the last question anew."""
-        return await self._change(services().questions.retry, can_retry=True)
+        return await self._change(lambda talk: services().questions.retry(self._caller, talk), can_retry=True)
 
     @rx.event
     async def stop(self) -> None:
@@ -211,10 +211,10 @@ class ChatState(VisitorState, rx.State):
             ChatError: As ``Questions.ask``.
         """
         if conversation is None:
-            return await services().questions.begin_conversation(self._owner, text, answer_id)
+            return await services().questions.begin_conversation(self._caller, text, answer_id)
         # Below what is shown here: another tab may have gone to another version meanwhile.
         seen = self._latest_id if conversation.id == self.conversation_id else None
-        return await services().questions.ask(conversation, text, answer_id, after=seen)
+        return await services().questions.ask(self._caller, conversation, text, answer_id, after=seen)
 
     async def _wanted(self, shown_id: str) -> tuple[Conversation | None, int]:
         """The conversation, and how many of its messages to show: on to the one that was found in it, if any was.

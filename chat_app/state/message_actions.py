@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import reflex as rx
@@ -26,17 +25,20 @@ class MessageActions(ChatState):
         """Ask in other words: another version of the visitor's message, and its answer."""
         if not (text := text_in(form, MESSAGE_BOX)).strip():
             return None
-        return await self._with(message_id, partial(services().questions.edit, text=text))
+        questions = services().questions
+        return await self._with(message_id, lambda talk, row_id: questions.edit(self._caller, talk, row_id, text))
 
     @rx.event
     async def regenerate(self, answer_id: str) -> Any:
         """Answer the same question again: another version of the answer."""
-        return await self._with(answer_id, services().questions.regenerate)
+        questions = services().questions
+        return await self._with(answer_id, lambda talk, row_id: questions.regenerate(self._caller, talk, row_id))
 
     @rx.event
     async def continue_answer(self, answer_id: str) -> Any:
         """Go on where the answer ended."""
-        return await self._with(answer_id, services().questions.continue_answer)
+        questions = services().questions
+        return await self._with(answer_id, lambda talk, row_id: questions.continue_answer(self._caller, talk, row_id))
 
     @rx.event
     async def show_version(self, message_id: str) -> Any:

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from chat_app.identity import visitor
+from chat_app.models.caller import Caller, network_of
 from chat_app.models.errors import NotFound
 from chat_app.state.language import LanguageState
 from chat_app.texts import Catalogue
@@ -26,6 +27,15 @@ class VisitorState(rx.State, mixin=True):
         if owner is None:
             raise NotFound("a websocket without a visitor's cookie")
         return owner
+
+    @property
+    def _caller(self) -> Caller:
+        """The visitor, with the network that the connection comes from.
+
+        Raises:
+            NotFound: As ``_owner``.
+        """
+        return Caller(self._owner, network_of(self.router.session.client_ip))
 
     async def _texts(self) -> Catalogue:
         """The sentences in their language."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.fake_upstream import FakeUpstream
-from tests.server import ApiServer
+from tests.server import PROGRAM_KEY, ApiServer
 from tests.stream_client import Reply, StreamClient, new_cookie
 
 Serve = Callable[..., ApiServer]
@@ -158,7 +158,12 @@ class TestTooMuch:
     def test_so_are_more_than_allowed_a_minute(
         self, upstream: FakeUpstream, serve: Serve, connect: Connect, method: str
     ):
-        server = serve(max_requests_per_minute_each=2, max_requests_per_minute=3)
+        server = serve(
+            max_requests_per_minute_each=2,
+            max_requests_per_minute_per_address=3,
+            max_requests_per_minute=3,
+            keys_share=0,
+        )
         visitor, another, third = (connect(server, cookie=new_cookie()) for _ in range(3))
         replies = [getattr(client, method)("Hi") for client in (visitor, visitor, visitor, another, third)]
         assert [reply.status for reply in replies] == [200, 200, 429, 200, 429]
@@ -167,6 +172,34 @@ class TestTooMuch:
         assert 0 < int(headers["retry-after"]) <= 60
         assert visitor.go_on(replies[0].frames[0].id).status == 200
         assert upstream.calls == 3
+
+    def test_one_address_with_many_cookies_leaves_answers_to_others(
+        self, upstream: FakeUpstream, serve: Serve, connect: Connect
+    ):
+        server = serve(
+            max_requests_per_minute_each=2,
+            max_requests_per_minute_per_address=4,
+            max_requests_per_minute=8,
+            trusted_proxies=["127.0.0.1"],
+        )
+
+        def statuses(address: str) -> list[int]:
+            """Of what five visitors from there ask."""
+            headers = {"X-Forwarded-For": address}
+            return [connect(server, cookie=new_cookie(), **headers).post("Hi").status for _ in range(5)]
+
+        assert statuses("2001:db8::1") == [200] * 4 + [429]
+        assert statuses("2001:db8::2") == [429] * 5  # the same customer's
+        assert statuses("198.51.100.1") == [200] * 2 + [429] * 3  # what keys leave of eight
+        program = connect(server, Authorization=f"Bearer {PROGRAM_KEY}")
+        assert [program.post("Hi").status for _ in range(2)] == [200] * 2
+        assert upstream.calls == 8
+
+    def test_an_address_is_not_what_a_client_says_it_is(self, upstream: FakeUpstream, serve: Serve, connect: Connect):
+        server = serve(max_requests_per_minute_each=1, max_requests_per_minute_per_address=1)
+        claims = [{"X-Forwarded-For": "192.0.2.1"}, {"X-Real-IP": "192.0.2.2"}, {"Forwarded": "for=192.0.2.3"}]
+        callers = [connect(server, cookie=new_cookie(), **claim) for claim in claims]
+        assert [caller.post("Hi").status for caller in callers] == [200, 429, 429]
 
     def test_asking_for_the_same_answer_again_does_not_count(
         self, upstream: FakeUpstream, serve: Serve, connect: Connect

@@ -14,7 +14,7 @@ from chat_app.services.answers import Answers
 from chat_app.services.changes import Changes
 from chat_app.services.conversations import Conversations
 from chat_app.services.questions import Question, Questions
-from tests.conversing import ANN, LONG, MAX_RUNNING, Ask, Edit, Ended, Reply, make_questions
+from tests.conversing import ANN, AS_ANN, LONG, MAX_RUNNING, Ask, Edit, Ended, Reply, make_questions
 from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, allowance, ignore, make_saver
 
 
@@ -104,7 +104,7 @@ def ask(questions: Questions, reply: Reply) -> Ask:
     """Asks, and waits for the answer."""
 
     async def ask(conversation: Conversation, text: str, answer: str | Exception) -> Question:
-        question = await questions.ask(conversation, text)
+        question = await questions.ask(AS_ANN, conversation, text)
         await reply(question, answer)
         return question
 
@@ -116,7 +116,7 @@ def edit(questions: Questions, reply: Reply) -> Edit:
     """Asks in other words, and waits for the answer."""
 
     async def edit(conversation: Conversation, message_id: str, text: str, answer: str) -> Question:
-        question = await questions.edit(conversation, message_id, text)
+        question = await questions.edit(AS_ANN, conversation, message_id, text)
         await reply(question, answer)
         return question
 

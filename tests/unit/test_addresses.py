@@ -3,7 +3,8 @@
 import pytest
 from starlette.requests import HTTPConnection
 
-from chat_app.api.addresses import is_on_this_machine, network_of
+from chat_app.api.addresses import client_host, is_on_this_machine
+from chat_app.models.caller import network_of
 
 
 def coming_from(host: str | None, headers: dict[str, str] | None = None) -> HTTPConnection:
@@ -25,7 +26,7 @@ def coming_from(host: str | None, headers: dict[str, str] | None = None) -> HTTP
     ],
 )
 def test_addresses_of_one_customer_are_one_network(host: str | None, network: str):
-    assert network_of(coming_from(host)) == network
+    assert network_of(client_host(coming_from(host))) == network
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "::ffff:127.0.0.1"])

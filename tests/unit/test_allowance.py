@@ -1,12 +1,24 @@
-"""Each caller may ask so much, and all together."""
+"""Each caller may ask so much, all callers from one network, all without a key, and all together."""
+
+from collections import Counter
+from contextlib import ExitStack
 
 import pytest
 
-from chat_app.models.errors import Busy, ChatError, TooManyRequests
-from chat_app.services.allowance import MINUTE, Allowance, Limit
+from chat_app.models.caller import Caller, CallerKind
+from chat_app.models.errors import Busy, TooManyRequests
+from chat_app.services.allowance import MINUTE, Allowance, Limits
 from tests.fakes import FakeRateLimiter
 
-ANN, BOB, EVE = "ann", "bob", "eve"
+HOME, OFFICE, SCHOOL = "192.0.2.1", "198.51.100.7", "2001:db8::/64"
+ANN, BOB, EVE = Caller("ann", HOME), Caller("bob", OFFICE), Caller("eve", SCHOOL)
+SHOP = Caller("key:shop", HOME, CallerKind.PROGRAM)
+LIMITS = Limits(each=2, per_network=3, without_key=4, in_all=6)
+
+
+def visitors(number: int, network: str = HOME) -> list[Caller]:
+    """Different ones from the same network."""
+    return [Caller(f"{network} {index}", network) for index in range(number)]
 
 
 @pytest.fixture
@@ -16,68 +28,112 @@ def limiter() -> FakeRateLimiter:
 
 @pytest.fixture
 def allowance(limiter: FakeRateLimiter) -> Allowance:
-    return Allowance(limiter, at_once=Limit(each=1, in_all=2), per_minute=Limit(each=2, in_all=3))
+    return Allowance(limiter, at_once=LIMITS, per_minute=LIMITS)
 
 
-async def refusal(allowance: Allowance, owner: str) -> type[ChatError] | None:
-    try:
-        await allowance.ensure(owner)
-    except ChatError as error:
-        return type(error)
-    return None
+class AtOnce:
+    """Answers that run until the test ends."""
+
+    def __init__(self, allowance: Allowance, places: ExitStack) -> None:
+        self._allowance = allowance
+        self._places = places
+
+    async def begin(self, caller: Caller) -> bool:
+        try:
+            self._places.enter_context(self._allowance.place(caller))
+        except Busy:
+            return False
+        return True
 
 
-class TestAtOnce:
-    async def test_each_has_so_many_places(self, allowance: Allowance):
-        with allowance.place(ANN):
-            assert await refusal(allowance, ANN) is Busy
-            with pytest.raises(Busy), allowance.place(ANN):
-                pass
-            assert await refusal(allowance, BOB) is None
+class InAMinute:
+    def __init__(self, allowance: Allowance) -> None:
+        self._allowance = allowance
 
-    async def test_all_together_have_so_many(self, allowance: Allowance):
-        with allowance.place(ANN), allowance.place(BOB):
-            assert await refusal(allowance, EVE) is Busy
-        assert await refusal(allowance, EVE) is None
-
-    async def test_a_place_is_free_again_however_it_was_left(self, allowance: Allowance):
-        for _ in range(3):
-            with pytest.raises(ValueError, match="broken"), allowance.place(ANN):
-                raise ValueError("broken")
-        assert await refusal(allowance, ANN) is None
+    async def begin(self, caller: Caller) -> bool:
+        try:
+            await self._allowance.count(caller)
+        except TooManyRequests as error:
+            assert error.retry_after == MINUTE
+            return False
+        return True
 
 
-class TestPerMinute:
-    async def test_each_may_begin_so_many(self, allowance: Allowance):
-        for _ in range(2):
-            await allowance.count(ANN)
-        with pytest.raises(TooManyRequests) as caught:
-            await allowance.count(ANN)
-        assert caught.value.retry_after == MINUTE
-        assert await refusal(allowance, ANN) is TooManyRequests
-        assert await refusal(allowance, BOB) is None
+@pytest.fixture(params=["at once", "in a minute"])
+def answers(request: pytest.FixtureRequest, allowance: Allowance):
+    """Both kinds of limits, which are the same here."""
+    with ExitStack() as places:
+        yield AtOnce(allowance, places) if request.param == "at once" else InAMinute(allowance)
 
-    async def test_all_together_may_begin_so_many(self, allowance: Allowance):
-        for owner in (ANN, ANN, BOB):
-            await allowance.count(owner)
+
+class TestGroups:
+    async def test_each_caller_may_begin_so_many(self, answers: AtOnce):
+        assert [await answers.begin(ANN) for _ in range(4)] == [True, True, False, False]
+        assert await answers.begin(BOB)
+
+    async def test_many_visitors_from_one_network_may_begin_no_more_than_it_has(self, answers: AtOnce):
+        begun = Counter([await answers.begin(caller) for caller in visitors(44) for _ in range(2)])
+        assert begun[True] == 3
+        assert await answers.begin(BOB)
+
+    async def test_visitors_from_many_networks_leave_the_share_of_keys(self, answers: AtOnce):
+        crowd = [Caller(f"visitor {index}", f"192.0.2.{index}") for index in range(44)]
+        assert Counter([await answers.begin(caller) for caller in crowd])[True] == 4
+        assert [await answers.begin(SHOP) for _ in range(3)] == [True, True, False]
+
+    async def test_keys_may_have_more_than_their_share(self, answers: AtOnce):
+        programs = [Caller(f"key:{name}", HOME, CallerKind.PROGRAM) for name in "abcd"]
+        assert Counter([await answers.begin(caller) for caller in programs for _ in range(2)])[True] == 6
+        assert not await answers.begin(ANN)
+
+    async def test_a_program_is_not_held_up_by_visitors_from_its_network(self, answers: AtOnce):
+        for caller in visitors(4):
+            await answers.begin(caller)
+        assert await answers.begin(SHOP)
+
+    async def test_who_is_refused_takes_nothing_away_from_others(self, answers: AtOnce):
+        for _ in range(9):
+            await answers.begin(ANN)
+        assert await answers.begin(Caller("ann's brother", HOME))
+
+    async def test_on_this_machine_nobody_has_the_share_of_keys(self, answers: AtOnce):
+        local = [Caller(f"anyone {index}", f"127.0.0.{index}", CallerKind.LOCAL) for index in range(9)]
+        assert Counter([await answers.begin(caller) for caller in local])[True] == 4
+
+
+async def test_a_place_is_free_again_however_it_was_left(allowance: Allowance):
+    for _ in range(3):
+        with pytest.raises(ValueError, match="broken"), allowance.place(ANN), allowance.place(ANN):
+            raise ValueError("broken")
+
+
+async def test_a_refusal_by_a_larger_group_is_not_counted_for_the_caller(
+    allowance: Allowance, limiter: FakeRateLimiter
+):
+    for caller in visitors(3):
+        await allowance.count(caller)
+    for _ in range(3):
         with pytest.raises(TooManyRequests):
-            await allowance.count(EVE)
-        assert await refusal(allowance, EVE) is TooManyRequests
-
-    async def test_who_is_refused_takes_nothing_away_from_others(self, allowance: Allowance):
-        await allowance.count(ANN)
-        await allowance.count(ANN)
-        for _ in range(9):
-            with pytest.raises(TooManyRequests):
-                await allowance.count(ANN)
-        await allowance.count(BOB)
-
-    async def test_looking_takes_nothing(self, allowance: Allowance):
-        for _ in range(9):
-            await allowance.ensure(ANN)
-
-    async def test_later_there_is_room_again(self, allowance: Allowance, limiter: FakeRateLimiter):
-        for _ in range(2):
             await allowance.count(ANN)
-        limiter.pass_time()
+    assert await limiter.wait_for(1, MINUTE, "answers", "caller", ANN.owner) == 0
+
+
+async def test_a_minute_later_there_is_room_again(allowance: Allowance, limiter: FakeRateLimiter):
+    for _ in range(2):
         await allowance.count(ANN)
+    limiter.pass_time()
+    await allowance.count(ANN)
+
+
+class TestLimitsOfATotal:
+    def test_a_network_has_a_third_unless_said_otherwise(self):
+        assert Limits.within(600, each=60, per_network=None, keys_share=0).per_network == 200
+        assert Limits.within(90, each=60, per_network=None, keys_share=0).per_network == 60
+        assert Limits.within(600, each=60, per_network=50, keys_share=0).per_network == 50
+
+    def test_visitors_have_what_keys_leave(self):
+        assert Limits.within(600, each=60, per_network=None, keys_share=0.25).without_key == 450
+        assert Limits.within(600, each=60, per_network=None, keys_share=0).without_key == 600
+
+    def test_nobody_is_left_with_nothing(self):
+        assert Limits.within(1, each=1, per_network=None, keys_share=0.9) == Limits(1, 1, 1, 1)

@@ -9,18 +9,21 @@ from dataclasses import replace
 import pytest
 
 from chat_app.infrastructure.memory_log import MemoryAnswerLog
+from chat_app.models.caller import Caller
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Busy, Conflict, Interrupted, ModelTimeout, NotFound, RateLimited, StorageUnavailable
 from chat_app.models.events import END, Chunk, Done, Entry, Failure, Finish, Reasoning
 from chat_app.models.message import Message, Role, Status, Turn
 from chat_app.models.options import Options
 from chat_app.services.ai_service import AIService, TimeLimits
+from chat_app.services.allowance import Allowance
 from chat_app.services.answers import Answers
 from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, allowance, ignore, make_saver, until
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
 ANN, BOB = "ann", "bob"
+AS_ANN, AS_BOB = Caller(ANN), Caller(BOB)
 LONG, SHORT = 60.0, 0.1
 MAX_RUNNING = 3
 
@@ -30,14 +33,28 @@ def log(request: pytest.FixtureRequest) -> MemoryAnswerLog:
     return request.param(retention=LONG)
 
 
-def make_answers(provider: ScriptedProvider, log: MemoryAnswerLog, store: FakeStore, grace: float = LONG) -> Answers:
+@pytest.fixture
+def room() -> Allowance:
+    """What the answers take their places from."""
+    return allowance(MAX_RUNNING)
+
+
+def make_answers(
+    provider: ScriptedProvider,
+    log: MemoryAnswerLog,
+    store: FakeStore,
+    room: Allowance | None = None,
+    grace: float = LONG,
+) -> Answers:
     ai = AIService(provider, limits=TimeLimits(LONG), max_chars=1000)
-    return Answers(ai, log, store, allowance(MAX_RUNNING), saver=make_saver(store), grace=grace, observe=ignore)
+    return Answers(ai, log, store, room or allowance(MAX_RUNNING), saver=make_saver(store), grace=grace, observe=ignore)
 
 
 @pytest.fixture
-async def answers(provider: ScriptedProvider, log: MemoryAnswerLog, store: FakeStore) -> AsyncIterator[Answers]:
-    answers = make_answers(provider, log, store)
+async def answers(
+    provider: ScriptedProvider, log: MemoryAnswerLog, store: FakeStore, room: Allowance
+) -> AsyncIterator[Answers]:
+    answers = make_answers(provider, log, store, room)
     yield answers
     await answers.close()
 
@@ -59,7 +76,7 @@ async def new_messages(store: FakeStore) -> list[Message]:
 
 
 async def start_stored(answers: Answers, store: FakeStore) -> None:
-    await answers.start("a", ANN, "Hello?", stored=await new_messages(store))
+    await answers.start("a", AS_ANN, "Hello?", stored=await new_messages(store))
 
 
 async def read(answers: Answers, answer_id: str = "a", owner: str = ANN, after: int = 0) -> list[Entry]:
@@ -75,12 +92,12 @@ async def read_until(batches: AsyncGenerator[list[Entry], None], text: str) -> l
     return entries
 
 
-async def has_room(answers: Answers) -> bool:
+def has_room(room: Allowance) -> bool:
     try:
-        await answers.ensure_room(ANN)
+        with room.place(AS_ANN):
+            return True
     except Busy:
         return False
-    return True
 
 
 def text_of(entries: Sequence[Entry]) -> str:
@@ -96,7 +113,7 @@ def status_of(entries: Sequence[Entry]) -> Status:
 
 class TestStart:
     async def test_the_answer_is_what_the_model_says(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", ANN, "Hello?")
+        await answers.start("a", AS_ANN, "Hello?")
         provider.say(Reasoning("Hm."), "Hel", "lo.")
         provider.finish()
         assert [entry.event for entry in await read(answers)] == [
@@ -108,70 +125,72 @@ class TestStart:
 
     async def test_the_model_is_asked_with_the_history(self, answers: Answers, provider: ScriptedProvider):
         history = [Turn(Role.USER, "Hello?"), Turn(Role.ASSISTANT, "Hello.")]
-        await answers.start("a", ANN, "How are you?", history)
+        await answers.start("a", AS_ANN, "How are you?", history)
         provider.finish()
         await read(answers)
         assert provider.calls == [[*history, Turn(Role.USER, "How are you?")]]
 
     async def test_the_model_is_asked_with_the_options(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", ANN, "How are you?", options=Options(temperature=0.5))
+        await answers.start("a", AS_ANN, "How are you?", options=Options(temperature=0.5))
         provider.finish()
         await read(answers)
         assert provider.options == [Options(temperature=0.5)]
 
     async def test_the_same_id_is_the_same_answer(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", ANN, "Hello?")
-        await answers.start("a", ANN, "Hello?")
+        await answers.start("a", AS_ANN, "Hello?")
+        await answers.start("a", AS_ANN, "Hello?")
         provider.say("Hello.")
         provider.finish()
         first = await read(answers)
-        await answers.start("a", ANN, "Hello?")
+        await answers.start("a", AS_ANN, "Hello?")
         assert await read(answers) == first
         assert len(provider.calls) == 1
 
     async def test_the_same_id_twice_at_once_is_the_same_answer(self, answers: Answers, provider: ScriptedProvider):
-        await asyncio.gather(*(answers.start("a", ANN, "Hello?") for _ in range(3)))
+        await asyncio.gather(*(answers.start("a", AS_ANN, "Hello?") for _ in range(3)))
         provider.finish()
         await read(answers)
         assert len(provider.calls) == 1
 
     async def test_an_id_of_someone_elses_is_a_conflict(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", ANN, "Hello?")
+        await answers.start("a", AS_ANN, "Hello?")
         with pytest.raises(Conflict):
-            await answers.start("a", BOB, "Hello?")
+            await answers.start("a", AS_BOB, "Hello?")
         provider.say("For Ann")
         provider.finish()
         assert text_of(await read(answers)) == "For Ann"
 
     async def test_of_two_owners_at_once_one_gets_the_id(self, answers: Answers, provider: ScriptedProvider):
         results = await asyncio.gather(
-            answers.start("a", ANN, "Hello?"), answers.start("a", BOB, "Hello?"), return_exceptions=True
+            answers.start("a", AS_ANN, "Hello?"), answers.start("a", AS_BOB, "Hello?"), return_exceptions=True
         )
         assert [type(result) for result in results] == [type(None), Conflict]
 
     async def test_too_many_at_once_are_refused(self, answers: Answers, provider: ScriptedProvider):
-        starts = (answers.start(str(number), ANN, "Hello?") for number in range(MAX_RUNNING + 2))
+        starts = (answers.start(str(number), AS_ANN, "Hello?") for number in range(MAX_RUNNING + 2))
         results = await asyncio.gather(*starts, return_exceptions=True)
         assert [type(result) for result in results] == [*[type(None)] * MAX_RUNNING, Busy, Busy]
         await until(lambda: provider.open == MAX_RUNNING)
 
-    async def test_a_running_answer_can_be_asked_for_again_when_there_is_no_room(self, answers: Answers):
+    async def test_a_running_answer_can_be_asked_for_again_when_there_is_no_room(
+        self, answers: Answers, room: Allowance
+    ):
         for number in range(MAX_RUNNING):
-            await answers.start(str(number), ANN, "Hello?")
-        assert not await has_room(answers)
-        await answers.start("0", ANN, "Hello?")
+            await answers.start(str(number), AS_ANN, "Hello?")
+        assert not has_room(room)
+        await answers.start("0", AS_ANN, "Hello?")
 
-    async def test_an_ended_answer_makes_room(self, answers: Answers):
+    async def test_an_ended_answer_makes_room(self, answers: Answers, room: Allowance):
         for number in range(MAX_RUNNING):
-            await answers.start(str(number), ANN, "Hello?")
-        assert not await has_room(answers)
+            await answers.start(str(number), AS_ANN, "Hello?")
+        assert not has_room(room)
         await answers.stop("1", ANN)
         assert status_of(await read(answers, "1")) is Status.STOPPED
         async with asyncio.timeout(5):
-            while not await has_room(answers):  # noqa: ASYNC110 - nothing announces it
+            while not has_room(room):  # noqa: ASYNC110 - nothing announces it
                 await asyncio.sleep(0)
-        await answers.start("one more", ANN, "Hello?")
-        assert not await has_room(answers)
+        await answers.start("one more", AS_ANN, "Hello?")
+        assert not has_room(room)
 
     async def test_its_messages_are_stored_first(self, answers: Answers, provider: ScriptedProvider, store: FakeStore):
         await start_stored(answers, store)
@@ -182,18 +201,18 @@ class TestStart:
         assert store.messages["a"].text == "Hello."
 
     async def test_what_can_not_be_stored_is_not_asked_and_takes_no_room(
-        self, answers: Answers, provider: ScriptedProvider, store: FakeStore
+        self, answers: Answers, provider: ScriptedProvider, store: FakeStore, room: Allowance
     ):
         messages = await new_messages(store)
         store.failing = {"add_messages"}
         for _ in range(MAX_RUNNING + 1):
             with pytest.raises(StorageUnavailable, match="disk"):
-                await answers.start("a", ANN, "Hello?", stored=messages)
-        assert await has_room(answers)
+                await answers.start("a", AS_ANN, "Hello?", stored=messages)
+        assert has_room(room)
         assert provider.calls == []
 
     async def test_an_id_that_is_only_in_the_log_is_no_id_for_a_stored_answer(self, answers: Answers, store: FakeStore):
-        await answers.start("a", ANN, "Something else")
+        await answers.start("a", AS_ANN, "Something else")
         with pytest.raises(Conflict):
             await start_stored(answers, store)
         assert store.messages == {}
@@ -201,7 +220,7 @@ class TestStart:
 
 class TestFollow:
     async def test_every_reader_gets_everything(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", ANN, "Hello?")
+        await answers.start("a", AS_ANN, "Hello?")
         readers = [asyncio.create_task(read(answers)) for _ in range(3)]
         for piece in ("One ", "two ", "three"):
             provider.say(piece)
@@ -212,7 +231,7 @@ class TestFollow:
         assert others == [first, first]
 
     async def test_a_piece_is_there_before_the_next(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", ANN, "Hello?")
+        await answers.start("a", AS_ANN, "Hello?")
         async with aclosing(answers.follow("a", ANN)) as batches:
             provider.say("One ")
             await read_until(batches, "One ")
@@ -220,7 +239,7 @@ class TestFollow:
             await read_until(batches, "two")
 
     async def test_a_slow_reader_gets_fewer_larger_batches(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", ANN, "Hello?")
+        await answers.start("a", AS_ANN, "Hello?")
         provider.say(*"abcdef")
         provider.finish()
         await read(answers)
@@ -228,7 +247,7 @@ class TestFollow:
         assert [text_of(batch) for batch in batches] == ["abcdef"]
 
     async def test_it_continues_after_any_entry(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", ANN, "Hello?")
+        await answers.start("a", AS_ANN, "Hello?")
         provider.say(Reasoning("Hm."), "Hel", Reasoning("Oh."), "lo.")
         provider.fail(ModelTimeout())
         entries = await read(answers)
@@ -236,7 +255,7 @@ class TestFollow:
             assert await read(answers, after=entry.position) == entries[index:]
 
     async def test_positions_grow(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", ANN, "Hello?")
+        await answers.start("a", AS_ANN, "Hello?")
         provider.say(Reasoning("Hm."), "Hel", Reasoning("Oh."), "lo.")
         provider.fail(ModelTimeout())
         positions = [entry.position for entry in await read(answers)]
@@ -247,7 +266,7 @@ class TestFollow:
     async def test_a_reader_who_leaves_in_the_middle_of_a_batch_disturbs_nobody(
         self, answers: Answers, provider: ScriptedProvider
     ):
-        await answers.start("a", ANN, "Hello?")
+        await answers.start("a", AS_ANN, "Hello?")
         staying = asyncio.create_task(read(answers))
         provider.say("One ", "two ")
         async with aclosing(answers.follow("a", ANN)) as leaving:
@@ -257,7 +276,7 @@ class TestFollow:
         assert text_of(await staying) == "One two three"
 
     async def test_a_reader_who_is_cancelled_disturbs_nobody(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", ANN, "Hello?")
+        await answers.start("a", AS_ANN, "Hello?")
         reader = asyncio.create_task(read(answers))
         await until(lambda: provider.open)
         reader.cancel()
@@ -344,19 +363,19 @@ class TestStop:
         assert store.messages["a"].error_code == ""
 
     async def test_the_model_stops_too(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", ANN, "Hello?")
+        await answers.start("a", AS_ANN, "Hello?")
         await until(lambda: provider.open)
         await answers.stop("a", ANN)
         assert status_of(await read(answers)) is Status.STOPPED
         assert provider.open == 0
 
     async def test_stopping_at_once_is_stopping(self, answers: Answers):
-        await answers.start("a", ANN, "Hello?")
+        await answers.start("a", AS_ANN, "Hello?")
         await answers.stop("a", ANN)
         assert status_of(await read(answers)) is Status.STOPPED
 
     async def test_stopping_twice_is_stopping(self, answers: Answers):
-        await answers.start("a", ANN, "Hello?")
+        await answers.start("a", AS_ANN, "Hello?")
         await asyncio.gather(answers.stop("a", ANN), answers.stop("a", ANN))
         assert status_of(await read(answers)) is Status.STOPPED
 
@@ -389,7 +408,7 @@ class TestStop:
         assert store.messages["a"].status is Status.COMPLETE
 
     async def test_no_one_stops_what_is_not_theirs(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", ANN, "Hello?")
+        await answers.start("a", AS_ANN, "Hello?")
         for answer_id in ("a", "unknown"):
             with pytest.raises(NotFound):
                 await answers.stop(answer_id, BOB)
@@ -417,7 +436,7 @@ class TestFailure:
     async def test_what_nobody_expected_is_internal_and_logged(
         self, answers: Answers, provider: ScriptedProvider, caplog: pytest.LogCaptureFixture
     ):
-        await answers.start("a", ANN, "Hello?")
+        await answers.start("a", AS_ANN, "Hello?")
         provider.fail(ZeroDivisionError("secret"))
         entries = await read(answers)
         assert entries[0].event == Failure("internal", True)
@@ -458,10 +477,10 @@ class TestFailure:
         assert store.messages["a"].text == "Hello."
 
     async def test_a_failing_log_ends_the_answer_and_keeps_its_text(
-        self, provider: ScriptedProvider, store: FakeStore, caplog: pytest.LogCaptureFixture
+        self, provider: ScriptedProvider, store: FakeStore, caplog: pytest.LogCaptureFixture, room: Allowance
     ):
         log = RemoteLog(retention=LONG)
-        answers = make_answers(provider, log, store)
+        answers = make_answers(provider, log, store, room)
         await start_stored(answers, store)
         await until(lambda: provider.open)
         log.failing = True
@@ -470,14 +489,14 @@ class TestFailure:
         assert store.messages["a"].text == "Hel"
         assert "the log can't be reached" in caplog.text
         await answers.close()
-        assert await has_room(answers)
+        assert has_room(room)
 
     async def test_an_answer_goes_on_when_it_can_not_hear_whether_to_stop(
         self, provider: ScriptedProvider, store: FakeStore
     ):
         log = RemoteLog(retention=LONG)
         answers = make_answers(provider, log, store)
-        await answers.start("a", ANN, "Hello?")
+        await answers.start("a", AS_ANN, "Hello?")
         log.failing = True
         await until(lambda: provider.open)
         log.failing = False
@@ -495,13 +514,13 @@ class TestAbandonment:
         await answers.close()
 
     async def test_an_answer_that_is_read_by_nobody_ends(self, hasty: Answers, provider: ScriptedProvider):
-        await hasty.start("a", ANN, "Hello?")
+        await hasty.start("a", AS_ANN, "Hello?")
         await until(lambda: provider.open)
         await until(lambda: not provider.open)
         assert status_of(await read(hasty)) is Status.STOPPED
 
     async def test_it_goes_on_for_as_long_as_one_of_its_readers_stays(self, hasty: Answers, provider: ScriptedProvider):
-        await hasty.start("a", ANN, "Hello?")
+        await hasty.start("a", AS_ANN, "Hello?")
         async with aclosing(hasty.follow("a", ANN)) as staying:
             async with aclosing(hasty.follow("a", ANN)) as leaving:
                 provider.say("One ")
@@ -514,7 +533,7 @@ class TestAbandonment:
         assert status_of(await read(hasty)) is Status.STOPPED
 
     async def test_a_reader_may_come_back(self, hasty: Answers, provider: ScriptedProvider):
-        await hasty.start("a", ANN, "Hello?")
+        await hasty.start("a", AS_ANN, "Hello?")
         async with aclosing(hasty.follow("a", ANN)) as batches:
             provider.say("One ")
             await read_until(batches, "One ")
@@ -557,13 +576,13 @@ class TestClose:
         assert store.messages["a"].status is Status.STOPPED
 
     async def test_it_may_be_called_twice_and_with_nothing_running(self, answers: Answers):
-        await answers.start("a", ANN, "Hello?")
+        await answers.start("a", AS_ANN, "Hello?")
         await asyncio.gather(answers.close(), answers.close())
         await answers.close()
 
     async def test_it_waits_for_an_answer_that_begins_meanwhile(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", ANN, "Hello?")
-        await asyncio.gather(answers.start("b", ANN, "Hello?"), answers.close())
+        await answers.start("a", AS_ANN, "Hello?")
+        await asyncio.gather(answers.start("b", AS_ANN, "Hello?"), answers.close())
         assert provider.open == 0
         assert status_of(await read(answers, "b")) is Status.INTERRUPTED
 

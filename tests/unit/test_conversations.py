@@ -14,7 +14,7 @@ from chat_app.services.changes import Changes
 from chat_app.services.conversations import MAX_QUERY_CHARS, MAX_TITLE_CHARS, Conversations
 from chat_app.services.excerpt import Piece
 from chat_app.services.questions import Questions
-from tests.conversing import ANN, BOB, LONG, Ask, texts
+from tests.conversing import ANN, AS_ANN, AS_BOB, BOB, LONG, Ask, texts
 from tests.fakes import FakeStore, ScriptedProvider, until
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
@@ -105,7 +105,7 @@ class TestList:
     ):
         (other,) = await create(conversations, "Other")
         await ask(other, "Hello?", "Hello.")
-        await questions.ask(conversation, "Hello?")
+        await questions.ask(AS_ANN, conversation, "Hello?")
         assert [each.is_answering for each in await conversations.latest(ANN, 10)] == [True, False]
 
 
@@ -163,7 +163,7 @@ class TestDeleting:
     async def test_what_is_being_answered_stops(
         self, questions: Questions, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
     ):
-        await questions.ask(conversation, "Hello?")
+        await questions.ask(AS_ANN, conversation, "Hello?")
         await until(lambda: provider.open)
         await conversations.delete(ANN, conversation.id)
         await until(lambda: not provider.open)
@@ -173,7 +173,7 @@ class TestDeleting:
     async def test_a_question_at_the_same_time_goes_with_it(
         self, questions: Questions, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
     ):
-        await asyncio.gather(questions.ask(conversation, "Hello?"), conversations.delete(ANN, conversation.id))
+        await asyncio.gather(questions.ask(AS_ANN, conversation, "Hello?"), conversations.delete(ANN, conversation.id))
         await until(lambda: not provider.open)
         with pytest.raises(NotFound):
             await conversations.get(ANN, conversation.id)
@@ -183,7 +183,7 @@ class TestDeleting:
     ):
         results = await asyncio.gather(
             conversations.delete(ANN, conversation.id),
-            questions.ask(conversation, "Hello?"),
+            questions.ask(AS_ANN, conversation, "Hello?"),
             return_exceptions=True,
         )
         assert [type(result) for result in results] == [type(None), NotFound]
@@ -239,9 +239,9 @@ class TestDeletingAll:
         self, questions: Questions, conversations: Conversations, provider: ScriptedProvider
     ):
         for conversation in await create(conversations, "One", "Two"):
-            await questions.ask(conversation, "Hello?")
+            await questions.ask(AS_ANN, conversation, "Hello?")
         (others,) = await create(conversations, "Bob's", owner=BOB)
-        await questions.ask(others, "Hello?")
+        await questions.ask(AS_BOB, others, "Hello?")
         await until(lambda: provider.open == 3)
         await conversations.delete_all(ANN)
         await until(lambda: provider.open == 1)

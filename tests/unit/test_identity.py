@@ -22,12 +22,16 @@ class App:
     """Answers every request with ``response``, and remembers who asked."""
 
     response: Message = field(default_factory=lambda: PAGE)
+    body: Message | None = None
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     sent: Message = field(default_factory=dict)
+    body_sent: bytes = b""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.headers = list(scope.get("headers", []))
         await send(self.response)
+        if self.body:
+            await send(self.body)
 
     @property
     def cookies(self) -> list[str]:
@@ -67,6 +71,7 @@ async def visit(
     await cookie(scope, receive, send)
     assert scope["headers"] == headers  # whoever else has this scope sees what came
     app.sent = sent[0]
+    app.body_sent = b"".join(message.get("body", b"") for message in sent)
     return list(sent[0].get("headers", []))
 
 
@@ -217,6 +222,23 @@ async def test_no_cache_hands_a_page_with_its_cookie_to_somebody_else():
 class TestManyAtOnce:
     """From one address; two a minute are allowed here."""
 
+    async def test_assets_are_neither_counted_nor_refused(self, limiter: FakeRateLimiter):
+        asset = {**PAGE, "headers": [(b"content-type", b"text/css")]}
+        for _ in range(9):
+            await visit(App(asset), limiter=limiter)
+        for _ in range(2):
+            assert set_cookies(await visit(App(), limiter=limiter))
+        app = App(asset)
+        await visit(app, limiter=limiter)
+        assert app.sent["status"] == 200
+
+    async def test_of_a_refused_page_nothing_is_sent(self, limiter: FakeRateLimiter):
+        for _ in range(2):
+            await visit(App(), limiter=limiter)
+        app = App(body={"type": "http.response.body", "body": b"<p>The page</p>"})
+        await visit(app, limiter=limiter)
+        assert b"The page" not in app.body_sent
+
     @pytest.fixture
     def limiter(self) -> FakeRateLimiter:
         return FakeRateLimiter()
@@ -228,7 +250,6 @@ class TestManyAtOnce:
         assert [app.sent["status"] for app in apps] == [200, 200, 429]
         assert (b"retry-after", b"60") in apps[2].sent["headers"]
         assert set_cookies(apps[2].sent["headers"]) == []
-        assert apps[2].visitor is None
 
     async def test_websockets_are_refused(self, limiter: FakeRateLimiter):
         apps = [App({"type": "websocket.accept"}) for _ in range(3)]

@@ -28,6 +28,8 @@ from chat_app.services.questions import Question, Questions
 from chat_app.services.versions import Versions
 from tests.conversing import (
     ANN,
+    AS_ANN,
+    AS_BOB,
     BOB,
     LONG,
     MAX_RUNNING,
@@ -69,20 +71,22 @@ class TestAsking:
     ):
         first = await ask(conversation, "Hello?", "Hello.")
         await ask(conversation, "And?", "Bye.")
-        question = await questions.ask(conversation, "Or?", after=first.answer.id)
+        question = await questions.ask(AS_ANN, conversation, "Or?", after=first.answer.id)
         assert question.message.parent_id == first.answer.id
 
     async def test_only_one_answer_at_a_time(self, questions: Questions, conversation: Conversation, store: FakeStore):
-        await questions.ask(conversation, "Hello?")
+        await questions.ask(AS_ANN, conversation, "Hello?")
         with pytest.raises(Busy):
-            await questions.ask(conversation, "Hello??")
+            await questions.ask(AS_ANN, conversation, "Hello??")
         assert await texts(store, conversation) == ["Hello?", ""]
 
     async def test_of_two_questions_at_once_one_is_answered(
         self, questions: Questions, conversation: Conversation, store: FakeStore
     ):
         results = await asyncio.gather(
-            questions.ask(conversation, "One?"), questions.ask(conversation, "Two?"), return_exceptions=True
+            questions.ask(AS_ANN, conversation, "One?"),
+            questions.ask(AS_ANN, conversation, "Two?"),
+            return_exceptions=True,
         )
         assert [type(result) for result in results] == [Question, Busy]
         assert await texts(store, conversation) == ["One?", ""]
@@ -92,24 +96,24 @@ class TestAsking:
     ):
         await ask(conversation, "Hello?", "Hello.")
         results = await asyncio.gather(
-            questions.retry(conversation), questions.ask(conversation, "Two?"), return_exceptions=True
+            questions.retry(AS_ANN, conversation), questions.ask(AS_ANN, conversation, "Two?"), return_exceptions=True
         )
         assert [type(result) for result in results] == [Question, Busy]
 
     async def test_other_conversations_are_not_held_up(self, questions: Questions, provider: ScriptedProvider):
-        for owner in (ANN, ANN, BOB):
-            await questions.begin_conversation(owner, "Hello?")
+        for caller in (AS_ANN, AS_ANN, AS_BOB):
+            await questions.begin_conversation(caller, "Hello?")
         await until(lambda: provider.open == 3)
 
     async def test_too_many_answers_store_nothing(
         self, questions: Questions, conversations: Conversations, conversation: Conversation, store: FakeStore
     ):
         for _ in range(MAX_RUNNING):
-            await questions.begin_conversation(BOB, "Hello?")
+            await questions.begin_conversation(AS_BOB, "Hello?")
         with pytest.raises(Busy):
-            await questions.ask(conversation, "Hello?")
+            await questions.ask(AS_ANN, conversation, "Hello?")
         with pytest.raises(Busy):
-            await questions.begin_conversation(ANN, "Hello?")
+            await questions.begin_conversation(AS_ANN, "Hello?")
         assert await texts(store, conversation) == []
         assert await conversations.latest(ANN, 10) == [Listed(conversation, is_answering=False)]
 
@@ -117,24 +121,60 @@ class TestAsking:
         self, questions: Questions, conversations: Conversations, store: FakeStore
     ):
         several = [await conversations.create(ANN, "Hello?") for _ in range(MAX_RUNNING + 2)]
-        asking = [questions.ask(conversation, "Hello?") for conversation in several]
+        asking = [questions.ask(AS_ANN, conversation, "Hello?") for conversation in several]
         results = await asyncio.gather(*asking, return_exceptions=True)
         assert [type(result) for result in results] == [*[Question] * MAX_RUNNING, Busy, Busy]
         assert len(store.messages) == MAX_RUNNING * 2
+
+    async def test_first_questions_without_room_leave_no_conversation_behind(
+        self, questions: Questions, conversations: Conversations, store: FakeStore
+    ):
+        asking = [questions.begin_conversation(AS_ANN, "Hello?") for _ in range(MAX_RUNNING + 2)]
+        results = await asyncio.gather(*asking, return_exceptions=True)
+        assert [type(result) for result in results] == [*[Question] * MAX_RUNNING, Busy, Busy]
+        listed = await conversations.latest(ANN, 10)
+        assert len(listed) == MAX_RUNNING
+        assert [await texts(store, each.conversation) for each in listed] == [["Hello?", ""]] * MAX_RUNNING
+
+    async def test_a_first_question_that_can_not_be_stored_leaves_no_conversation_behind(
+        self, questions: Questions, conversations: Conversations, store: FakeStore
+    ):
+        store.failing = {"add_conversation"}
+        with pytest.raises(OSError, match="disk"):
+            await questions.begin_conversation(AS_ANN, "Hello?")
+        assert await conversations.latest(ANN, 10) == []
+        assert store.messages == {}
+
+    async def test_a_first_question_with_an_id_that_is_taken_leaves_no_conversation_behind(
+        self, questions: Questions, conversations: Conversations
+    ):
+        await questions.begin_conversation(AS_ANN, "Hello?", "an-id")
+        with pytest.raises(Conflict):
+            await questions.begin_conversation(AS_ANN, "Hello again?", "an-id")
+        (listed,) = await conversations.latest(ANN, 10)
+        assert listed.conversation.title == "Hello?"
+
+    async def test_a_conversation_is_titled_and_dated_as_its_first_question(
+        self, questions: Questions, conversations: Conversations
+    ):
+        question = await questions.begin_conversation(AS_ANN, "Hello?\nAnd who are you?")
+        conversation = await conversations.get(ANN, question.message.conversation_id)
+        assert (conversation.title, conversation.latest_id) == ("Hello?", question.answer.id)
+        assert conversation.updated_at == question.answer.created_at
 
     async def test_a_first_question_that_is_too_long_begins_no_conversation(
         self, answers: Answers, conversations: Conversations, store: FakeStore
     ):
         questions = make_questions(store, answers, max_chars=5)
         with pytest.raises(InvalidRequest):
-            await questions.begin_conversation(ANN, "Hello?")
+            await questions.begin_conversation(AS_ANN, "Hello?")
         assert await conversations.latest(ANN, 10) == []
-        assert await questions.begin_conversation(ANN, "Hello")
+        assert await questions.begin_conversation(AS_ANN, "Hello")
 
     async def test_who_has_asked_can_find_out_that_the_question_has_arrived(self, questions: Questions):
         answer_id = new_id()
         assert await questions.asked_in(ANN, answer_id) is None
-        question = await questions.begin_conversation(ANN, "Hello?", answer_id)
+        question = await questions.begin_conversation(AS_ANN, "Hello?", answer_id)
         assert await questions.asked_in(ANN, answer_id) == question.message.conversation_id
         assert await questions.asked_in(BOB, answer_id) is None
 
@@ -143,24 +183,24 @@ class TestAsking:
     ):
         await conversations.delete(ANN, conversation.id)
         with pytest.raises(NotFound):
-            await questions.ask(conversation, "Hello?")
+            await questions.ask(AS_ANN, conversation, "Hello?")
         assert provider.calls == []
 
     @pytest.mark.parametrize("steps", range(12))
     async def test_asking_that_is_cancelled_leaves_the_conversation_usable(
         self, questions: Questions, conversation: Conversation, provider: ScriptedProvider, steps: int
     ):
-        asking = asyncio.create_task(questions.ask(conversation, "Hello?"))
+        asking = asyncio.create_task(questions.ask(AS_ANN, conversation, "Hello?"))
         for _ in range(steps):
             await asyncio.sleep(0)
         asking.cancel()
         await asyncio.wait([asking])
         if asking.cancelled():
-            await questions.ask(conversation, "Hello??")
+            await questions.ask(AS_ANN, conversation, "Hello??")
         await until(lambda: provider.open)
         assert len(provider.calls) == 1
         with pytest.raises(Busy):
-            await questions.ask(conversation, "Hello???")
+            await questions.ask(AS_ANN, conversation, "Hello???")
 
     async def test_an_answer_whose_end_could_not_be_stored_blocks_nothing_once_its_log_has_expired(
         self, questions: Questions, conversation: Conversation, store: FakeStore
@@ -168,7 +208,7 @@ class TestAsking:
         asked = Message(conversation_id=conversation.id, role=Role.USER, text="Hello?")
         endless = replace(asked, id=new_id(), parent_id=asked.id, role=Role.ASSISTANT, status=Status.STREAMING)
         await store.add_messages([asked, endless])
-        question = await questions.ask(conversation, "And?")
+        question = await questions.ask(AS_ANN, conversation, "And?")
         assert question.message.parent_id == endless.id
 
 
@@ -176,15 +216,15 @@ class TestAskingAgain:
     async def test_the_same_id_is_the_same_question(
         self, questions: Questions, conversation: Conversation, provider: ScriptedProvider
     ):
-        first = await questions.ask(conversation, "Hello?", "an-id")
-        assert await questions.ask(conversation, "Hello?", "an-id") == first
+        first = await questions.ask(AS_ANN, conversation, "Hello?", "an-id")
+        assert await questions.ask(AS_ANN, conversation, "Hello?", "an-id") == first
         await until(lambda: provider.open)
         assert len(provider.calls) == 1
 
     async def test_the_same_id_twice_at_once_is_the_same_question(
         self, questions: Questions, conversation: Conversation, store: FakeStore
     ):
-        asking = [questions.ask(conversation, "Hello?", "an-id") for _ in range(3)]
+        asking = [questions.ask(AS_ANN, conversation, "Hello?", "an-id") for _ in range(3)]
         first, *others = await asyncio.gather(*asking)
         assert others == [first, first]
         assert len(store.messages) == 2
@@ -193,7 +233,7 @@ class TestAskingAgain:
         self, ask: Ask, questions: Questions, conversation: Conversation, store: FakeStore
     ):
         question = await ask(conversation, "Hello?", "Hello.")
-        again = await questions.ask(conversation, "Hello?", question.answer.id)
+        again = await questions.ask(AS_ANN, conversation, "Hello?", question.answer.id)
         assert again.answer.text == "Hello."
         assert again.answer.status is Status.COMPLETE
         assert len(store.messages) == 2
@@ -201,11 +241,11 @@ class TestAskingAgain:
     async def test_an_answer_in_another_conversation_is_a_conflict(
         self, questions: Questions, conversations: Conversations, conversation: Conversation, store: FakeStore
     ):
-        await questions.ask(conversation, "Hello?", "an-id")
+        await questions.ask(AS_ANN, conversation, "Hello?", "an-id")
         for owner in (ANN, BOB):
             other = await conversations.create(owner, "Hello?")
             with pytest.raises(Conflict):
-                await questions.ask(other, "Hello?", "an-id")
+                await questions.ask(AS_ANN, other, "Hello?", "an-id")
         assert len(store.messages) == 2
 
     @pytest.mark.parametrize("number", [0, 1])
@@ -214,14 +254,14 @@ class TestAskingAgain:
     ):
         earlier = [await ask(conversation, text, "Hello.") for text in ("Hello?", "Hello again?")]
         with pytest.raises(Conflict):
-            await questions.ask(conversation, "Hello?", earlier[number].message.id)
+            await questions.ask(AS_ANN, conversation, "Hello?", earlier[number].message.id)
 
     async def test_the_id_of_an_answer_outside_any_conversation_is_a_conflict(
         self, questions: Questions, conversation: Conversation, answers: Answers, store: FakeStore
     ):
-        await answers.start("an-id", ANN, "Hello?")
+        await answers.start("an-id", AS_ANN, "Hello?")
         with pytest.raises(Conflict):
-            await questions.ask(conversation, "Hello?", "an-id")
+            await questions.ask(AS_ANN, conversation, "Hello?", "an-id")
         assert store.messages == {}
 
 
@@ -231,7 +271,7 @@ class TestRetrying:
     ):
         await ask(conversation, "One?", "One.")
         failed = await ask(conversation, "Two?", RateLimited())
-        question = await questions.retry(conversation)
+        question = await questions.retry(AS_ANN, conversation)
         await until(lambda: provider.open)
         assert question.message == failed.message
         assert question.answer.parent_id == failed.answer.parent_id
@@ -244,24 +284,24 @@ class TestRetrying:
     ):
         await ask(conversation, "One?", "One.")
         await ask(conversation, "Two?", "Two.")
-        question = await make_questions(store, answers, max_history=1).retry(conversation)
+        question = await make_questions(store, answers, max_history=1).retry(AS_ANN, conversation)
         assert question.message.text == "Two?"
 
     async def test_an_answer_being_written_is_not_tried_again(self, questions: Questions, conversation: Conversation):
-        await questions.ask(conversation, "Hello?")
+        await questions.ask(AS_ANN, conversation, "Hello?")
         with pytest.raises(Busy):
-            await questions.retry(conversation)
+            await questions.retry(AS_ANN, conversation)
 
     async def test_without_a_question_there_is_nothing_to_try(self, questions: Questions, conversation: Conversation):
         with pytest.raises(InvalidRequest):
-            await questions.retry(conversation)
+            await questions.retry(AS_ANN, conversation)
 
     async def test_a_question_without_an_answer_is_answered(
         self, questions: Questions, conversation: Conversation, store: FakeStore
     ):
         lonely = Message(conversation_id=conversation.id, role=Role.USER, text="Hello?")
         await store.add_messages([lonely])
-        question = await questions.retry(conversation)
+        question = await questions.retry(AS_ANN, conversation)
         assert (question.message, question.answer.parent_id) == (lonely, lonely.id)
 
 
@@ -284,7 +324,7 @@ class TestEditing:
         await ask(conversation, "One?", "One.")
         second = await ask(conversation, "Two?", "Two.")
         await ask(conversation, "Three?", "Three.")
-        await questions.edit(conversation, second.message.id, "Zwei?")
+        await questions.edit(AS_ANN, conversation, second.message.id, "Zwei?")
         await until(lambda: provider.open)
         assert provider.calls[-1] == [user("One?"), assistant("One."), user("Zwei?")]
 
@@ -299,7 +339,7 @@ class TestEditing:
     async def test_an_answer_cannot_be_edited(self, ask: Ask, questions: Questions, conversation: Conversation):
         question = await ask(conversation, "Hello?", "Hello.")
         with pytest.raises(NotFound):
-            await questions.edit(conversation, question.answer.id, "I'm the model.")
+            await questions.edit(AS_ANN, conversation, question.answer.id, "I'm the model.")
 
 
 class TestRegenerating:
@@ -307,7 +347,7 @@ class TestRegenerating:
         self, ask: Ask, reply: Reply, questions: Questions, conversation: Conversation, store: FakeStore
     ):
         first = await ask(conversation, "Hello?", "Hello.")
-        second = await questions.regenerate(conversation, first.answer.id)
+        second = await questions.regenerate(AS_ANN, conversation, first.answer.id)
         await reply(second, "Hi.")
         assert second.message == first.message
         assert second.answer.parent_id == first.answer.parent_id
@@ -321,7 +361,7 @@ class TestRegenerating:
         await ask(conversation, "One?", "One.")
         second = await ask(conversation, "Two?", "Two.")
         await ask(conversation, "Three?", "Three.")
-        await questions.regenerate(conversation, second.answer.id)
+        await questions.regenerate(AS_ANN, conversation, second.answer.id)
         await until(lambda: provider.open)
         assert provider.calls[-1] == [user("One?"), assistant("One."), user("Two?")]
         assert await texts(store, conversation) == ["One?", "One.", "Two?", ""]
@@ -329,7 +369,7 @@ class TestRegenerating:
     async def test_a_question_is_no_answer(self, ask: Ask, questions: Questions, conversation: Conversation):
         question = await ask(conversation, "Hello?", "Hello.")
         with pytest.raises(NotFound):
-            await questions.regenerate(conversation, question.message.id)
+            await questions.regenerate(AS_ANN, conversation, question.message.id)
 
 
 class TestContinuing:
@@ -352,7 +392,7 @@ class TestContinuing:
         self, answered: Answered, reply: Reply, questions: Questions, conversation: Conversation, store: FakeStore
     ):
         stopped = await answered(status=Status.STOPPED)
-        question = await questions.continue_answer(conversation, stopped.id)
+        question = await questions.continue_answer(AS_ANN, conversation, stopped.id)
         answer = await reply(question, " three.")
         assert (answer.text, answer.status) == ("One, two, three.", Status.COMPLETE)
         assert await texts(store, conversation) == ["Count.", "One, two, three."]
@@ -362,7 +402,7 @@ class TestContinuing:
         self, answered: Answered, questions: Questions, conversation: Conversation, provider: ScriptedProvider
     ):
         stopped = await answered(status=Status.STOPPED)
-        await questions.continue_answer(conversation, stopped.id)
+        await questions.continue_answer(AS_ANN, conversation, stopped.id)
         await until(lambda: provider.open)
         assert provider.calls == [[user("Count."), assistant("One, two,"), user(CONTINUE)]]
 
@@ -370,14 +410,14 @@ class TestContinuing:
         self, answered: Answered, questions: Questions, conversation: Conversation, store: FakeStore
     ):
         stopped = await answered(status=Status.STOPPED)
-        await questions.continue_answer(conversation, stopped.id)
+        await questions.continue_answer(AS_ANN, conversation, stopped.id)
         assert store.messages[stopped.id] == stopped
 
     async def test_who_follows_it_gets_the_text_before_too(
         self, answered: Answered, questions: Questions, conversation: Conversation, answers: Answers
     ):
         stopped = await answered(status=Status.STOPPED, reasoning="Count on.")
-        question = await questions.continue_answer(conversation, stopped.id)
+        question = await questions.continue_answer(AS_ANN, conversation, stopped.id)
         pieces: list[AnswerEvent] = []
         async with aclosing(answers.follow(question.answer.id, ANN)) as batches:
             while len(pieces) < 2:
@@ -395,7 +435,7 @@ class TestContinuing:
         stopped = await answered(
             status=Status.STOPPED, reasoning="Two.", duration=1000.0, reasoning_duration=500.0, rating=Rating.UP
         )
-        question = await questions.continue_answer(conversation, stopped.id)
+        question = await questions.continue_answer(AS_ANN, conversation, stopped.id)
         provider.say(Reasoning("Three."), " three.")
         provider.finish()
         answer = await ended(question)
@@ -409,7 +449,7 @@ class TestContinuing:
         self, answered: Answered, ended: Ended, questions: Questions, conversation: Conversation, answers: Answers
     ):
         stopped = await answered(status=Status.STOPPED, reasoning="Two.")
-        question = await questions.continue_answer(conversation, stopped.id)
+        question = await questions.continue_answer(AS_ANN, conversation, stopped.id)
         await answers.stop(question.answer.id, ANN)
         answer = await ended(question)
         assert (answer.text, answer.reasoning, answer.status) == ("One, two,", "Two.\n\n", Status.STOPPED)
@@ -429,7 +469,7 @@ class TestContinuing:
         self, answered: Answered, questions: Questions, conversation: Conversation, fields: dict[str, Any]
     ):
         answer = await answered(**fields)
-        assert (await questions.continue_answer(conversation, answer.id)).answer.text == answer.text
+        assert (await questions.continue_answer(AS_ANN, conversation, answer.id)).answer.text == answer.text
 
     @pytest.mark.parametrize(
         "fields",
@@ -447,7 +487,7 @@ class TestContinuing:
     ):
         answer = await answered(**fields)
         with pytest.raises(InvalidRequest):
-            await questions.continue_answer(conversation, answer.id)
+            await questions.continue_answer(AS_ANN, conversation, answer.id)
 
     async def test_one_longer_than_the_model_may_see_can_not(
         self, answered: Answered, conversation: Conversation, answers: Answers, store: FakeStore
@@ -455,22 +495,22 @@ class TestContinuing:
         answer = await answered(status=Status.STOPPED)
         questions = make_questions(store, answers, max_history_chars=len(answer.text) - 1)
         with pytest.raises(TooLong):
-            await questions.continue_answer(conversation, answer.id)
+            await questions.continue_answer(AS_ANN, conversation, answer.id)
 
     async def test_a_question_can_not(self, ask: Ask, questions: Questions, conversation: Conversation):
         question = await ask(conversation, "Hello?", "Hello.")
         with pytest.raises(NotFound):
-            await questions.continue_answer(conversation, question.message.id)
+            await questions.continue_answer(AS_ANN, conversation, question.message.id)
 
 
 AT_A_MESSAGE: dict[str, Asking] = {
-    "edit": lambda questions, conversation, asked: questions.edit(conversation, asked.message.id, "Hi?"),
-    "regenerate": lambda questions, conversation, asked: questions.regenerate(conversation, asked.answer.id),
-    "continue": lambda questions, conversation, asked: questions.continue_answer(conversation, asked.answer.id),
+    "edit": lambda questions, conversation, asked: questions.edit(AS_ANN, conversation, asked.message.id, "Hi?"),
+    "regenerate": lambda questions, conversation, asked: questions.regenerate(AS_ANN, conversation, asked.answer.id),
+    "continue": lambda questions, conversation, asked: questions.continue_answer(AS_ANN, conversation, asked.answer.id),
 }
 AT_THE_END: dict[str, Asking] = {
-    "ask": lambda questions, conversation, _: questions.ask(conversation, "And?"),
-    "retry": lambda questions, conversation, _: questions.retry(conversation),
+    "ask": lambda questions, conversation, _: questions.ask(AS_ANN, conversation, "And?"),
+    "retry": lambda questions, conversation, _: questions.retry(AS_ANN, conversation),
 }
 EVERYWHERE = AT_A_MESSAGE | AT_THE_END
 
@@ -481,7 +521,7 @@ class TestEveryWayToAsk:
         self, questions: Questions, conversation: Conversation, ended: Ended, provider: ScriptedProvider
     ) -> Question:
         """A question whose answer can be continued."""
-        question = await questions.ask(conversation, "Count.")
+        question = await questions.ask(AS_ANN, conversation, "Count.")
         provider.say("One, two,", Finish("length"))
         await ended(question)
         return question
@@ -502,7 +542,7 @@ class TestEveryWayToAsk:
     async def test_waits_for_no_answer_being_written(
         self, questions: Questions, conversation: Conversation, asked: Question, again: Asking, store: FakeStore
     ):
-        await questions.ask(conversation, "And?")
+        await questions.ask(AS_ANN, conversation, "And?")
         with pytest.raises(Busy):
             await again(questions, conversation, asked)
         assert len(store.messages) == 4
@@ -511,7 +551,7 @@ class TestEveryWayToAsk:
     async def test_of_two_at_once_one_is_answered(
         self, questions: Questions, conversation: Conversation, asked: Question, again: Asking
     ):
-        asking = [again(questions, conversation, asked), questions.ask(conversation, "And?")]
+        asking = [again(questions, conversation, asked), questions.ask(AS_ANN, conversation, "And?")]
         results = await asyncio.gather(*asking, return_exceptions=True)
         assert [type(result) for result in results] == [Question, Busy]
 
@@ -520,7 +560,7 @@ class TestEveryWayToAsk:
         self, questions: Questions, conversation: Conversation, asked: Question, again: Asking, store: FakeStore
     ):
         for _ in range(MAX_RUNNING):
-            await questions.begin_conversation(BOB, "Hello?")
+            await questions.begin_conversation(AS_BOB, "Hello?")
         before = dict(store.messages)
         with pytest.raises(Busy):
             await again(questions, conversation, asked)
@@ -571,7 +611,7 @@ class TestEveryWayToAsk:
     async def test_goes_on_while_another_branch_is_being_answered(
         self, questions: Questions, conversation: Conversation, asked: Question, again: Asking, store: FakeStore
     ):
-        other = await questions.edit(conversation, asked.message.id, "Zähle.")
+        other = await questions.edit(AS_ANN, conversation, asked.message.id, "Zähle.")
         await Versions(store).show(conversation, asked.message.id)
         question = await again(questions, conversation, asked)
         assert sorted(await store.streaming(ANN)) == sorted([other.answer.id, question.answer.id])

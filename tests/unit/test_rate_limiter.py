@@ -1,4 +1,4 @@
-"""Somebody may do something so often within so many seconds."""
+"""Somebody may do something so often within any so many seconds."""
 
 import time
 
@@ -7,9 +7,24 @@ import pytest
 from chat_app.infrastructure.rate_limiter import RateLimiter
 
 
+class Clock:
+    """Seconds in a test's hands."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 @pytest.fixture
-def limiter() -> RateLimiter:
-    return RateLimiter()
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def limiter(clock: Clock) -> RateLimiter:
+    return RateLimiter(clock)
 
 
 async def test_so_often_and_no_more(limiter: RateLimiter):
@@ -22,15 +37,71 @@ async def test_each_for_themselves(limiter: RateLimiter):
     assert await limiter.count(1, 60, "visit", "ann")
 
 
-async def test_it_says_how_long_to_wait(limiter: RateLimiter):
-    assert await limiter.wait_for(1, 60, "ask", "ann") == 0
-    await limiter.count(1, 60, "ask", "ann")
-    assert 50 < await limiter.wait_for(1, 60, "ask", "ann") <= 60
+async def test_it_says_how_long_to_wait(limiter: RateLimiter, clock: Clock):
+    assert await limiter.wait_for(2, 60, "ask", "ann") == 0
+    await limiter.count(2, 60, "ask", "ann")
+    clock.now += 20
+    await limiter.count(2, 60, "ask", "ann")
+    assert await limiter.wait_for(2, 60, "ask", "ann") == 40
 
 
-async def test_afterwards_it_starts_again(limiter: RateLimiter, monkeypatch: pytest.MonkeyPatch):
+async def test_afterwards_there_is_room_again(limiter: RateLimiter, clock: Clock):
     await limiter.count(1, 60, "ask", "ann")
-    later = time.time() + 61
-    monkeypatch.setattr(time, "time", lambda: later)
+    clock.now += 60
     assert await limiter.wait_for(1, 60, "ask", "ann") == 0
     assert await limiter.count(1, 60, "ask", "ann")
+
+
+@pytest.mark.parametrize("start", [0, 30, 59])
+async def test_no_minute_has_more_wherever_it_begins(limiter: RateLimiter, clock: Clock, start: int):
+    """A window with fixed edges lets twice as many through around one of them."""
+    clock.now += start
+    counted: list[float] = []
+    for _ in range(240):
+        clock.now += 0.5
+        if await limiter.count(60, 60, "ask", "ann"):
+            counted.append(clock.now)
+    assert max(sum(1 for other in counted if one <= other < one + 60) for one in counted) == 60
+
+
+async def test_what_is_refused_does_not_count(limiter: RateLimiter, clock: Clock):
+    await limiter.count(1, 60, "ask", "ann")
+    for _ in range(50):
+        clock.now += 1
+        assert not await limiter.count(1, 60, "ask", "ann")
+    clock.now += 10
+    assert await limiter.count(1, 60, "ask", "ann")
+
+
+async def test_what_is_over_is_forgotten(limiter: RateLimiter, clock: Clock):
+    for index in range(1000):
+        await limiter.count(9, 60, "visit", str(index))
+    clock.now += 60
+    await limiter.count(9, 60, "visit", "ann")
+    assert limiter.keys == 1
+
+
+async def test_there_is_a_bound_beyond_which_the_oldest_are_forgotten(clock: Clock):
+    limiter = RateLimiter(clock, max_keys=3)
+    for name in ("ann", "bob", "ann", "eve", "dan"):
+        await limiter.count(2, 60, "ask", name)
+    assert limiter.keys == 3
+    assert await limiter.wait_for(2, 60, "ask", "ann") > 0
+    assert await limiter.wait_for(1, 60, "ask", "bob") == 0
+
+
+async def test_counting_costs_the_same_however_much_is_counted(clock: Clock):
+    def seconds(keys: int) -> float:
+        return min(times[keys])
+
+    times: dict[int, list[float]] = {1_000: [], 30_000: []}
+    for keys, measured in times.items():
+        limiter = RateLimiter(clock)
+        for index in range(keys):
+            await limiter.count(9, 60, "visit", str(index))
+        for attempt in range(5):
+            begun = time.perf_counter()
+            for index in range(300):
+                await limiter.count(9, 60, "visit", f"{attempt} {index}")
+            measured.append(time.perf_counter() - begun)
+    assert seconds(30_000) < 5 * seconds(1_000)

@@ -8,7 +8,7 @@ from chat_app.models.message import Version
 from chat_app.services.conversations import Conversations
 from chat_app.services.questions import Question, Questions
 from chat_app.services.versions import Versions
-from tests.conversing import ANN, BOB, Ask, Edit, Reply, texts
+from tests.conversing import ANN, AS_ANN, BOB, Ask, Edit, Reply, texts
 from tests.fakes import FakeStore
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
@@ -52,7 +52,7 @@ class TestNumbers:
         self, versions: Versions, ask: Ask, questions: Questions, conversation: Conversation, reply: Reply
     ):
         first = await ask(conversation, "Hello?", "Hello.")
-        second = await questions.regenerate(conversation, first.answer.id)
+        second = await questions.regenerate(AS_ANN, conversation, first.answer.id)
         await reply(second, "Hi.")
         assert await versions.of([second.message, second.answer]) == {
             second.message.id: Version(1, 1),
@@ -64,10 +64,10 @@ class TestNumbers:
     ):
         failed = await ask(conversation, "Hello?", RateLimited())
         assert await versions.of([failed.answer]) == {failed.answer.id: Version(1, 1)}
-        second = await questions.retry(conversation)
+        second = await questions.retry(AS_ANN, conversation)
         await reply(second, "Hello.")
         assert await versions.of([second.answer]) == {second.answer.id: Version(1, 1)}
-        third = await questions.regenerate(conversation, second.answer.id)
+        third = await questions.regenerate(AS_ANN, conversation, second.answer.id)
         await reply(third, RateLimited())
         assert await versions.of([third.answer]) == {third.answer.id: Version(2, 2, second.answer.id, None)}
 
