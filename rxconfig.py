@@ -24,9 +24,8 @@ from reflex_base.utils.exceptions import EnvironmentVarValueError
 
 from chat_app.infrastructure.config import ConfigError, settings
 from chat_app.infrastructure.gunicorn_arguments import VARIABLE, gunicorn_arguments
-from chat_app.infrastructure.http_server import connections
+from chat_app.infrastructure.http_server import server_options
 from chat_app.infrastructure.logs import configure as configure_logs
-from chat_app.infrastructure.websocket import websockets
 from chat_app.theme import TAILWIND
 
 try:
@@ -43,13 +42,7 @@ setattr(PackageJson.Commands, "DEV", f"react-router dev --host {HOST}")  # noqa:
 
 # While developing, a stylesheet or a text of the demo model counts like a Python file; uvicorn would watch only those.
 # Its log is the app's.
-serve = partial(
-    uvicorn.run,
-    http=connections(settings()),
-    ws=websockets(settings()),
-    reload_includes=["*.css", "*.md"],
-    log_config=None,
-)
+serve = partial(uvicorn.run, **server_options(settings()), reload_includes=["*.css", "*.md"], log_config=None)
 setattr(uvicorn, "run", serve)  # noqa: B010 - typed as a function
 
 try:
@@ -57,6 +50,8 @@ try:
         app_name="chat_app",
         backend_host=HOST,
         cors_allowed_origins=settings().allowed_origins,
+        # While developing, Vite sends the page; it looks at the Host header as well.
+        vite_allowed_hosts=sorted(settings().allowed_hosts),
         state_manager_mode=rx.constants.StateManagerMode.MEMORY,
         # Seconds until what is shown on a page that has gone is forgotten. If it comes back, it is read from storage.
         redis_token_expiration=600,

@@ -12,6 +12,7 @@ from chat_app.components.header import page_title
 from chat_app.components.page_start import page_start
 from chat_app.components.theme_colour import theme_colours
 from chat_app.infrastructure.logs import configure as configure_logs
+from chat_app.infrastructure.response_headers import PAGE_POLICY, as_text
 from chat_app.state.chat import ChatState
 from chat_app.state.conversation_list import ConversationList
 from chat_app.state.failures import report_failure
@@ -19,13 +20,15 @@ from chat_app.state.language import LanguageState
 from chat_app.wiring import lifespan, services
 
 configure_logs(services().settings.log_format)
+# In production our server sends the page, with the policy as a header.
+policy = [] if is_prod_mode() else [content_policy(as_text(PAGE_POLICY))]
 api = create_api(services(), is_open=not is_prod_mode())
 on_load = [LanguageState.detect, ChatState.load, ConversationList.find_time_zone, ConversationList.watch]
 
 app = rx.App(
     stylesheets=["/theme.css", "/markdown.css"],
     head_components=[
-        content_policy(),
+        *policy,
         page_start(),
         rx.el.link(rel="icon", href="/favicon.svg"),
         rx.el.link(rel="apple-touch-icon", href="/touch-icon.png"),

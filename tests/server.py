@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from chat_app.api.app import create_api, with_visitors
 from chat_app.infrastructure.config import Settings
-from chat_app.infrastructure.http_server import connections
+from chat_app.infrastructure.http_server import server_options
 from chat_app.wiring import Services, build, running
 
 Result = TypeVar("Result")
@@ -75,7 +75,7 @@ class ApiServer:
         app = with_visitors(api, self._services)
         self._server = uvicorn.Server(
             uvicorn.Config(
-                app, http=connections(self._services.settings), lifespan="off", log_config=None, proxy_headers=False
+                app, **server_options(self._services.settings), lifespan="off", log_config=None, proxy_headers=False
             )
         )
         self._socket = socket.create_server(("127.0.0.1", 0))

@@ -3,12 +3,14 @@
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from chat_app.api import archive, completions, stream, watching
+from chat_app.api.allowed_hosts import AllowedHosts
 from chat_app.api.authentication import Authenticator
 from chat_app.api.keys import ApiKeys
+from chat_app.api.proxies import TrustedProxies
 from chat_app.api.tickets import Tickets
 from chat_app.api.unknown_paths import unknown_paths
 from chat_app.api.uploads import Uploads
@@ -26,13 +28,11 @@ def create_api(services: Services, *, is_open: bool = False) -> FastAPI:
         is_open: Whether anyone on this machine may ask, without a key.
     """
     hide_queries()
-    api = FastAPI(title="Chat", description=stream.__doc__ or "")
-    keys = ApiKeys(services.settings.stream_api_keys)
-    tickets = Tickets(TokenIssuer(services.secret_key, "ticket"), services.limiter)
+    api = FastAPIOffline(title="Chat", description=stream.__doc__ or "", redoc_url=None)
     api.state.services = services
-    api.state.tickets = tickets
+    api.state.tickets = _tickets(services)
+    api.state.authenticator = _authenticator(services, is_open=is_open)
     api.state.uploads = Uploads(services.settings.max_upload_bytes)
-    api.state.authenticator = Authenticator(keys, tickets, is_open=is_open)
     for router in (
         stream.router,
         stream.tickets,
@@ -47,7 +47,9 @@ def create_api(services: Services, *, is_open: bool = False) -> FastAPI:
 
 
 def with_visitors(app: ASGIApp, services: Services) -> ASGIApp:
-    """Page and API together: every request is known to be from its visitor, whatever proxies it came through."""
+    """Page and API together: every request is for this server and known to be from its visitor, whatever proxies it
+    came through.
+    """
     settings = services.settings
     signer = ValueSigner(services.secret_key, COOKIE)
     # What ASGI calls an application has types of uvicorn's own, and of Starlette's own.
@@ -58,5 +60,20 @@ def with_visitors(app: ASGIApp, services: Services) -> ASGIApp:
         max_new=settings.max_new_visitors_per_minute,
         secure=settings.cookie_secure,
     )
-    behind_proxies: Any = ProxyHeadersMiddleware(visitors, settings.trusted_proxies)
+    hosts: Any = AllowedHosts(
+        visitors,
+        hosts=settings.allowed_hosts,
+        origins=settings.allowed_origins,
+        authenticator=_authenticator(services),
+        metrics=services.metrics,
+    )
+    behind_proxies: Any = TrustedProxies(hosts, settings.trusted_proxies)
     return behind_proxies
+
+
+def _tickets(services: Services) -> Tickets:
+    return Tickets(TokenIssuer(services.secret_key, "ticket"), services.limiter)
+
+
+def _authenticator(services: Services, *, is_open: bool = False) -> Authenticator:
+    return Authenticator(ApiKeys(services.settings.stream_api_keys), _tickets(services), is_open=is_open)

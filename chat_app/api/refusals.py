@@ -21,10 +21,11 @@ from chat_app.texts import CATALOGUES, Catalogue, preferred_language
 
 logger = logging.getLogger(__name__)
 
-_STATUSES = {
+STATUSES = {
     "invalid": 422,
     "unauthorized": 401,
     "forbidden": 403,
+    "wrong_host": 421,
     "not_found": 404,
     "conflict": 409,
     "busy": 429,
@@ -130,7 +131,7 @@ def explain(request: Request, error: Exception) -> Refusal:
 
 def explain_failed(request: Request, failure: Failure) -> Refusal:
     """What the caller is told of an answer that failed before its first word."""
-    return Refusal(_STATUSES.get(failure.code, 500), sse.error(failure, texts_for(request)), failure.param)
+    return Refusal(STATUSES.get(failure.code, 500), sse.error(failure, texts_for(request)), failure.param)
 
 
 def _known(error: Exception) -> ChatError:

@@ -10,6 +10,7 @@ from functools import cache
 from ipaddress import ip_network
 from os import environ
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
@@ -37,7 +38,7 @@ class ConfigError(Exception):
 def _own_origins() -> list[str]:
     """The addresses the page itself has on this machine; Reflex puts its ports into the environment."""
     ports = {environ.get("REFLEX_FRONTEND_PORT", "3000"), environ.get("REFLEX_BACKEND_PORT", "8000")}
-    return [f"http://{host}:{port}" for port in sorted(ports) for host in ("localhost", "127.0.0.1")]
+    return [f"http://{host}:{port}" for port in sorted(ports) for host in ("localhost", "127.0.0.1", "[::1]")]
 
 
 class Settings(BaseSettings):
@@ -152,7 +153,10 @@ class Settings(BaseSettings):
     def _exact(cls, origins: list[str]) -> list[str]:
         if not origins:
             raise ValueError("no origin among the commas")
-        return [_as_browsers_write_it(origin) for origin in origins]
+        # This machine's own stay. They are no danger to a server elsewhere: to it, a page on somebody's localhost is
+        # another site, whose requests come without the visitor's cookie (SameSite=Lax).
+        named = [_as_browsers_write_it(origin) for origin in origins]
+        return list(dict.fromkeys([*named, *_own_origins()]))
 
     @field_validator("database_url")
     @classmethod
@@ -172,6 +176,7 @@ class Settings(BaseSettings):
     def max_archive_bytes(self) -> int:
         """The largest archive: UTF-8 writes a character in up to 4."""
         return 4 * self.max_import_chars
+from urllib.parse import urlsplit
 
     @property
     def is_demo(self) -> bool:

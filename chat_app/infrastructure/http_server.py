@@ -12,6 +12,8 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from chat_app.infrastructure.config import Settings
+from chat_app.infrastructure.response_headers import response_headers
+from chat_app.infrastructure.websocket import websockets
 
 logger = logging.getLogger(__name__)
 
@@ -103,9 +105,11 @@ class Connection(HttpToolsProtocol):
         self.transport.abort()
 
 
-def connections(settings: Settings) -> Any:
-    """What uvicorn makes connections with. It asks for a class, but only calls it."""
-    return partial(Connection, head_timeout=settings.body_timeout, reader_timeout=settings.reader_timeout)
+def server_options(settings: Settings) -> dict[str, Any]:
+    """Uvicorn's settings."""
+    # It asks for a class of connections, but only calls it.
+    connections = partial(Connection, head_timeout=settings.body_timeout, reader_timeout=settings.reader_timeout)
+    return {"http": connections, "ws": websockets(settings), "headers": response_headers(settings)}
 
 
 def _log_broken_off(why: str, variable: str) -> None:

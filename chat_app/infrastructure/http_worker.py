@@ -3,8 +3,7 @@
 from uvicorn_worker import UvicornWorker
 
 from chat_app.infrastructure.config import settings
-from chat_app.infrastructure.http_server import connections
-from chat_app.infrastructure.websocket import websockets
+from chat_app.infrastructure.http_server import server_options
 
 
 class HttpWorker(UvicornWorker):
@@ -12,6 +11,5 @@ class HttpWorker(UvicornWorker):
 
     CONFIG_KWARGS = {  # noqa: RUF012 - as it is there
         **UvicornWorker.CONFIG_KWARGS,
-        "http": connections(settings()),
-        "ws": websockets(settings()),
+        **server_options(settings()),
     }

@@ -6,6 +6,7 @@
     │   │   └── InvalidArchive  a file is none that this app has exported
     │   ├── Unauthorized        no cookie, key or ticket says who is asking
     │   ├── Forbidden           another site made the browser ask
+    │   ├── WrongHost           the server was called by a name that isn't its own
     │   ├── NotFound            no such thing, or it belongs to someone else
     │   ├── Conflict            the id is already taken
     │   ├── Busy                too many answers are running
@@ -81,6 +82,10 @@ class Unauthorized(RequestError):
 
 class Forbidden(RequestError):
     code = "forbidden"
+
+
+class WrongHost(RequestError):
+    code = "wrong_host"
 
 
 class NotFound(RequestError):

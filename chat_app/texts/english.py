@@ -139,6 +139,8 @@ ENGLISH = Catalogue(
         "unauthorized": "Only this app’s own page and programs with a key are served here. "
         "Set STREAM_API_KEYS on the server and send a key as Authorization: Bearer, or a ticket that is new.",
         "forbidden": "Requests from that site are not allowed. Add it to ALLOWED_ORIGINS on the server.",
+        "wrong_host": "This server doesn’t know the address it was called by. "
+        "If you run it, add the address in your browser’s address bar to ALLOWED_ORIGINS.",
         "not_found": "There is no such conversation or answer. It was deleted, or it belongs to another browser.",
         "conflict": "That id is already taken. Use another one.",
         "busy": "An answer is still being written. Wait for it to end, then try again.",

@@ -139,6 +139,8 @@ KOREAN = Catalogue(
         "unauthorized": "이 앱의 페이지와 키가 있는 프로그램만 사용할 수 있습니다. "
         "서버에 STREAM_API_KEYS를 설정하고 키를 Authorization: Bearer로, 또는 새 티켓을 보내세요.",
         "forbidden": "이 사이트의 요청은 허용되지 않습니다. 서버의 ALLOWED_ORIGINS에 추가하세요.",
+        "wrong_host": "등록되지 않은 주소로 접속했습니다. "
+        "서버를 운영하고 있다면 브라우저 주소창의 주소를 ALLOWED_ORIGINS에 추가하세요.",
         "not_found": "대화나 답변을 찾을 수 없습니다. 삭제되었거나 다른 브라우저의 것입니다.",
         "conflict": "이미 사용 중인 id입니다. 다른 값을 사용하세요.",
         "busy": "아직 답변을 작성하고 있습니다. 끝난 뒤에 다시 시도하세요.",

@@ -589,7 +589,7 @@ class TestClose:
     async def test_none_is_started_afterwards(self, answers: Answers, provider: ScriptedProvider):
         await answers.close()
         with pytest.raises(Interrupted):
-            await answers.start("a", ANN, "Hello?")
+            await answers.start("a", AS_ANN, "Hello?")
         assert provider.calls == []
 
     async def test_an_event_loop_that_just_ends_interrupts_and_keeps_the_text(self, store: FakeStore):

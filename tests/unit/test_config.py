@@ -16,7 +16,7 @@ VARIABLES = {name.upper() for name in Settings.model_fields}
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty folder the app is started in, with an environment that says nothing about it."""
     monkeypatch.chdir(tmp_path)
-    for variable in (*VARIABLES, "REFLEX_FRONTEND_PORT", "REFLEX_BACKEND_PORT"):
+    for variable in (*VARIABLES, "REFLEX_FRONTEND_PORT", "REFLEX_BACKEND_PORT", "REFLEX_API_URL"):
         monkeypatch.delenv(variable, raising=False)
     yield tmp_path
     settings.cache_clear()
@@ -171,6 +171,9 @@ class TestNumbers:
             ("ANSWER_TIMEOUT", "inf", "finite"),
             ("TOKEN_GAP_TIMEOUT", "nan", "finite"),
             ("DEMO_PACE", "-1", "greater than or equal to 0"),
+            ("KEYS_SHARE", "1", "less than 1"),
+            ("KEYS_SHARE", "-0.1", "greater than or equal to 0"),
+            ("MAX_RUNNING_ANSWERS_PER_ADDRESS", "0", "greater than 0"),
             ("COOKIE_SECURE", "maybe", "valid boolean"),
         ],
     )
@@ -200,11 +203,23 @@ class TestOrigins:
     def test_they_follow_the_ports(self, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setenv("REFLEX_FRONTEND_PORT", "3333")
         monkeypatch.setenv("REFLEX_BACKEND_PORT", "3333")
-        assert load_settings().allowed_origins == ["http://localhost:3333", "http://127.0.0.1:3333"]
+        own = ["http://localhost:3333", "http://127.0.0.1:3333", "http://[::1]:3333"]
+        assert load_settings().allowed_origins == own
 
     def test_several_have_commas_between(self, folder: Path):
         loaded = load(folder, ALLOWED_ORIGINS="https://a.example.com, http://b.example.com:8080/,")
-        assert loaded.allowed_origins == ["https://a.example.com", "http://b.example.com:8080"]
+        assert loaded.allowed_origins[:2] == ["https://a.example.com", "http://b.example.com:8080"]
+
+    def test_they_add_to_this_machines_own(self, folder: Path):
+        own = load_settings().allowed_origins
+        assert load(folder, ALLOWED_ORIGINS="https://a.example.com").allowed_origins == ["https://a.example.com", *own]
+        assert load(folder, ALLOWED_ORIGINS=own[-1]).allowed_origins == [own[-1], *own[:-1]]
+
+    def test_the_names_of_the_server_follow_from_them(self, folder: Path, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setenv("REFLEX_API_URL", "https://API.example.com:8443")
+        loaded = load(folder, ALLOWED_ORIGINS="https://a.example.com:8443,http://192.0.2.1")
+        own = {"localhost", "127.0.0.1", "::1"}
+        assert loaded.allowed_hosts == own | {"a.example.com", "192.0.2.1", "api.example.com"}
 
     @pytest.mark.parametrize(
         ("origin", "browsers"),
@@ -217,7 +232,7 @@ class TestOrigins:
         ],
     )
     def test_they_are_compared_with_what_browsers_send(self, folder: Path, origin: str, browsers: str):
-        assert load(folder, ALLOWED_ORIGINS=origin).allowed_origins == [browsers]
+        assert load(folder, ALLOWED_ORIGINS=origin).allowed_origins[0] == browsers
 
     @pytest.mark.parametrize(
         "origin",

@@ -626,13 +626,13 @@ class TestAnOutageOfStorage:
         store: FakeStore,
         reply: Reply,
     ):
-        first = await questions.ask(conversation, "One?")
+        first = await questions.ask(AS_ANN, conversation, "One?")
         store.failing = {"finish", "save_progress"}
         await reply(first, "One.")
         with pytest.raises(StorageUnavailable):
-            await questions.ask(conversation, "Two?")
+            await questions.ask(AS_ANN, conversation, "Two?")
         store.failing = set()
-        second = await questions.ask(conversation, "Two?")
+        second = await questions.ask(AS_ANN, conversation, "Two?")
         await reply(second, "Two.")
         assert store.messages[first.answer.id].text == "One."
         assert provider.calls[-1] == [user("One?"), assistant("One."), user("Two?")]

@@ -1,0 +1,30 @@
+"""``/docs`` works without the internet, under the policy that our server sends with it."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Request, expect
+
+from tests.app_server import AppServer
+from tests.browser.chat_page import ChatPage
+
+
+@pytest.fixture
+def trouble(chat: ChatPage, server: AppServer) -> list[str]:
+    """What the page asks of other servers, and what the browser's console complains of."""
+    trouble: list[str] = []
+
+    def note(request: Request) -> None:
+        if urlsplit(request.url).scheme.startswith("http") and not request.url.startswith(server.url):
+            trouble.append(request.url)
+
+    chat.page.on("request", note)
+    chat.page.on("console", lambda message: trouble.append(message.text) if message.type == "error" else None)
+    return trouble
+
+
+def test_it_describes_the_api_without_another_server(chat: ChatPage, server: AppServer, trouble: list[str]) -> None:
+    chat.page.goto(f"{server.url}/docs")
+    expect(chat.page.get_by_role("heading", name="Chat")).to_be_visible()
+    expect(chat.page.get_by_role("button", name="post /stream", exact=True)).to_be_visible()
+    assert trouble == []
