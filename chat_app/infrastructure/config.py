@@ -11,6 +11,7 @@ from ipaddress import ip_network
 from os import environ
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
@@ -176,7 +177,12 @@ class Settings(BaseSettings):
     def max_archive_bytes(self) -> int:
         """The largest archive: UTF-8 writes a character in up to 4."""
         return 4 * self.max_import_chars
-from urllib.parse import urlsplit
+
+    @property
+    def allowed_hosts(self) -> frozenset[str]:
+        """The names this server may be called by: those of the page's addresses, and the API's own if it has one."""
+        addresses = [*self.allowed_origins, environ.get("REFLEX_API_URL", "")]
+        return frozenset(name for address in addresses if (name := urlsplit(address).hostname))
 
     @property
     def is_demo(self) -> bool:

@@ -8,6 +8,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 import pytest
 import socketio
@@ -249,7 +250,7 @@ def _fail_otherwise() -> None:
     raise ValueError
 
 
-def _raise(error: Exception) -> None:
+def _raise(error: Exception) -> NoReturn:
     raise error
 
 

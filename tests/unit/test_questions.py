@@ -140,7 +140,7 @@ class TestAsking:
         self, questions: Questions, conversations: Conversations, store: FakeStore
     ):
         store.failing = {"add_conversation"}
-        with pytest.raises(OSError, match="disk"):
+        with pytest.raises(StorageUnavailable, match="disk"):
             await questions.begin_conversation(AS_ANN, "Hello?")
         assert await conversations.latest(ANN, 10) == []
         assert store.messages == {}
