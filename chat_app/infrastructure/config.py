@@ -11,7 +11,6 @@ from ipaddress import ip_network
 from os import environ
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
