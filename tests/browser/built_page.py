@@ -1,6 +1,7 @@
 """The page, built once in a test run; servers of other processes get a copy of it."""
 
 import json
+import os
 import shutil
 import time
 from pathlib import Path
@@ -45,10 +46,10 @@ def _wait_for(result: Path) -> dict[str, str] | None:
 
 
 def _copy(folder: Path, api_url: str, server: AppServer) -> None:
-    """Copy the page, and have it look for the API of ``server``. Its packages stay where they are."""
+    """Copy the page, and have it look for the API of ``server``. Its packages are 400 MB, so they are linked."""
     source, target = folder / ".web", server.folder / ".web"
     shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("node_modules"))
-    (target / "node_modules").symlink_to(source / "node_modules")
+    shutil.copytree(source / "node_modules", target / "node_modules", symlinks=True, copy_function=os.link)
     addressed = [path for pattern in _ADDRESSED for path in target.glob(pattern)]
     assert addressed
     for path in addressed:
