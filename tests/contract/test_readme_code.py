@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from chat_app.infrastructure.config import Settings
+from chat_app.texts.english import ENGLISH
 from tests.app_server import PROJECT
 from tests.readme import BLOCKS, CHECKOUT, README, block
 
@@ -78,6 +79,12 @@ def test_each_variable_that_it_names_exists(name: str) -> None:
 @pytest.mark.parametrize("path", sorted(set(PATHS.findall(README))))
 def test_each_file_that_it_names_exists(path: str) -> None:
     assert (CHECKOUT / path).exists()
+
+
+@pytest.mark.parametrize("code", sorted(ENGLISH.errors))
+def test_it_lists_each_error(code: str) -> None:
+    (table,) = re.findall(r"^\| status, code \|.*?\n\n", README, re.MULTILINE | re.DOTALL)
+    assert f"`{code}`" in table
 
 
 def test_its_defaults_are_the_apps() -> None:
