@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 from chat_app.infrastructure.config import Settings
 
-START_TIMEOUT = 180  # seconds; a first start may install a frontend's packages and build it
+START_TIMEOUT = 600  # seconds; a first start may install packages and build the page, on a machine that is busy
 
 
 class ServerProcess:
