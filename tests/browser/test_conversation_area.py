@@ -93,7 +93,8 @@ def test_printing_waits_until_all_messages_are_loaded(chat: ChatPage) -> None:
 
 
 def test_a_long_question_folds(chat: ChatPage) -> None:
-    chat.ask("\n".join(f"Line {number}" for number in range(40)))
+    chat.say("\n".join(f"Line {number}" for number in range(40)))
+    chat.wait_until_answered()
     more = chat.questions.get_by_role("button", name="Show more", exact=True)
     folded = _height(chat.questions)
     more.click()
