@@ -127,11 +127,11 @@ class ChatPage:
         return self.page.evaluate("navigator.clipboard.readText()")
 
     def wait_until_selected(self, words: str) -> None:
-        """Wait until exactly these words on the page are selected."""
+        """Wait until exactly these words on the page are selected, in however many lines."""
         self.page.evaluate(
             f"""async (words) => {{
               {_PAUSE}
-              while (getSelection().toString() !== words) await pause(10);
+              while (getSelection().toString().replace(/\\s+/g, " ") !== words) await pause(10);
             }}""",
             words,
         )

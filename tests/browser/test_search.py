@@ -43,7 +43,7 @@ def test_words_are_found_in_any_order_and_across_lines_and_are_selected(chat: Ch
     expect(_results(chat).locator("mark")).to_have_text(["내일", "서울", "날씨"])
     _results(chat).click()
     expect(chat.answer.get_by_text("서울", exact=True)).to_be_in_viewport()
-    chat.wait_until_selected("내일 서울의\n날씨")
+    chat.wait_until_selected("내일 서울의 날씨")
 
 
 @at_both_widths
@@ -159,6 +159,8 @@ def _search(chat: ChatPage, text: str) -> None:
     chat.navigation.get_by_role("button", name="Search", exact=True).click()
     expect(_searchbox(chat)).to_be_focused()
     _searchbox(chat).fill(text)
+    # Until then what was there before is offered.
+    expect(chat.page.get_by_role("dialog", name="Search").locator("[data-query]")).to_have_attribute("data-query", text)
 
 
 def _results(chat: ChatPage) -> Locator:
