@@ -75,6 +75,7 @@ _KINDS: tuple[tuple[type[ModelError], set[str | int]], ...] = (
             "authenticationerror",
             "invalidauthenticationerror",
             "unauthenticated",
+            "nodbconnection",  # LiteLLM without a database, of a key that it doesn't know
             "permissiondenied",
             "permissionerror",
         },

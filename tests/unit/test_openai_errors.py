@@ -17,6 +17,22 @@ from chat_app.models.errors import (
 
 KEY = "0123456789abcdefghij"
 
+LLAMA_TOO_LONG = (
+    '{"error":{"code":400,"message":"request (6018 tokens) exceeds the available context size (512 tokens), try '
+    'increasing it","type":"exceed_context_size_error","n_prompt_tokens":6018,"n_ctx":512}}'
+)
+LLAMA_LOADING = '{"error":{"message":"Loading model","type":"unavailable_error","code":503}}'
+LITELLM_TOO_LONG = (
+    '{"error":{"message":"litellm.ContextWindowExceededError: litellm.BadRequestError: ContextWindowExceededError: '
+    "OpenAIException - request (6018 tokens) exceeds the available context size (512 tokens), try increasing it"
+    '\\nmodel=tiny. context_window_fallbacks=None. fallbacks=None.","type":"invalid_request_error","param":null,'
+    '"code":"400"}}'
+)
+LITELLM_NO_MODEL = (
+    '{"error":{"message":"/chat/completions: Invalid model name passed in model=nope. Call `/v1/models` to view '
+    'available models for your key.","type":"invalid_request_error","param":null,"code":"400"}}'
+)
+
 
 def detail(said: str, key: str = KEY) -> str:
     """What the log has of ``said``."""
@@ -51,6 +67,16 @@ def status(code: int, said: str) -> ModelError:
         (400, '{"error": {"message": "filtered due to Azure\'s content management policy"}}', Blocked),
         (503, '{"detail": {"error": {"code": "rate_limit_exceeded"}}}', RateLimited),
         (400, '{"error": {"code": "429"}}', RateLimited),
+        # As llama.cpp's server and LiteLLM's proxy really said:
+        (400, LLAMA_TOO_LONG, TooLong),
+        (503, LLAMA_LOADING, UpstreamFailed),
+        (400, LITELLM_TOO_LONG, TooLong),
+        (400, LITELLM_NO_MODEL, Misconfigured),
+        (
+            400,
+            '{"error":{"message":"No connected db.","type":"no_db_connection","param":null,"code":"400"}}',
+            Misconfigured,
+        ),
         (400, '{"error": {"message": "max_tokens must be positive"}}', UpstreamFailed),
         (400, '{"error": {"message": "exceed"}}', UpstreamFailed),
         (500, "[" * 100_000, UpstreamFailed),
