@@ -9,42 +9,7 @@ from chat_app.components.code_block import code_frame
 from chat_app.components.picture_view import enlarge_button
 from chat_app.components.text import text
 
-_MERMAID = r"""
-const mermaidOptions = {
-  startOnLoad: false,
-  securityLevel: "strict",
-  suppressErrorRendering: true,
-  sequence: {wrap: true},
-  fontFamily: "system-ui, sans-serif",
-  theme: "base",
-  themeVariables: {
-    primaryColor: "#cfe5d8", primaryTextColor: "#1f2023", primaryBorderColor: "#66676b", lineColor: "#66676b",
-    background: "#f6f6f3", edgeLabelBackground: "#f6f6f3", noteBkgColor: "#f6f6f3", noteBorderColor: "#66676b",
-  },
-};
-let diagramCount = 0;
-
-// As an image of its own a drawing can neither run nor fetch anything, and its links lead nowhere.
-const drawDiagram = async (source) => {
-  const {default: mermaid} = await import("mermaid");
-  mermaid.initialize(mermaidOptions);
-  const {svg} = await mermaid.render(`diagram-${diagramCount++}`, source);
-  const drawing = new DOMParser().parseFromString(svg, "text/html").querySelector("svg");
-  const {width, height} = drawing.viewBox.baseVal;
-  drawing.setAttribute("width", width);
-  drawing.setAttribute("height", height);
-  const text = new XMLSerializer().serializeToString(drawing);
-  return {src: `data:image/svg+xml,${encodeURIComponent(text)}`, width, height};
-};
-
-const useDiagram = (source, isWanted) => {
-  const [drawing, setDrawing] = useState({});
-  useEffect(() => {
-    if (isWanted) drawDiagram(source).then(setDrawing, () => setDrawing({hasFailed: true}));
-  }, [source, isWanted]);
-  return isWanted ? drawing : {};
-};
-"""
+_MODULE = rx.asset("diagram.js", shared=True).importable_path
 _IS_WANTED = rx.Var("isWanted").to(bool)
 _DRAWING = rx.Var("drawing").to(dict[str, Any])
 _IMAGE = {"src": _DRAWING["src"], "alt": text("diagram"), "width": _DRAWING["width"], "height": _DRAWING["height"]}
@@ -56,10 +21,7 @@ class _Diagram(rx.el.Div):
     source: rx.Var[str]
 
     def add_imports(self) -> ImportDict:
-        return {"react": ["useEffect", "useState"]}
-
-    def add_custom_code(self) -> list[str]:
-        return [_MERMAID]
+        return {"react": "useState", _MODULE: "useDiagram"}
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
         return [

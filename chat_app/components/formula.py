@@ -5,26 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
-_KATEX = r"""
-let katex;
-const fetchKatex = async () => {
-  [{default: katex}] = await Promise.all([import("katex"), import("katex/dist/katex.min.css")]);
-};
-
-// Nothing is trusted by default, so that there are neither links nor images in a formula. Sizes are in em.
-const katexOptions = {maxSize: 20, strict: false, throwOnError: false, errorColor: "var(--danger-foreground)"};
-
-const useFormula = (source, displayMode) => {
-  const [isFetched, setFetched] = useState(Boolean(katex));
-  useEffect(() => {
-    if (!isFetched) fetchKatex().then(() => setFetched(true));
-  }, []);
-  return useMemo(
-    () => isFetched && {__html: katex.renderToString(source, {displayMode, ...katexOptions})},
-    [source, displayMode, isFetched],
-  );
-};
-"""
+_MODULE = rx.asset("formula.js", shared=True).importable_path
 _HTML = rx.Var("formula")
 
 
@@ -35,10 +16,7 @@ class _Formula(rx.el.Span):
     is_display: rx.Var[bool]
 
     def add_imports(self) -> ImportDict:
-        return {"react": ["useEffect", "useMemo", "useState"]}
-
-    def add_custom_code(self) -> list[str]:
-        return [_KATEX]
+        return {_MODULE: "useFormula"}
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
         return [f"const formula = useFormula({self.source!s}, {self.is_display!s});"]

@@ -121,6 +121,7 @@ class Catalogue:
     enlarge: str
     zoom_in: str
     zoom_out: str
+    missing_image: str
     task_done: str
     task_open: str
 

@@ -101,6 +101,7 @@ ENGLISH = Catalogue(
     enlarge="Enlarge",
     zoom_in="Zoom in",
     zoom_out="Zoom out",
+    missing_image="An image that can’t be shown",
     task_done="Done",
     task_open="To do",
     message="Message",

@@ -100,6 +100,7 @@ KOREAN = Catalogue(
     enlarge="크게 보기",
     zoom_in="확대",
     zoom_out="축소",
+    missing_image="표시할 수 없는 이미지",
     task_done="완료",
     task_open="할 일",
     message="메시지",

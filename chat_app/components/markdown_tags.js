@@ -1,8 +1,10 @@
-"""Which tags of an answer are HTML, and which are words of it, as in ``Press <Enter>`` and ``Vec<String>``."""
+/**
+ * Which tags of an answer are HTML, and which are words of it, as in `Press <Enter>` and `Vec<String>`.
+ *
+ * Streamdown removes the HTML that it doesn't know, and with it what was meant as a word: that becomes text before.
+ * JavaScript, since it is a plug-in of the Markdown parser.
+ */
 
-# JavaScript: a plugin of remark, by which code and formulas have been told from tags already. Streamdown removes the
-# HTML that it doesn't know, and with it what was meant as a word. So that becomes text before.
-MARKDOWN_TAGS = r"""
 // Those that Streamdown draws; harmless ones of which it draws what they contain.
 const drawnTags = new Set([
   ..."a b blockquote br code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img input ins kbd li ol p".split(" "),
@@ -19,19 +21,21 @@ const switches = "alt|checked|compact|disabled|download|hidden|nowrap|open|rever
 const attribute = `\\s+(?:[a-z_:][\\w.:-]*\\s*=\\s*(?:"[^"]*"|'[^']*'|[^\\s"'=<>\`]+)|(?:${switches})(?![^\\s/>]))`;
 const htmlParts = new RegExp(`<!--(?:(?!<!--)[^])*?-->|</?([a-z][a-z\\d]*)(?:${attribute})*\\s*/?>|<`, "gi");
 
-// A block that begins with this definition, of which nothing is drawn, is still growing.
-const GROWING = "[\ufffd]: #\n\n";
-const isGrowingBlock = ({children: [first]}) => first?.type === "definition" && first.label === "\ufffd";
-
 const addresses = /^(?:https?|ircs?|mailto|tel|xmpp):/i;
 const blockParents = new Set(["root", "blockquote", "listItem", "footnoteDefinition"]);
+
+/** Whether HTML with this name is drawn. */
+export const isDrawnTag = (name) => drawnTags.has(name?.toLowerCase());
+
+/** The tags and comments in a piece of HTML. */
+export const partsOfHtml = (html) =>
+  [...html.matchAll(htmlParts)].map(([text, name]) => ({text, name: name?.toLowerCase()}));
 
 const findHtml = (parent, source, found = []) => {
   parent.children.forEach((node, index) => {
     const {start, end} = node.position ?? {};
     if (node.type === "html") {
-      const parts = [...node.value.matchAll(htmlParts)].map(([text, name]) => ({text, name: name?.toLowerCase()}));
-      found.push({node, parts, isBlock: blockParents.has(parent.type)});
+      found.push({node, parts: partsOfHtml(node.value), isBlock: blockParents.has(parent.type)});
     } else if (node.type === "link" && source[start?.offset] === "<" && !addresses.test(node.url)) {
       // An address for Markdown, as std::string is in vector<std::string>.
       parent.children[index] = {type: "text", value: source.slice(start.offset, end.offset)};
@@ -40,8 +44,12 @@ const findHtml = (parent, source, found = []) => {
   return found;
 };
 
-// Whether each part is drawn. A tag without its partner isn't, as in "The <div> tag": that is a word.
-const pairTags = (parts, isGrowing) => {
+/**
+ * Says of each part whether it is drawn. A tag without its partner isn't, as in "The <div> tag": that is a word.
+ *
+ * @returns The tags that are open at the end.
+ */
+export const pairTags = (parts, isGrowing) => {
   const open = [], opened = {}; // those whose end is still to come, and how many of each name
   for (const part of parts) {
     const {text, name} = part;
@@ -62,19 +70,26 @@ const pairTags = (parts, isGrowing) => {
   }
   // Their partners are still to come.
   if (isGrowing) for (const part of open) part.isDrawn = true;
+  return open;
 };
 
-const markdownTags = () => (tree, file) => {
-  const found = findHtml(tree, String(file));
-  pairTags(found.flatMap(({parts}) => parts), isGrowingBlock(tree));
-  for (const {node, parts, isBlock} of found) {
-    let next = 0;
-    const shown = ({text, isDrawn}) => (isDrawn ? text : text.replace("<", "&lt;"));
-    node.value = node.value.replace(htmlParts, () => shown(parts[next++]));
-    // Without a tag it is a paragraph like others.
-    if (isBlock && !node.value.includes("<")) {
-      Object.assign(node, {type: "paragraph", children: [{type: "html", value: node.value}]});
+/** A block that begins with this definition, of which nothing is drawn, is still growing. */
+export const GROWING = "[\ufffd]: #\n\n";
+const isGrowingBlock = ({children: [first]}) => first?.type === "definition" && first.label === "\ufffd";
+
+/** Remark plug-in. */
+export default function markdownTags() {
+  return (tree, file) => {
+    const found = findHtml(tree, String(file));
+    pairTags(found.flatMap(({parts}) => parts), isGrowingBlock(tree));
+    for (const {node, parts, isBlock} of found) {
+      let next = 0;
+      const shown = ({text, isDrawn}) => (isDrawn ? text : text.replace("<", "&lt;"));
+      node.value = node.value.replace(htmlParts, () => shown(parts[next++]));
+      // Without a tag it is a paragraph like others.
+      if (isBlock && !node.value.includes("<")) {
+        Object.assign(node, {type: "paragraph", children: [{type: "html", value: node.value}]});
+      }
     }
-  }
-};
-"""
+  };
+}

@@ -1,0 +1,158 @@
+/**
+ * A text in Markdown as the blocks it consists of, of which only the last is drawn again while it grows.
+ *
+ * JavaScript, since Streamdown asks for the blocks with each word that comes.
+ */
+import {parse, preprocess} from "micromark";
+import {subtokenize} from "micromark-util-subtokenize";
+import remarkParse from "remark-parse";
+import remend from "remend";
+import {unified} from "unified";
+
+import markdownSyntax from "./markdown_syntax.js";
+import {GROWING, pairTags, partsOfHtml} from "./markdown_tags.js";
+
+const extensionsOf = (options) => unified().use(remarkParse).use(markdownSyntax, options).freeze().data().micromarkExtensions;
+const extensions = {ended: extensionsOf({}), growing: extensionsOf({isGrowing: true})};
+
+const BETWEEN = new Set(["lineEnding", "lineEndingBlank", "linePrefix"]);
+
+// One in another, as often as this, is no text; a parser that calls itself would run out of stack.
+const tooDeep = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))){100}/m;
+
+/** The blocks of a text: where each begins, and what it is. */
+const findBlocks = (text, isGrowing) => {
+  if (tooDeep.test(text)) throw new RangeError("blocks nested too deeply");
+  const parser = parse({extensions: isGrowing ? extensions.growing : extensions.ended});
+  const events = parser.document().write(preprocess()(text, undefined, true));
+  subtokenize(events); // what is in containers
+  subtokenize(events); // definitions, which are at the beginnings of paragraphs
+  const blocks = [];
+  let depth = 0;
+  for (const [kind, {type, start, end, isOpen}] of events) {
+    if (kind === "exit") depth -= 1;
+    else {
+      if (depth === 0 && !BETWEEN.has(type)) blocks.push({type, start: start.offset, end: end.offset, isOpen});
+      else if (depth === 1 && type === "codeFencedFence") blocks.at(-1).fences = (blocks.at(-1).fences ?? 0) + 1;
+      depth += 1;
+    }
+  }
+  for (const block of blocks) if (block.type === "codeFenced") block.isOpen = block.fences < 2;
+  return {blocks, hasDefinitions: parser.defined.length > 0};
+};
+
+/** What is between an HTML tag and its partner, such as <details> and </details>, is one block. */
+const joinHtml = (blocks, text) => {
+  const joined = [];
+  let open = [];
+  for (const block of blocks) {
+    const {type, start, end} = block;
+    if (open.length > 0) joined.at(-1).end = end;
+    else joined.push({...block});
+    if (type === "htmlFlow" || open.length > 0) {
+      const parts = [...open, ...partsOfHtml(text.slice(start, end))].map(({text: tag, name}) => ({text: tag, name}));
+      open = type === "htmlFlow" || parts.length > open.length ? pairTags(parts, false) : open;
+    }
+  }
+  return joined;
+};
+
+let last = {text: "", blocks: []};
+
+/** The blocks of a text, as pieces of it. What was found in a text that has grown since is kept, but for its end. */
+const piecesOf = (text, isGrowing) => {
+  const isSame = last.isGrowing === isGrowing && last.blocks.length > 2 && text.startsWith(last.text);
+  const known = isSame ? last.blocks.slice(0, -2) : [];
+  const offset = isSame ? last.blocks.at(-2).start : 0;
+  const rest = text.slice(offset);
+  const {blocks: found, hasDefinitions} = findBlocks(rest, isGrowing);
+  if (hasDefinitions && offset > 0) {
+    last = {text: "", blocks: []};
+    return piecesOf(text, isGrowing);
+  }
+  // A definition may be of a link anywhere in the text.
+  const joined = hasDefinitions ? [{type: "all", start: 0, end: text.length}] : joinHtml(found, rest);
+  const blocks = [...known, ...joined.map((block) => ({...block, start: block.start + offset, end: block.end + offset}))];
+  last = {text: hasDefinitions ? "" : text, blocks: hasDefinitions ? [] : blocks, isGrowing};
+  return blocks.map((block, index) => ({...block, text: text.slice(index ? block.start : 0, blocks[index + 1]?.start)}));
+};
+
+// A tag that has only begun: a comment, a name, attributes, an address.
+const unfinishedTag = new RegExp(`^<(?:${[
+  /!(?:-(?:-(?:(?!-->|<!--).)*)?)?/,
+  /\/?(?:[a-zA-Z][\w-]* *\/?)?/,
+  /[a-zA-Z][\w-]*(?: +[\w-]+=(?:"[^"]*"|'[^']*'))* +[\w-]*(?:=(?:"[^"]*"?|'[^']*'?)?)?/,
+  /[a-zA-Z][\w.+-]*[:@][^\s<>]*/,
+].map(({source}) => source).join("|")})$`);
+
+const closings = {"\\(": "\\)", "\\[": "\\]", $$: "$$"};
+
+/** Where code or a formula begins whose end is still to come. */
+const findUnfinished = (text) => {
+  let opening;
+  for (const {0: sign, index} of text.matchAll(/(?<!`)(`+)(?!`)[^]*?(?<!`)\1(?!`)|`+|\\[^]|\$\$/g)) {
+    if (/^`+$/.test(sign)) return opening ?? {sign, index};
+    if (opening && sign === closings[opening.sign]) opening = undefined;
+    else if (!opening && sign in closings && (sign !== "$$" || /[\w\\({[|+\s-]|^$/.test(text.slice(index + 2, index + 3)))) {
+      opening = {sign, index};
+    }
+  }
+  return opening;
+};
+
+const completion = {
+  links: true, linkMode: "text-only", images: false, katex: false, htmlTags: false, singleTilde: false,
+  comparisonOperators: false,
+};
+const LONGEST_COMPLETED = 10_000; // characters
+
+/** A block that grows, as far as it can be drawn. */
+const complete = ({type, text, isOpen}) => {
+  // Fences within are none of it, as long as its own end is still to come.
+  if (type === "codeFenced") return isOpen ? text.replace(/^\s*(?:`{3,}|~{3,})/, (fence) => fence + fence.at(-1).repeat(9)) : text;
+  if (type === "codeIndented" || text.length > LONGEST_COMPLETED) return text;
+  // Rows come as a whole: with each the columns grow wider once and not word by word.
+  if (type === "table" && !text.endsWith("\n")) {
+    const rows = text.split("\n").slice(0, -1);
+    return rows.length > 1 ? rows.join("\n") : "";
+  }
+  if (type === "displayFormula") return isOpen ? asCode(text) : text;
+  const lines = text.split("\n");
+  const head = lines.findIndex((line) => line.startsWith("|"));
+  if (head >= 0 && lines.length - head <= 2 && /^[|: \t-]*$/.test(lines[head + 1] ?? "")) return lines.slice(0, head).join("\n");
+  if (lines.at(-1).startsWith("|")) return lines.slice(0, -1).join("\n");
+  const image = /!\[([^[\]\n]*)(?:\]\([^)\n]*)?$/.exec(text);
+  const known = image ? text.slice(0, image.index) + image[1] : text;
+  const unfinished = findUnfinished(known);
+  if (unfinished && !unfinished.sign.startsWith("`")) {
+    const before = known.slice(0, unfinished.index);
+    return remend(before, completion) + (/\s$/.test(before) ? " " : "") + asCode(known.slice(unfinished.index));
+  }
+  const tag = unfinished ? -1 : known.lastIndexOf("<");
+  return remend(tag >= 0 && unfinishedTag.test(known.slice(tag)) ? known.slice(0, tag) : known, completion);
+};
+
+/** A formula that isn't finished, in one line. */
+const asCode = (source) => {
+  const tex = source.replace(/^(?:\$\$|\\[([])/, "").replace(/\s*\n[ \t]*>?/g, " ");
+  return tex.trim() ? `\`\`${tex}\`\`` : "";
+};
+
+// An emoji or a Korean syllable may be made of several characters; the last one may lack some.
+const graphemes = globalThis.Intl?.Segmenter && new Intl.Segmenter();
+const LONGEST_GRAPHEME = 64;
+const madeOfParts = /^[\p{Extended_Pictographic}\p{Regional_Indicator}\u1100-\u11ff]/u;
+const withoutLastPart = (text) => {
+  const end = text.slice(-LONGEST_GRAPHEME);
+  const segment = [...(graphemes?.segment(end) ?? [])].at(-1)?.segment ?? "";
+  return madeOfParts.test(segment) ? text.slice(0, -segment.length) : text;
+};
+
+/** The blocks of a text that has ended. */
+export const markdownBlocks = (text) => piecesOf(text, false).map((block) => block.text);
+
+/** The blocks of a text that grows. Only the last is marked, so that no other is drawn again at the end. */
+export const growingMarkdownBlocks = (text) => {
+  const blocks = piecesOf(withoutLastPart(text), true);
+  return blocks.map((block, index) => (index < blocks.length - 1 ? block.text : GROWING + complete(block)));
+};

@@ -1,0 +1,464 @@
+/**
+ * Extensions of the Markdown parser (micromark): what models write beyond CommonMark and GitHub's dialect.
+ *
+ * An extension sees code, escapes, quotations and lists as the parser does. JavaScript, since the text is parsed where it
+ * grows: in the browser, with each word anew.
+ */
+import {mathFromMarkdown} from "mdast-util-math";
+import {codeText, htmlFlow, htmlText, labelEnd, labelStartImage, labelStartLink} from "micromark-core-commonmark";
+import {math} from "micromark-extension-llm-math";
+import remarkCjkFriendly from "remark-cjk-friendly/parseOnly";
+import remarkCjkStrikethrough from "remark-cjk-friendly-gfm-strikethrough/parseOnly";
+import remarkGfm from "remark-gfm";
+
+import {isDrawnTag} from "./markdown_tags.js";
+
+const DOLLAR = 36, LESS_THAN = 60, BACKSLASH = 92, BACKTICK = 96, TILDE = 126;
+const isLineEnd = (code) => code === null || (code < -2 && code > -6);
+const isSpace = (code) => code === 32 || code === -1 || code === -2;
+
+// Reading ahead
+
+// How many characters may be read ahead in vain in one text; what is left over is read as if nothing followed.
+const MOST_AHEAD = 100_000;
+const readInVain = new WeakMap();
+
+/**
+ * A construct for `effects.check` that reads whole lines, from where it stands to the end of the text at most.
+ *
+ * @param {(line: string, isLast: boolean) => boolean | undefined} decide Called with each line until it returns something.
+ * @param {string} prefix What the first line has to begin with.
+ */
+const readAhead = (decide, prefix = "") => ({
+  partial: true,
+  tokenize(effects, ok, nok) {
+    let line = "", length = 0;
+    const start = (code) => {
+      if (readInVain.get(this) > MOST_AHEAD) return nok(code);
+      effects.enter("lineAhead");
+      return read(code);
+    };
+    const read = (code) => {
+      if (length < prefix.length && code !== prefix.charCodeAt(length)) return nok(code);
+      length += 1;
+      if (!isLineEnd(code)) {
+        line += code === -2 ? "\t" : code === -1 ? "" : String.fromCharCode(code);
+        effects.consume(code);
+        return read;
+      }
+      const verdict = decide(line, code === null);
+      if (verdict === undefined && code !== null) {
+        line = "";
+        effects.consume(code);
+        return read;
+      }
+      effects.exit("lineAhead");
+      if (verdict) return ok(code);
+      readInVain.set(this, (readInVain.get(this) ?? 0) + length);
+      return nok(code);
+    };
+    return start;
+  },
+});
+
+/** Consumes a line's end, unless the next line is a lazy one of a quotation or a list. */
+const lineEnding = {
+  partial: true,
+  tokenize(effects, ok, nok) {
+    return (code) => {
+      if (code === null) return nok(code);
+      effects.enter("lineEnding");
+      effects.consume(code);
+      effects.exit("lineEnding");
+      return (next) => (this.parser.lazy[this.now().line] ? nok(next) : ok(next));
+    };
+  },
+};
+
+/** Consumes `count` lines, each but the first and the last as a token `value`, and those as what `fences` are called. */
+const consumeLines = (effects, ok, count, value, [opening, closing] = []) => {
+  let index = 0;
+  let token;
+  const start = (code) => {
+    token = index === 0 && opening ? opening : index === count - 1 && closing ? closing : [value];
+    if (isLineEnd(code)) return end(code);
+    token.forEach((name) => effects.enter(name));
+    return read(code);
+  };
+  const read = (code) => {
+    if (isLineEnd(code)) {
+      token.toReversed().forEach((name) => effects.exit(name));
+      return end(code);
+    }
+    effects.consume(code);
+    return read;
+  };
+  const end = (code) => {
+    index += 1;
+    return index === count ? ok(code) : effects.attempt(lineEnding, start, ok)(code);
+  };
+  return start;
+};
+
+// Formulas
+
+// Which \begin{…} stands for a formula without anything around it.
+const environments =
+  "align|alignat|aligned|array|bmatrix|Bmatrix|cases|CD|dcases|equation|gather|gathered|matrix|multline|pmatrix|rcases" +
+  "|smallmatrix|split|vmatrix|Vmatrix";
+const formulaStart = new RegExp(String.raw`^(?:\$\$(?!\$)|\\\[|\\begin\{((?:${environments})\*?)\})`);
+
+// Between single dollars stands a sign of TeX's, or nothing that reads like words or an amount of money.
+const isTex = /[\\^_=<>{]/;
+const words = /\p{L}{4}|\p{L}{2,}\s+\p{L}{2,}|[\p{Script=Hangul}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
+const amount = /^[\d.,]+(?:\s+\p{L}{2,}\s|[-–~/(]?\p{L}{4}|.*[\p{Script=Hangul}\p{Script=Han}])/u;
+const functions = /\b(?:arc)?(?:sin|cos|tan|log|ln|exp|max|min|sup|inf|lim|det|gcd|mod|sqrt|ceil|floor|poly)\b/g;
+
+/** Reads the lines of a formula and says where it ends: after how many lines, 0 if it never does. */
+const displayEnd = (isGrowing) => {
+  let opening, environment, depth = 0, lines = 0;
+  const at = (line) => {
+    if (lines > 0 && !line.trim() && opening !== "$$" && !environment) return 0;
+    let rest = line;
+    if (lines === 0) {
+      [opening, environment] = formulaStart.exec(line) ?? [];
+      if (!opening) return 0;
+      depth = 1;
+      rest = line.slice(opening.length);
+      // A blank line may follow on dollars that stand alone; those before words may be meant as such.
+      if (opening === "$$" && words.test(rest) && !isTex.test(rest)) return 0;
+      if (opening === "$$" && rest.trim()) opening = "$$ ";
+    }
+    lines += 1;
+    for (const {0: sign, index, 1: kind, 2: name} of rest.matchAll(/\\(begin|end)\{(\w+\*?)\}|\\[^]|\$\$/g)) {
+      if (environment ? name === environment && kind === "begin" : sign === "\\[" && opening === "\\[") depth += 1;
+      const isEnd = environment
+        ? name === environment && kind === "end"
+        : sign === (opening === "\\[" ? "\\]" : "$$");
+      if (!isEnd) continue;
+      depth -= 1;
+      // What follows on it in the line makes it part of a sentence.
+      if (depth === 0) return /^[ \t]*[.,;:]?[ \t]*$/.test(rest.slice(index + sign.length)) ? lines : 0;
+    }
+    return opening === "\\[" && depth > 1 ? 0 : undefined;
+  };
+  // Negative, if the text ends first.
+  return (line, isLast) => at(line) ?? (isLast ? (isGrowing ? -lines : 0) : undefined);
+};
+
+/** A formula on lines of its own: $$…$$, \[…\] or \begin{align}…\end{align}. */
+const displayFormula = (isGrowing) => ({
+  name: "displayFormula",
+  concrete: true,
+  tokenize(effects, ok, nok) {
+    let lines;
+    const findEnd = displayEnd(isGrowing);
+    const ahead = readAhead((line, isLast) => {
+      lines = findEnd(line, isLast);
+      return lines === undefined ? undefined : lines !== 0;
+    });
+    const begin = (code) => {
+      effects.enter("displayFormula", {isOpen: lines < 0});
+      return consumeLines(effects, end, Math.abs(lines), "displayFormulaValue")(code);
+    };
+    const end = (code) => {
+      effects.exit("displayFormula");
+      return ok(code);
+    };
+    return effects.check(ahead, begin, nok);
+  },
+});
+
+const closings = {"$$": "$$", "\\[": "\\]", "\\(": "\\)", $: "$"};
+
+/** What opened a formula, and the formula itself, with a sign that ends the sentence around it. */
+const withoutDelimiters = (source) => {
+  const text = source.trim();
+  const opening = Object.keys(closings).find((each) => text.startsWith(each));
+  if (!opening) return {opening: "", tex: text.replace(/[.,;:]$/, "")};
+  const end = text.lastIndexOf(closings[opening]);
+  if (end < opening.length) return {opening, tex: text.slice(opening.length)};
+  return {opening, tex: text.slice(opening.length, end).trim() + text.slice(end + closings[opening].length)};
+};
+
+const displayFromMarkdown = () => ({
+  enter: {
+    displayFormula(token) {
+      this.enter({type: "math", meta: null, value: ""}, token);
+      this.buffer();
+    },
+    displayFormulaValue(token) {
+      this.config.enter.data.call(this, token);
+    },
+  },
+  exit: {
+    displayFormulaValue(token) {
+      this.config.exit.data.call(this, token);
+    },
+    displayFormula(token) {
+      const value = withoutDelimiters(this.resume()).tex;
+      const code = {type: "element", tagName: "code", properties: {className: ["language-math"]}};
+      const data = {hName: "pre", hChildren: [{...code, children: [{type: "text", value}]}]};
+      Object.assign(this.stack.at(-1), {value, data});
+      this.exit(token);
+    },
+  },
+});
+
+const isFormula = (source, before, after) => {
+  const opening = Object.keys(closings).find((each) => source.startsWith(each));
+  const tex = source.slice(opening.length, -opening.length);
+  if (!tex.trim() || tex.includes("`")) return false;
+  if (opening === "\\(") return !tex.includes("\\(");
+  // There are other reasons for brackets, as in \[1\], and for dollars, as in $HOME.
+  if (opening === "\\[") return /[\\^_=<>+{]/.test(tex) && after !== "(" && !/(?:^|[^\\])\\\[/.test(tex);
+  if (opening === "$$") return /[\p{L}\d\\]/u.test(tex) && !tex.startsWith("$");
+  if (/^\s|\s$|\n|\*\*/.test(tex) || /\w/.test(before) || /[\w$]/.test(after)) return false;
+  const plain = tex.replace(/\\text\s*\{[^{}]*\}/g, "").replace(functions, "");
+  return !amount.test(plain) && (isTex.test(plain) || !words.test(plain));
+};
+
+/** The construct of a formula in its line, for what looks like one. */
+const checked = (construct) => ({
+  ...construct,
+  tokenize(effects, ok, nok) {
+    const start = this.now();
+    const before = this.previous > 0 ? String.fromCharCode(this.previous) : "";
+    const check = (code) => {
+      const source = this.sliceSerialize({start, end: this.now()});
+      return isFormula(source, before, code > 0 ? String.fromCharCode(code) : "") ? ok(code) : nok(code);
+    };
+    return construct.tokenize.call(this, effects, check, nok);
+  },
+});
+
+/** \begin{pmatrix}…\end{pmatrix} in its line. */
+const bareEnvironment = {
+  name: "bareEnvironment",
+  tokenize(effects, ok, nok) {
+    let source = "", length;
+    const ahead = readAhead((line, isLast) => {
+      source += (source && "\n") + line;
+      const environment = formulaStart.exec(source)?.[1];
+      if (!environment) return false;
+      const end = source.indexOf(`\\end{${environment}}`);
+      if (end < 0) return isLast ? false : undefined;
+      length = end + `\\end{${environment}}`.length;
+      return true;
+    }, "\\begin{");
+    const begin = (code) => {
+      effects.enter("mathText");
+      effects.enter("mathTextData");
+      return read(code);
+    };
+    const read = (code) => {
+      if (length === 0) {
+        effects.exit("mathTextData");
+        effects.exit("mathText");
+        return ok(code);
+      }
+      // A tab's further columns are no characters.
+      if (code !== -1) length -= 1;
+      effects.consume(code);
+      return read;
+    };
+    return effects.check(ahead, begin, nok);
+  },
+};
+
+// A fence within a fence
+
+const fenceLine = /^ {0,3}(`{3,}|~{3,})[ \t]*([^`]*)$/;
+
+/**
+ * Reads the lines of a block of Markdown and says where it ends: models put fences of three backticks into it as well.
+ *
+ * A fence with a language opens one within. A bare one closes what is open; if nothing is, it is the block's end, unless
+ * it looks like a beginning: below a blank line or a colon, with something right below it.
+ */
+const nestedFenceEnd = (isGrowing) => {
+  let fence, depth = 0, lines = 0, maybeEnd = 0, previous = "", isUndecided = false;
+  const isFence = (line) => {
+    const [, marker, info] = fenceLine.exec(line) ?? [];
+    return marker?.startsWith(fence) ? {info: info.trim()} : undefined;
+  };
+  const at = (line) => {
+    if (lines === 0) {
+      const [, marker, info] = fenceLine.exec(line) ?? [];
+      if (!/^(?:markdown|md|mdx)\b/i.test(info ?? "")) return 0;
+      fence = marker;
+    } else {
+      if (isUndecided) {
+        if (!line.trim()) return lines;
+        maybeEnd ||= lines;
+        depth += 1;
+        isUndecided = false;
+      }
+      const found = isFence(line);
+      if (found?.info) depth += 1;
+      else if (found && depth > 0) depth -= 1;
+      else if (found) {
+        if (previous.trim() && !/[:\uff1a]\s*$/.test(previous)) return lines + 1;
+        isUndecided = true;
+      }
+    }
+    lines += 1;
+    previous = line;
+    return undefined;
+  };
+  return (line, isLast) => {
+    const end = at(line);
+    if (end !== undefined || !isLast) return end;
+    if (isUndecided) return lines;
+    return isGrowing ? -lines : maybeEnd || -lines;
+  };
+};
+
+/** A block of Markdown between fences: ended by its last fence, not by the first within. */
+const nestedFence = (isGrowing) => ({
+  name: "nestedFence",
+  concrete: true,
+  tokenize(effects, ok, nok) {
+    let lines;
+    const findEnd = nestedFenceEnd(isGrowing);
+    // Negative, if its end is the text's.
+    const ahead = readAhead((line, isLast) => {
+      lines = findEnd(line, isLast);
+      return lines === undefined ? undefined : lines !== 0;
+    });
+    const begin = (code) => {
+      if (this.interrupt) return ok(code);
+      effects.enter("codeFenced");
+      effects.enter("codeFencedFence");
+      effects.enter("codeFencedFenceSequence");
+      return sequence(code);
+    };
+    const sequence = (code) => {
+      if (code === BACKTICK || code === TILDE) {
+        effects.consume(code);
+        return sequence;
+      }
+      effects.exit("codeFencedFenceSequence");
+      return between(code);
+    };
+    const between = (code) => {
+      if (isSpace(code)) {
+        effects.enter("whitespace");
+        effects.consume(code);
+        effects.exit("whitespace");
+        return between;
+      }
+      effects.enter("codeFencedFenceInfo");
+      effects.enter("chunkString", {contentType: "string"});
+      return info(code);
+    };
+    const info = (code) => {
+      if (!isLineEnd(code)) {
+        effects.consume(code);
+        return info;
+      }
+      effects.exit("chunkString");
+      effects.exit("codeFencedFenceInfo");
+      effects.exit("codeFencedFence");
+      const count = Math.abs(lines) - 1;
+      if (count === 0) return end(code);
+      const closing = lines > 0 ? ["codeFencedFence", "codeFencedFenceSequence"] : undefined;
+      return effects.attempt(lineEnding, consumeLines(effects, end, count, "codeFlowValue", [undefined, closing]), end)(code);
+    };
+    const end = (code) => {
+      effects.exit("codeFenced");
+      return ok(code);
+    };
+    return effects.check(ahead, begin, nok);
+  },
+});
+
+// HTML
+
+/** A block of HTML, if it begins with a tag that is drawn or a comment that ends. Otherwise it is a paragraph. */
+const drawnHtml = {
+  ...htmlFlow,
+  name: "drawnHtml",
+  tokenize(effects, ok, nok) {
+    let lines = 0;
+    const ahead = readAhead((line, isLast) => {
+      lines += 1;
+      if (lines === 1 && !line.startsWith("<!--")) return isDrawnTag(/^<\/?([a-z][a-z\d-]*)/i.exec(line)?.[1]);
+      return (lines === 1 ? line.slice(4) : line).includes("-->") || (isLast ? false : undefined);
+    });
+    return effects.check(ahead, htmlFlow.tokenize.call(this, effects, ok, nok), nok);
+  },
+};
+
+// Bounds
+
+/**
+ * The construct, given up in a text (a paragraph, the content of a block) in which it has been tried too often.
+ *
+ * What pairs openings with closings takes time by the square of their number, what looks for an end reads to the end of
+ * the text. No one writes a paragraph with a thousand brackets, but one can be made to stop the page.
+ */
+const MOST_TRIES = 1000;
+const MOST_FAILURES = 32;
+const bounded = (construct) => {
+  const counts = new WeakMap();
+  return {
+    ...construct,
+    name: `bounded ${construct.name}`,
+    tokenize(effects, ok, nok) {
+      const count = counts.get(this) ?? {tries: 0, failures: 0};
+      counts.set(this, count);
+      count.tries += 1;
+      if (count.tries > MOST_TRIES || count.failures > MOST_FAILURES) return nok;
+      const start = this.now().offset;
+      const fail = (code) => {
+        if (code === null || this.now().offset - start > MOST_TRIES) count.failures += 1;
+        return nok(code);
+      };
+      return construct.tokenize.call(this, effects, ok, fail);
+    },
+  };
+};
+
+const BOUNDED = new Set([
+  "attention", "strikethrough", "gfmFootnoteCall", "gfmPotentialFootnoteCall", "mathText", "mathTexText",
+  "bareEnvironment", "displayFormula", "nestedFence", "drawnHtml",
+]);
+
+const boundedExtension = (extension) => {
+  const bound = (construct) => (BOUNDED.has(construct.name) ? bounded(construct) : construct);
+  const boundAll = (constructs) =>
+    Object.fromEntries(Object.entries(constructs).map(([code, each]) => [code, [each].flat().map(bound)]));
+  const {text = {}, flow = {}} = extension;
+  return {...extension, text: boundAll(text), flow: boundAll(flow)};
+};
+
+// CommonMark's own, whose place those of the same kind take: bounded ones, and of HTML what is drawn.
+const replaced = [
+  {text: {33: bounded(labelStartImage), 60: bounded(htmlText), 91: bounded(labelStartLink), 93: bounded(labelEnd)}},
+  {text: {[BACKTICK]: bounded(codeText)}},
+  {disable: {null: ["attention", "codeText", "htmlFlow", "htmlText", "labelEnd", "labelStartImage", "labelStartLink"]}},
+];
+
+/**
+ * Remark plug-in: all of the syntax.
+ *
+ * @param {{isGrowing?: boolean}} options A text that grows may end in a formula or a block whose end is still to come.
+ */
+export default function markdownSyntax({isGrowing = false} = {}) {
+  remarkGfm.call(this, {singleTilde: false});
+  remarkCjkFriendly.call(this);
+  remarkCjkStrikethrough.call(this, {singleTilde: false});
+  const data = this.data();
+  const {text} = math();
+  const formulas = {
+    text: {[DOLLAR]: checked(text[DOLLAR]), [BACKSLASH]: [checked(text[BACKSLASH]), bareEnvironment]},
+    flow: {[DOLLAR]: displayFormula(isGrowing), [BACKSLASH]: displayFormula(isGrowing)},
+  };
+  const fence = nestedFence(isGrowing);
+  const blocks = {flow: {[BACKTICK]: fence, [TILDE]: fence, [LESS_THAN]: drawnHtml}};
+  const extensions = [...data.micromarkExtensions, formulas, blocks];
+  // The later ones are tried first.
+  data.micromarkExtensions = [...replaced, ...extensions.flat().map(boundedExtension)];
+  data.fromMarkdownExtensions.push(mathFromMarkdown(), displayFromMarkdown());
+}
