@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from tests.app_server import AppServer, DevelopmentServer
 from tests.browser.built_page import start_with_page
 from tests.browser.chat_page import ChatPage
+from tests.browser.other_browsers import Firefox, MissingBrowserError, OtherBrowser, WebKit
 from tests.chromium import FLAGS, MISSING, chromium_path
 from tests.fake_upstream import FakeUpstream
 
@@ -37,6 +38,16 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(params=[Firefox, WebKit], ids=lambda browser: browser.name)
+def other_browser(request: pytest.FixtureRequest) -> Iterator[OtherBrowser]:
+    """Firefox, then WebKit: each with an empty profile."""
+    try:
+        with request.param() as browser:
+            yield browser
+    except MissingBrowserError as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="package")

@@ -13,7 +13,6 @@ Firefox, whose WebDriver isn't packaged, through WebDriver BiDi (https://w3.org/
 """
 
 import base64
-import glob
 import json
 import os
 import shutil
@@ -110,7 +109,7 @@ class OtherBrowser(ABC):
     def _find(self, *names: str) -> str:
         """The first of these programs that is installed."""
         for name in names:
-            if path := shutil.which(name) or next(iter(glob.glob(name)), None):
+            if path := shutil.which(name) or next(map(str, Path("/").glob(name.lstrip("/"))), None):
                 return path
         raise MissingBrowserError(self.missing)
 
