@@ -14,6 +14,10 @@ from chat_app.texts import Catalogue
 
 END = b"data: [DONE]\n\n"
 
+_TOO_LONG = "context_length_exceeded"
+# Words of OpenAI's, by which LiteLLM tells it in place of the code.
+_TOO_LONG_WORDS = "(This model's maximum context length is exceeded.)"
+
 # OpenAI's codes for what happens here too; programs look for them.
 _CODES = {
     "unauthorized": "invalid_api_key",
@@ -21,7 +25,7 @@ _CODES = {
     "too_many_requests": "rate_limit_exceeded",
     "rate_limited": "rate_limit_exceeded",
     "quota": "insufficient_quota",
-    "too_long": "context_length_exceeded",
+    "too_long": _TOO_LONG,
     "option_refused": "unsupported_value",
     "blocked": "content_filter",
 }
@@ -32,9 +36,9 @@ _PROBLEM_CODES = {
     "unknown": "unknown_parameter",
     "unsupported": "unsupported_parameter",
     "unsupported_value": "unsupported_value",
-    "too_long": "context_length_exceeded",
-    "too_many": "context_length_exceeded",
-    "too_large": "context_length_exceeded",
+    "too_long": _TOO_LONG,
+    "too_many": _TOO_LONG,
+    "too_large": _TOO_LONG,
     "no_such_model": "model_not_found",
     "no_such_path": "unknown_url",
     "without_v1": "unknown_url",
@@ -104,8 +108,8 @@ class Writer:
 
 def refusal_object(refusal: Refusal) -> dict[str, Any]:
     """An error before the answer's first word, with the fields of OpenAI's."""
-    code = _PROBLEM_CODES.get(refusal.problem)
-    return error_object(refusal.error, param=refusal.field or None) | ({"code": code} if code else {})
+    code = _PROBLEM_CODES.get(refusal.problem, "")
+    return error_object(refusal.error, code=code, param=refusal.field or None)
 
 
 def openai_status(refusal: Refusal) -> int:
@@ -113,15 +117,19 @@ def openai_status(refusal: Refusal) -> int:
     return 400 if refusal.status in _BAD_REQUESTS else refusal.status
 
 
-def error_object(fields: dict[str, Any], param: str | None = None) -> dict[str, Any]:
+def error_object(fields: dict[str, Any], *, code: str = "", param: str | None = None) -> dict[str, Any]:
     """An error with the fields of OpenAI's as well: https://platform.openai.com/docs/guides/error-codes
 
     Args:
         fields: As ``sse.error`` gives them.
+        code: OpenAI's code, where it doesn't follow from ours.
         param: The parameter that is wrong.
     """
-    code = fields["code"]
-    return {**fields, "code": _CODES.get(code, code), "type": code, "param": param}
+    kind, message = fields["code"], fields["message"]
+    code = code or _CODES.get(kind, kind)
+    if code == _TOO_LONG:
+        message = f"{message} {_TOO_LONG_WORDS}"
+    return {**fields, "message": message, "code": code, "type": kind, "param": param}
 
 
 def model_object(model: str) -> dict[str, Any]:
