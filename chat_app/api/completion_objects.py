@@ -125,7 +125,8 @@ def error_object(fields: dict[str, Any], *, code: str = "", param: str | None = 
         code: OpenAI's code, where it doesn't follow from ours.
         param: The parameter that is wrong.
     """
-    kind, message = fields["code"], fields["message"]
+    kind: str = fields["code"]
+    message: str = fields["message"]
     code = code or _CODES.get(kind, kind)
     if code == _TOO_LONG:
         message = f"{message} {_TOO_LONG_WORDS}"
