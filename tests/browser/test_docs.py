@@ -1,5 +1,6 @@
 """``/docs`` works without the internet, under the policy that our server sends with it."""
 
+import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -7,6 +8,8 @@ from playwright.sync_api import Request, expect
 
 from tests.app_server import AppServer
 from tests.browser.chat_page import ChatPage
+
+POST_STREAM = re.compile("^post \u200b?/stream$")  # words may be broken where there is nothing to be seen
 
 
 @pytest.fixture
@@ -26,5 +29,5 @@ def trouble(chat: ChatPage, server: AppServer) -> list[str]:
 def test_it_describes_the_api_without_another_server(chat: ChatPage, server: AppServer, trouble: list[str]) -> None:
     chat.page.goto(f"{server.url}/docs")
     expect(chat.page.get_by_role("heading", name="Chat")).to_be_visible()
-    expect(chat.page.get_by_role("button", name="post /stream", exact=True)).to_be_visible()
+    expect(chat.page.get_by_role("button", name=POST_STREAM)).to_be_visible()
     assert trouble == []

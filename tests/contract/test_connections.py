@@ -18,7 +18,7 @@ Connect = Callable[..., StreamClient]
 SOON = 0.3  # seconds
 PATIENCE = 10.0  # seconds
 MUCH = "한" * 1_000_000  # more than the operating system takes in the reader's place
-ASK = b"GET /stream?message=Much HTTP/1.1\r\nHost: x\r\n\r\n"
+ASK = b"GET /stream?message=Much HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 @contextmanager
@@ -78,7 +78,7 @@ class TestSenders:
 
     def test_nor_does_the_next_request_of_a_connection_take_for_ever(self, serve: Serve):
         with client(serve(body_timeout=SOON)) as sender, sender.makefile("rb") as response:
-            sender.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
+            sender.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert response.readline().startswith(b"HTTP/1.1 200")
             sender.sendall(b"GET /health/live HTTP/1.1\r\n")
             assert response.read()
@@ -90,7 +90,7 @@ class TestSenders:
 
     @pytest.mark.parametrize("ending", [b"0\r\n" + b"X-Long: x\r\n" * 5_000, b"1;x=" + b"x" * 65_536])
     def test_so_has_what_surrounds_a_body(self, serve: Serve, ending: bytes):
-        head = b"POST /nowhere HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        head = b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
         with client(serve()) as sender, pytest.raises(ConnectionError):
             sender.sendall(head)
             for _ in range(100):
@@ -99,17 +99,17 @@ class TestSenders:
 
     def test_a_long_body_does_not_count_as_the_next_requests_head(self, serve: Serve):
         body = b"x" * 200_000
-        head = b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body)
+        head = b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(body)
         with client(serve()) as sender, sender.makefile("rb") as response:
             sender.sendall(head + body + b"GET /health/live HTTP/1.1\r\n")
-            sender.sendall(b"Host: x\r\nConnection: close\r\n\r\n")
+            sender.sendall(b"Host: localhost\r\nConnection: close\r\n\r\n")
             assert response.read().count(b"HTTP/1.1 ") == 2
 
     @pytest.mark.parametrize("head", [b"Content-Length: 100000", b"Transfer-Encoding: chunked"])
     def test_a_body_that_drips_on_after_its_answer_is_let_go(self, serve: Serve, head: bytes):
         server = serve(body_timeout=SOON)
         with client(server) as sender:
-            sender.sendall(b"POST /nowhere HTTP/1.1\r\nHost: x\r\n" + head + b"\r\n\r\n")
+            sender.sendall(b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\n" + head + b"\r\n\r\n")
             assert sender.recv(12) == b"HTTP/1.1 404"
             deadline = time.monotonic() + PATIENCE
             with pytest.raises(ConnectionError):
@@ -120,11 +120,11 @@ class TestSenders:
 
     def test_a_connection_whose_body_came_to_its_end_after_the_answer_goes_on(self, serve: Serve):
         with client(serve(body_timeout=SOON)) as sender, sender.makefile("rb") as response:
-            sender.sendall(b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n1")
+            sender.sendall(b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n1")
             assert response.readline().startswith(b"HTTP/1.1 404")
             sender.sendall(b"2")
             time.sleep(2 * SOON)
-            sender.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            sender.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             assert b"HTTP/1.1 200" in response.read()
 
     def test_so_has_the_address(self, serve: Serve):

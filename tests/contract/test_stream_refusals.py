@@ -114,7 +114,9 @@ class TestTooMuch:
 
     def test_a_body_that_takes_too_long_is_refused(self, upstream: FakeUpstream, serve: Serve):
         server = serve(body_timeout=0.2)
-        head = b"POST /stream HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n"
+        head = (
+            b"POST /stream HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n"
+        )
         with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
             connection.sendall(head + b"{")
             answered = time.monotonic() + 5

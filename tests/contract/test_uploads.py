@@ -63,7 +63,7 @@ class TestRoom:
 def unfinished(server: ApiServer, size: int) -> Iterator[socket.socket]:
     """An import of ``size`` bytes that has only begun."""
     head = (
-        f"POST /archive HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        f"POST /archive HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         f"Content-Length: {size}\r\nCookie: {new_cookie()}\r\n\r\n"
     )
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
