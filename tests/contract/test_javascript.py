@@ -37,6 +37,11 @@ def test_markdown_becomes_the_elements_it_should(tmp_path: Path) -> None:
     run_node_tests(COMPONENTS, TESTS / "markdown.test.js", tmp_path)
 
 
+@pytest.mark.parametrize("tests", ["message_time.test.js", "page_start.test.js", "picture_view.test.js"])
+def test_the_scripts_of_the_page_pass_their_own_tests(tests: str, tmp_path: Path) -> None:
+    run_node_tests(COMPONENTS, TESTS / tests, tmp_path)
+
+
 @pytest.mark.long
 def test_markdown_takes_time_that_grows_with_its_length_and_not_faster(tmp_path: Path) -> None:
     run_node_tests(COMPONENTS, TESTS / "linear_time.test.js", tmp_path)
