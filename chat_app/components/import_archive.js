@@ -1,4 +1,7 @@
-// Sends the file that was chosen in an input to the API, as its body: a browser reads it from the disk as it goes.
+/**
+ * Sends the file that was chosen in an input to the API, as its body.
+ * JavaScript, since a browser reads it from the disk as it goes.
+ */
 
 /**
  * @param {HTMLInputElement} input - Holds the file; empty afterwards, so that the same file can be chosen again.

@@ -1,6 +1,6 @@
-/* The keyboard in the search: arrow keys go from the box to the results and back, Enter in the box opens the first one.
+/** The keyboard in the search: arrow keys go from the box to the results and back, Enter in the box opens the first one.
 
-   Runs in the browser, which alone knows what has the focus. */
+   JavaScript, since the browser alone knows what has the focus. */
 export const onSearchKey = (event) => {
   if (event.isComposing) return;
   const [box, ...results] = event.currentTarget.querySelectorAll("input, a");

@@ -1,6 +1,6 @@
-/* Selects the words of a search in a message.
+/** Selects the words of a search in a message.
 
-   Runs in the browser, since only there the message is as a reader sees it: drawn from Markdown, with emphasis and links
+   JavaScript, since only there the message is as a reader sees it: drawn from Markdown, with emphasis and links
    within its sentences. `window.find` would be shorter, but isn't in any standard, knows nothing of words in any order,
    and finds what is on buttons. The place is chosen as in chat_app/services/excerpt.py. */
 

@@ -1,6 +1,6 @@
-/* Listens to the keyboard for shortcuts.
+/** Listens to the keyboard for shortcuts.
 
-   Runs in the browser, since the server would hear of a key too late to keep the browser from doing something else. */
+   JavaScript, since the server would hear of a key too late to keep the browser from doing something else. */
 
 const isHeard = (shortcut, event, messageBox) => {
   if (event.defaultPrevented || event.isComposing) return false;

@@ -1,7 +1,7 @@
-/* Shows and hides the conversations: at the side of a wide window, where the browser remembers it, and in a drawer of a
+/** Shows and hides the conversations: at the side of a wide window, where the browser remembers it, and in a drawer of a
    narrow one, which the browser opens as a popover.
 
-   Runs in the browser, so that it takes no time and works without a connection. */
+   JavaScript, since so it takes no time and works without a connection. */
 
 const isWide = () => matchMedia("(min-width: 48rem)").matches; // as in theme.css
 
