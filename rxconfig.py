@@ -3,7 +3,18 @@
 import os
 import sys
 import sysconfig
-from functools import partial
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+# Reflex reads its own variables from the environment only.
+os.environ.update(
+    {
+        name: value
+        for name, value in dotenv_values(".env").items()
+        if name.startswith("REFLEX_") and value and name not in os.environ
+    }
+)
 
 # The commands of the virtual environment are found even if it isn't activated, as under systemd or in an editor.
 os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
@@ -18,18 +29,21 @@ os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "0")
 os.environ.setdefault("FORWARDED_ALLOW_IPS", "")
 
 import reflex as rx
-import uvicorn
-from reflex_base.constants import PackageJson
 from reflex_base.utils.exceptions import EnvironmentVarValueError
 
+from chat_app.compat import develop_on, is_reflex_command, serve_development_with, serve_in_place
 from chat_app.infrastructure.config import ConfigError, settings
 from chat_app.infrastructure.gunicorn_arguments import VARIABLE, gunicorn_arguments
 from chat_app.infrastructure.http_server import server_options
 from chat_app.infrastructure.logs import configure as configure_logs
+from chat_app.infrastructure.own_address import OwnAddress
+from chat_app.infrastructure.sole_process import lock_folder
 from chat_app.theme import TAILWIND
 
 try:
     configure_logs(settings().log_format)
+    if is_reflex_command("run", "export"):
+        lock_folder(Path.cwd())
 except ConfigError as error:
     sys.exit(str(error))
 
@@ -37,13 +51,11 @@ os.environ[VARIABLE] = gunicorn_arguments(os.environ.get(VARIABLE, ""))
 
 HOST = os.environ.get("REFLEX_BACKEND_HOST", "127.0.0.1")
 
-# Reflex's development server for the page would listen to the whole network, wherever the API listens.
-setattr(PackageJson.Commands, "DEV", f"react-router dev --host {HOST}")  # noqa: B010 - typed as a constant
-
-# While developing, a stylesheet or a text of the demo model counts like a Python file; uvicorn would watch only those.
+develop_on(HOST)
+serve_in_place()
+# A stylesheet or a text of the demo model counts like a Python file; uvicorn would watch only those.
 # Its log is the app's.
-serve = partial(uvicorn.run, **server_options(settings()), reload_includes=["*.css", "*.md"], log_config=None)
-setattr(uvicorn, "run", serve)  # noqa: B010 - typed as a function
+serve_development_with(**server_options(settings()), reload_includes=["*.css", "*.md"], log_config=None)
 
 try:
     config = rx.Config(
@@ -57,7 +69,7 @@ try:
         redis_token_expiration=600,
         telemetry_enabled=False,
         show_built_with_reflex=False,
-        plugins=[rx.plugins.TailwindV4Plugin(TAILWIND)],
+        plugins=[rx.plugins.TailwindV4Plugin(TAILWIND), OwnAddress()],
         disable_plugins=[rx.plugins.SitemapPlugin],
     )
 except EnvironmentVarValueError as error:

@@ -1,45 +1,115 @@
-"""Serves the app in production mode: ``python -m chat_app``.
-
-``reflex run --env prod`` does the same, and builds the page at every start, which takes longer than all the rest. This
-builds it only where something has changed since.
-"""
+"""Serves the app in production mode, page and API on one port. The page is built first if something has changed."""
 
 import json
 import os
+import signal
+import subprocess
 import sys
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from pathlib import Path
 
-from reflex.utils.exec import run_backend_prod
 from reflex_base.config import get_config, reload_config
-from reflex_base.constants import DefaultPorts, Endpoint, Env
-from reflex_base.environment import environment
+from reflex_base.constants import DefaultPorts, Endpoint
+
+from chat_app.infrastructure.config import ConfigError, Settings, settings
+from chat_app.infrastructure.private_folder import make_private
+from chat_app.infrastructure.production import serve
+from chat_app.infrastructure.secret_key import secret_key
+from chat_app.infrastructure.sole_process import lock_folder
 
 PROJECT = Path(__file__).parents[1]
 SOURCES = ("chat_app", "assets", "rxconfig.py", "requirements.txt", "reflex.lock")
 
+_OWN_HOST = "://localhost:"  # in the API's address where it has none of its own
+
 
 def main() -> None:
+    parser = ArgumentParser("python -m chat_app", description=__doc__, epilog=_EPILOG)
+    parser.add_argument("--build", action="store_true", help="build the page and end, as in a Dockerfile")
+    arguments = parser.parse_args()
     os.chdir(PROJECT)
-    port = _share_port()
-    if is_built(PROJECT, Endpoint.PING.get_url()):
-        environment.REFLEX_ENV_MODE.set(Env.PROD)
-        run_backend_prod(get_config().backend_host, port, mount_frontend_compiled_app=True)
-    else:
-        os.execv(sys.executable, [sys.executable, "-m", "reflex", "run", "--env", "prod"])  # noqa: S606 - no shell
+    try:
+        port = _share_port()
+        lock_folder(PROJECT)
+        if arguments.build or not is_built(PROJECT, Endpoint.PING.get_url()):
+            build(PROJECT)
+        if not arguments.build:
+            ensure_data(settings())
+            serve(get_config().backend_host, port)
+    except ConfigError as error:
+        raise SystemExit(str(error)) from None
+
+
+_EPILOG = "Everything else is configured by environment variables and .env: see .env.example."
 
 
 def is_built(project: Path, ping: str) -> bool:
     """Whether there is a page, newer than all that it was made from, that looks for the API where it is now.
 
     Args:
-        ping: The API's address for pings.
+        ping: The API's address for pings. A page whose API has none of its own finds it on any port.
     """
     page, addresses = project / ".web/build/client/index.html", project / ".web/env.json"
     if not page.exists() or not addresses.exists():
         return False
     is_newer = page.stat().st_mtime > max(file.stat().st_mtime for file in _sources(project))
-    return is_newer and json.loads(addresses.read_text("utf-8"))["PING"] == ping
+    built_for = json.loads(addresses.read_text("utf-8"))["PING"]
+    return is_newer and (built_for == ping or (_OWN_HOST in built_for and _OWN_HOST in ping))
+
+
+def build(project: Path) -> None:
+    """Build the page.
+
+    Raises:
+        ConfigError: The folder can't be written.
+        SystemExit: The build has failed, or was ended by a signal.
+    """
+    folder = project / ".web"
+    if not os.access(folder if folder.exists() else project, os.W_OK):
+        raise ConfigError(
+            f"the page has to be built, and {folder} can't be written. "
+            "Build it beforehand as a user who may: python -m chat_app --build"
+        )
+    command = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
+    # In a group of its own, so that a signal ends node as well.
+    building = subprocess.Popen(command, cwd=project, start_new_session=True)  # noqa: S603 - no input from outside
+
+    def end(number: int, _: object) -> None:
+        if sys.platform == "win32":
+            building.terminate()
+        else:
+            os.killpg(building.pid, signal.SIGTERM)
+        raise SystemExit(128 + number)
+
+    handlers = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    status = building.wait()
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+    if status:
+        raise SystemExit(status)
+
+
+def ensure_data(config: Settings) -> None:
+    """Make sure that what has to be kept can be: the key of the cookies, and SQLite's file.
+
+    Raises:
+        ConfigError: It can't.
+    """
+    secret_key(config)
+    if not config.database_url.startswith("sqlite:"):
+        return
+    file = Path(config.database_url.removeprefix("sqlite:///"))
+    try:
+        make_private(file.parent)
+    except OSError as error:
+        raise ConfigError(f"DATABASE_URL=(hidden): the folder {file.parent} can't be made: {error.strerror}") from None
+    # SQLite also writes files beside its own.
+    if not os.access(file.parent, os.W_OK) or (file.exists() and not os.access(file, os.W_OK)):
+        raise ConfigError(
+            f"DATABASE_URL=(hidden): {file} can't be written by this user. Make its folder writable, "
+            "or let DATABASE_URL name another"
+        )
 
 
 def _share_port() -> int:

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 
 from chat_app.infrastructure.config import Settings, settings
 from chat_app.infrastructure.demo_provider import DemoProvider
+from chat_app.infrastructure.draining import draining
 from chat_app.infrastructure.garbage import collect_seldom
 from chat_app.infrastructure.logs import log_answer
 from chat_app.infrastructure.memory_log import MemoryAnswerLog
@@ -15,6 +16,7 @@ from chat_app.infrastructure.metrics import Metrics
 from chat_app.infrastructure.openai_provider import OpenAIProvider
 from chat_app.infrastructure.rate_limiter import RateLimiter
 from chat_app.infrastructure.secret_key import secret_key
+from chat_app.infrastructure.sole_process import sole_process
 from chat_app.infrastructure.sql_store import SqlStore
 from chat_app.infrastructure.start_log import log_start
 from chat_app.models.report import Report
@@ -35,6 +37,7 @@ from chat_app.services.readiness import Readiness
 from chat_app.services.titles import Titles
 from chat_app.services.versions import Versions
 
+_LAST_WORDS = 0.5  # seconds in which an answer's end reaches the pages that show it
 TITLE_REPLY_CHARS = 10_000  # a title and what a model thinks before it
 
 
@@ -115,11 +118,21 @@ async def running(parts: Services) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def lifespan() -> AsyncIterator[None]:
-    """``running``, for the parts of this process."""
-    async with running(services()):
-        log_start(services().settings)
+    """``running``, for the parts of this process, which has the database to itself."""
+    parts = services()
+    async with sole_process(parts.settings.database_url), running(parts):
+        log_start(parts.settings)
         collect_seldom()
-        yield
+        with draining(partial(_end_answers, parts.answers)):
+            yield
+
+
+async def _end_answers(answers: Answers) -> None:
+    """Interrupt running answers, and leave their readers a moment to hear of it."""
+    has_readers = answers.readers > 0
+    await answers.close()
+    if has_readers:
+        await asyncio.sleep(_LAST_WORDS)
 
 
 def _answers(config: Settings, provider: Provider, store: SqlStore, limiter: RateLimiter, metrics: Metrics) -> Answers:

@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 # what may come between the pieces of a body, and after it.
 _MAX_HEAD = 65_536  # bytes
 
+CLOSE_TIMEOUT = 5  # seconds that connections may take to close when the server stops
+
 
 class Connection(HttpToolsProtocol):
     """One client's connection.
@@ -109,7 +111,12 @@ def server_options(settings: Settings) -> dict[str, Any]:
     """Uvicorn's settings."""
     # It asks for a class of connections, but only calls it.
     connections = partial(Connection, head_timeout=settings.body_timeout, reader_timeout=settings.reader_timeout)
-    return {"http": connections, "ws": websockets(settings), "headers": response_headers(settings)}
+    return {
+        "http": connections,
+        "ws": websockets(settings),
+        "headers": response_headers(settings),
+        "timeout_graceful_shutdown": CLOSE_TIMEOUT,
+    }
 
 
 def _log_broken_off(why: str, variable: str) -> None:

@@ -1,9 +1,14 @@
 """What gunicorn runs in production: uvicorn, with our connections and websockets."""
 
+import os
+import signal
+from types import FrameType
+
 from uvicorn_worker import UvicornWorker
 
 from chat_app.infrastructure.config import settings
 from chat_app.infrastructure.http_server import server_options
+from chat_app.infrastructure.parent_death import end_with_parent
 
 
 class HttpWorker(UvicornWorker):
@@ -13,3 +18,12 @@ class HttpWorker(UvicornWorker):
         **UvicornWorker.CONFIG_KWARGS,
         **server_options(settings()),
     }
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop as after SIGTERM: after a SIGINT gunicorn sends SIGQUIT, on which uvicorn's worker does nothing."""
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    def init_process(self) -> None:
+        """Have Linux send SIGTERM when gunicorn's master dies, however that happens, so that the port is free."""
+        end_with_parent()
+        super().init_process()

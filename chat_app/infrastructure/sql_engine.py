@@ -40,7 +40,7 @@ async def prepare(engine: AsyncEngine) -> None:
     Raises:
         ConfigError: It can't.
     """
-    with _explained():
+    with explained():
         if engine.dialect.name == "sqlite":
             _create_file(Path(engine.url.database or ""))
         async with engine.connect() as connection:
@@ -94,7 +94,8 @@ async def _use_wal(connection: AsyncConnection) -> None:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def explained() -> Iterator[None]:
+    """Turn errors of reaching the database into ``ConfigError``, without its password."""
     try:
         yield
     except OSError as error:

@@ -10,8 +10,7 @@ import pytest
 import simple_websocket
 import uvicorn
 
-from chat_app.infrastructure.http_server import connections
-from chat_app.infrastructure.websocket import websockets
+from chat_app.infrastructure.http_server import server_options
 from tests.server import ChosenSettings
 
 SOON = 0.3  # seconds
@@ -32,8 +31,7 @@ def url() -> Iterator[str]:
     settings = ChosenSettings(body_timeout=SOON)
     config = uvicorn.Config(
         accept_and_wait,
-        http=connections(settings),
-        ws=websockets(settings),
+        **server_options(settings),
         lifespan="off",
         log_config=None,
         ws_ping_interval=SOON / 3,
