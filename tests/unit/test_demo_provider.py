@@ -173,7 +173,9 @@ async def test_the_long_answer_is_long() -> None:
     assert len((await answer("긴 글을 써 줘")).split()) > 1000
 
 
-@pytest.mark.parametrize("suggestion", [text for catalogue in CATALOGUES.values() for text in catalogue.suggestions])
+@pytest.mark.parametrize(
+    "suggestion", [text for catalogue in CATALOGUES.values() for text in catalogue.demo_suggestions]
+)
 async def test_it_understands_what_the_page_suggests(suggestion: str) -> None:
     assert not finds(UNKNOWN, await answer(suggestion))
 
