@@ -47,6 +47,8 @@ def serve_in_place() -> None:
 def serve_development_with(**options: Any) -> None:
     """Have ``uvicorn.run``, which Reflex 0.10.1 calls while developing, use these options, and end what is left then.
 
+    Its app is ``chat_app.development``'s: after a mistake in the code there is a server that says so.
+
     After a SIGTERM Reflex ends npm's launcher only (``reflex.reflex._run_dev``). The development server for the page,
     three processes further down, would go on serving a page without an API, and Reflex would wait for it.
     """
@@ -55,7 +57,7 @@ def serve_development_with(**options: Any) -> None:
 
 def _run_and_end_children(run: Callable[..., None], *arguments: Any, **options: Any) -> None:
     try:
-        run(*arguments, **options)
+        run(*arguments, **{**options, "app": "chat_app.development:app"})
     finally:
         children = psutil.Process().children(recursive=True)
         for child in children:

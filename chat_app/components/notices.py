@@ -4,6 +4,7 @@ import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
 from chat_app.components.buttons import text_button
+from chat_app.components.mistake import mistake_notice
 from chat_app.components.text import text
 from chat_app.state.chat import MESSAGE_BOX, ChatState
 
@@ -34,6 +35,7 @@ def connection_notice() -> rx.Component:
     """Said quietly while the server can't be reached; the page connects again by itself."""
     return rx.el.div(
         rx.cond(has_connection_errors, rx.el.p(text("reconnecting"), class_name="connection-notice")),
+        mistake_notice(),
         role="status",
     )
 

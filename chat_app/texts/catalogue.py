@@ -18,6 +18,7 @@ class Catalogue:
     app_name: str
     skip_to_message: str
     reconnecting: str
+    mistake: str
     keeps_nothing: str
     no_script: str
     not_found_title: str

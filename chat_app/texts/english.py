@@ -4,6 +4,7 @@ ENGLISH = Catalogue(
     app_name="Chat",
     skip_to_message="Skip to message box",
     reconnecting="Connection lost. Reconnecting…",
+    mistake="The app can’t start after the last change. Mend this, and the page comes back:",
     keeps_nothing="Your browser blocks cookies or storage for this page, so reloading it loses your conversations.",
     no_script="This page needs JavaScript. Turn it on in your browser’s settings, then reload.",
     not_found_title="There is no such conversation",

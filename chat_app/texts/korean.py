@@ -4,6 +4,7 @@ KOREAN = Catalogue(
     app_name="채팅",
     skip_to_message="메시지 입력란으로 건너뛰기",
     reconnecting="연결이 끊겼습니다. 다시 연결하는 중…",
+    mistake="마지막 수정 때문에 앱을 시작할 수 없습니다. 아래 오류를 고치면 페이지가 돌아옵니다.",
     keeps_nothing="브라우저가 이 페이지의 쿠키나 저장 공간을 차단하고 있어 새로 고침하면 대화가 사라집니다.",
     no_script="이 페이지를 사용하려면 JavaScript가 필요합니다. 브라우저 설정에서 켠 뒤 새로 고침하세요.",
     not_found_title="대화를 찾을 수 없습니다",

@@ -65,6 +65,21 @@ def test_a_style_that_is_edited_changes_on_the_page_and_a_draft_stays(
     expect(chat.box).to_have_value("My thought")
 
 
+def test_a_mistake_in_the_code_is_on_the_page_until_it_is_mended(
+    new_developer: NewVisitor, development_server: DevelopmentServer
+) -> None:
+    chat = new_developer()
+    chat.box.fill("My thought")
+    with _edited(
+        development_server.folder / "chat_app/components/greeting.py", "import reflex as rx", "import reflex as"
+    ):
+        expect(chat.alert).to_contain_text("chat_app/components/greeting.py, line ", timeout=RELOAD)
+        expect(chat.alert).to_contain_text("SyntaxError")
+    expect(chat.alert).to_be_hidden(timeout=RELOAD)
+    expect(chat.box).to_have_value("My thought")
+    expect(chat.send_button).to_be_enabled()
+
+
 @contextmanager
 def _edited(file: Path, old: str, new: str) -> Iterator[None]:
     original = file.read_text("utf-8")

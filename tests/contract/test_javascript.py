@@ -37,7 +37,9 @@ def test_markdown_becomes_the_elements_it_should(tmp_path: Path) -> None:
     run_node_tests(COMPONENTS, TESTS / "markdown.test.js", tmp_path)
 
 
-@pytest.mark.parametrize("tests", ["message_time.test.js", "page_start.test.js", "picture_view.test.js"])
+@pytest.mark.parametrize(
+    "tests", ["message_time.test.js", "mistake.test.js", "page_start.test.js", "picture_view.test.js"]
+)
 def test_the_scripts_of_the_page_pass_their_own_tests(tests: str, tmp_path: Path) -> None:
     run_node_tests(COMPONENTS, TESTS / tests, tmp_path)
 

@@ -7,14 +7,20 @@ import vm from "node:vm";
 const source = readFileSync(new URL("./page_start.js", import.meta.url), "utf8");
 const refuse = () => { throw new Error("SecurityError"); };
 
+const nothing = () => null;
+
 const start = ({storage = refuse, cookieEnabled = true} = {}) => {
   const listeners = {};
+  const attributes = {};
   const window = {
     navigator: {cookieEnabled},
     matchMedia: () => ({matches: false}),
     document: {
       currentScript: {dataset: {box: "message"}},
-      documentElement: {dataset: {}},
+      documentElement: {
+        dataset: {},
+        toggleAttribute: (name, isSet) => { attributes[name] = isSet; },
+      },
       addEventListener: (type, listener) => { listeners[type] = listener; },
       removeEventListener: (type) => { delete listeners[type]; },
     },
@@ -23,7 +29,7 @@ const start = ({storage = refuse, cookieEnabled = true} = {}) => {
     Object.defineProperty(window, name, {get: storage, configurable: true});
   }
   vm.runInNewContext(source, window);
-  return {window, listeners};
+  return {window, listeners, attributes};
 };
 const press = (listeners, changes = {}) => {
   let isPrevented = false;
@@ -50,16 +56,23 @@ test("a storage without any room is replaced as well", () => {
 });
 
 test("a storage that is full of what the page keeps stays", () => {
-  const full = {length: 3, setItem: refuse};
+  const full = {length: 3, getItem: nothing, setItem: refuse};
   const {window} = start({storage: () => full});
   assert.equal(window.localStorage, full);
   assert.ok(!("keepsNothing" in window.document.documentElement.dataset));
 });
 
 test("blocked cookies alone are said as well", () => {
-  const {window} = start({storage: () => ({length: 1}), cookieEnabled: false});
+  const {window} = start({storage: () => ({length: 1, getItem: nothing}), cookieEnabled: false});
   assert.ok("keepsNothing" in window.document.documentElement.dataset);
 });
+
+for (const kept of ["folded", null]) {
+  test(`the side bar is as the browser remembers it: ${kept}`, () => {
+    const {attributes} = start({storage: () => ({length: 1, getItem: () => kept})});
+    assert.deepEqual(attributes, {"data-folded": kept === "folded"});
+  });
+}
 
 test("a message sent before the page's scripts is held until it is taken, once", () => {
   const {window, listeners} = start();

@@ -1,0 +1,66 @@
+"""The app while it is developed: after a mistake in its code, an application that says where the mistake is.
+
+uvicorn imports the app anew after each change. Where that fails, its process would end, and the page could only
+say that the connection is lost.
+"""
+
+import logging
+import traceback
+from importlib import import_module
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+logger = logging.getLogger(__name__)
+
+PROJECT = Path(__file__).parents[1]
+
+# The page's own addresses, whatever its port: other sites must not read the code's errors.
+_THIS_MACHINE = r"http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
+
+
+def app(module: str = "chat_app.chat_app") -> ASGIApp:
+    """The app as Reflex compiles it, or ``failed_app`` with what went wrong.
+
+    Args:
+        module: The importable name of the module with the Reflex app, ``app``.
+    """
+    try:
+        return import_module(module).app()
+    except (Exception, SystemExit) as error:
+        logger.exception("the app can't be started; it is tried again with the next change")
+        return failed_app(explanation(error))
+
+
+def failed_app(text: str) -> ASGIApp:
+    """Answers every HTTP request with 500 and ``text``, and refuses websockets."""
+
+    async def fail(_: Request) -> PlainTextResponse:
+        return PlainTextResponse(text, 500, {"Cache-Control": "no-store"})
+
+    cors = Middleware(CORSMiddleware, allow_origin_regex=_THIS_MACHINE)
+    return Starlette(routes=[Route("/{path:path}", fail)], middleware=[cors])
+
+
+def explanation(error: BaseException, project: Path = PROJECT) -> str:
+    """The error with the place in the project's own code that it comes from.
+
+    Such as ``chat_app/components/answer.py, line 12: NameError: name 'colour' is not defined``.
+    """
+    what = "".join(traceback.format_exception_only(error)[-1:]).strip()
+    if isinstance(error, SyntaxError) and error.filename:
+        places = [(error.filename, error.lineno)]
+    else:
+        places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    own = [
+        (Path(file).relative_to(project), line)
+        for file, line in places
+        if Path(file).is_relative_to(project) and file != __file__
+    ]
+    return f"{own[-1][0].as_posix()}, line {own[-1][1]}: {what}" if own else what
