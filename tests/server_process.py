@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from chat_app.infrastructure.config import Settings
@@ -112,5 +112,8 @@ def _answers(url: str) -> bool:
     try:
         with urlopen(url, timeout=5):  # noqa: S310 - a loopback address
             return True
+    except HTTPError as refused:
+        refused.close()
+        return False
     except (URLError, OSError):
         return False

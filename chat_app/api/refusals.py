@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from chat_app.api import sse
 from chat_app.api.schemas import InvalidField
-from chat_app.models.errors import ChatError, InvalidArchive, InvalidRequest, NotFound
+from chat_app.models.errors import ChatError, InvalidArchive, InvalidRequest, NotFound, StorageUnavailable
 from chat_app.models.events import END, Done, Failure, Finish
 from chat_app.models.message import Status, new_id
 from chat_app.models.text import encodable
@@ -166,7 +166,8 @@ def _log(known: ChatError, error: Exception) -> None:
     if type(known) is ChatError:
         logger.error("request failed", exc_info=error)
     else:
-        logger.info("request refused: %s, %r", known.code, str(known))
+        level = logging.WARNING if isinstance(known, StorageUnavailable) else logging.INFO
+        logger.log(level, "request refused: %s, %r", known.code, str(known))
 
 
 def _in_stream(request: Request, error: dict[str, Any]) -> Response:

@@ -19,7 +19,10 @@ def page_overflow(page: Page) -> int:
 
 def is_wider_than_its_box(element: Locator) -> bool:
     """Whether there is more of it than the nearest box around it that scrolls sideways can show at once."""
-    return element.evaluate(f"element => {{ {_BOX} return box.scrollWidth > box.clientWidth; }}")
+    script = f"element => {{ {_BOX} return box && box.scrollWidth > box.clientWidth; }}"
+    while (is_wider := element.evaluate(script)) is None:  # it has been drawn anew meanwhile
+        pass
+    return is_wider
 
 
 def scroll_sideways(element: Locator) -> float:

@@ -74,7 +74,7 @@ def test_enter_on_a_phones_keyboard_breaks_the_line(phone: ChatPage) -> None:
 def test_nothing_is_wider_than_the_window(chat: ChatPage, upstream: FakeUpstream, window: dict[str, int]) -> None:
     assert page_overflow(chat.page) == 0
     upstream.answer(WIDE, chunk_size=50)
-    chat.ask("wide" * 100)
+    chat.ask("wide" * 60)
     expect(chat.answer.get_by_role("cell")).to_have_count(12)
     assert page_overflow(chat.page) == 0
     for element in (chat.box, chat.send_button, chat.questions, chat.answer.get_by_role("heading")):

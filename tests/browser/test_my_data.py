@@ -76,9 +76,9 @@ def test_everything_can_be_deleted_and_brought_back_from_an_export(visitor: Chat
     expect(visitor.page.get_by_role("dialog", name="My data").get_by_role("status")).to_have_text(
         "There was nothing new in the file. Already here: 1."
     )
-    expect(_links(visitor)).to_have_count(1)
     visitor.page.keyboard.press("Escape")
     visitor.open_list()
+    expect(_links(visitor)).to_have_count(1)
     visitor.conversation_link("What do cats do?").click()
     expect(visitor.questions).to_have_text(["What do cats do?"])
     expect(visitor.answers).to_have_text(["They purr."])

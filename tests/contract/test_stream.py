@@ -340,6 +340,7 @@ def test_the_described_api_can_be_fetched(program: StreamClient):
         "/stream/{answer_id}": ["delete"],
         "/v1/chat/completions": ["post"],
         "/v1/models": ["get"],
+        "/v1/models/{model}": ["get"],
         "/health/live": ["get"],
         "/health/ready": ["get"],
         "/metrics": ["get"],

@@ -229,21 +229,21 @@ class TestOurOwnFault:
             database.executescript("DROP TABLE messages; DROP TABLE conversations")
         return server
 
-    @pytest.mark.parametrize(("method", "expected"), [("post", 500), ("get", 200)])
+    @pytest.mark.parametrize(("method", "expected"), [("post", 503), ("get", 200)])
     def test_nothing_of_it_is_seen_outside(
         self, broken: ApiServer, connect: Connect, lines: list[str], method: str, expected: int
     ):
         reply = getattr(connect(broken, cookie=new_cookie()), method)("Hi", conversation_id="c1")
-        assert (reply.status, reply.error["code"], reply.error["retryable"]) == (expected, "internal", True)
+        assert (reply.status, reply.error["code"], reply.error["retryable"]) == (expected, "storage", True)
         assert not any(word in reply.body for word in ("database", "sqlite", "Error", "Traceback"))
         known = [line for line in map(json.loads, lines) if line.get("request") == reply.headers["x-request-id"]]
-        (cause,) = (line["exception"] for line in known if line["level"] == "error")
+        (cause,) = (line["message"] for line in known if line["level"] == "warning")
         assert "OperationalError" in cause
 
     def test_who_was_on_the_way_back_to_an_answer_keeps_their_place(self, broken: ApiServer, connect: Connect):
         response = connect(broken).http.get("/stream?message=Hi", headers={"Last-Event-ID": "an-answer:7"})
         assert response.status_code == 200
-        assert "internal" in response.text
+        assert "storage" in response.text
         assert "id: " not in response.text
 
     def test_a_refusal_is_logged_under_the_responses_id(self, program: StreamClient, lines: list[str]):

@@ -155,7 +155,8 @@ class TestFailingBeforeTheFirstWord:
     ):
         status(500)(upstream)
         reply = program.get("Hello")
-        (record,) = (record for record in caplog.records if reply.done["id"] in record.getMessage())
+        about = [record for record in caplog.records if reply.done["id"] in record.getMessage()]
+        (record,) = (record for record in about if record.exc_info)
         assert record.exc_info
         assert "secret detail" in str(record.exc_info[1])
 

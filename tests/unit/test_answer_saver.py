@@ -71,7 +71,7 @@ class TestProgress:
         saver, text = make_saver(store, interval=0.001), draft("1")
         with saver.saving("a", text, saved_pieces=0, on_deleted=unexpected):
             store.gate.clear()
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.3)
             text.add(Chunk("2"))
             store.gate.set()
             await asyncio.sleep(0.05)
