@@ -77,7 +77,7 @@ def _made(kind: str, contents: str, install: Callable[[Path], None], how: str) -
 
 
 def _run(command: Sequence[str | Path], folder: Path) -> str:
-    running = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=400)
+    running = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=900)
     assert running.returncode == 0, running.stderr[-3000:]
     return running.stdout.strip()
 
