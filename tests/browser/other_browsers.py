@@ -16,6 +16,7 @@ import base64
 import json
 import os
 import shutil
+import socket
 import subprocess
 import time
 from abc import ABC, abstractmethod
@@ -135,6 +136,8 @@ class Firefox(OtherBrowser):
             ]
         )
         self._numbers = count(1)
+        # The client leaves the socket of a refused connection open.
+        _eventually(lambda: socket.create_connection(("127.0.0.1", port)).close())
         self._socket = _eventually(lambda: _Socket(f"ws://127.0.0.1:{port}/session"))
         self._send("session.new", {"capabilities": {}})
         self._context = self._send("browsingContext.getTree", {})["contexts"][0]["context"]

@@ -71,7 +71,7 @@ def test_what_was_interrupted_can_be_continued(chat: ChatPage, server: AppServer
     _start(chat, upstream)
     _wait_until_saved(server)
     server.restart()
-    expect(chat.answer).to_contain_text("This answer was interrupted.", timeout=RECONNECTION)
+    expect(chat.answer).to_contain_text("The server stopped while this answer was being written.", timeout=RECONNECTION)
     upstream.release()
     upstream.answer(" And then?")
     chat.answer.get_by_role("button", name="Continue", exact=True).click()
