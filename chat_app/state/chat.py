@@ -1,6 +1,7 @@
 """The conversation on the page: showing it, sending a message, streaming the answer."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import Any
 import reflex as rx
 
 from chat_app.models.conversation import Conversation
-from chat_app.models.errors import ChatError, InvalidRequest, NotFound, is_retryable
+from chat_app.models.errors import ChatError, InvalidRequest, NotFound, StorageUnavailable, is_retryable
 from chat_app.models.message import Message, Status
 from chat_app.models.thoughts import folded
 from chat_app.services.history import unanswered
@@ -33,6 +34,8 @@ ALL = 1_000_000  # messages; more than a conversation has
 FRAME = 0.08  # seconds; more often, it would cost the browser more than it shows people
 
 Events = AsyncGenerator[Any, None]
+
+logger = logging.getLogger(__name__)
 
 
 class ChatState(VisitorState, rx.State):
@@ -355,6 +358,8 @@ class ChatState(VisitorState, rx.State):
         Args:
             can_retry: Whether to offer to try again where the error lets that help.
         """
+        if isinstance(error, StorageUnavailable):
+            logger.warning("an event of the page failed: %s, %r", error.code, str(error))
         await self._report(error.code, error.retry_after)
         self.can_retry = self.can_retry and can_retry
 

@@ -161,11 +161,13 @@ def test_a_database_that_fails_is_said_in_the_visitors_language_and_the_message_
 ) -> None:
     page = new_visitor(locale="ko-KR").page
     box = page.get_by_role("textbox", name="메시지", exact=True)
+    before = len(server.log)
     with _without_messages(server):
         box.fill("Hello")
         box.press("Enter")
         expect(page.get_by_role("alert")).to_have_text(CATALOGUES["ko"].errors["storage"])
         expect(box).to_have_value("Hello")
+    assert "no such table" in server.log[before:]
     box.press("Enter")
     expect(page.get_by_role("article")).to_have_count(2)
     expect(page.get_by_role("alert")).to_have_count(0)
