@@ -41,6 +41,13 @@ def make_questions(
     return Questions(conversations, store, answers, history, changes, titles=None, max_chars=max_chars)
 
 
+async def add_conversation(store: FakeStore, title: str = "Hello?", owner: str = ANN) -> Conversation:
+    """Store a conversation without messages."""
+    conversation = Conversation(owner=owner, title=title)
+    await store.add_conversation(conversation)
+    return conversation
+
+
 async def texts(store: FakeStore, conversation: Conversation) -> list[str]:
     """What the messages of the branch last looked at say, oldest first."""
     current = await store.conversation(conversation.owner, conversation.id)

@@ -1,4 +1,4 @@
-"""Conversations: created, read back, listed, searched, renamed, pinned, deleted and restored."""
+"""Conversations: read back, listed, searched, renamed, pinned, deleted and restored."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,7 +13,6 @@ from chat_app.services.answers import Answers
 from chat_app.services.changes import Changes
 from chat_app.services.excerpt import Piece, excerpt, marked, words_in
 from chat_app.services.ports import Store
-from chat_app.services.titles import title_from
 
 MAX_TITLE_CHARS = 200
 MAX_QUERY_CHARS = 200
@@ -56,13 +55,6 @@ class Conversations:
     def lock(self, conversation_id: str) -> asyncio.Lock:
         """Held by whoever asks in it or deletes it: two at once would each find it as it was before the other."""
         return self._locks.setdefault(conversation_id, asyncio.Lock())
-
-    async def create(self, owner: str, first_message: str) -> Conversation:
-        """Add one without messages, titled with the first words of what will be its first."""
-        conversation = Conversation(owner=owner, title=title_from(first_message))
-        await self._store.add_conversation(conversation)
-        self._changes.notify(owner)
-        return conversation
 
     async def messages(self, conversation: Conversation, limit: int, before: str | None = None) -> list[Message]:
         """The newest ``limit`` messages of the branch last looked at, oldest first.

@@ -20,7 +20,9 @@ Connect = Callable[..., StreamClient]
 def begin_conversation(server: ApiServer, cookie: str) -> Conversation:
     owner = visitor(cookie)
     assert owner
-    return server.run(lambda services: services.conversations.create(owner, "Hello"))
+    conversation = Conversation(owner=owner, title="Hello")
+    server.run(lambda services: services.store.add_conversation(conversation))
+    return conversation
 
 
 def messages_of(server: ApiServer, conversation: Conversation) -> list[Message]:

@@ -23,7 +23,9 @@ class Visitor:
         self._server = server
         self._client = client
         self._owner = visitor(cookie) or ""
-        self._id = server.run(lambda services: services.conversations.create(self._owner, FIRST_WORDS)).id
+        conversation = Conversation(owner=self._owner, title=FIRST_WORDS)
+        self._id = conversation.id
+        server.run(lambda services: services.store.add_conversation(conversation))
 
     def ask(self, message: str = FIRST_WORDS) -> str:
         """The status of the answer, once it has ended."""

@@ -14,7 +14,7 @@ from chat_app.services.answers import Answers
 from chat_app.services.changes import Changes
 from chat_app.services.conversations import Conversations
 from chat_app.services.questions import Question, Questions
-from tests.conversing import ANN, AS_ANN, LONG, MAX_RUNNING, Ask, Edit, Ended, Reply, make_questions
+from tests.conversing import ANN, AS_ANN, LONG, MAX_RUNNING, Ask, Edit, Ended, Reply, add_conversation, make_questions
 from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, allowance, ignore, make_saver
 
 
@@ -68,8 +68,8 @@ def questions(store: FakeStore, answers: Answers, conversations: Conversations, 
 
 
 @pytest.fixture
-async def conversation(conversations: Conversations) -> Conversation:
-    return await conversations.create(ANN, "Hello?")
+async def conversation(store: FakeStore) -> Conversation:
+    return await add_conversation(store)
 
 
 @pytest.fixture

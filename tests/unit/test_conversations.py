@@ -14,7 +14,7 @@ from chat_app.services.changes import Changes
 from chat_app.services.conversations import MAX_QUERY_CHARS, MAX_TITLE_CHARS, Conversations
 from chat_app.services.excerpt import Piece
 from chat_app.services.questions import Questions
-from tests.conversing import ANN, AS_ANN, AS_BOB, BOB, LONG, Ask, texts
+from tests.conversing import ANN, AS_ANN, AS_BOB, BOB, LONG, Ask, add_conversation, texts
 from tests.fakes import FakeStore, ScriptedProvider, until
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
@@ -22,8 +22,8 @@ pytestmark = pytest.mark.usefixtures("nothing_left")
 Change = Callable[[Conversations, Conversation], Awaitable[object]]
 
 
-async def create(conversations: Conversations, *titles: str, owner: str = ANN) -> list[Conversation]:
-    return [await conversations.create(owner, title) for title in titles]
+async def add(store: FakeStore, *titles: str, owner: str = ANN) -> list[Conversation]:
+    return [await add_conversation(store, title, owner) for title in titles]
 
 
 def titles(listed: list[Listed]) -> list[str]:
@@ -65,24 +65,24 @@ class TestMessages:
         assert await conversations.messages(conversation, 2, before=first.message.id) == []
 
     async def test_there_are_none_before_a_message_of_another_conversation(
-        self, ask: Ask, conversations: Conversations, conversation: Conversation
+        self, ask: Ask, conversations: Conversations, conversation: Conversation, store: FakeStore
     ):
         question = await ask(conversation, "One?", "One.")
-        (other,) = await create(conversations, "Other")
+        (other,) = await add(store, "Other")
         for message_id in (question.answer.id, "unknown"):
             with pytest.raises(NotFound):
                 await conversations.messages(other, 2, before=message_id)
 
 
 class TestList:
-    async def test_the_latest_is_the_one_last_used(self, ask: Ask, conversations: Conversations):
-        first, _ = await create(conversations, "First", "Second")
+    async def test_the_latest_is_the_one_last_used(self, ask: Ask, conversations: Conversations, store: FakeStore):
+        first, _ = await add(store, "First", "Second")
         assert titles(await conversations.latest(ANN, 10)) == ["Second", "First"]
         await ask(first, "Hello?", "Hello.")
         assert titles(await conversations.latest(ANN, 10)) == ["First", "Second"]
 
-    async def test_it_goes_on_after_a_place(self, conversations: Conversations):
-        await create(conversations, *"abcde")
+    async def test_it_goes_on_after_a_place(self, conversations: Conversations, store: FakeStore):
+        await add(store, *"abcde")
         page = await conversations.latest(ANN, 2)
         assert titles(page) == ["e", "d"]
         page = await conversations.latest(ANN, 2, page[-1].conversation.place)
@@ -90,8 +90,8 @@ class TestList:
         page = await conversations.latest(ANN, 2, page[-1].conversation.place)
         assert titles(page) == ["a"]
 
-    async def test_pinned_ones_are_apart(self, conversations: Conversations):
-        first, _, third = await create(conversations, "First", "Second", "Third")
+    async def test_pinned_ones_are_apart(self, conversations: Conversations, store: FakeStore):
+        first, _, third = await add(store, "First", "Second", "Third")
         for conversation in (first, third):
             await conversations.pin(ANN, conversation.id, True)
         assert titles(await conversations.pinned(ANN)) == ["Third", "First"]
@@ -101,17 +101,19 @@ class TestList:
         assert titles(await conversations.latest(ANN, 10)) == ["Third", "Second"]
 
     async def test_it_shows_where_an_answer_is_being_written(
-        self, ask: Ask, questions: Questions, conversations: Conversations, conversation: Conversation
+        self, ask: Ask, questions: Questions, conversations: Conversations, conversation: Conversation, store: FakeStore
     ):
-        (other,) = await create(conversations, "Other")
+        (other,) = await add(store, "Other")
         await ask(other, "Hello?", "Hello.")
         await questions.ask(AS_ANN, conversation, "Hello?")
         assert [each.is_answering for each in await conversations.latest(ANN, 10)] == [True, False]
 
 
 class TestSearch:
-    async def test_it_finds_titles_and_messages_and_shows_the_place(self, ask: Ask, conversations: Conversations):
-        asked, titled, _ = await create(conversations, "Trees", "About apples", "Nothing")
+    async def test_it_finds_titles_and_messages_and_shows_the_place(
+        self, ask: Ask, conversations: Conversations, store: FakeStore
+    ):
+        asked, titled, _ = await add(store, "Trees", "About apples", "Nothing")
         question = await ask(asked, "What grows on them?", "Red apples do.")
         in_message, in_title = await conversations.search(ANN, "Apple", 10)
         assert (in_message.conversation.id, in_message.message_id) == (asked.id, question.answer.id)
@@ -121,19 +123,23 @@ class TestSearch:
         assert in_title.title == [Piece("About ", False), Piece("apple", True), Piece("s", False)]
         assert in_title.excerpt == []
 
-    async def test_all_words_have_to_be_in_one_message_or_in_the_title(self, ask: Ask, conversations: Conversations):
-        asked, titled, _ = await create(conversations, "Trees", "Apples, red", "Red")
+    async def test_all_words_have_to_be_in_one_message_or_in_the_title(
+        self, ask: Ask, conversations: Conversations, store: FakeStore
+    ):
+        asked, titled, _ = await add(store, "Trees", "Apples, red", "Red")
         question = await ask(asked, "What grows on red ones?", "Apples that are red.")
         hits = await conversations.search(ANN, "red apples", 10)
         assert [hit.message_id for hit in hits] == [question.answer.id, None]
         assert [hit.conversation.id for hit in hits] == [asked.id, titled.id]
 
-    async def test_there_may_be_only_so_many(self, conversations: Conversations):
-        await create(conversations, *["Apples"] * 3)
+    async def test_there_may_be_only_so_many(self, conversations: Conversations, store: FakeStore):
+        await add(store, *["Apples"] * 3)
         assert len(await conversations.search(ANN, "apples", 2)) == 2
 
-    async def test_space_around_and_the_way_of_composing_do_not_matter(self, conversations: Conversations):
-        await create(conversations, "사과나무")
+    async def test_space_around_and_the_way_of_composing_do_not_matter(
+        self, conversations: Conversations, store: FakeStore
+    ):
+        await add(store, "사과나무")
         (hit,) = await conversations.search(ANN, f"  {unicodedata.normalize('NFD', '사과')}\n", 10)
         assert hit.title == [Piece("사과", True), Piece("나무", False)]
 
@@ -223,8 +229,8 @@ class TestDeletingAll:
     async def test_everything_of_the_owner_is_gone_for_good(
         self, ask: Ask, conversations: Conversations, store: FakeStore
     ):
-        one, deleted = await create(conversations, "One", "Deleted")
-        (others,) = await create(conversations, "Bob's", owner=BOB)
+        one, deleted = await add(store, "One", "Deleted")
+        (others,) = await add(store, "Bob's", owner=BOB)
         for conversation in (one, deleted):
             await ask(conversation, "Hello?", "Hello.")
         await conversations.delete(ANN, deleted.id)
@@ -236,11 +242,11 @@ class TestDeletingAll:
         assert await conversations.get(BOB, others.id) == others
 
     async def test_all_that_is_being_answered_stops(
-        self, questions: Questions, conversations: Conversations, provider: ScriptedProvider
+        self, questions: Questions, conversations: Conversations, provider: ScriptedProvider, store: FakeStore
     ):
-        for conversation in await create(conversations, "One", "Two"):
+        for conversation in await add(store, "One", "Two"):
             await questions.ask(AS_ANN, conversation, "Hello?")
-        (others,) = await create(conversations, "Bob's", owner=BOB)
+        (others,) = await add(store, "Bob's", owner=BOB)
         await questions.ask(AS_BOB, others, "Hello?")
         await until(lambda: provider.open == 3)
         await conversations.delete_all(ANN)
@@ -251,7 +257,6 @@ class TestDeletingAll:
 
 
 CHANGES: dict[str, Change] = {
-    "create": lambda conversations, _: conversations.create(ANN, "Another"),
     "rename": lambda conversations, one: conversations.rename(ANN, one.id, "Renamed"),
     "pin": lambda conversations, one: conversations.pin(ANN, one.id, True),
     "delete": lambda conversations, one: conversations.delete(ANN, one.id),

@@ -11,7 +11,7 @@ from chat_app.models.message import Role
 from chat_app.services.conversations import Conversations
 from chat_app.services.exports import PER_MINUTE, Exports, file_name
 from chat_app.services.versions import Versions
-from tests.conversing import ANN, BOB, Ask, Edit, load
+from tests.conversing import ANN, BOB, Ask, Edit, add_conversation, load
 from tests.fakes import FakeRateLimiter, FakeStore
 
 NAMES = {Role.USER: "You", Role.ASSISTANT: "Assistant"}
@@ -42,10 +42,8 @@ class TestMarkdown:
         await ask(conversation, "One?", "<think>\nOne.\n</think>\n\nIt is **one**.")
         assert "think" not in await exports.markdown(ANN, conversation.id, NAMES)
 
-    async def test_it_has_the_branch_last_looked_at(
-        self, exports: Exports, ask: Ask, edit: Edit, conversations: Conversations, store: FakeStore
-    ):
-        conversation = await conversations.create(ANN, "Numbers")
+    async def test_it_has_the_branch_last_looked_at(self, exports: Exports, ask: Ask, edit: Edit, store: FakeStore):
+        conversation = await add_conversation(store, "Numbers")
         first = await ask(conversation, "One?", "One.")
         await edit(conversation, first.message.id, "Eins?", "Eins.")
         eins = await exports.markdown(ANN, conversation.id, NAMES)
@@ -87,10 +85,10 @@ class TestJson:
         assert sorted(message.text for message in messages) == ["Eins.", "Eins?", "One.", "One?"]
 
     async def test_everything_is_all_that_is_not_deleted_pinned_ones_first(
-        self, exports: Exports, conversations: Conversations, ask: Ask
+        self, exports: Exports, conversations: Conversations, ask: Ask, store: FakeStore
     ):
-        pinned, older, newer, deleted = [await conversations.create(ANN, title) for title in "abcd"]
-        await conversations.create(BOB, "e")
+        pinned, older, newer, deleted = [await add_conversation(store, title) for title in "abcd"]
+        await add_conversation(store, "e", BOB)
         await ask(newer, "Hello?", "Hello.")
         await conversations.pin(ANN, pinned.id, True)
         await conversations.delete(ANN, deleted.id)

@@ -4,10 +4,9 @@ import pytest
 
 from chat_app.models.errors import InvalidRequest, NotFound
 from chat_app.models.message import Message, Rating
-from chat_app.services.conversations import Conversations
 from chat_app.services.feedback import MAX_COMMENT_CHARS, Feedback
 from chat_app.services.questions import Question
-from tests.conversing import ANN, BOB, Ask
+from tests.conversing import ANN, BOB, Ask, add_conversation
 from tests.fakes import FakeStore
 
 
@@ -17,8 +16,8 @@ def feedback(store: FakeStore) -> Feedback:
 
 
 @pytest.fixture
-async def question(conversations: Conversations, ask: Ask) -> Question:
-    return await ask(await conversations.create(ANN, "Hello?"), "Hello?", "Hello.")
+async def question(store: FakeStore, ask: Ask) -> Question:
+    return await ask(await add_conversation(store), "Hello?", "Hello.")
 
 
 @pytest.fixture

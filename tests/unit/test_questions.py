@@ -37,6 +37,7 @@ from tests.conversing import (
     Edit,
     Ended,
     Reply,
+    add_conversation,
     assistant,
     make_questions,
     texts,
@@ -117,10 +118,8 @@ class TestAsking:
         assert await texts(store, conversation) == []
         assert await conversations.latest(ANN, 10) == [Listed(conversation, is_answering=False)]
 
-    async def test_more_than_there_is_room_for_at_once_store_nothing(
-        self, questions: Questions, conversations: Conversations, store: FakeStore
-    ):
-        several = [await conversations.create(ANN, "Hello?") for _ in range(MAX_RUNNING + 2)]
+    async def test_more_than_there_is_room_for_at_once_store_nothing(self, questions: Questions, store: FakeStore):
+        several = [await add_conversation(store) for _ in range(MAX_RUNNING + 2)]
         asking = [questions.ask(AS_ANN, conversation, "Hello?") for conversation in several]
         results = await asyncio.gather(*asking, return_exceptions=True)
         assert [type(result) for result in results] == [*[Question] * MAX_RUNNING, Busy, Busy]
@@ -239,11 +238,11 @@ class TestAskingAgain:
         assert len(store.messages) == 2
 
     async def test_an_answer_in_another_conversation_is_a_conflict(
-        self, questions: Questions, conversations: Conversations, conversation: Conversation, store: FakeStore
+        self, questions: Questions, conversation: Conversation, store: FakeStore
     ):
         await questions.ask(AS_ANN, conversation, "Hello?", "an-id")
         for owner in (ANN, BOB):
-            other = await conversations.create(owner, "Hello?")
+            other = await add_conversation(store, owner=owner)
             with pytest.raises(Conflict):
                 await questions.ask(AS_ANN, other, "Hello?", "an-id")
         assert len(store.messages) == 2

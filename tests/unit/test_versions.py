@@ -8,7 +8,7 @@ from chat_app.models.message import Version
 from chat_app.services.conversations import Conversations
 from chat_app.services.questions import Question, Questions
 from chat_app.services.versions import Versions
-from tests.conversing import ANN, AS_ANN, BOB, Ask, Edit, Reply, texts
+from tests.conversing import ANN, AS_ANN, BOB, Ask, Edit, Reply, add_conversation, texts
 from tests.fakes import FakeStore
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
@@ -134,9 +134,9 @@ class TestShowing:
 
     @pytest.mark.parametrize("owner", [ANN, BOB])
     async def test_nothing_of_another_conversation_is_shown(
-        self, versions: Versions, edited: list[Question], conversations: Conversations, owner: str
+        self, versions: Versions, edited: list[Question], conversations: Conversations, store: FakeStore, owner: str
     ):
-        other = await conversations.create(owner, "Hello?")
+        other = await add_conversation(store, owner=owner)
         for message_id in (edited[0].message.id, "unknown"):
             with pytest.raises(NotFound):
                 await versions.show(other, message_id)
