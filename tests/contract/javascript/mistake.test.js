@@ -1,3 +1,4 @@
+/** The mistake that a server which can't start tells. */
 import assert from "node:assert/strict";
 import {test} from "node:test";
 

@@ -1,6 +1,7 @@
+/** The words of a search, found in the text of a message. */
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {findWords} from "../../chat_app/components/select_words.js";
+import {findWords} from "./select_words.js";
 
 const found = (text, query) => {
   const span = findWords(text, query);

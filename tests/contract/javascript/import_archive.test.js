@@ -1,7 +1,8 @@
+/** Sending a chosen file to the API. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { importArchive } from "../../chat_app/components/import_archive.js";
+import { importArchive } from "./import_archive.js";
 
 function chosen() {
   return { value: "C:\\fakepath\\a.json", files: ["the file"] };
