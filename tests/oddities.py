@@ -14,7 +14,7 @@ HI = 'data: {"choices": [{"delta": {"content": "Hi"}}]}'
 DONE = "data: [DONE]"
 
 
-def t(content: Any, reason: str | None = None) -> str:
+def delta(content: Any, reason: str | None = None) -> str:
     """A chunk as one event, without its line end."""
     return "data: " + json.dumps({"choices": [{"index": 0, "delta": {"content": content}, "finish_reason": reason}]})
 
@@ -56,69 +56,86 @@ _WORDS = tuple(f"{word} " for word in ["One", "two", "three", "four", "five", "s
 _THOUGHT = [{"type": "thinking", "thinking": [{"type": "text", "text": "Let me see."}]}]
 
 ODD_BUT_WHOLE = {
-    "a finish reason in every chunk": Odd((*(t(word, "stop") for word in _WORDS), DONE), "".join(_WORDS), delay=0.2),
+    "a finish reason in every chunk": Odd(
+        (*(delta(word, "stop") for word in _WORDS), DONE), "".join(_WORDS), delay=0.2
+    ),
     "a finish reason called null in every chunk": Odd(
-        (*(t(word, "null") for word in _WORDS), t("", "stop"), DONE), "".join(_WORDS)
+        (*(delta(word, "null") for word in _WORDS), delta("", "stop"), DONE), "".join(_WORDS)
     ),
     "a finish reason well before the text": Odd(
-        (t("", "stop"), f"{t('Hello ')}\n\n{t('there.')}\n\n{DONE}"), "Hello there.", delay=2.0
+        (delta("", "stop"), f"{delta('Hello ')}\n\n{delta('there.')}\n\n{DONE}"), "Hello there.", delay=2.0
     ),
-    "a finish reason alone at the end": Odd((t("Hi"), t("", "stop")), "Hi"),
-    "a content of parts": Odd((t([{"type": "text", "text": "Hello "}]), t("there", "stop"), DONE), "Hello there"),
+    "a finish reason alone at the end": Odd((delta("Hi"), delta("", "stop")), "Hi"),
+    "a content of parts": Odd(
+        (delta([{"type": "text", "text": "Hello "}]), delta("there", "stop"), DONE), "Hello there"
+    ),
     "parts without a type, and unknown ones": Odd(
-        (t([{"text": "Hello "}, {"type": "image_url", "image_url": {"url": "x"}}, "there"], "stop"), DONE),
+        (delta([{"text": "Hello "}, {"type": "image_url", "image_url": {"url": "x"}}, "there"], "stop"), DONE),
         "Hello there",
     ),
     "thoughts among the parts": Odd(
-        (t(_THOUGHT), t([{"type": "text", "text": "Yes."}], "stop"), DONE), "Yes.", "Let me see."
+        (delta(_THOUGHT), delta([{"type": "text", "text": "Yes."}], "stop"), DONE), "Yes.", "Let me see."
     ),
     "details of reasoning": Odd(
-        (_choice(delta={"reasoning_details": [{"type": "reasoning.text", "text": "Hm."}]}), t("Yes.", "stop"), DONE),
+        (
+            _choice(delta={"reasoning_details": [{"type": "reasoning.text", "text": "Hm."}]}),
+            delta("Yes.", "stop"),
+            DONE,
+        ),
         "Yes.",
         "Hm.",
     ),
     "an event without data": Odd(
-        (t("Hello "), "data:", "data: ", "data: null", t("there.", "stop"), DONE), "Hello there."
+        (delta("Hello "), "data:", "data: ", "data: null", delta("there.", "stop"), DONE), "Hello there."
     ),
     "signs of life": Odd(
-        (": ping", "event: ping\ndata: ping", t("Hi"), "event: keep-alive\ndata:", t("", "stop"), DONE), "Hi"
+        (": ping", "event: ping\ndata: ping", delta("Hi"), "event: keep-alive\ndata:", delta("", "stop"), DONE), "Hi"
     ),
-    "a last line without a line end": Odd((t("Hello "), t("there", "stop")), "Hello there", cut=True),
-    "an end mark without a line end": Odd((t("Hi"), DONE), "Hi", cut=True),
+    "a last line without a line end": Odd((delta("Hello "), delta("there", "stop")), "Hello there", cut=True),
+    "an end mark without a line end": Odd((delta("Hi"), DONE), "Hi", cut=True),
     "floats": Odd(
-        (t("Hi", "stop"), _usage(prompt_tokens=11.0, completion_tokens=7.0, total_tokens=18.0), DONE),
+        (delta("Hi", "stop"), _usage(prompt_tokens=11.0, completion_tokens=7.0, total_tokens=18.0), DONE),
         "Hi",
         usage=(11, 7, 18),
     ),
-    "strings": Odd((t("Hi", "stop"), _usage(prompt_tokens="11", completion_tokens="7"), DONE), "Hi", usage=(11, 7, 18)),
-    "other names": Odd((t("Hi", "stop"), _usage(input_tokens=11, output_tokens=7), DONE), "Hi", usage=(11, 7, 18)),
+    "strings": Odd(
+        (delta("Hi", "stop"), _usage(prompt_tokens="11", completion_tokens="7"), DONE), "Hi", usage=(11, 7, 18)
+    ),
+    "other names": Odd((delta("Hi", "stop"), _usage(input_tokens=11, output_tokens=7), DONE), "Hi", usage=(11, 7, 18)),
     "a zero usage last": Odd(
-        (t("Hi", "stop"), _usage(prompt_tokens=11, completion_tokens=7), _usage(prompt_tokens=0, total_tokens=0), DONE),
+        (
+            delta("Hi", "stop"),
+            _usage(prompt_tokens=11, completion_tokens=7),
+            _usage(prompt_tokens=0, total_tokens=0),
+            DONE,
+        ),
         "Hi",
         usage=(11, 7, 18),
     ),
     "no numbers": Odd(
-        (t("Hi", "stop"), _usage(prompt_tokens="many", completion_tokens=float("nan"), total_tokens=None), DONE),
+        (delta("Hi", "stop"), _usage(prompt_tokens="many", completion_tokens=float("nan"), total_tokens=None), DONE),
         "Hi",
         usage=(0, 0, 0),
     ),
     "the whole message at the end": Odd(
-        (t("Hello "), t("there"), _choice(message={"content": "Hello there"}, finish_reason="stop"), DONE),
+        (delta("Hello "), delta("there"), _choice(message={"content": "Hello there"}, finish_reason="stop"), DONE),
         "Hello there",
     ),
     "the whole message beside the last delta": Odd(
-        (t("Hi"), _choice(delta={}, message={"content": "Hi"}, finish_reason="stop"), DONE), "Hi"
+        (delta("Hi"), _choice(delta={}, message={"content": "Hi"}, finish_reason="stop"), DONE), "Hi"
     ),
     "the whole message alone": Odd(
         (_choice(delta={}, message={"content": "Hi", "reasoning_content": "Hm."}, finish_reason="stop"), DONE),
         "Hi",
         "Hm.",
     ),
-    "the limit under another name": Odd((t("Half an ans"), t("", "max_tokens"), DONE), "Half an ans", reason="length"),
-    "the limit of the context": Odd(
-        (t("Half an ans"), t("", "model_context_window_exceeded"), DONE), "Half an ans", reason="length"
+    "the limit under another name": Odd(
+        (delta("Half an ans"), delta("", "max_tokens"), DONE), "Half an ans", reason="length"
     ),
-    "a reason nobody knows": Odd((t("Hi"), t("", "eos_token\u001b[31m\n"), DONE), "Hi"),
+    "the limit of the context": Odd(
+        (delta("Half an ans"), delta("", "model_context_window_exceeded"), DONE), "Half an ans", reason="length"
+    ),
+    "a reason nobody knows": Odd((delta("Hi"), delta("", "eos_token\u001b[31m\n"), DONE), "Hi"),
 }
 
 # The code of the error, and what comes after the text "Hi".
@@ -141,8 +158,8 @@ IN_THE_MIDDLE = [
     ("rate_limited", 'data: {"error": {"status": "RESOURCE_EXHAUSTED"}}'),
     ("rate_limited", 'data: {"error": "Rate limit exceeded: secret detail"}'),
     ("too_long", 'data: {"error": "Trying to keep the first 9 tokens when context the overflows. secret detail"}'),
-    ("truncated", t("", "network_error")),
-    ("truncated", t("", "insufficient_system_resource")),
+    ("truncated", delta("", "network_error")),
+    ("truncated", delta("", "insufficient_system_resource")),
     ("upstream", _choice(delta={}, finish_reason="error", error={"message": "secret detail"})),
 ]
 

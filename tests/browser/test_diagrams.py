@@ -106,7 +106,7 @@ def _children_of_body(chat: ChatPage) -> int:
 
 
 @at_both_widths
-def test_it_opens_as_large_as_the_window_and_zooms(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_diagram_opens_as_large_as_the_window_and_zooms(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, CHART)
     _draw(chat)
     expect(_picture(chat)).to_be_visible(timeout=DRAWN_IN)

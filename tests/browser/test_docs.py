@@ -26,7 +26,9 @@ def trouble(chat: ChatPage, server: AppServer) -> list[str]:
     return trouble
 
 
-def test_it_describes_the_api_without_another_server(chat: ChatPage, server: AppServer, trouble: list[str]) -> None:
+def test_docs_describe_the_api_without_fetching_from_other_servers(
+    chat: ChatPage, server: AppServer, trouble: list[str]
+) -> None:
     chat.page.goto(f"{server.url}/docs")
     expect(chat.page.get_by_role("heading", name="Chat")).to_be_visible()
     expect(chat.page.get_by_role("button", name=POST_STREAM)).to_be_visible()

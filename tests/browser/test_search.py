@@ -132,7 +132,7 @@ def test_a_shortcut_opens_the_search(chat: ChatPage) -> None:
     expect(_searchbox(chat)).to_be_hidden()
 
 
-def test_it_works_with_the_keyboard_alone(visitor: ChatPage) -> None:
+def test_the_search_works_with_the_keyboard_alone(visitor: ChatPage) -> None:
     keyboard = visitor.page.keyboard
     keyboard.press("Control+k")
     expect(_results(visitor)).to_have_count(2)

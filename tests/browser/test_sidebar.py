@@ -35,7 +35,7 @@ def test_the_side_bar_is_folded_and_stays_so_when_the_page_is_loaded_again(chat:
 
 
 @at_both_widths
-def test_a_shortcut_folds_and_unfolds_it(chat: ChatPage, window: dict[str, int]) -> None:
+def test_a_shortcut_folds_and_unfolds_the_side_bar(chat: ChatPage, window: dict[str, int]) -> None:
     is_wide = window == LAPTOP
     expect(chat.navigation).to_be_visible(visible=is_wide)
     for is_visible in (not is_wide, is_wide):
@@ -55,7 +55,7 @@ def test_a_new_chat_begins_without_opening_the_list(chat: ChatPage) -> None:
 
 
 @at_both_widths
-def test_what_can_be_done_with_the_conversation_is_in_the_header_too(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_the_header_has_the_menu_of_the_conversation(chat: ChatPage, upstream: FakeUpstream) -> None:
     header = chat.page.get_by_role("main")
     expect(header.get_by_role("button", name="Options")).to_have_count(0)
     chat.ask("About cats")
@@ -127,7 +127,7 @@ def test_the_keyboard_stays_in_a_dialog(chat: ChatPage) -> None:
 
 
 @pytest.mark.parametrize("window", [LOW, MAGNIFIED], ids=["low", "magnified"], indirect=True)
-def test_all_of_it_can_be_reached_in_a_window_that_is_very_low(chat: ChatPage) -> None:
+def test_everything_can_be_reached_in_a_very_low_window(chat: ChatPage) -> None:
     import_facts(chat, 1)
     chat.open_list()
     chat.conversation_link("Facts").click()

@@ -53,7 +53,7 @@ def test_an_answer_streams_through_it(serve: Serve, upstream: FakeUpstream, tmp_
 
 @contextmanager
 def _nginx(folder: Path, port: int) -> Iterator[str]:
-    """Its address, in front of a server on this port."""
+    """Run nginx in front of a server on this port; yields nginx's address."""
     certificate, key, listening = folder / "chat.pem", folder / "chat.key", free_port()
     subject = ["-subj", "/CN=localhost", "-keyout", str(key), "-out", str(certificate)]
     subprocess.run(

@@ -189,7 +189,7 @@ class TestMessages:
             ({"max_tokens": 1, "max_completion_tokens": 1}, "max_completion_tokens"),
         ],
     )
-    def test_what_can_not_be_honoured_is_refused_by_name(
+    def test_a_parameter_that_can_not_be_honoured_is_refused_by_name(
         self, upstream: FakeUpstream, client: OpenAI, changes: dict[str, Any], field: str
     ):
         with pytest.raises(openai.BadRequestError) as caught:
@@ -210,7 +210,7 @@ class TestMessages:
         assert caught.value.code == "context_length_exceeded"
         assert upstream.calls == 0
 
-    def test_another_model_is_unknown(self, upstream: FakeUpstream, client: OpenAI):
+    def test_a_completion_by_an_unknown_model_is_not_found(self, upstream: FakeUpstream, client: OpenAI):
         with pytest.raises(openai.NotFoundError) as caught:
             client.chat.completions.create(model="another", messages=HELLO)
         assert (caught.value.code, caught.value.param) == ("model_not_found", "model")
@@ -224,7 +224,7 @@ class TestMessages:
 
 
 class TestOptions:
-    def test_they_reach_the_model(self, upstream: FakeUpstream, client: OpenAI):
+    def test_sampling_options_reach_the_model(self, upstream: FakeUpstream, client: OpenAI):
         client.chat.completions.create(
             model=MODEL, messages=HELLO, temperature=0, top_p=0.5, max_completion_tokens=7, stop=["a", "b"], seed=-1
         )
@@ -232,13 +232,15 @@ class TestOptions:
         expected = {"temperature": 0, "top_p": 0.5, "max_tokens": 7, "stop": ["a", "b"], "seed": -1}
         assert {name: sent.get(name) for name in expected} == expected
 
-    def test_the_older_name_of_the_limit_and_a_single_stop_sequence_reach_it_too(
+    def test_the_older_name_of_the_limit_and_a_single_stop_sequence_reach_the_model(
         self, upstream: FakeUpstream, client: OpenAI
     ):
         client.chat.completions.create(model=MODEL, messages=HELLO, max_tokens=7, stop="a")
         assert (upstream.requests[0].body["max_tokens"], upstream.requests[0].body["stop"]) == (7, ["a"])
 
-    def test_what_changes_nothing_is_accepted_and_not_sent_on(self, upstream: FakeUpstream, client: OpenAI):
+    def test_metadata_and_default_values_are_accepted_and_not_sent_to_the_model(
+        self, upstream: FakeUpstream, client: OpenAI
+    ):
         nothing: dict[str, Any] = {
             "user": "me",
             "safety_identifier": "me",
@@ -371,7 +373,9 @@ class TestUsage:
         return {"model": MODEL, "messages": HELLO, "stream_options": {"include_usage": True}}
 
     @pytest.mark.parametrize("stream", [False, True])
-    def test_it_is_left_out_where_the_model_tells_none(self, server: ApiServer, body: dict[str, Any], stream: bool):
+    def test_usage_is_left_out_where_the_model_reports_none(
+        self, server: ApiServer, body: dict[str, Any], stream: bool
+    ):
         headers = {"Authorization": f"Bearer {PROGRAM_KEY}"}
         response = httpx.post(f"{server.url}/v1/chat/completions", json=body | {"stream": stream}, headers=headers)
         assert response.status_code == 200
@@ -382,17 +386,17 @@ class TestModels:
     def test_the_model_is_listed(self, client: OpenAI):
         assert [model.id for model in client.models.list()] == [MODEL]
 
-    def test_it_is_retrieved(self, client: OpenAI):
+    def test_the_model_is_retrieved_by_its_name(self, client: OpenAI):
         assert client.models.retrieve(MODEL).id == MODEL
 
-    def test_a_name_with_slashes_is_retrieved(self, serve: Serve):
+    def test_a_model_with_slashes_in_its_name_is_retrieved(self, serve: Serve):
         name = "meta-llama/Llama-3.2:free"
         with connect(serve(openai_model=name)) as client:
             assert client.models.retrieve(name).id == name
         response = httpx.get(f"{client.base_url}models/{name}", headers={"Authorization": f"Bearer {PROGRAM_KEY}"})
         assert response.json()["id"] == name
 
-    def test_another_is_not_found(self, client: OpenAI):
+    def test_an_unknown_model_is_not_found(self, client: OpenAI):
         with pytest.raises(openai.NotFoundError) as caught:
             client.models.retrieve("another")
         assert (caught.value.code, caught.value.param) == ("model_not_found", "model")

@@ -662,7 +662,9 @@ class TestThoughtsInTheText:
         assert text(second) == "It is 4."
         assert (reasoning(third), text(third)) == ("", "It is 5.")
 
-    async def test_what_was_held_back_is_there_before_an_error(self, upstream: FakeUpstream, provider: OpenAIProvider):
+    async def test_text_held_back_as_a_possible_tag_is_yielded_before_an_error(
+        self, upstream: FakeUpstream, provider: OpenAIProvider
+    ):
         upstream.answer_chunks([chunk({"content": "<thi"}), {"error": "overloaded"}])
         assert (await fail(provider))[0] == [Chunk("<thi")]
 

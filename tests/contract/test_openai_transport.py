@@ -5,6 +5,7 @@ import gzip
 import json
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -19,24 +20,43 @@ pytestmark = pytest.mark.anyio
 HELLO = event(chunk({"content": "Hello"}, "stop")) + DONE
 MEGABYTE = 1024 * 1024
 
+NO_HTTP = {
+    "ssh": b"SSH-2.0-OpenSSH_9.2p1\r\n",
+    "tls": b"\x15\x03\x01\x00\x02\x02\x50",
+    "1 MB header": b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * MEGABYTE + b"\r\n\r\n" + HELLO,
+    "10,000 headers": b"HTTP/1.1 200 OK\r\n" + b"X-Many: x\r\n" * 10_000 + b"\r\n" + HELLO,
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nHello\r\n0\r\n\r\n",
+    "no length": b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n" + HELLO,
+    "no status": b"HTTP/1.1 OK\r\n\r\n" + HELLO,
+    "no colon": b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n" + HELLO,
+    "nothing": b"",
+}
+
 Answer = Callable[["Connection"], Awaitable[None]]
 
 
 class Connection:
-    """What a server sees of one connection."""
+    """One connection, as its server sees it.
+
+    Attributes:
+        number: How many there were before it.
+        heads: Those of the requests that have come, in lower case.
+        sent: Bytes that were sent.
+    """
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int) -> None:
         self.number = number
+        self.heads: list[str] = []
         self.sent = 0
         self._reader = reader
         self._writer = writer
 
-    async def request(self) -> str:
-        """The head of the next request; its body is read as well."""
+    async def request(self) -> None:
+        """Receive the next request, with its body."""
         head = (await self._reader.readuntil(b"\r\n\r\n")).decode().lower()
         length = head.partition("content-length: ")[2].partition("\r\n")[0]
         await self._reader.readexactly(int(length or 0))
-        return head
+        self.heads.append(head)
 
     async def send(self, *pieces: bytes) -> None:
         for piece in pieces:
@@ -44,22 +64,29 @@ class Connection:
             await self._writer.drain()
             self.sent += len(piece)
 
-    async def answer(self, body: bytes = HELLO, *headers: str, status: int = 200) -> None:
-        lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(body)}", *headers]
-        await self.send("\r\n".join([*lines, "", ""]).encode(), body)
+    async def answer_all(self) -> None:
+        """Answer one request after the other, and give each client a cookie."""
+        while True:
+            await self.request()
+            await self.send(response(HELLO, "Set-Cookie: visitor=first; Path=/"))
 
 
 class Server:
     """A server whose behaviour is a function.
 
     Attributes:
-        answer: What it does with a connection, which is closed afterwards.
-        connections: All there have been.
+        answer: Called with each connection, which is closed afterwards.
+        connections: All of them, closed ones too.
     """
 
     def __init__(self) -> None:
-        self.answer: Answer = Connection.answer
+        self.answer: Answer = Connection.answer_all
         self.connections: list[Connection] = []
+
+    @property
+    def heads(self) -> list[str]:
+        """Those of all requests."""
+        return [head for connection in self.connections for head in connection.heads]
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = Connection(reader, writer, len(self.connections))
@@ -73,18 +100,28 @@ class Server:
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    yield Server()
+def server() -> Server:
+    return Server()
 
 
 @pytest.fixture
-async def provider(server: Server) -> AsyncIterator[OpenAIProvider]:
+async def origin(server: Server) -> AsyncIterator[str]:
+    """The address of the server, which listens there."""
     async with await asyncio.start_server(server, "127.0.0.1", 0) as listening:
-        port = listening.sockets[0].getsockname()[1]
-        url = f"http://127.0.0.1:{port}/v1"
-        provider = OpenAIProvider(api_key="", base_url=url, model="m", system_prompt="", max_tokens=None)
+        yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+
+
+@asynccontextmanager
+async def provider_for(base_url: str, api_key: str = "") -> AsyncIterator[OpenAIProvider]:
+    provider = OpenAIProvider(api_key=api_key, base_url=base_url, model="m", system_prompt="", max_tokens=None)
+    yield provider
+    await provider.close()
+
+
+@pytest.fixture
+async def provider(origin: str) -> AsyncIterator[OpenAIProvider]:
+    async with provider_for(f"{origin}/v1") as provider:
         yield provider
-        await provider.close()
 
 
 async def ask(provider: OpenAIProvider) -> list[ModelEvent]:
@@ -99,6 +136,11 @@ async def fail(provider: OpenAIProvider) -> ModelError:
     return caught.value
 
 
+def response(body: bytes = HELLO, *headers: str, status: int = 200) -> bytes:
+    lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(body)}", *headers]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
 def once(*pieces: bytes) -> Answer:
     """Answer one request with these bytes."""
 
@@ -110,23 +152,12 @@ def once(*pieces: bytes) -> Answer:
 
 
 def responds(body: bytes, *headers: str, status: int = 200) -> Answer:
-    async def answer(connection: Connection) -> None:
-        await connection.request()
-        await connection.answer(body, *headers, status=status)
-
-    return answer
+    return once(response(body, *headers, status=status))
 
 
 def endless(head: bytes, piece: bytes, count: int) -> Answer:
     """A response of ``count`` times the same piece, which is more than is taken."""
-
-    async def answer(connection: Connection) -> None:
-        await connection.request()
-        await connection.send(head)
-        for _ in range(count):
-            await connection.send(piece)
-
-    return answer
+    return once(head, *[piece] * count)
 
 
 class TestBounds:
@@ -150,13 +181,15 @@ class TestBounds:
         assert isinstance(await fail(provider), UpstreamFailed)
         assert server.connections[0].sent < 20 * MEGABYTE
 
-    async def test_what_follows_the_end_mark_is_not_read(self, server: Server, provider: OpenAIProvider):
+    async def test_bytes_after_the_end_mark_are_not_read(self, server: Server, provider: OpenAIProvider):
         server.answer = endless(b"HTTP/1.1 200 OK\r\n\r\n" + HELLO, b"x" * MEGABYTE, 50)
         assert (await ask(provider))[0] == Chunk("Hello")
         assert server.connections[0].sent < 12 * MEGABYTE
 
     @pytest.mark.parametrize("status", [400, 429, 500, 302])
-    async def test_of_an_error_the_beginning_is_read(self, server: Server, provider: OpenAIProvider, status: int):
+    async def test_of_an_errors_body_only_the_beginning_is_read(
+        self, server: Server, provider: OpenAIProvider, status: int
+    ):
         head = f"HTTP/1.1 {status} X\r\nLocation: /elsewhere\r\n\r\n".encode()
         server.answer = endless(head, b"x" * MEGABYTE, 50)
         assert isinstance(await fail(provider), RateLimited if status == 429 else ModelError)
@@ -184,7 +217,7 @@ class TestBounds:
         server.answer = responds(gzip.compress(b": ping\n" * 5_000_000, 1), "Content-Encoding: gzip")
         assert isinstance(await fail(provider), UpstreamFailed)
 
-    async def test_a_body_that_drips_is_let_go(self, server: Server, provider: OpenAIProvider):
+    async def test_an_errors_body_that_drips_is_read_for_a_bounded_time(self, server: Server, provider: OpenAIProvider):
         async def drip(connection: Connection) -> None:
             await connection.request()
             await connection.send(b"HTTP/1.1 429 X\r\n\r\nslow down")
@@ -199,16 +232,9 @@ class TestBounds:
 
 
 class TestEncodings:
-    async def test_none_is_asked_for(self, server: Server, provider: OpenAIProvider):
-        heads: list[str] = []
-
-        async def answer(connection: Connection) -> None:
-            heads.append(await connection.request())
-            await connection.answer()
-
-        server.answer = answer
+    async def test_no_compression_is_asked_for(self, server: Server, provider: OpenAIProvider):
         await ask(provider)
-        assert "accept-encoding: identity\r\n" in heads[0]
+        assert "accept-encoding: identity\r\n" in server.heads[0]
 
     @pytest.mark.parametrize(
         ("encoding", "body"),
@@ -222,7 +248,7 @@ class TestEncodings:
         ],
         ids=["gzip", "gzip in two members", "upper case", "deflate", "raw deflate", "none"],
     )
-    async def test_what_comes_all_the_same_is_unpacked(
+    async def test_a_body_that_is_compressed_all_the_same_is_unpacked(
         self, server: Server, provider: OpenAIProvider, encoding: str, body: bytes
     ):
         server.answer = responds(body, f"Content-Encoding: {encoding}")
@@ -230,7 +256,7 @@ class TestEncodings:
 
     @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "gzip"])
     @pytest.mark.parametrize("status", [200, 500])
-    async def test_what_cannot_be_unpacked_is_an_error(
+    async def test_a_body_that_cannot_be_unpacked_is_an_error(
         self, server: Server, provider: OpenAIProvider, encoding: str, status: int
     ):
         server.answer = responds(HELLO, f"Content-Encoding: {encoding}", status=status)
@@ -238,37 +264,15 @@ class TestEncodings:
 
 
 class TestHttp:
-    async def test_a_header_of_10_kb_is_taken(self, server: Server, provider: OpenAIProvider):
+    async def test_a_header_of_10_kb_is_accepted(self, server: Server, provider: OpenAIProvider):
         server.answer = responds(HELLO, f"X-Long: {'x' * 10_000}")
         assert (await ask(provider))[0] == Chunk("Hello")
 
-    @pytest.mark.parametrize(
-        "response",
-        [
-            b"SSH-2.0-OpenSSH_9.2p1\r\n",
-            b"\x15\x03\x01\x00\x02\x02\x50",
-            b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * MEGABYTE + b"\r\n\r\n" + HELLO,
-            b"HTTP/1.1 200 OK\r\n" + b"X-Many: x\r\n" * 10_000 + b"\r\n" + HELLO,
-            b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nHello\r\n0\r\n\r\n",
-            b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n" + HELLO,
-            b"HTTP/1.1 OK\r\n\r\n" + HELLO,
-            b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n" + HELLO,
-            b"",
-        ],
-        ids=[
-            "ssh",
-            "tls",
-            "1 MB header",
-            "10,000 headers",
-            "two lengths",
-            "no length",
-            "no status",
-            "no colon",
-            "none",
-        ],
-    )
-    async def test_what_is_no_http_is_a_named_error(self, server: Server, provider: OpenAIProvider, response: bytes):
-        server.answer = once(response)
+    @pytest.mark.parametrize("name", NO_HTTP)
+    async def test_a_response_that_is_no_http_is_a_named_error(
+        self, server: Server, provider: OpenAIProvider, name: str
+    ):
+        server.answer = once(NO_HTTP[name])
         assert isinstance(await fail(provider), Unreachable | UpstreamFailed)
 
     @pytest.mark.parametrize("chunked", [b"zz\r\nHello\r\n", b"5\r\nHelloHello\r\n", b"ffffffffffffffffff\r\n"])
@@ -281,25 +285,17 @@ class TestHttp:
         assert isinstance(await fail(provider), Unreachable)
 
     async def test_cookies_are_not_sent_with_the_next_request(self, server: Server, provider: OpenAIProvider):
-        heads: list[str] = []
-
-        async def answer(connection: Connection) -> None:
-            while True:
-                heads.append(await connection.request())
-                await connection.answer(HELLO, "Set-Cookie: visitor=first; Path=/")
-
-        server.answer = answer
         await ask(provider)
         await ask(provider)
-        assert len(heads) == 2
-        assert not any("cookie" in head for head in heads)
+        assert len(server.heads) == 2
+        assert not any("cookie" in head for head in server.heads)
 
 
 class TestConnections:
     async def test_a_pooled_connection_that_is_closed_is_replaced(self, server: Server, provider: OpenAIProvider):
         async def answer_once(connection: Connection) -> None:
             await connection.request()
-            await connection.answer()
+            await connection.send(response())
             if connection.number == 0:
                 await connection.request()
 
@@ -308,11 +304,13 @@ class TestConnections:
         assert (await ask(provider))[0] == Chunk("Hello")
         assert len(server.connections) == 2
 
-    async def test_all_pooled_connections_may_be_closed(self, server: Server, provider: OpenAIProvider):
+    async def test_an_answer_comes_although_all_pooled_connections_are_closed(
+        self, server: Server, provider: OpenAIProvider
+    ):
         async def answer_once(connection: Connection) -> None:
             await connection.request()
             await asyncio.sleep(0.1)  # so that they are open at the same time
-            await connection.answer()
+            await connection.send(response())
             if connection.number < 3:
                 await connection.request()
 
@@ -321,60 +319,31 @@ class TestConnections:
         assert (await ask(provider))[0] == Chunk("Hello")
 
     async def test_a_new_connection_that_is_closed_is_not_tried_again(self, server: Server, provider: OpenAIProvider):
-        async def hang_up(connection: Connection) -> None:
-            await connection.request()
-
-        server.answer = hang_up
+        server.answer = once()
         assert isinstance(await fail(provider), Unreachable)
         assert len(server.connections) == 1
 
     async def test_a_connection_serves_one_answer_after_another(self, server: Server, provider: OpenAIProvider):
-        async def answer(connection: Connection) -> None:
-            while True:
-                await connection.request()
-                await connection.answer()
-
-        server.answer = answer
         for _ in range(3):
             await ask(provider)
         assert len(server.connections) == 1
 
     async def test_the_request_is_sent_through_the_proxy_that_the_environment_names(
-        self, server: Server, monkeypatch: pytest.MonkeyPatch
+        self, server: Server, origin: str, monkeypatch: pytest.MonkeyPatch
     ):
-        heads: list[str] = []
-
-        async def answer(connection: Connection) -> None:
-            heads.append(await connection.request())
-            await connection.answer()
-
-        server.answer = answer
-        async with await asyncio.start_server(server, "127.0.0.1", 0) as listening:
-            port = listening.sockets[0].getsockname()[1]
-            monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{port}")
-            monkeypatch.setenv("no_proxy", "127.0.0.1")
-            url = "http://model.invalid/v1"
-            provider = OpenAIProvider(api_key="", base_url=url, model="m", system_prompt="", max_tokens=None)
+        monkeypatch.setenv("http_proxy", origin)
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        async with provider_for("http://model.invalid/v1") as provider:
             assert (await ask(provider))[0] == Chunk("Hello")
-            await provider.close()
-        assert heads[0].startswith("post http://model.invalid/v1/chat/completions ")
+        assert server.heads[0].startswith("post http://model.invalid/v1/chat/completions ")
 
 
-async def test_the_query_of_the_address_stays_at_the_end(server: Server):
-    heads: list[str] = []
-
-    async def answer(connection: Connection) -> None:
-        heads.append(await connection.request())
-        await connection.answer()
-
-    server.answer = answer
-    async with await asyncio.start_server(server, "127.0.0.1", 0) as listening:
-        url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/deployments/d/?api-version=2024-10-21"
-        provider = OpenAIProvider(api_key="k" * 20, base_url=url, model="m", system_prompt="", max_tokens=None)
+async def test_the_query_of_the_address_stays_at_the_end(server: Server, origin: str):
+    key = "k" * 20
+    async with provider_for(f"{origin}/deployments/d/?api-version=2024-10-21", key) as provider:
         await ask(provider)
-        await provider.close()
-    assert heads[0].startswith("post /deployments/d/chat/completions?api-version=2024-10-21 ")
-    assert f"api-key: {'k' * 20}\r\n" in heads[0]
+    assert server.heads[0].startswith("post /deployments/d/chat/completions?api-version=2024-10-21 ")
+    assert f"api-key: {key}\r\n" in server.heads[0]
 
 
 async def test_a_models_name_is_one_short_printable_line(server: Server, provider: OpenAIProvider):

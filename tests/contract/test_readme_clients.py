@@ -30,7 +30,7 @@ def url(serve: Serve) -> str:
     return serve(openai_api_key="", openai_base_url="", demo_pace=0).url
 
 
-def test_its_curl_command_gets_the_frames_that_it_shows(url: str) -> None:
+def test_readmes_curl_command_gets_the_frames_that_readme_shows(url: str) -> None:
     output = _run(*shlex.split(block("bash", "curl").replace("http://localhost:8000", url)))
     frames = [line for line in output.splitlines() if line]
     assert all(line.startswith(("id: ", "data: ")) for line in frames)
@@ -42,20 +42,20 @@ def test_its_curl_command_gets_the_frames_that_it_shows(url: str) -> None:
     assert "".join(frame.get("chunk", "") for frame in got)
 
 
-def test_its_event_source_shows_the_answer_and_ends(url: str, tmp_path: Path) -> None:
+def test_readmes_event_source_shows_the_answer_and_ends(url: str, tmp_path: Path) -> None:
     script = tmp_path / "snippet.mjs"
     script.write_text(BROWSER + block("js", "EventSource").replace("http://localhost:8000", url), "utf-8")
     assert _run(node_program("node"), "--experimental-eventsource", str(script))
 
 
 @pytest.mark.parametrize("words", ["httpx.stream", "OpenAI("])
-def test_its_python_client_prints_the_answer(url: str, words: str) -> None:
+def test_readmes_python_client_prints_the_answer(url: str, words: str) -> None:
     code = block("python", words).replace("http://localhost:8000", url).replace("<key>", PROGRAM_KEY)
     assert len(_run(sys.executable, "-c", code).strip()) > len(GREETING)
 
 
 def _run(*command: str) -> str:
-    """What it prints."""
+    """Run a program; returns what it prints."""
     environment = {**os.environ, "NO_PROXY": "*"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr

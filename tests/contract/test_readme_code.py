@@ -1,4 +1,4 @@
-"""README names what there is, and its code passes the type checker, on its own and in the app."""
+"""README names only files and variables that exist, and its code passes the type checker, alone and in the app."""
 
 import ast
 import json
@@ -18,7 +18,7 @@ from chat_app.texts.english import ENGLISH
 from tests.app_server import PROJECT
 from tests.readme import BLOCKS, CHECKOUT, README, block
 
-# Variables of others.
+# Variables of Reflex and of the benchmarks.
 OTHERS = {
     "REFLEX_FRONTEND_PORT",
     "REFLEX_BACKEND_PORT",
@@ -46,7 +46,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_its_python_passes_the_type_checker_on_its_own_and_in_the_app(app: Path) -> None:
+def test_readmes_python_passes_the_type_checker_on_its_own_and_in_the_app(app: Path) -> None:
     snippets = [path.name for path in app.glob("snippet_*.py")]
     changed = ["chat_app/components/answer.py", "chat_app/texts"]
     options = {"include": [*snippets, *changed], "typeCheckingMode": "standard"}
@@ -56,7 +56,7 @@ def test_its_python_passes_the_type_checker_on_its_own_and_in_the_app(app: Path)
     assert checked.returncode == 0, checked.stdout
 
 
-def test_its_example_compiles_in_both_languages(app: Path) -> None:
+def test_readmes_example_compiles_in_both_languages(app: Path) -> None:
     code = "from chat_app.components.answer import answer; print(answer._definition.component)"
     compiled = _run(app, sys.executable, "-c", code)
     assert compiled.returncode == 0, compiled.stderr
@@ -64,7 +64,7 @@ def test_its_example_compiles_in_both_languages(app: Path) -> None:
     assert f'{{ ["en"] : "words", ["ko"] : "{korean}" }}' in compiled.stdout
 
 
-def test_its_javascript_has_no_mistake(tmp_path: Path) -> None:
+def test_readmes_javascript_has_no_syntax_error(tmp_path: Path) -> None:
     script = tmp_path / "snippet.mjs"
     script.write_text(block("js", "EventSource"), "utf-8")
     checked = _run(tmp_path, "node", "--check", str(script))
@@ -72,29 +72,29 @@ def test_its_javascript_has_no_mistake(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES.findall(README))))
-def test_each_variable_that_it_names_exists(name: str) -> None:
+def test_each_variable_that_readme_names_exists(name: str) -> None:
     assert name.lower() in Settings.model_fields or name in OTHERS
 
 
 @pytest.mark.parametrize("path", sorted(set(PATHS.findall(README))))
-def test_each_file_that_it_names_exists(path: str) -> None:
+def test_each_file_that_readme_names_exists(path: str) -> None:
     assert (CHECKOUT / path).exists()
 
 
 @pytest.mark.parametrize("code", sorted(ENGLISH.errors))
-def test_it_lists_each_error(code: str) -> None:
+def test_readme_lists_each_error(code: str) -> None:
     (table,) = re.findall(r"^\| status, code \|.*?\n\n", README, re.MULTILINE | re.DOTALL)
     assert f"`{code}`" in table
 
 
-def test_its_defaults_are_the_apps() -> None:
+def test_readmes_defaults_are_the_apps() -> None:
     rows = re.findall(r"^\| `([A-Z_]+)` \| `([^`]*)` \|", README, re.MULTILINE)
     defaults = {name: str(Settings.model_fields[name.lower()].default) for name, _ in rows}
     assert rows
     assert {name: value.lower() for name, value in defaults.items()} == dict(rows)
 
 
-def test_the_settings_for_a_proxy_are_ones_of_the_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_readmes_settings_for_a_proxy_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".env").write_text(block("ini", "ALLOWED_ORIGINS"), "utf-8")
     monkeypatch.chdir(tmp_path)
     assert set(Settings().model_fields_set) == {"allowed_origins", "cookie_secure", "trusted_proxies"}

@@ -1,4 +1,4 @@
-"""Every response tells browsers what they may do with it: a route's, a refusal, the HTTP server's own."""
+"""Security headers of every response: of routes, of refusals, of the HTTP server itself."""
 
 import re
 import socket
@@ -32,7 +32,7 @@ EXPECTED = {
 
 @pytest.mark.usefixtures("upstream")
 @pytest.mark.parametrize("case", CASES)
-def test_each_is_there_once(server: ApiServer, case: str):
+def test_every_response_has_each_security_header_once(server: ApiServer, case: str):
     method, path, headers, status = CASES[case]
     response = httpx.request(method, f"{server.url}{path}", headers=headers)
     assert response.status_code == status
@@ -42,7 +42,7 @@ def test_each_is_there_once(server: ApiServer, case: str):
     assert "strict-transport-security" not in response.headers
 
 
-def test_what_is_no_http_gets_them_as_well(server: ApiServer):
+def test_the_refusal_of_what_is_no_http_has_the_security_headers(server: ApiServer):
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
         connection.sendall(b"nonsense\r\n\r\n")
         response = connection.recv(10_000).decode().lower()
@@ -56,7 +56,7 @@ def test_behind_https_browsers_are_told_to_stay_there(serve: Callable[..., ApiSe
 
 
 class TestHost:
-    """In development, where whoever is on this machine may ask; ``tests/unit/test_allowed_hosts.py`` has the rest."""
+    """In development, where programs on this machine need no key; more in ``tests/unit/test_allowed_hosts.py``."""
 
     REBOUND = {"Host": "evil.example:8000", "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}  # noqa: RUF012
 
@@ -86,7 +86,7 @@ class _Addresses(HTMLParser):
         self.found += [value for name, value in attrs if name in ("src", "href") and value]
 
 
-def test_all_that_the_description_of_the_api_needs_comes_from_this_server(server: ApiServer):
+def test_docs_load_everything_from_this_server(server: ApiServer):
     html = httpx.get(f"{server.url}/docs").text
     addresses = _Addresses(html).found
     assert any(address.endswith(".js") for address in addresses)

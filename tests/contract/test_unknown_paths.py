@@ -52,7 +52,9 @@ def test_a_wrong_method_of_openais_is_refused_in_its_form(server: ApiServer, met
         ("POST", "/health/live", 405),
     ],
 )
-def test_other_paths_are_refused_in_json_too(server: ApiServer, method: str, path: str, status: int):
+def test_unknown_paths_and_methods_outside_v1_are_refused_in_json(
+    server: ApiServer, method: str, path: str, status: int
+):
     response = httpx.request(method, server.url + path)
     assert response.status_code == status
     assert response.json()["error"]["retryable"] is False

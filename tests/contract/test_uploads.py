@@ -1,4 +1,4 @@
-"""Everything that is uploaded at the same time has one bound, in memory and in all."""
+"""One bound on the bodies of all requests that are being received."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ MEGABYTE = 1_000_000
 
 
 class TestRoom:
-    async def test_who_comes_when_it_is_used_up_waits_until_there_is_some(self):
+    async def test_an_upload_waits_until_there_is_room(self):
         uploads = Uploads(MEGABYTE)
         entered = asyncio.Event()
 
@@ -36,7 +36,7 @@ class TestRoom:
             await waiting
         assert entered.is_set()
 
-    async def test_and_is_told_after_a_while(self):
+    async def test_an_upload_that_waits_too_long_for_room_is_refused(self):
         uploads = Uploads(MEGABYTE, patience=0.01)
         async with uploads.room(MEGABYTE):
             with pytest.raises(UploadsFull):
@@ -50,7 +50,7 @@ class TestRoom:
         async with uploads.room(MEGABYTE), uploads.room(10_000), uploads.room(10_000):
             pass
 
-    async def test_what_fails_leaves_its_room_to_others(self):
+    async def test_an_upload_that_fails_gives_its_room_back(self):
         uploads = Uploads(MEGABYTE, patience=0.01)
         with pytest.raises(OSError):
             async with uploads.room(MEGABYTE):

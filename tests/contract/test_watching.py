@@ -48,7 +48,7 @@ class TestHealth:
         assert not response.json()["storage"]
         assert httpx.get(f"{server.url}/health/live").status_code == 200
 
-    def test_it_is_not_ready_while_storage_can_only_be_read_and_then_ready_again(self, serve: Serve, tmp_path: Path):
+    def test_the_server_is_not_ready_while_storage_can_only_be_read(self, serve: Serve, tmp_path: Path):
         server = serve()
         with closing(sqlite3.connect(tmp_path / "chat.db")) as database:
             database.execute("ALTER TABLE health RENAME TO away")

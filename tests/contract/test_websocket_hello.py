@@ -1,4 +1,4 @@
-"""A websocket without Socket.IO's hello is let go: pings alone keep it, and what it costs, for ever."""
+"""A websocket without Socket.IO's hello is closed: otherwise pings would keep it open for ever."""
 
 import asyncio
 import socket
@@ -44,21 +44,17 @@ def url() -> Iterator[str]:
     thread.join()
 
 
-def test_one_that_only_answers_pings_is_let_go(url: str):
+@pytest.mark.parametrize("said", [[], ["2probe"]], ids=["nothing but pings", "something else"])
+def test_a_websocket_that_has_not_said_hello_is_closed(url: str, said: list[str]):
     client = simple_websocket.Client.connect(url)
+    for text in said:
+        client.send(text)
+        assert client.receive(timeout=10) == "heard"
     with pytest.raises(simple_websocket.ConnectionClosed):
         client.receive(timeout=10)
 
 
-def test_so_is_one_that_says_something_else(url: str):
-    client = simple_websocket.Client.connect(url)
-    client.send("2probe")
-    assert client.receive(timeout=10) == "heard"
-    with pytest.raises(simple_websocket.ConnectionClosed):
-        client.receive(timeout=10)
-
-
-def test_one_that_has_said_hello_stays(url: str):
+def test_a_websocket_that_has_said_hello_stays(url: str):
     client = simple_websocket.Client.connect(url)
     client.send("40/_event,")
     assert client.receive(timeout=10) == "heard"

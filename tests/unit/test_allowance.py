@@ -1,4 +1,4 @@
-"""Each caller may ask so much, all callers from one network, all without a key, and all together."""
+"""Limits on answers: for a caller, for all callers from a network, for all without a key, and for all."""
 
 from collections import Counter
 from contextlib import ExitStack
@@ -17,7 +17,7 @@ LIMITS = Limits(each=2, per_network=3, without_key=4, in_all=6)
 
 
 def visitors(number: int, network: str = HOME) -> list[Caller]:
-    """Different ones from the same network."""
+    """Visitors with different cookies from the same network."""
     return [Caller(f"{network} {index}", network) for index in range(number)]
 
 
@@ -47,6 +47,8 @@ class AtOnce:
 
 
 class InAMinute:
+    """Answers that begin within a minute."""
+
     def __init__(self, allowance: Allowance) -> None:
         self._allowance = allowance
 
@@ -61,13 +63,13 @@ class InAMinute:
 
 @pytest.fixture(params=["at once", "in a minute"])
 def answers(request: pytest.FixtureRequest, allowance: Allowance):
-    """Both kinds of limits, which are the same here."""
+    """Both kinds of limits, each with the numbers of ``LIMITS``."""
     with ExitStack() as places:
         yield AtOnce(allowance, places) if request.param == "at once" else InAMinute(allowance)
 
 
 class TestGroups:
-    async def test_each_caller_may_begin_so_many(self, answers: AtOnce):
+    async def test_a_caller_may_begin_no_more_than_its_limit(self, answers: AtOnce):
         assert [await answers.begin(ANN) for _ in range(4)] == [True, True, False, False]
         assert await answers.begin(BOB)
 
@@ -91,12 +93,12 @@ class TestGroups:
             await answers.begin(caller)
         assert await answers.begin(SHOP)
 
-    async def test_who_is_refused_takes_nothing_away_from_others(self, answers: AtOnce):
+    async def test_a_refused_caller_takes_nothing_away_from_others(self, answers: AtOnce):
         for _ in range(9):
             await answers.begin(ANN)
         assert await answers.begin(Caller("ann's brother", HOME))
 
-    async def test_on_this_machine_nobody_has_the_share_of_keys(self, answers: AtOnce):
+    async def test_callers_on_this_machine_do_not_get_the_share_of_keys(self, answers: AtOnce):
         local = [Caller(f"anyone {index}", f"127.0.0.{index}", CallerKind.LOCAL) for index in range(9)]
         assert Counter([await answers.begin(caller) for caller in local])[True] == 4
 
@@ -135,5 +137,5 @@ class TestLimitsOfATotal:
         assert Limits.within(600, each=60, per_network=None, keys_share=0.25).without_key == 450
         assert Limits.within(600, each=60, per_network=None, keys_share=0).without_key == 600
 
-    def test_nobody_is_left_with_nothing(self):
+    def test_no_group_has_a_limit_of_zero(self):
         assert Limits.within(1, each=1, per_network=None, keys_share=0.9) == Limits(1, 1, 1, 1)

@@ -1,4 +1,4 @@
-"""A server is called by its own names only: what a page on another name asks, rebound to this machine, is refused."""
+"""Host and Origin checks: a page whose name was rebound to this machine (DNS rebinding) is refused."""
 
 import logging
 
@@ -35,7 +35,7 @@ async def call(
     metrics: Metrics | None = None,
     **headers: str,
 ) -> list[Message]:
-    """What is sent back."""
+    """The messages that the middleware and the app behind it send."""
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -59,7 +59,7 @@ async def call(
 
 
 async def status(host: str | None, path: str = "/", query: str = "", **headers: str) -> int:
-    return (await call(host, path, query=query, metrics=None, **headers))[0]["status"]
+    return (await call(host, path, query=query, **headers))[0]["status"]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ class TestHost:
     @pytest.mark.parametrize(
         "path", ["/", "/docs", "/stream", "/v1/models", "/metrics", "/theme.css", "/health/live/x"]
     )
-    async def test_they_are_refused_whatever_is_asked_for(self, path: str):
+    async def test_other_names_are_refused_whatever_is_asked_for(self, path: str):
         assert await status("evil.example", path) == 421
 
     @pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/ping", "/_health"])
@@ -134,7 +134,7 @@ class TestHost:
     async def test_programs_with_a_key_may_use_any_name(self):
         assert await status("chat", "/v1/models", authorization=f"Bearer {PROGRAM_KEY}") == 200
 
-    async def test_so_may_browsers_with_a_ticket(self):
+    async def test_browsers_with_a_ticket_may_use_any_name(self):
         assert await status("chat", "/stream", query=f"ticket={TICKETS.issue('program')}") == 200
 
     async def test_wrong_keys_and_tickets_count_for_nothing(self):
@@ -156,7 +156,7 @@ class TestHost:
         assert vars(record)["fields"] == {"variable": "ALLOWED_ORIGINS"}
         assert vars(record)["often"], "it may come as often as somebody likes"
 
-    async def test_it_is_counted(self):
+    async def test_a_refused_host_is_counted(self):
         metrics = Metrics()
         await call("evil.example", metrics=metrics)
         assert b'chat_rejected_total{reason="wrong_host"} 1.0' in metrics.text()
@@ -164,10 +164,10 @@ class TestHost:
 
 class TestWebsocket:
     @pytest.mark.parametrize("origin", [OWN_ORIGIN, "http://localhost:3000", "http://[::1]:8000"])
-    async def test_the_pages_own_opens(self, origin: str):
+    async def test_a_websocket_of_the_pages_own_origin_opens(self, origin: str):
         assert (await call(OWN_NAME, kind="websocket", origin=origin))[0]["type"] == "websocket.accept"
 
-    async def test_programs_without_an_origin_open_one(self):
+    async def test_programs_without_an_origin_open_a_websocket(self):
         assert (await call("localhost:3000", kind="websocket"))[0]["type"] == "websocket.accept"
 
     @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:3001", OWN_ORIGIN[:-5]])
@@ -183,7 +183,7 @@ class TestWebsocket:
             assert (start["type"], start["status"]) == ("websocket.http.response.start", 421)
 
 
-async def test_other_messages_pass():
+async def test_lifespan_messages_pass():
     sent: list[Message] = []
 
     async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:

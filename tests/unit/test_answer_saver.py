@@ -1,4 +1,4 @@
-"""Answers are saved while they stream and as they end, also when storage fails for a while."""
+"""Saving of answers while they stream and as they end, during outages of storage too."""
 
 import asyncio
 import logging
@@ -83,7 +83,7 @@ class TestProgress:
         with saver.saving("unknown", draft("Hel"), saved_pieces=0, on_deleted=deleted.set):
             await asyncio.wait_for(deleted.wait(), 5)
 
-    async def test_it_goes_on_after_an_outage(self, saver: AnswerSaver, store: FakeStore):
+    async def test_saving_goes_on_after_an_outage(self, saver: AnswerSaver, store: FakeStore):
         store.failing = {"save_progress"}
         with saver.saving("a", draft("Hel"), saved_pieces=0, on_deleted=unexpected):
             await until(lambda: store.attempts["save_progress"] > 2)
@@ -92,14 +92,14 @@ class TestProgress:
 
 
 class TestEnd:
-    async def test_it_is_stored_at_once(self, store: FakeStore):
+    async def test_an_end_is_stored_at_once(self, store: FakeStore):
         saver = make_saver(store, interval=LONG)
         async with asyncio.timeout(5):
             assert await saver.finish(ended("a"))
         assert store.messages["a"].text == "All of a."
         assert saver.unsaved("a") is None
 
-    async def test_an_outage_of_any_length_does_not_lose_it(self, saver: AnswerSaver, store: FakeStore):
+    async def test_an_end_is_not_lost_however_long_an_outage_takes(self, saver: AnswerSaver, store: FakeStore):
         store.failing = {"finish"}
         assert not await saver.finish(ended("a"))
         assert saver.unsaved("a") == ended("a")
@@ -133,7 +133,7 @@ class TestEnd:
         assert [record.levelno for record in caplog.records] == [logging.ERROR, logging.WARNING]
         assert "again" in caplog.text
 
-    async def test_one_that_storage_refuses_does_not_hold_up_the_others(self, saver: AnswerSaver, store: FakeStore):
+    async def test_an_end_that_storage_refuses_does_not_hold_up_the_others(self, saver: AnswerSaver, store: FakeStore):
         store.refused = {"a"}
         await asyncio.gather(*(saver.finish(ended(id_)) for id_ in IDS))
         await until(lambda: all(store.messages[id_].status is Status.COMPLETE for id_ in ("b", "c")))
@@ -155,12 +155,12 @@ class TestEnd:
 
 
 class TestFlush:
-    async def test_what_is_stored_needs_none(self, saver: AnswerSaver):
+    async def test_flushing_a_stored_answer_does_nothing(self, saver: AnswerSaver):
         assert await saver.finish(ended("a"))
         await saver.flush("a")
         await saver.flush("unknown")
 
-    async def test_it_stores_an_end_without_waiting_for_the_next_attempt(self, store: FakeStore):
+    async def test_flushing_stores_an_end_without_waiting_for_the_next_attempt(self, store: FakeStore):
         store.failing = {"finish"}
         saver = AnswerSaver(store, patience=0.05, pauses=(LONG,))
         assert not await saver.finish(ended("a"))
@@ -168,7 +168,7 @@ class TestFlush:
         await saver.flush("a")
         assert store.messages["a"].status is Status.COMPLETE
 
-    async def test_it_says_that_storage_still_fails(self, saver: AnswerSaver, store: FakeStore):
+    async def test_flushing_fails_while_storage_fails(self, saver: AnswerSaver, store: FakeStore):
         store.failing = {"finish"}
         assert not await saver.finish(ended("a"))
         with pytest.raises(StorageUnavailable):
@@ -176,7 +176,7 @@ class TestFlush:
 
 
 class TestClose:
-    async def test_what_is_not_stored_yet_is_stored(self, store: FakeStore):
+    async def test_closing_stores_what_is_not_stored_yet(self, store: FakeStore):
         store.failing = {"finish"}
         saver = AnswerSaver(store, patience=0.2, pauses=(LONG,))
         finishing = asyncio.create_task(saver.finish(ended("a")))
@@ -185,7 +185,7 @@ class TestClose:
         await saver.close()
         assert await finishing
 
-    async def test_it_ends_although_storage_fails_and_says_what_that_costs(
+    async def test_closing_ends_although_storage_fails_and_logs_what_that_costs(
         self, store: FakeStore, caplog: pytest.LogCaptureFixture
     ):
         store.failing = {"finish"}

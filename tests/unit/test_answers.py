@@ -586,7 +586,7 @@ class TestClose:
         assert provider.open == 0
         assert status_of(await read(answers, "b")) is Status.INTERRUPTED
 
-    async def test_none_is_started_afterwards(self, answers: Answers, provider: ScriptedProvider):
+    async def test_no_answer_is_started_after_closing(self, answers: Answers, provider: ScriptedProvider):
         await answers.close()
         with pytest.raises(Interrupted):
             await answers.start("a", AS_ANN, "Hello?")

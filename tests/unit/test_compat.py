@@ -1,4 +1,4 @@
-"""What the app replaces of Reflex's and uvicorn's is still where it was."""
+"""Functions and constants of Reflex and uvicorn that the app replaces are where it expects them."""
 
 import inspect
 

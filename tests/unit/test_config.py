@@ -210,12 +210,12 @@ class TestOrigins:
         loaded = load(folder, ALLOWED_ORIGINS="https://a.example.com, http://b.example.com:8080/,")
         assert loaded.allowed_origins[:2] == ["https://a.example.com", "http://b.example.com:8080"]
 
-    def test_they_add_to_this_machines_own(self, folder: Path):
+    def test_allowed_origins_add_to_this_machines_own(self, folder: Path):
         own = load_settings().allowed_origins
         assert load(folder, ALLOWED_ORIGINS="https://a.example.com").allowed_origins == ["https://a.example.com", *own]
         assert load(folder, ALLOWED_ORIGINS=own[-1]).allowed_origins == [own[-1], *own[:-1]]
 
-    def test_the_names_of_the_server_follow_from_them(self, folder: Path, monkeypatch: pytest.MonkeyPatch):
+    def test_allowed_hosts_follow_from_the_allowed_origins(self, folder: Path, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setenv("REFLEX_API_URL", "https://API.example.com:8443")
         loaded = load(folder, ALLOWED_ORIGINS="https://a.example.com:8443,http://192.0.2.1")
         own = {"localhost", "127.0.0.1", "::1"}

@@ -1,4 +1,4 @@
-"""The place where something was found, in one line, with as much around it as helps."""
+"""Search words, and excerpts: one line of a text around them."""
 
 import time
 import unicodedata
@@ -15,7 +15,7 @@ def decomposed(text: str) -> str:
 
 
 def brackets(pieces: list[Piece]) -> str:
-    """The line, with what is marked in brackets."""
+    """The line, with brackets around what is marked."""
     return "".join(f"[{piece.text}]" if piece.is_match else piece.text for piece in pieces)
 
 
@@ -59,7 +59,7 @@ def test_words_are_what_is_between_spaces_without_those_that_are_part_of_others(
         ("Pears only.", "pears apples", "[Pears] only."),
     ],
 )
-def test_it_marks_the_words_in_any_order_and_shows_what_surrounds_them(text: str, query: str, line: str):
+def test_an_excerpt_marks_the_words_in_any_order_and_shows_what_surrounds_them(text: str, query: str, line: str):
     assert brackets(excerpt(text, query)) == line
 
 
@@ -68,7 +68,7 @@ def test_lines_and_gaps_become_one_line():
     assert brackets(excerpt(text, "apple")) == "# Fruit - red [apple]s, - pears"
 
 
-def test_of_many_places_the_one_with_all_words_is_shown():
+def test_of_many_places_an_excerpt_shows_the_one_with_all_words():
     text = "An apple. " + "Filler. " * 100 + "A pear. " + "Filler. " * 100 + "Pears and an apple. " + "Filler. " * 100
     assert "[Pear]s and an [apple]. " in brackets(excerpt(text, "apple pear"))
 
@@ -98,7 +98,7 @@ def test_a_long_text_without_the_words_is_cut_as_well():
     ["x", "한", "x ", "\n", " x", FAMILY, FLAG, WAVE, f"{FAMILY} ", "q\u0323\u0302", "\u1112\u119e\u11ab"],
     ids=ascii,
 )
-def test_it_is_short_and_cuts_nothing_in_two(unit: str, size: int):
+def test_an_excerpt_is_short_and_cuts_nothing_in_two(unit: str, size: int):
     before, found, after = brackets(excerpt(f"{unit * size}apple{unit * size}", "apple")).replace("]", "[").split("[")
     assert found == "apple"
     assert len(before) <= CHARS_BEFORE + 1
@@ -108,7 +108,7 @@ def test_it_is_short_and_cuts_nothing_in_two(unit: str, size: int):
 
 
 @pytest.mark.parametrize("distance", [1, REACH - 10, REACH + 10, 10_000])
-def test_it_is_short_however_far_apart_the_words_are(distance: int):
+def test_an_excerpt_is_short_however_far_apart_the_words_are(distance: int):
     line = "".join(piece.text for piece in excerpt(f"{'x ' * 5000}apple{' ' + 'y' * distance} pear", "pear apple"))
     assert len(line) <= CHARS_BEFORE + 2 * REACH + CHARS_AFTER + 2
 

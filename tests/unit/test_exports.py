@@ -38,7 +38,7 @@ class TestMarkdown:
             "Two.\n",
         ]
 
-    async def test_it_has_no_thoughts(self, exports: Exports, ask: Ask, conversation: Conversation):
+    async def test_exported_markdown_has_no_thoughts(self, exports: Exports, ask: Ask, conversation: Conversation):
         await ask(conversation, "One?", "<think>\nOne.\n</think>\n\nIt is **one**.")
         assert "think" not in await exports.markdown(ANN, conversation.id, NAMES)
 
@@ -147,13 +147,13 @@ class TestFileName:
             ("long words " * 20, "long words long words long words long…"),
         ],
     )
-    def test_it_is_the_title_without_what_a_system_does_not_take_and_the_date(self, title: str, name: str):
+    def test_a_file_is_named_after_the_title_and_the_date(self, title: str, name: str):
         assert file_name(title, DAY, "md") == f"{name} 2026-11-30.md"
 
     @pytest.mark.parametrize("title", ["", " ", "???", "...", "\u202e", "/"])
-    def test_where_nothing_is_left_of_the_title_it_is_the_date(self, title: str):
+    def test_a_file_is_named_after_the_date_where_nothing_is_left_of_the_title(self, title: str):
         assert file_name(title, DAY, "json") == "2026-11-30.json"
 
     @pytest.mark.parametrize("char", ["x", "가", "👩", unicodedata.normalize("NFD", "가")], ids=ascii)
-    def test_no_file_system_finds_it_too_long(self, char: str):
+    def test_a_file_name_is_short_enough_for_every_file_system(self, char: str):
         assert len(file_name(char * 200, DAY, "json").encode()) <= 200

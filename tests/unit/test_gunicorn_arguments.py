@@ -34,7 +34,7 @@ def test_another_class_of_workers_is_kept(given: str):
     assert gunicorn_arguments(given) == f"--worker-class gevent {LOGGER} --workers 1"
 
 
-def test_another_class_of_logs_is_kept():
+def test_another_logger_class_is_kept():
     assert "--logger-class mine.Log --workers 1" in gunicorn_arguments("--logger-class mine.Log")
 
 

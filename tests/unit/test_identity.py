@@ -232,7 +232,7 @@ class TestManyAtOnce:
         await visit(app, limiter=limiter)
         assert app.sent["status"] == 200
 
-    async def test_of_a_refused_page_nothing_is_sent(self, limiter: FakeRateLimiter):
+    async def test_nothing_of_a_refused_page_is_sent(self, limiter: FakeRateLimiter):
         for _ in range(2):
             await visit(App(), limiter=limiter)
         app = App(body={"type": "http.response.body", "body": b"<p>The page</p>"})

@@ -83,7 +83,7 @@ async def test_it_belongs_to_whoever_imports_it(store: SqlStore):
     assert await store.conversation(ANN, added.id) is None
 
 
-async def test_what_is_someone_elses_here_is_copied_under_new_ids(store: SqlStore):
+async def test_a_conversation_that_is_someone_elses_here_is_copied_under_new_ids(store: SqlStore):
     original, owner = talk(), BOB
     await store.add_conversation(*original)
     (copy,) = (await imports_to(store).add(owner, file(original))).added
@@ -139,7 +139,7 @@ async def test_a_conversation_that_was_deleted_here_is_back(store: SqlStore):
     assert await texts(store, original.conversation) == TEXTS
 
 
-async def test_one_that_was_deleted_here_with_less_in_it_stays_deleted(store: SqlStore):
+async def test_a_conversation_that_was_deleted_here_with_less_in_it_stays_deleted(store: SqlStore):
     original = talk()
     shorter = Talk(replace(original.conversation, latest_id=original.messages[0].id), original.messages[:1])
     await store.add_conversation(*shorter)

@@ -121,7 +121,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
 }
 
 
-def test_there_are_expressions_to_look_at():
+def test_the_apps_expressions_are_found():
     assert "chat_app.infrastructure.openai_errors._KEYS.0" in EXPRESSIONS
 
 

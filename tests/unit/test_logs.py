@@ -38,7 +38,7 @@ def log_format(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Leaves logging as it was."""
+    """Restores the configuration of logging afterwards."""
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setenv("REFLEX_LOG_JSON", "false")
     monkeypatch.delenv("REFLEX_MANAGED_LOGGING", raising=False)
@@ -56,7 +56,7 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def printed(clean: None, log_format: str, capsys: pytest.CaptureFixture[str]) -> Callable[[], list[str]]:
-    """Configures the log; returns what gives the lines printed since."""
+    """Configures the log; a function that returns the lines printed since."""
     logs.configure(log_format)
 
     def lines() -> list[str]:
@@ -155,7 +155,7 @@ class TestRecordsOfOthers:
 
 
 class TestOwnRecords:
-    def test_no_text_can_pretend_to_be_another_line(self, printed: Callable[[], list[str]], log_format: str):
+    def test_no_text_can_forge_a_line(self, printed: Callable[[], list[str]], log_format: str):
         forged = "gpt\r\n2026-01-01 00:00:00 INFO forged\x1b[2J\u2028\x85"
         fields = {"fields": {"model": forged}}
         logging.getLogger("chat_app").error(forged, extra=fields, exc_info=ValueError(forged))
@@ -206,7 +206,7 @@ class TestRepeats:
         assert summary.__dict__["fields"] == {"more_like_this": 99}
         assert other.lineno == 2
 
-    def test_what_was_held_back_is_told_at_the_end(self, limit: RepeatLimit):
+    def test_records_held_back_are_summed_up_at_the_end(self, limit: RepeatLimit):
         limit.pass_on(record())
         assert limit.pending() == []
         limit.pass_on(record())
@@ -214,7 +214,7 @@ class TestRepeats:
         (summary,) = limit.pending()
         assert summary.__dict__["fields"] == {"more_like_this": 1}
 
-    def test_another_kind_is_written(self, limit: RepeatLimit):
+    def test_records_of_different_kinds_are_all_written(self, limit: RepeatLimit):
         kinds = [record(), record("uvicorn.error"), record(line=2), failed(_fail), failed(_fail_otherwise)]
         assert [limit.pass_on(each) for each in kinds] == [[each] for each in kinds]
 

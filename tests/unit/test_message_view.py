@@ -82,7 +82,7 @@ def test_a_text_that_is_there_from_the_start_is_whole(length: int) -> None:
     assert str(GrowingText.of("x" * length)) == "x" * length
 
 
-def test_what_stands_in_the_place_of_an_answer_says_so() -> None:
+def test_a_failed_answer_without_text_is_marked_as_unanswered() -> None:
     failed = Message(conversation_id="c", role=Role.ASSISTANT, text="", status=Status.FAILED, error_code="blocked")
     assert view(failed).is_unanswered
     assert not view(ANSWER).is_unanswered

@@ -1,4 +1,4 @@
-"""What a server says about an error: which error it becomes, and what the log gets to see of it."""
+"""Errors of a model's server: the error of ours that each becomes, and the line that the log gets."""
 
 import httpx2
 import pytest
@@ -35,7 +35,7 @@ LITELLM_NO_MODEL = (
 
 
 def detail(said: str, key: str = KEY) -> str:
-    """What the log has of ``said``."""
+    """The text for the log, made from ``said``."""
     with pytest.raises(UpstreamFailed) as caught, redacted(key):
         raise UpstreamFailed(said)
     return str(caught.value)
@@ -84,7 +84,7 @@ def status(code: int, said: str) -> ModelError:
         (500, "", UpstreamFailed),
     ],
 )
-def test_what_a_server_says_becomes_its_error(code: int, said: str, kind: type[ModelError]):
+def test_an_error_response_becomes_the_error_that_it_describes(code: int, said: str, kind: type[ModelError]):
     assert type(status(code, said)) is kind
 
 
@@ -98,7 +98,7 @@ def test_what_a_server_says_becomes_its_error(code: int, said: str, kind: type[M
         (None, UpstreamFailed),
     ],
 )
-def test_what_is_reported_in_a_stream_becomes_its_error(said: object, kind: type[ModelError]):
+def test_an_error_in_a_stream_becomes_the_error_that_it_describes(said: object, kind: type[ModelError]):
     assert type(reported_error(said, "as text")) is kind
 
 

@@ -1,4 +1,4 @@
-"""A built page finds its API where it was loaded from."""
+"""A built page finds its API at the address that it was loaded from."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A proxy in front of the server says for whom it asks; the log says where one seems to be missing."""
+"""The client's address behind trusted proxies, and the warning about a proxy that isn't configured."""
 
 import logging
 
@@ -9,7 +9,7 @@ from chat_app.api.proxies import TrustedProxies
 
 
 async def client(address: str, trusted: list[str], **headers: str) -> str:
-    """Where a request comes from, to the app."""
+    """The client's address as the app sees it."""
     seen: list[str] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -21,12 +21,12 @@ async def client(address: str, trusted: list[str], **headers: str) -> str:
     return seen[0]
 
 
-async def test_a_trusted_one_is_believed(caplog: pytest.LogCaptureFixture):
+async def test_a_trusted_proxy_is_believed(caplog: pytest.LogCaptureFixture):
     assert await client("10.0.0.1", ["10.0.0.0/8"], x_forwarded_for="192.0.2.1, 10.0.0.2") == "192.0.2.1"
     assert caplog.records == []
 
 
-async def test_one_that_is_not_configured_is_not_believed_but_logged(caplog: pytest.LogCaptureFixture):
+async def test_an_unconfigured_proxy_is_logged_and_not_believed(caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.WARNING):
         assert await client("127.0.0.1", [], x_forwarded_for="192.0.2.1") == "127.0.0.1"
     (record,) = caplog.records
@@ -35,7 +35,7 @@ async def test_one_that_is_not_configured_is_not_believed_but_logged(caplog: pyt
     assert vars(record)["often"]
 
 
-async def test_what_strangers_claim_is_not_logged(caplog: pytest.LogCaptureFixture):
+async def test_forwarding_headers_from_public_addresses_are_not_logged(caplog: pytest.LogCaptureFixture):
     assert await client("8.8.8.8", [], x_forwarded_for="192.0.2.1") == "8.8.8.8"
     assert await client("127.0.0.1", []) == "127.0.0.1"
     assert caplog.records == []

@@ -1,4 +1,4 @@
-"""Somebody may do something so often within any so many seconds."""
+"""Rate limits in moving windows."""
 
 import time
 
@@ -8,7 +8,7 @@ from chat_app.infrastructure.rate_limiter import RateLimiter
 
 
 class Clock:
-    """Seconds in a test's hands."""
+    """A clock that a test sets."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -27,17 +27,17 @@ def limiter(clock: Clock) -> RateLimiter:
     return RateLimiter(clock)
 
 
-async def test_so_often_and_no_more(limiter: RateLimiter):
+async def test_no_more_than_the_limit_is_counted(limiter: RateLimiter):
     assert [await limiter.count(2, 60, "ask", "ann") for _ in range(4)] == [True, True, False, False]
 
 
-async def test_each_for_themselves(limiter: RateLimiter):
+async def test_each_key_is_counted_by_itself(limiter: RateLimiter):
     await limiter.count(1, 60, "ask", "ann")
     assert await limiter.count(1, 60, "ask", "bob")
     assert await limiter.count(1, 60, "visit", "ann")
 
 
-async def test_it_says_how_long_to_wait(limiter: RateLimiter, clock: Clock):
+async def test_the_time_to_wait_is_known(limiter: RateLimiter, clock: Clock):
     assert await limiter.wait_for(2, 60, "ask", "ann") == 0
     await limiter.count(2, 60, "ask", "ann")
     clock.now += 20
@@ -45,7 +45,7 @@ async def test_it_says_how_long_to_wait(limiter: RateLimiter, clock: Clock):
     assert await limiter.wait_for(2, 60, "ask", "ann") == 40
 
 
-async def test_afterwards_there_is_room_again(limiter: RateLimiter, clock: Clock):
+async def test_after_the_window_there_is_room_again(limiter: RateLimiter, clock: Clock):
     await limiter.count(1, 60, "ask", "ann")
     clock.now += 60
     assert await limiter.wait_for(1, 60, "ask", "ann") == 0
@@ -54,7 +54,7 @@ async def test_afterwards_there_is_room_again(limiter: RateLimiter, clock: Clock
 
 @pytest.mark.parametrize("start", [0, 30, 59])
 async def test_no_minute_has_more_wherever_it_begins(limiter: RateLimiter, clock: Clock, start: int):
-    """A window with fixed edges lets twice as many through around one of them."""
+    """A window with fixed edges would let twice as many through around an edge."""
     clock.now += start
     counted: list[float] = []
     for _ in range(240):
@@ -64,7 +64,7 @@ async def test_no_minute_has_more_wherever_it_begins(limiter: RateLimiter, clock
     assert max(sum(1 for other in counted if one <= other < one + 60) for one in counted) == 60
 
 
-async def test_what_is_refused_does_not_count(limiter: RateLimiter, clock: Clock):
+async def test_a_refused_attempt_does_not_count(limiter: RateLimiter, clock: Clock):
     await limiter.count(1, 60, "ask", "ann")
     for _ in range(50):
         clock.now += 1
@@ -73,7 +73,7 @@ async def test_what_is_refused_does_not_count(limiter: RateLimiter, clock: Clock
     assert await limiter.count(1, 60, "ask", "ann")
 
 
-async def test_what_is_over_is_forgotten(limiter: RateLimiter, clock: Clock):
+async def test_windows_that_are_over_are_forgotten(limiter: RateLimiter, clock: Clock):
     for index in range(1000):
         await limiter.count(9, 60, "visit", str(index))
     clock.now += 60
@@ -81,7 +81,7 @@ async def test_what_is_over_is_forgotten(limiter: RateLimiter, clock: Clock):
     assert limiter.keys == 1
 
 
-async def test_there_is_a_bound_beyond_which_the_oldest_are_forgotten(clock: Clock):
+async def test_beyond_a_bound_the_keys_counted_longest_ago_are_forgotten(clock: Clock):
     limiter = RateLimiter(clock, max_keys=3)
     for name in ("ann", "bob", "ann", "eve", "dan"):
         await limiter.count(2, 60, "ask", name)

@@ -15,7 +15,7 @@ READY = {"storage": True, "log": True, "accepting": True}
 
 @pytest.fixture
 async def counted(store: FakeStore, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[None]]:
-    """One entry for each write."""
+    """A list that gets an entry with each write."""
     writes: list[None] = []
     check = store.check_writable
 
@@ -27,7 +27,7 @@ async def counted(store: FakeStore, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
     yield writes
 
 
-async def test_it_is_ready_as_long_as_storage_can_be_written(store: FakeStore, answers: Answers):
+async def test_the_server_is_ready_as_long_as_storage_can_be_written(store: FakeStore, answers: Answers):
     readiness = Readiness(store, answers, lifetime=0)
     assert await readiness.check() == READY
     store.failing = {"check_writable"}

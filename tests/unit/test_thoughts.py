@@ -74,10 +74,12 @@ class TestStreaming:
         assert stream(text, size, inside=True) == (thoughts, answer)
 
     @pytest.mark.parametrize(("text", "thoughts", "answer"), THOUGHT[:1])
-    def test_an_opening_tag_is_no_surprise_there(self, text: str, thoughts: str, answer: str, size: int):
+    def test_an_answer_expected_to_begin_within_thoughts_may_have_an_opening_tag(
+        self, text: str, thoughts: str, answer: str, size: int
+    ):
         assert stream(text, size, inside=True) == (thoughts, answer)
 
-    def test_without_a_closing_tag_after_all_it_is_the_answer_too(self, size: int):
+    def test_expected_thoughts_without_a_closing_tag_are_the_answer_too(self, size: int):
         assert stream("It is **4**.", size, inside=True) == ("It is **4**.", "It is **4**.")
 
     def test_thoughts_that_are_cut_are_no_answer(self, size: int):
