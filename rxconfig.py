@@ -53,8 +53,8 @@ HOST = os.environ.get("REFLEX_BACKEND_HOST", "127.0.0.1")
 
 develop_on(HOST)
 serve_in_place()
-# A stylesheet or a text of the demo model counts like a Python file; uvicorn would watch only those.
-# Its log is the app's.
+# uvicorn would reload after changes of Python files only; stylesheets and the demo model's texts count too. Its log is
+# the app's.
 serve_development_with(**server_options(settings()), reload_includes=["*.css", "*.md"], log_config=None)
 
 try:

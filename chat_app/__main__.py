@@ -22,6 +22,7 @@ PROJECT = Path(__file__).parents[1]
 SOURCES = ("chat_app", "assets", "rxconfig.py", "requirements.txt", "reflex.lock")
 
 _OWN_HOST = "://localhost:"  # in the API's address where it has none of its own
+_EPILOG = "Everything else is configured by environment variables and .env: see .env.example."
 
 
 def main() -> None:
@@ -41,14 +42,11 @@ def main() -> None:
         raise SystemExit(str(error)) from None
 
 
-_EPILOG = "Everything else is configured by environment variables and .env: see .env.example."
-
-
 def is_built(project: Path, ping: str) -> bool:
-    """Whether there is a page, newer than all that it was made from, that looks for the API where it is now.
+    """Whether the built page is newer than its sources and calls the API at its present address.
 
     Args:
-        ping: The API's address for pings. A page whose API has none of its own finds it on any port.
+        ping: The API's address for pings. A page whose API has no address of its own finds it on any port.
     """
     page, addresses = project / ".web/build/client/index.html", project / ".web/env.json"
     if not page.exists() or not addresses.exists():
@@ -91,10 +89,10 @@ def build(project: Path) -> None:
 
 
 def ensure_data(config: Settings) -> None:
-    """Make sure that what has to be kept can be: the key of the cookies, and SQLite's file.
+    """Make sure that the key of the cookies and SQLite's file can be written.
 
     Raises:
-        ConfigError: It can't.
+        ConfigError: One of them can't.
     """
     secret_key(config)
     if not config.database_url.startswith("sqlite:"):

@@ -20,7 +20,7 @@ from chat_app.state.language import LanguageState
 from chat_app.wiring import lifespan, services
 
 configure_logs(services().settings.log_format)
-# In production our server sends the page, with the policy as a header.
+# In production our own server sends the page, with the policy as a header.
 policy = [] if is_prod_mode() else [content_policy(as_text(PAGE_POLICY))]
 api = create_api(services(), is_open=not is_prod_mode())
 on_load = [LanguageState.detect, ChatState.load, ConversationList.find_time_zone, ConversationList.watch]

@@ -1,6 +1,6 @@
-"""Reflex's and uvicorn's inside, as far as the app depends on it. One function for each thing.
+"""All uses of what is private in Reflex and uvicorn, one function or class each.
 
-Each says in which version that was read, and what breaks without it.
+Each says in which version it was read, and what breaks without it.
 """
 
 import sys
@@ -23,7 +23,8 @@ _KILL_AFTER = 3  # seconds
 def is_reflex_command(*names: str) -> bool:
     """Whether this process is Reflex's command line with one of these commands.
 
-    Needed to lock the folder before Reflex 0.10.1 compiles the page; rxconfig.py is also run by servers and tests.
+    Read in Reflex 0.10.1. Without it, rxconfig.py, which servers and tests run too, couldn't lock the folder before
+    Reflex compiles the page.
     """
     program = Path(sys.argv[0])
     is_reflex = program.stem == "reflex" or (program.name == "__main__.py" and program.parent.name == "reflex")
@@ -31,7 +32,10 @@ def is_reflex_command(*names: str) -> bool:
 
 
 def develop_on(host: str) -> None:
-    """Have Reflex 0.10.1's development server for the page listen where the API does, not to the whole network."""
+    """Have the development server for the page listen where the API does.
+
+    Reflex 0.10.1 has no setting for it. Without this, the server listens to the whole network.
+    """
     setattr(PackageJson.Commands, "DEV", f"react-router dev --host {host}")  # noqa: B010 - typed as a constant
 
 
@@ -45,9 +49,9 @@ def serve_in_place() -> None:
 
 
 def serve_development_with(**options: Any) -> None:
-    """Have ``uvicorn.run``, which Reflex 0.10.1 calls while developing, use these options, and end what is left then.
+    """Have ``uvicorn.run``, which Reflex 0.10.1 calls while developing, use these options and end its child processes.
 
-    Its app is ``chat_app.development``'s: after a mistake in the code there is a server that says so.
+    It serves the app of ``chat_app.development``, which shows a mistake in the code on the page.
 
     After a SIGTERM Reflex ends npm's launcher only (``reflex.reflex._run_dev``). The development server for the page,
     three processes further down, would go on serving a page without an API, and Reflex would wait for it.

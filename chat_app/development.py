@@ -1,7 +1,7 @@
-"""The app while it is developed: after a mistake in its code, an application that says where the mistake is.
+"""The app for development: if its code can't be imported, a stand-in that answers with the error and its place.
 
-uvicorn imports the app anew after each change. Where that fails, its process would end, and the page could only
-say that the connection is lost.
+uvicorn imports the app anew after each change. If that failed, its process would end, and the page could only say that
+the connection is lost.
 """
 
 import logging
@@ -21,12 +21,12 @@ logger = logging.getLogger(__name__)
 
 PROJECT = Path(__file__).parents[1]
 
-# The page's own addresses, whatever its port: other sites must not read the code's errors.
+# The page's own addresses, with any port. Other sites must not read errors of the code.
 _THIS_MACHINE = r"http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
 
 
 def app(module: str = "chat_app.chat_app") -> ASGIApp:
-    """The app as Reflex compiles it, or ``failed_app`` with what went wrong.
+    """The app as Reflex compiles it, or ``failed_app`` with the error.
 
     Args:
         module: The importable name of the module with the Reflex app, ``app``.
@@ -39,7 +39,7 @@ def app(module: str = "chat_app.chat_app") -> ASGIApp:
 
 
 def failed_app(text: str) -> ASGIApp:
-    """Answers every HTTP request with 500 and ``text``, and refuses websockets."""
+    """An application that answers every HTTP request with 500 and ``text``, and refuses websockets."""
 
     async def fail(_: Request) -> PlainTextResponse:
         return PlainTextResponse(text, 500, {"Cache-Control": "no-store"})
@@ -49,9 +49,9 @@ def failed_app(text: str) -> ASGIApp:
 
 
 def explanation(error: BaseException, project: Path = PROJECT) -> str:
-    """The error with the place in the project's own code that it comes from.
+    """The error with the last place in the project's own code that its traceback has.
 
-    Such as ``chat_app/components/answer.py, line 12: NameError: name 'colour' is not defined``.
+    For example ``chat_app/components/answer.py, line 12: NameError: name 'colour' is not defined``.
     """
     what = "".join(traceback.format_exception_only(error)[-1:]).strip()
     if isinstance(error, SyntaxError) and error.filename:

@@ -37,7 +37,7 @@ from chat_app.services.readiness import Readiness
 from chat_app.services.titles import Titles
 from chat_app.services.versions import Versions
 
-_LAST_WORDS = 0.5  # seconds in which an answer's end reaches the pages that show it
+_DELIVERY_SECONDS = 0.5  # in which the end of an answer reaches its readers
 TITLE_REPLY_CHARS = 10_000  # a title and what a model thinks before it
 
 
@@ -118,7 +118,7 @@ async def running(parts: Services) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def lifespan() -> AsyncIterator[None]:
-    """``running``, for the parts of this process, which has the database to itself."""
+    """``running`` for this process, with the lock on the database and a graceful shutdown."""
     parts = services()
     async with sole_process(parts.settings.database_url), running(parts):
         log_start(parts.settings)
@@ -128,11 +128,11 @@ async def lifespan() -> AsyncIterator[None]:
 
 
 async def _end_answers(answers: Answers) -> None:
-    """Interrupt running answers, and leave their readers a moment to hear of it."""
+    """Interrupt running answers, and wait until their readers have received the end."""
     has_readers = answers.readers > 0
     await answers.close()
     if has_readers:
-        await asyncio.sleep(_LAST_WORDS)
+        await asyncio.sleep(_DELIVERY_SECONDS)
 
 
 def _answers(config: Settings, provider: Provider, store: SqlStore, limiter: RateLimiter, metrics: Metrics) -> Answers:
@@ -194,6 +194,6 @@ def _provider(config: Settings) -> Provider:
         model=config.openai_model,
         system_prompt=config.system_prompt,
         max_tokens=config.max_tokens,
-        # Before the silence counts as a time-out.
+        # Shorter than the time-out for silence, which would make a finished answer fail.
         finished_silence=min(10.0, config.token_gap_timeout / 2),
     )

@@ -13,7 +13,7 @@ def client_host(connection: HTTPConnection) -> str:
 
 
 def is_forwarded(connection: HTTPConnection) -> bool:
-    """Whether a proxy says that it asks for somebody else."""
+    """Whether the request has a header of a proxy that forwards it for another client."""
     return any(name in connection.headers for name in _FORWARDED)
 
 

@@ -1,9 +1,9 @@
 """Host and Origin checks that hold for page, API and websocket alike.
 
 They refuse DNS rebinding: the owner of evil.example lets that name point to this machine once its page is loaded. To
-the browser that page and this server are then one site, so neither ``Origin`` nor Fetch Metadata shows the difference.
-Only ``Host`` does, which has the name. The rules are those of Vite, which had the same problem: names have to be known,
-addresses and localhost can't be rebound. https://github.com/vitejs/vite/security/advisories/GHSA-vg6x-rcgg-rjx6
+the browser, that page and this server are then one site, so neither ``Origin`` nor Fetch Metadata shows the difference.
+Only ``Host`` does. The rules are Vite's, which had the same problem: names have to be known; addresses and localhost
+can't be rebound. https://github.com/vitejs/vite/security/advisories/GHSA-vg6x-rcgg-rjx6
 """
 
 import logging
@@ -22,7 +22,7 @@ from chat_app.models.errors import Forbidden, RequestError, Unauthorized, WrongH
 
 logger = logging.getLogger(__name__)
 
-# Load balancers and containers ask by any name, and these spend and tell nothing: ours, and Reflex's own two.
+# Load balancers and containers call these by any name; they cost nothing and reveal nothing. The last two are Reflex's.
 _OPEN_PATHS = ("/health/live", "/health/ready", "/ping", "/_health")
 
 _HOST = re.compile(r"(\[[^\]]*\]|[^:]*)(:\d*)?")
@@ -32,11 +32,11 @@ _VARIABLE = {"variable": "ALLOWED_ORIGINS"}
 class AllowedHosts:
     """ASGI middleware that refuses requests for unknown hosts, and websockets from unknown origins.
 
-    A program with a key may call the server by any name: a page of another site has no key.
+    A program with a key may call the server by any name, since a page of another site has no key.
 
     Args:
-        hosts: Names in lower case, without ports; addresses and localhost are allowed anyway.
-        origins: As browsers write them.
+        hosts: Allowed names in lower case, without ports. Addresses and localhost are allowed anyway.
+        origins: Allowed origins of websockets, as browsers write them.
     """
 
     def __init__(
@@ -88,10 +88,7 @@ def host_name(host: str) -> str:
 
 
 def is_local(host: str) -> bool:
-    """Whether a ``Host`` header has no name that its owner could have point to this machine.
-
-    That is an address, localhost (RFC 6761, section 6.3) or nothing, which no browser sends.
-    """
+    """Whether a ``Host`` header can't be rebound: an address, localhost (RFC 6761, 6.3), or empty (not a browser's)."""
     name = host_name(host)
     if name in ("", "localhost") or name.endswith(".localhost"):
         return True

@@ -47,9 +47,7 @@ def create_api(services: Services, *, is_open: bool = False) -> FastAPI:
 
 
 def with_visitors(app: ASGIApp, services: Services) -> ASGIApp:
-    """Page and API together: every request is for this server and known to be from its visitor, whatever proxies it
-    came through.
-    """
+    """Wrap page and API in the middleware for trusted proxies, allowed hosts and the visitor's cookie."""
     settings = services.settings
     signer = ValueSigner(services.secret_key, COOKIE)
     # What ASGI calls an application has types of uvicorn's own, and of Starlette's own.

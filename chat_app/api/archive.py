@@ -10,7 +10,7 @@ router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
 
 
 class Added(BaseModel):
-    """How many conversations there are more, and how many there were already."""
+    """Numbers of conversations that were added, and of those that were there already."""
 
     conversations: int
     already_there: int

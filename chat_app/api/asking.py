@@ -25,7 +25,7 @@ async def start(request: Request, question: Question, options: Options = DEFAULT
     """Begin the answer, unless it has begun already; returns its id.
 
     Args:
-        options: For an answer outside a conversation; those of the page have none.
+        options: Sampling options; only for an answer outside a conversation.
     """
     services, caller = services_of(request), caller_of(request)
     ensure_allowed(question, services.settings)

@@ -21,11 +21,11 @@ ANYONE = "anyone"
 
 @dataclass(frozen=True, slots=True)
 class ApiCaller(Caller):
-    """A caller of the API, and what it has shown.
+    """A caller of the API with its credentials.
 
     Attributes:
-        key: The name of its key, if it has shown one.
-        ticket: The ticket shown in place of one.
+        key: The name of its key, if it has sent one.
+        ticket: The ticket sent in place of a key.
     """
 
     key: str | None = None
@@ -52,8 +52,10 @@ class Authenticator:
         self._is_open = is_open
 
     def caller(self, request: HTTPConnection) -> ApiCaller:
-        """Raises:
-        Unauthorized: They show nothing, or a key or a ticket that isn't valid.
+        """The caller: by key or ticket, by the visitor's cookie, or by being on this machine.
+
+        Raises:
+            Unauthorized: It has sent none of them, or a key or a ticket that isn't valid.
         """
         if program := self.program(request):
             return program
@@ -65,7 +67,7 @@ class Authenticator:
         raise Unauthorized("no key, ticket or cookie")
 
     def program(self, request: HTTPConnection) -> ApiCaller | None:
-        """The program whose key or ticket the request has, ``None`` if it has none.
+        """The program whose key or ticket the request has; ``None`` without either.
 
         Raises:
             Unauthorized: The key or the ticket isn't valid.

@@ -1,4 +1,4 @@
-"""Reading a request's body within bounds: however it is sent, it costs no more memory and time than it may."""
+"""Reading of request bodies, bounded in memory and time."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -12,16 +12,14 @@ from chat_app.api.schemas import InvalidField
 from chat_app.api.uploads import Uploads
 from chat_app.models.errors import ChatError, InvalidArchive
 
-# How much of an archive may take as long as the whole body of another request.
-_SLOW_BYTES = 2**23
-
-_WRITTEN_AT_ONCE = 2**18  # bytes
-
+# An archive gets the time of one ordinary body for each of these.
+_TIMED_BYTES = 2**23
+_WRITE_BYTES = 2**18  # gathered for one write to the temporary file
 _CONTINUATION_BYTES = bytes(range(0x80, 0xC0))  # of UTF-8: all but the first byte of a character
 
 
 class _BoundedRequest(Request):
-    """What reads the body, here or in FastAPI, does so through ``stream``."""
+    """A request with a bounded body. Everything that reads the body, FastAPI too, goes through ``stream``."""
 
     max_bytes: int
 
@@ -35,7 +33,7 @@ class _BoundedRequest(Request):
 
 
 async def with_json_body(request: Request, *, max_bytes: int, seconds: float, uploads: Uploads) -> Request:
-    """The same request, its body received; FastAPI finds it there.
+    """Receive the body; returns the request that has it, for FastAPI to parse.
 
     Raises:
         InvalidField: The body is not sent as JSON (415), is larger than ``max_bytes`` (413), takes longer than
@@ -53,10 +51,10 @@ async def with_json_body(request: Request, *, max_bytes: int, seconds: float, up
 async def spooled_archive(
     request: Request, *, max_bytes: int, max_chars: int, seconds: float, uploads: Uploads
 ) -> AsyncIterator[BinaryIO]:
-    """The body in a temporary file, which takes disk space in place of memory.
+    """Receive the body into a temporary file, so that it takes disk space in place of memory.
 
     Args:
-        seconds: What each eight megabytes may take.
+        seconds: The time that each eight megabytes may take.
 
     Raises:
         InvalidArchive: It is too long.
@@ -64,14 +62,14 @@ async def spooled_archive(
     """
     async with _receiving(request, max_bytes, uploads, InvalidArchive("too_long", max=max_chars)) as size:
         with TemporaryFile() as file:
-            async with _in_time(seconds * max(1.0, size / _SLOW_BYTES)):
+            async with _in_time(seconds * max(1.0, size / _TIMED_BYTES)):
                 await _spool(request, file, max_bytes, max_chars)
             yield file
 
 
 @asynccontextmanager
 async def _receiving(request: Request, max_bytes: int, uploads: Uploads, too_large: ChatError) -> AsyncIterator[int]:
-    """Room for the body, whose size is known, or may be ``max_bytes``."""
+    """Reserve room for a JSON body; yields its size, which is ``max_bytes`` where the request doesn't tell it."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise InvalidField("body", "not_json", status=415)
     size = int(request.headers.get("content-length", max_bytes))
@@ -83,6 +81,7 @@ async def _receiving(request: Request, max_bytes: int, uploads: Uploads, too_lar
 
 @asynccontextmanager
 async def _in_time(seconds: float) -> AsyncIterator[None]:
+    """Refuse a body that takes longer than this, or breaks off."""
     try:
         async with asyncio.timeout(seconds):
             yield
@@ -93,6 +92,7 @@ async def _in_time(seconds: float) -> AsyncIterator[None]:
 
 
 async def _spool(request: Request, file: BinaryIO, max_bytes: int, max_chars: int) -> None:
+    """Copy the body to ``file``, counting its characters: their bounds differ from those of bytes."""
     gathered, size, chars = bytearray(), 0, 0
     async for piece in request.stream():
         size += len(piece)
@@ -100,7 +100,7 @@ async def _spool(request: Request, file: BinaryIO, max_bytes: int, max_chars: in
         if size > max_bytes or chars > max_chars:
             raise InvalidArchive("too_long", max=max_chars)
         gathered += piece
-        if len(gathered) >= _WRITTEN_AT_ONCE:
+        if len(gathered) >= _WRITE_BYTES:
             await asyncio.to_thread(file.write, gathered)
             gathered = bytearray()
     await asyncio.to_thread(file.write, gathered)

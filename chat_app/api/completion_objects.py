@@ -15,10 +15,10 @@ from chat_app.texts import Catalogue
 END = b"data: [DONE]\n\n"
 
 _TOO_LONG = "context_length_exceeded"
-# Words of OpenAI's, by which LiteLLM tells it in place of the code.
+# OpenAI's sentence: LiteLLM recognises the error by it, not by the code.
 _TOO_LONG_WORDS = "(This model's maximum context length is exceeded.)"
 
-# OpenAI's codes for what happens here too; programs look for them.
+# OpenAI's codes by ours, since programs look for OpenAI's.
 _CODES = {
     "unauthorized": "invalid_api_key",
     "busy": "rate_limit_exceeded",
@@ -30,7 +30,7 @@ _CODES = {
     "blocked": "content_filter",
 }
 
-# The same for what is wrong with a field.
+# OpenAI's codes by the problem with a field.
 _PROBLEM_CODES = {
     "missing": "missing_required_parameter",
     "unknown": "unknown_parameter",
@@ -45,7 +45,7 @@ _PROBLEM_CODES = {
     "no_such_method": "method_not_allowed",
 }
 
-# OpenAI answers these with 400. LangChain and LiteLLM tell a conversation that is too long by that and by the code.
+# OpenAI's status for these is 400. LangChain and LiteLLM recognise a conversation that is too long by status and code.
 _BAD_REQUESTS = (413, 422)
 
 
@@ -89,7 +89,7 @@ class Writer:
                 case Reasoning(text):
                     message["reasoning_content"] = message.get("reasoning_content", "") + text
                 case Done(finish=finish):
-                    reason, usage = finish.reason or reason, _usage(finish)
+                    reason, usage = finish.reason or reason, _usage_field(finish)
         thoughts, message["content"] = split_thoughts(message["content"])
         if thoughts:
             message["reasoning_content"] = message.get("reasoning_content", "") + thoughts
@@ -97,8 +97,8 @@ class Writer:
         return {**self._head, "object": "chat.completion", "choices": [choice], **usage}
 
     def _usage(self, finish: Finish) -> bytes:
-        """The chunk that ends a stream, unless the model has told no usage."""
-        usage = _usage(finish) if self._with_usage else {}
+        """The chunk that ends a stream; none where the usage isn't known."""
+        usage = _usage_field(finish) if self._with_usage else {}
         return frame({**self._head, "object": "chat.completion.chunk", "choices": [], **usage}) if usage else b""
 
     def _chunk(self, delta: dict[str, str], finish_reason: str | None = None) -> bytes:
@@ -107,13 +107,13 @@ class Writer:
 
 
 def refusal_object(refusal: Refusal) -> dict[str, Any]:
-    """An error before the answer's first word, with the fields of OpenAI's."""
+    """An error before the answer's first word, with OpenAI's fields."""
     code = _PROBLEM_CODES.get(refusal.problem, "")
     return error_object(refusal.error, code=code, param=refusal.field or None)
 
 
 def openai_status(refusal: Refusal) -> int:
-    """The HTTP status that OpenAI has for this."""
+    """OpenAI's HTTP status for a refusal."""
     return 400 if refusal.status in _BAD_REQUESTS else refusal.status
 
 
@@ -123,7 +123,7 @@ def error_object(fields: dict[str, Any], *, code: str = "", param: str | None = 
     Args:
         fields: As ``sse.error`` gives them.
         code: OpenAI's code, where it doesn't follow from ours.
-        param: The parameter that is wrong.
+        param: The name of the wrong parameter.
     """
     kind: str = fields["code"]
     message: str = fields["message"]
@@ -138,6 +138,6 @@ def model_object(model: str) -> dict[str, Any]:
     return {"id": model, "object": "model", "created": 0, "owned_by": "chat"}
 
 
-def _usage(finish: Finish) -> dict[str, Any]:
-    """The field, which is left out where it isn't known: clients expect numbers in it, and no ``null``."""
+def _usage_field(finish: Finish) -> dict[str, Any]:
+    """The field ``usage``; left out where it isn't known, since clients expect numbers in it, never ``null``."""
     return {"usage": asdict(finish.usage)} if finish.usage else {}

@@ -1,8 +1,8 @@
 """Request body of ``POST /v1/chat/completions``: https://platform.openai.com/docs/api-reference/chat/create
 
-A parameter of OpenAI's is honoured; or it is metadata, which is accepted and changes nothing; or it would make another
-answer than the server can give. Of the last kind only the values are accepted that ask for what happens anyway. A field
-that is listed nowhere is refused as well: nothing is ignored without a word.
+A parameter of OpenAI's is of one of three kinds. Some reach the model. Metadata is accepted and changes nothing. The
+others ask for a kind of answer that the server can't give: of these only the values are accepted that change nothing.
+Unlisted fields are refused too, so that no parameter is ignored silently.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _INT64 = 2**63
 
 
 class Only:
-    """Annotation of a field of which only these values are supported, and ``null`` unless the field is required."""
+    """Annotation of a field that supports only these values, and ``null`` unless the field is required."""
 
     def __init__(self, *values: object, required: bool = False) -> None:
         self._values = values if required else (None, *values)
@@ -114,7 +114,7 @@ class Completion(_Part):
     stream: bool | None = False
     stream_options: StreamOptions | None = None
 
-    # They reach the model.
+    # Sampling options, which reach the model.
     temperature: float | None = Field(None, ge=0, le=2, allow_inf_nan=False)
     top_p: float | None = Field(None, ge=0, le=1, allow_inf_nan=False)
     max_completion_tokens: Tokens | None = None
@@ -122,7 +122,7 @@ class Completion(_Part):
     stop: Stop | None = None
     seed: int | None = Field(None, ge=-_INT64, lt=_INT64)
 
-    # Metadata: what OpenAI does with it is bookkeeping, caching and billing, and shows in no answer.
+    # Metadata: OpenAI uses it for bookkeeping, caching and billing, so no answer depends on it.
     user: Metadata = None
     safety_identifier: Metadata = None
     metadata: Metadata = None
@@ -132,7 +132,7 @@ class Completion(_Part):
     service_tier: Annotated[Any, Only("auto", "default")] = None
     store: Annotated[Any, Only(False)] = None
 
-    # They would make another kind of answer.
+    # Parameters for other kinds of answers: only the values that change nothing.
     n: Annotated[Any, Only(1)] = None
     tools: Annotated[Any, Only([])] = None
     tool_choice: Annotated[Any, Only("none", "auto")] = None
@@ -158,10 +158,10 @@ class Completion(_Part):
         return bool(self.stream_options and self.stream_options.include_usage)
 
     def options(self) -> Options:
-        """The options for the model.
+        """The sampling options.
 
         Raises:
-            InvalidField: The limit of tokens is there under both of its names.
+            InvalidField: The limit of tokens is given under both of its names.
         """
         if None not in (self.max_tokens, self.max_completion_tokens):
             raise InvalidField("max_completion_tokens", "both_limits")
@@ -174,7 +174,7 @@ class Completion(_Part):
         )
 
     def question(self) -> PostedQuestion:
-        """The same, asked the way ``/stream`` is.
+        """The question in the form of ``/stream``.
 
         Raises:
             InvalidField: The last message is an answer.

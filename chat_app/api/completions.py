@@ -1,7 +1,7 @@
 """The same answers for programs that know OpenAI's API, with a key: https://platform.openai.com/docs/api-reference
 
 Such a program sees one model. The system prompt is the server's own: a system message becomes part of the question.
-``completion_schemas`` lists the parameters, those that are honoured and those that are refused.
+``completion_schemas`` lists which parameters are honoured and which are refused.
 """
 
 import logging
@@ -25,8 +25,7 @@ from chat_app.models.events import AnswerEvent, Failure
 
 logger = logging.getLogger(__name__)
 
-
-# Where ``/stream`` has these fields, a completion has its messages.
+# Names in a completion of the fields that ``/stream`` has.
 _FIELDS = {"message": "messages", "history": "messages"}
 
 
@@ -50,17 +49,17 @@ async def models(request: Request) -> dict[str, Any]:
 
 @router.get("/models/{model:path}", responses=MODEL)
 async def model(request: Request, model: str) -> dict[str, Any]:
-    """A model, by its name, which may have slashes."""
-    return model_object(_known(request, model))
+    """The model, by its name, which may have slashes."""
+    return model_object(_known_model(request, model))
 
 
 @router.post("/chat/completions", responses=COMPLETION)
 async def complete(request: Request, completion: Completion) -> Response:
     """Answer the last message, in pieces or as a whole.
 
-    Parameters that can't be honoured are refused: nothing is ignored without a word.
+    Parameters that can't be honoured are refused, none is ignored silently.
     """
-    model = _known(request, completion.model)
+    model = _known_model(request, completion.model)
     answer_id = await start(request, completion.question(), completion.options())
     writer = Writer(answer_id, model, texts_for(request), with_usage=completion.wants_usage)
     if not completion.stream:
@@ -71,15 +70,17 @@ async def complete(request: Request, completion: Completion) -> Response:
 
 
 def refused(refusal: Refusal) -> Response:
-    """The response that says what is wrong."""
-    # OpenAI's SDK tries again after most errors, unless it is told that it is no use.
+    """The error as a response in OpenAI's form."""
+    # OpenAI's SDK repeats a request after most errors unless this header tells it not to.
     headers = {"X-Should-Retry": str(refusal.error["retryable"]).lower()}
     return JSONResponse({"error": refusal_object(refusal)}, openai_status(refusal), {**refusal.headers, **headers})
 
 
-def _known(request: Request, model: str) -> str:
-    """Raises:
-    InvalidField: There is no model of this name.
+def _known_model(request: Request, model: str) -> str:
+    """The name of the model, checked.
+
+    Raises:
+        InvalidField: There is no model with this name.
     """
     known = services_of(request).settings.model
     if model != known:

@@ -38,8 +38,10 @@ class GuardedRoute(APIRoute):
         return guarded
 
     def identify(self, request: Request) -> ApiCaller:
-        """Raises:
-        Unauthorized: Whoever sends this may not.
+        """The caller that sends the request.
+
+        Raises:
+            Unauthorized: It may not.
         """
         return request.app.state.authenticator.caller(request)
 

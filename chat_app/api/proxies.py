@@ -14,9 +14,9 @@ logger = logging.getLogger(__name__)
 
 
 class TrustedProxies(ProxyHeadersMiddleware):
-    """ASGI middleware that takes the client's address from ``X-Forwarded-For``, where a trusted proxy has set it.
+    """ASGI middleware that takes the client's address from ``X-Forwarded-For`` where a trusted proxy has set it.
 
-    It says in the log when a proxy seems to be missing in the configuration: all visitors would share the limits of one
+    It logs a warning where a proxy seems to be missing in the configuration: all visitors would share the limits of one
     address.
     """
 
@@ -37,6 +37,6 @@ class TrustedProxies(ProxyHeadersMiddleware):
 
 
 def _may_be_a_proxy(host: str) -> bool:
-    """Whether it is near: anyone else can send such headers as well."""
+    """Whether the address is private: clients anywhere else can send such headers themselves."""
     address = parse_address(host)
     return address is not None and address.is_private

@@ -48,7 +48,7 @@ STATUSES = {
 _STATUSES_FOR_ANYONE = (401, 403, 429)
 _FIELD_NAME_CHARS = 80
 
-# Of pydantic's errors (https://docs.pydantic.dev/latest/errors/validation_errors/), those with a sentence of their own.
+# ``Catalogue.problems`` by pydantic's error types: https://docs.pydantic.dev/latest/errors/validation_errors/
 _PROBLEMS = {
     "missing": "missing",
     "extra_forbidden": "unknown",
@@ -69,7 +69,7 @@ class Refusal:
         status: The HTTP status.
         error: The error's fields, as ``sse.error`` gives them.
         field: The field that can't be used, if one is known.
-        problem: Why it can't, as ``InvalidField`` has it.
+        problem: The reason, as in ``InvalidField``.
     """
 
     status: int
@@ -147,9 +147,9 @@ def _known(error: Exception) -> ChatError:
 
 
 def _invalid_field(problem: Mapping[str, Any]) -> InvalidField:
-    """What pydantic has found, with the field's path as OpenAI writes it."""
+    """The first problem that pydantic reports, with the field's path as OpenAI writes it."""
     kind, (_, *places) = problem["type"], problem["loc"]
-    # A tag that tells the members of a union apart is no part of the request.
+    # The tag of a union's member (``<text>``) is no part of the request.
     names = [place for place in places if not str(place).startswith("<")]
     path = "".join(f"[{name}]" if isinstance(name, int) else f".{name}" for name in names).lstrip(".")
     field = "body" if kind == "json_invalid" else encodable(path)[:_FIELD_NAME_CHARS] or "body"

@@ -20,13 +20,13 @@ Text = Annotated[str, AfterValidator(_whole)]
 
 
 class InvalidField(InvalidRequest):
-    """A field has a value that can't be used. The caller is told which field, and why.
+    """A field's value can't be used. The response names the field and the problem.
 
     Args:
         field: Its path in the request, such as ``messages[0].content``.
         problem: A key of ``Catalogue.problems``; or a sentence in English, where a library has found the problem.
         status: The HTTP status, where it says more than that of the error's code.
-        values: What the sentence is filled in with.
+        values: For the placeholders of the sentence.
     """
 
     def __init__(self, field: str, problem: str, *, status: int | None = None, **values: object) -> None:

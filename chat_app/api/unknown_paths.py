@@ -1,6 +1,6 @@
-"""JSON answers for paths and methods that the API doesn't have.
+"""404 and 405 in JSON for paths and methods that the API doesn't have.
 
-Without them Reflex, which is mounted below the API, would answer programs with a page.
+Without these routes, Reflex, which is mounted below the API, would answer programs with a page.
 """
 
 from collections.abc import Iterator
@@ -16,14 +16,14 @@ from chat_app.api.schemas import InvalidField
 
 _PREFIXES = ("/archive", "/health", "/metrics", "/stream", "/v1")
 
-# What programs ask for that have left /v1 out of the server's address. A GET is a page's.
+# Paths of programs whose base URL lacks /v1. Only POST: a GET may be for a page.
 _WITHOUT_PREFIX = ("/chat/completions", "/completions", "/embeddings", "/responses")
 
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
 def unknown_paths() -> Iterator[BaseRoute]:
-    """Routes to add after all others of the API."""
+    """The routes, to be added after all others of the API."""
     for prefix in _PREFIXES:
         yield _UnknownRoute(prefix, _Unknown())
         yield _UnknownRoute(f"{prefix}/{{path:path}}", _Unknown())
@@ -32,11 +32,14 @@ def unknown_paths() -> Iterator[BaseRoute]:
 
 
 class _UnknownRoute(Route):
-    pass
+    """A route of this module, which ``_methods`` leaves out."""
 
 
 class _Unknown:
-    """404, or 405 where the path has other methods. Under ``/v1`` in OpenAI's form."""
+    """ASGI application: 404, or 405 where the path has other methods; in OpenAI's form under ``/v1``.
+
+    Starlette would restrict a function to GET. An instance gets every method, also ones that HTTP doesn't define.
+    """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await _refuse(Request(scope))(scope, receive, send)
@@ -60,7 +63,7 @@ def _refuse(request: Request) -> Response:
 
 
 def _methods(request: Request) -> list[str]:
-    """Those that the path has."""
+    """The methods that the API has for the path."""
     routes = [route for route in request.app.router.routes if not isinstance(route, Mount | _UnknownRoute)]
     scopes = {method: {**request.scope, "method": method} for method in _METHODS}
     return [name for name, scope in scopes.items() if any(route.matches(scope)[0] is Match.FULL for route in routes)]

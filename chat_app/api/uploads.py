@@ -1,4 +1,4 @@
-"""One bound on everything that is being uploaded at the same time."""
+"""A budget of memory for the bodies of all requests that are being received."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -8,8 +8,8 @@ from chat_app.models.errors import UploadsFull
 
 PATIENCE = 10.0  # seconds
 
-# As much as a connection costs anyway, and more than nearly every question has. Whoever holds all the room with bodies
-# that never end keeps nobody from asking.
+# Smaller bodies need no room: it is what a connection costs anyway, and more than nearly every question has. So nobody
+# can keep others from asking by bodies that never end.
 _FREE = 65_536  # bytes
 
 
@@ -17,7 +17,7 @@ class Uploads:
     """A budget of bytes for the bodies of all requests.
 
     Args:
-        max_bytes: How much there is for all of them; no single body may be larger.
+        max_bytes: The budget; no single body may be larger.
         patience: Seconds that a request waits for room.
     """
 
@@ -31,7 +31,7 @@ class Uploads:
         """Reserve room for a body of ``size`` bytes, before any of it is read.
 
         Raises:
-            UploadsFull: The others leave none.
+            UploadsFull: There is none after ``patience`` seconds.
         """
         if size <= _FREE:
             yield

@@ -1,8 +1,8 @@
 """The cookie by which ``chat_app.identity`` knows a visitor: whoever opens the page gets one.
 
 It is signed so that nobody makes up visitors without opening the page: what a visitor may ask is limited, which would
-mean nothing if everyone could be as many as they like. How many new ones come from one address is limited as well:
-pages and websockets count that bring a cookie, and nothing else.
+mean nothing if everyone could be as many as they like. New visitors from one address are limited as well. Pages and
+websockets count, since they set the cookie; assets don't.
 """
 
 import secrets
@@ -70,7 +70,7 @@ class VisitorCookie:
             if is_refused:
                 return
             if value and _reaches_visitor(message):
-                # Only now is it known to be a page, and not one of the assets that a browser without cookies asks for.
+                # Only its response tells a page from an asset, which a browser without cookies fetches as well.
                 if is_new and scope["type"] == "http" and not await self._is_admitted(scope):
                     is_refused = True
                     await _refusal(scope)(scope, receive, send)
@@ -81,7 +81,7 @@ class VisitorCookie:
         await self._app(inner, receive, send_with_cookie)
 
     async def _is_admitted(self, scope: Scope) -> bool:
-        """Count a new visitor; whether there may be one more from this address."""
+        """Count a new visitor; ``False`` if there have been too many from this address."""
         network = network_of(client_host(HTTPConnection(scope)))
         return await self._limiter.count(self._max_new, MINUTE, "new visitors", network)
 

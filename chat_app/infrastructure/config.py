@@ -153,8 +153,8 @@ class Settings(BaseSettings):
     def _exact(cls, origins: list[str]) -> list[str]:
         if not origins:
             raise ValueError("no origin among the commas")
-        # This machine's own stay. They are no danger to a server elsewhere: to it, a page on somebody's localhost is
-        # another site, whose requests come without the visitor's cookie (SameSite=Lax).
+        # This machine's own addresses stay allowed. That is no danger to a server elsewhere: a page on somebody's
+        # localhost is another site, whose requests come without the visitor's cookie (SameSite=Lax).
         named = [_as_browsers_write_it(origin) for origin in origins]
         return list(dict.fromkeys([*named, *_own_origins()]))
 
@@ -179,7 +179,7 @@ class Settings(BaseSettings):
 
     @property
     def allowed_hosts(self) -> frozenset[str]:
-        """The names this server may be called by: those of the page's addresses, and the API's own if it has one."""
+        """The names in ``Host`` that the server answers to: those of the page's addresses and the API's own, if any."""
         addresses = [*self.allowed_origins, environ.get("REFLEX_API_URL", "")]
         return frozenset(name for address in addresses if (name := urlsplit(address).hostname))
 
@@ -251,7 +251,7 @@ def _as_browsers_write_it(origin: str) -> str:
 
 
 def _explain(problem: ErrorDetails) -> str:
-    if not problem["loc"]:  # about several variables, which the message names
+    if not problem["loc"]:  # it concerns several variables; the message names them
         return problem["msg"].removeprefix("Value error, ")
     field = str(problem["loc"][0])
     value = "(hidden)" if field in SECRET_FIELDS else repr(problem["input"])

@@ -68,7 +68,7 @@ class DemoProvider:
 
 
 def _before_stop(text: str, stop: Sequence[str]) -> str:
-    """``text`` up to the first of these sequences in it."""
+    """``text`` up to the first of the stop sequences in it."""
     starts = [start for sequence in stop if (start := text.find(sequence)) >= 0]
     return text[: min(starts, default=len(text))]
 

@@ -1,6 +1,6 @@
-"""Graceful shutdown: a signal lets running answers end before the HTTP server closes connections.
+"""Graceful shutdown: after a signal, running answers end before the HTTP server closes connections.
 
-By itself uvicorn closes websockets at once and then waits for open responses, and only afterwards tells the app.
+By itself, uvicorn closes websockets at once, then waits for open responses, and only then tells the app.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ _PATIENCE = 10.0  # seconds
 @contextmanager
 def draining(drain: Callable[[], Awaitable[None]]) -> Iterator[None]:
     """Run ``drain`` when a signal comes, before the HTTP server's own handler; a second signal doesn't wait for it."""
-    if threading.current_thread() is not threading.main_thread():  # as in tests: there are no signals
+    if threading.current_thread() is not threading.main_thread():  # as in tests; only the main one gets signals
         yield
         return
     loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""Records that other packages log: without what visitors sent, and with the variable that is the cause."""
+"""Log records of other packages: visitors' data removed, the configuration variable that is the cause added."""
 
 import logging
 from dataclasses import dataclass
@@ -8,21 +8,21 @@ from rich.text import Text
 
 MAX_CHARS = 1000
 
-# Reflex logs an event it can't handle as a whole: its payload, and the request's headers with the visitor's cookie.
-_SENT_BY_VISITORS = (", router_data=", " Event data: ", "Failed to deserialize event data: ")
-
+# Words before visitors' data. Reflex logs an event it can't handle as a whole: its payload, and the request's headers
+# with the visitor's cookie.
+_BEFORE_VISITOR_DATA = (", router_data=", " Event data: ", "Failed to deserialize event data: ")
 
 _CONFIG_ERROR = "chat_app.infrastructure.config.ConfigError: "
 
 
 @dataclass(frozen=True, slots=True)
 class _Cause:
-    """What a line of another package comes from.
+    """The cause of a record of another package, added to it as a field.
 
     Attributes:
-        logger: Its logger's name.
-        words: A part of its message.
-        field: The name under which ``value`` is logged.
+        logger: The name of the record's logger.
+        words: A part of the record's message.
+        field: The field's name.
         value: A variable of the configuration, or a sentence.
     """
 
@@ -46,12 +46,12 @@ _CAUSES = (
 
 
 def is_foreign(record: logging.LogRecord) -> bool:
-    """Whether another package logs it."""
+    """Whether the record comes from another package."""
     return record.name.partition(".")[0] not in ("chat_app", "tests")
 
 
 def explain(record: logging.LogRecord) -> dict[str, str]:
-    """The fields of another package's record: who logs it, and what it comes from."""
+    """The additional fields of another package's record: its logger and its cause."""
     if not is_foreign(record):
         return {}
     message = record.getMessage()
@@ -64,7 +64,7 @@ def explain(record: logging.LogRecord) -> dict[str, str]:
 
 
 def safe_message(record: logging.LogRecord) -> str:
-    """The message; of another package's, what may be in a log."""
+    """The record's message; another package's without traceback, markup and visitors' data."""
     message = record.getMessage()
     if not is_foreign(record):
         return message
@@ -74,17 +74,17 @@ def safe_message(record: logging.LogRecord) -> str:
 
 
 def trace_in_message(record: logging.LogRecord) -> str:
-    """The traceback that is the message itself: Starlette gives uvicorn that of a failed start so.
+    """The traceback that a message consists of: Starlette hands uvicorn that of a failed start in this way.
 
-    A mistake in the configuration needs none.
+    It is empty for a mistake in the configuration, whose message says enough.
     """
     message = record.getMessage()
     return message if is_foreign(record) and _is_trace(message) and _CONFIG_ERROR not in message else ""
 
 
 def safe_text(text: str) -> str:
-    """A text of another package, with a bounded length and without what visitors sent."""
-    for words in _SENT_BY_VISITORS:
+    """A text of another package, shortened and without visitors' data."""
+    for words in _BEFORE_VISITOR_DATA:
         before, found, _ = text.partition(words)
         text = f"{before}{found}…" if found else text
     return text if len(text) <= MAX_CHARS else f"{text[:MAX_CHARS]}…"

@@ -12,7 +12,7 @@ _LOGGER_CLASS = "chat_app.infrastructure.server_log.ServerLog"
 
 
 def gunicorn_arguments(given: str) -> str:
-    """What the variable is to be: ``given``, and a class for workers and for logs and one worker where it names none.
+    """The variable's value: ``given``, completed with our classes for workers and logs and a number of workers.
 
     Raises:
         ConfigError: It names another number of workers than one.

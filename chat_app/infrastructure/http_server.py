@@ -28,8 +28,8 @@ class Connection(HttpToolsProtocol):
     """One client's connection.
 
     Args:
-        head_timeout: Seconds that a request's first line and headers may take; and, once there is a response, what is
-            still to come of its body.
+        head_timeout: Seconds that a request's first line and headers may take, and the rest of its body after the
+            response.
         reader_timeout: Seconds that a reader may take nothing of what is to be sent to it.
     """
 
@@ -82,7 +82,7 @@ class Connection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        # Nobody reads on, and uvicorn would take in what comes for as long as it comes.
+        # Nothing reads the rest of the body, and uvicorn would receive it for as long as it comes.
         if not self._is_received and not self.transport.is_closing():
             self._until_body = self.loop.call_later(self._head_timeout, self._break_off)
 
@@ -108,8 +108,8 @@ class Connection(HttpToolsProtocol):
 
 
 def server_options(settings: Settings) -> dict[str, Any]:
-    """Uvicorn's settings."""
-    # It asks for a class of connections, but only calls it.
+    """Settings for uvicorn: our connections, websockets and headers."""
+    # uvicorn's type for ``http`` is a class, but all it does is call it.
     connections = partial(Connection, head_timeout=settings.body_timeout, reader_timeout=settings.reader_timeout)
     return {
         "http": connections,

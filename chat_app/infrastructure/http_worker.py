@@ -20,10 +20,10 @@ class HttpWorker(UvicornWorker):
     }
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop as after SIGTERM: after a SIGINT gunicorn sends SIGQUIT, on which uvicorn's worker does nothing."""
+        """Stop as after SIGTERM: after SIGINT, gunicorn sends SIGQUIT, on which uvicorn's worker does nothing."""
         os.kill(os.getpid(), signal.SIGTERM)
 
     def init_process(self) -> None:
-        """Have Linux send SIGTERM when gunicorn's master dies, however that happens, so that the port is free."""
+        """End with gunicorn's master, however it dies, so that the port is free again."""
         end_with_parent()
         super().init_process()

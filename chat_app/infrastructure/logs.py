@@ -1,7 +1,7 @@
 """The log: one line of text for each record, or one JSON object with ``LOG_FORMAT=json``, on the standard error.
 
-The records of other packages (uvicorn, gunicorn, Reflex, python-socketio, asyncio, Python's warnings) take the same
-form. A record may have ``fields``, and has the id of the request it comes from, if it comes from one.
+Records of other packages (uvicorn, gunicorn, Reflex, python-socketio, asyncio, Python's warnings) have the same form. A
+record may have ``fields``, and has the id of its request, if it belongs to one.
 """
 
 import json
@@ -24,8 +24,8 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 logger = logging.getLogger(__name__)
 
-# Their handlers print without time or level; these loggers use the root logger's instead. Gunicorn: server_log.py.
-_REHOMED = (
+# Loggers whose own handlers print without time and level: they use the root logger's instead. Gunicorn: server_log.py.
+_USE_ROOT_HANDLER = (
     "uvicorn",
     "uvicorn.error",
     "uvicorn.access",
@@ -41,13 +41,13 @@ _LEVELS = {
     "reflex": logging.INFO,
 }
 
-# Line ends, escape sequences for terminals and other control characters, which could forge a line.
+# Line ends, terminals' escape sequences and other control characters, which could forge a line of the log.
 _CONTROL = {code: f"\\u{code:04x}" for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
 _ESCAPED = _CONTROL | {ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t"}
 
 
 class LogHandler(logging.Handler):
-    """Writes to the standard error, whichever that is at the moment; limits what repeats."""
+    """Writes records to the present ``sys.stderr``, and limits those that repeat."""
 
     def __init__(self, log_format: str) -> None:
         super().__init__()
@@ -85,16 +85,16 @@ def configure(log_format: str) -> None:
     for name, level in _LEVELS.items():
         if (chosen := logging.getLogger(name)).level == logging.NOTSET:
             chosen.setLevel(level)
-    _leave_to_us(log_format)
-    for name in _REHOMED:
+    _set_reflex_logging(log_format)
+    for name in _USE_ROOT_HANDLER:
         other = logging.getLogger(name)
         other.handlers, other.propagate = [], True
     logging.captureWarnings(True)
     sys.excepthook = _log_uncaught
 
 
-def _leave_to_us(log_format: str) -> None:
-    """Have Reflex write its own messages as JSON too, or let its logger use our handler.
+def _set_reflex_logging(log_format: str) -> None:
+    """Have Reflex's logger use our handler, and print its other messages as JSON if the log is in JSON.
 
     Reflex attaches handlers of its own while this variable is set (``reflex_base.utils.log``, read in 0.10.1), also in
     the processes that serve the app.
@@ -156,7 +156,7 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> list[str]:
-    """The lines of the exception's traceback, none without an exception."""
+    """The lines of the exception's traceback; none without an exception."""
     trace = formatter.formatException(record.exc_info) if record.exc_info and record.exc_info[0] else ""
     lines = (trace or trace_in_message(record)).splitlines()
     return [safe_text(each) for each in lines] if is_foreign(record) else lines

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from chat_app.infrastructure.openai_errors import in_place_of_a_chunk, reported_error
+from chat_app.infrastructure.openai_errors import is_error, reported_error
 from chat_app.infrastructure.openai_sse import ServerSentEvent
 from chat_app.models.errors import Blocked, Truncated, UpstreamFailed
 from chat_app.models.events import Chunk, Finish, Reasoning
@@ -21,7 +21,7 @@ _MAX_COUNT = 2**53 - 1
 _MAX_MODEL_CHARS = 100
 _MAX_REASON_CHARS = 50
 
-# Finish reasons in lower case under OpenAI's names. Any other one is as good as ``stop``.
+# OpenAI's names of other servers' finish reasons, in lower case. A reason that is in no table counts as ``stop``.
 _REASONS = {
     "null": "",
     "none": "",
@@ -36,7 +36,7 @@ _REASONS = {
     "refusal": "content_filter",  # Anthropic
 }
 _KNOWN_REASONS = ("stop", "length", "content_filter", "tool_calls", "function_call")
-# The answer isn't whole, and its model can't be blamed.
+# The answer was cut off by a failure that is none of the model's.
 _CUT_REASONS = ("network_error", "insufficient_system_resource", "abort", "aborted", "cancelled", "canceled", "timeout")
 
 _REASONING_TYPES = ("thinking", "reasoning", "reasoning_text", "reasoning.text", "summary_text", "reasoning.summary")
@@ -56,12 +56,12 @@ class ChunkReader:
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing follows any more."""
+        """Whether the end mark, or a whole answer in one piece, has come: nothing follows."""
         return self._done
 
     @property
     def has_reason(self) -> bool:
-        """Whether the model has said why it ended. Some servers say so in every chunk, so more may follow."""
+        """Whether a finish reason has come. Some servers send it in every chunk, so more may follow."""
         return bool(self._reason)
 
     def read(self, event: ServerSentEvent) -> list[Chunk | Reasoning]:
@@ -102,42 +102,35 @@ class ChunkReader:
         self._usage = _usage(chunk, self._usage)
         choice = _first(chunk.get("choices"))
         self._reason = _reason(choice.get("finish_reason")) or self._reason
-        pieces = self._new(_object(choice.get("delta")))
+        pieces = _pieces_of(_object(choice.get("delta")))
         if "message" in choice and not pieces:
-            # A whole message is the answer to a request that didn't stream; or the end of a stream has it once more.
+            # A whole message: the server doesn't stream, or it repeats the answer at the end of the stream.
             self._done |= "delta" not in choice
-            message = self._new(_object(choice.get("message")))
-            pieces = [piece for piece in message if not self._has(piece)]
+            has = {Chunk: self._has_text, Reasoning: self._has_reasoning}
+            pieces = [piece for piece in _pieces_of(_object(choice.get("message"))) if not has[type(piece)]]
         for piece in pieces:
             self._has_text |= isinstance(piece, Chunk)
             self._has_reasoning |= isinstance(piece, Reasoning)
         return pieces
 
-    def _new(self, delta: dict[str, Any]) -> list[Chunk | Reasoning]:
-        pieces: list[Chunk | Reasoning] = []
-        for name in ("reasoning_content", "reasoning", "reasoning_details"):
-            if reasoning := "".join(piece.text for piece in _pieces(delta.get(name), Reasoning)):
-                pieces.append(Reasoning(reasoning))
-                break
-        pieces += _pieces(delta.get("content"), Chunk) or _pieces(delta.get("refusal"), Chunk)
-        return pieces
 
-    def _has(self, piece: Chunk | Reasoning) -> bool:
-        return self._has_text if isinstance(piece, Chunk) else self._has_reasoning
-
-
-def _pieces(content: object, kind: type[Chunk] | type[Reasoning]) -> list[Chunk | Reasoning]:
-    """What is in ``content``: a text, or parts that may say of what kind they are.
-
-    Args:
-        kind: Of a text that doesn't say so.
-    """
-    if isinstance(content, str):
-        return [kind(encodable(content))] if content else []
-    return list(_parts(content, kind)) if content else []
+def _pieces_of(message: dict[str, Any]) -> list[Chunk | Reasoning]:
+    """The reasoning and the text in a delta or a whole message."""
+    pieces: list[Chunk | Reasoning] = []
+    for name in ("reasoning_content", "reasoning", "reasoning_details"):
+        if reasoning := "".join(piece.text for piece in _parts(message.get(name), Reasoning)):
+            pieces.append(Reasoning(reasoning))
+            break
+    return pieces + (list(_parts(message.get("content"), Chunk)) or list(_parts(message.get("refusal"), Chunk)))
 
 
 def _parts(content: object, kind: type[Chunk] | type[Reasoning], depth: int = 8) -> Iterator[Chunk | Reasoning]:
+    """The pieces in ``content``, which is a text or a list of typed parts.
+
+    Args:
+        kind: The kind of a text whose part has no type of its own.
+        depth: How deep lists and objects may be nested.
+    """
     if isinstance(content, str):
         if content:
             yield kind(encodable(content))
@@ -153,7 +146,11 @@ def _parts(content: object, kind: type[Chunk] | type[Reasoning], depth: int = 8)
 
 
 def _parse(event: ServerSentEvent) -> dict[str, Any]:
-    """The chunk in ``event``, empty where the event is about something else."""
+    """The chunk in ``event``; empty where it is a sign of life or cut off.
+
+    Raises:
+        ModelError: The event reports an error, or can't be understood.
+    """
     try:
         chunk = json.loads(event.data)
     except (ValueError, RecursionError):
@@ -162,7 +159,7 @@ def _parse(event: ServerSentEvent) -> dict[str, Any]:
         raise reported_error(chunk, event.data)
     if isinstance(chunk, dict):
         choice = _first(chunk.get("choices"))
-        if in_place_of_a_chunk(chunk) or _object(chunk.get("x_groq")).get("error") or choice.get("error"):
+        if is_error(chunk) or _object(chunk.get("x_groq")).get("error") or choice.get("error"):
             raise reported_error(chunk, event.data)
         return chunk
     # The last line is cut, or the event is a sign of life with a name of its own.
@@ -172,7 +169,7 @@ def _parse(event: ServerSentEvent) -> dict[str, Any]:
 
 
 def _usage(chunk: dict[str, Any], known: Usage | None) -> Usage | None:
-    """The usage in ``chunk``; a count that is 0 or missing takes nothing from what is ``known`` already."""
+    """The usage in ``chunk``; a count that is 0 or missing doesn't replace one that is ``known`` already."""
     usage = _object(chunk.get("usage")) or _object(_object(chunk.get("x_groq")).get("usage"))
     if not usage:
         return known

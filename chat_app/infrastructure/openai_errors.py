@@ -1,7 +1,7 @@
-"""What an OpenAI-compatible server says about an error, as one of ours.
+"""Errors of OpenAI-compatible servers, translated to ours.
 
-Servers agree neither on where an error has its code, its kind and its message, nor on their values. So these are
-looked for wherever they may be, and what is not understood is ``UpstreamFailed``; the log has what the server said.
+Servers agree neither on the fields in which an error has its code, type and message, nor on their values. So all likely
+fields are read, and an error that isn't recognised is ``UpstreamFailed``. The log gets the server's text, redacted.
 """
 
 import json
@@ -27,13 +27,13 @@ from chat_app.models.errors import (
 from chat_app.models.text import one_line
 
 _MAX_DETAIL = 500
-# Of what a server says, so much is read: what it echoes of a question may be as long as that.
+# Characters of a server's text that are read: it may echo a question of any length.
 _MAX_READ = 4000
 _MAX_DEPTH, _MAX_FIELDS = 6, 100
 
-# By the error's code or type, in lower case without punctuation, or by HTTP status, which may stand in a code's place.
-# The first match counts: what a server says about an error tells more than its status does, except that Groq calls a
-# request larger than the whole limit (413) a rate limit.
+# Our errors by the server's code or type, in lower case without punctuation, or by HTTP status, which some servers send
+# as the code. The first match counts. Codes tell more than the status, except that Groq calls a request larger than the
+# whole limit (413) a rate limit.
 _KINDS: tuple[tuple[type[ModelError], set[str | int]], ...] = (
     (
         QuotaExceeded,
@@ -101,10 +101,10 @@ _KINDS: tuple[tuple[type[ModelError], set[str | int]], ...] = (
     (ModelTimeout, {408, 504, "deadlineexceeded", "timeout"}),
 )
 
-# By what the message says, in lower case: all of these are in it, or one of them where several stand together. Asked
-# where the codes say nothing: vLLM, LM Studio and others have none for a conversation that is too long.
+# Our errors by phrases of the message, in lower case: one phrase of each group has to be in it. Used where no code is
+# known: vLLM, LM Studio and others have none for a conversation that is too long.
 _EXCESS = ("exceed", "maximum", "overflow", "too long", "too large", "longer than", "larger than", "greater than")
-_SAYINGS: tuple[tuple[type[ModelError], tuple[tuple[str, ...], ...]], ...] = (
+_PHRASES: tuple[tuple[type[ModelError], tuple[tuple[str, ...], ...]], ...] = (
     (TooLong, (("context length", "context size", "context window", "context the ", "n_ctx"), _EXCESS)),
     (TooLong, (("contextwindowexceeded", "prompt is too long", "prompt too long", "input is too long"),)),
     (TooLong, (("number of tokens", "token count", "inputs tokens", "input length", "input tokens"), _EXCESS)),
@@ -120,9 +120,9 @@ _SAYINGS: tuple[tuple[type[ModelError], tuple[tuple[str, ...], ...]], ...] = (
 _CODES = {"code", "type", "status", "reason", "error_code", "status_code", "statuscode", "error_type"}
 _MESSAGES = {"message", "msg", "detail", "error", "text", "raw", "status_msg", "error_message", "description"}
 
-# Keys by their usual prefixes and keys that are partly masked already; what is named a key, a token or a password; what
-# stands before the host of an address. No expression goes over the same characters again and again: where one could
-# begin within its own repetition, the repetition is possessive, and begins at its first character only.
+# Secrets: keys with the usual prefixes and partly masked ones; values called a key, a token or a password; credentials
+# in an address. Each expression takes linear time: a repetition that could begin within itself is possessive, and
+# begins at its first character only.
 _KEYS = re.compile(
     r"\b(?:sk|gsk|xai|key|hf|nvapi|pplx|r8|ghp|glpat)[-_][\w*-]+|\bAIza[\w-]+|(?<![\w*-])[\w-]*+\*{3,}[\w*-]*"
 )
@@ -133,14 +133,14 @@ _NAMED_SECRETS = re.compile(
 
 @dataclass(slots=True)
 class _Facts:
-    """What an error says of itself."""
+    """The codes of an error, and its messages as one text in lower case."""
 
     codes: set[str | int] = field(default_factory=set)
     message: str = ""
 
 
 def status_error(error: APIStatusError) -> ModelError:
-    """The error behind an HTTP status of 400 or more."""
+    """The error of a response with an HTTP status of 400 or more."""
     said = error.response.text
     reported = _parsed(said)
     kind = _kind(said if reported is None else reported, error.status_code)
@@ -153,14 +153,14 @@ def reported_error(reported: object, said: str) -> ModelError:
     """The error a server reports in the middle of a stream.
 
     Args:
-        reported: As JSON, ``None`` where it can't be read as such.
-        said: As text.
+        reported: The parsed JSON, ``None`` if it is none.
+        said: The text.
     """
     return _kind(said if reported is None else reported)(f"reported in the stream: {_shown(said, reported)}")
 
 
-def in_place_of_a_chunk(data: Mapping[str, object]) -> bool:
-    """Whether ``data`` is an error, in one of the forms that servers give it in a chunk's place."""
+def is_error(data: Mapping[str, object]) -> bool:
+    """Whether ``data`` is an error in place of a chunk, in one of the forms that servers give it."""
     if data.get("error") or data.get("errors") or data.get("error_code"):
         return True
     if data.get("choices") is not None:
@@ -177,7 +177,7 @@ def in_place_of_a_chunk(data: Mapping[str, object]) -> bool:
 
 @contextmanager
 def redacted(key: str) -> Iterator[None]:
-    """Take ``key``, and whatever looks like one, out of the detail of any ``ModelError``; keep it to one short line."""
+    """Redact ``key``, and whatever looks like a secret, in the text of a ``ModelError``; keep it to one short line."""
     try:
         yield
     except ModelError as error:
@@ -190,7 +190,7 @@ def _without_secrets(text: str, key: str) -> str:
     is_cut = len(text) > _MAX_READ
     line = _KEYS.sub("[key]", line.replace(key, "[key]") if key else line)
     line = _NAMED_SECRETS.sub(r"\1[key]", line)
-    # Of a key at the very end of what has been read, only a part may be there, which is not recognised.
+    # The text was cut, maybe within the key, of which the part at the end isn't recognised.
     return line[: len(line) - len(key) if is_cut else None][:_MAX_DETAIL]
 
 
@@ -198,16 +198,14 @@ def _kind(error: object, status: int | None = None) -> type[ModelError]:
     facts = _facts(error)
     codes = facts.codes | ({status} if status else set())
     by_code = (kind for kind, known in _KINDS if codes & known)
-    by_message = (kind for kind, saying in _SAYINGS if _says(facts.message, saying))
+    by_message = (
+        kind for kind, groups in _PHRASES if all(any(phrase in facts.message for phrase in group) for group in groups)
+    )
     return next(by_code, None) or next(by_message, UpstreamFailed)
 
 
-def _says(message: str, saying: tuple[tuple[str, ...], ...]) -> bool:
-    return all(any(phrase in message for phrase in either) for either in saying)
-
-
 def _facts(error: object) -> _Facts:
-    """The codes and messages in ``error``, however deep they are."""
+    """The codes and messages in ``error``, at any depth up to ``_MAX_DEPTH``."""
     facts, messages = _Facts(), list[str]()
     inner: list[tuple[str, object, int]] = [("message", error, 0)]
     for name, value, depth in inner:
@@ -225,7 +223,7 @@ def _facts(error: object) -> _Facts:
 
 
 def _code(value: str | int) -> str | int:
-    """A number, or a name as in ``_KINDS``."""
+    """A code in the form that it has in ``_KINDS``."""
     if isinstance(value, int):
         return value
     name = "".join(filter(str.isalnum, value[:100])).lower()
@@ -239,7 +237,7 @@ def _parsed(text: str) -> object:
 
 
 def _shown(said: str, reported: object) -> str:
-    """What a server said, with its characters as they are rather than escaped."""
+    """The server's text, with characters that its JSON escapes as they are."""
     with suppress(ValueError, RecursionError):
         return said if reported is None else json.dumps(reported, ensure_ascii=False)
     return said

@@ -26,10 +26,9 @@ from chat_app.models.message import Turn
 from chat_app.models.options import DEFAULT_OPTIONS, Options
 from chat_app.models.thoughts import ThoughtSplitter
 
-# After the end mark: enough for the end of the response, which frees the connection for the next request.
+# Read after the end mark: the end of the response, which frees the connection for the next request.
 _ENDING_SECONDS, _ENDING_BYTES = 1.0, 64 * 1024
-# Without any text or reasoning in it.
-_MAX_IDLE_BYTES = 4 * 1024 * 1024
+_MAX_IDLE_BYTES = 4 * 1024 * 1024  # in a row, without any text or reasoning
 
 
 class OpenAIProvider:
@@ -61,11 +60,11 @@ class OpenAIProvider:
         self._model = model
         self._system_prompt = system_prompt
         self._max_tokens = max_tokens
-        # What the server calls these parameters, as far as it knows them: learned from its refusals.
+        # The server's names of these parameters, without those that it doesn't know: learned from its refusals.
         self._names = {"stream_options": "stream_options", "max_tokens": "max_tokens"}
         self._connect_timeout = connect_timeout
         self._finished_silence = finished_silence
-        # Learned from the model's last answer, for the next one.
+        # Whether answers begin within thoughts: learned from the last answer.
         self._begins_thinking = False
 
     @cached_property
@@ -99,7 +98,6 @@ class OpenAIProvider:
             ModelError: As ``chat_app.models.errors`` says. Pieces yielded before stand.
         """
         answer = _Answer(ThoughtSplitter(inside=self._begins_thinking))
-        idle_bytes, has_begun = 0, False
         with redacted(self._api_key):
             try:
                 async with (
@@ -108,29 +106,22 @@ class OpenAIProvider:
                 ):
                     yield Alive()
                     async for received in body:
-                        idle_bytes += len(received)
                         for piece in answer.read(received):
-                            idle_bytes, has_begun = 0, True
                             yield piece
-                        if idle_bytes:
+                        if answer.idle_bytes:
                             yield Alive()
-                        if idle_bytes > _MAX_IDLE_BYTES:
-                            raise UpstreamFailed(f"{idle_bytes} bytes without text")
                 for piece in answer.rest():
-                    has_begun = True
                     yield piece
                 finish = answer.reader.finish()
             except ModelError:
-                for piece in answer.thoughts.end(is_whole=False):
+                for piece in answer.held_back(is_whole=False):
                     yield piece
                 raise
             is_whole = finish.reason == "stop"
-            for piece in answer.thoughts.end(is_whole=is_whole):
-                has_begun = True
+            for piece in answer.held_back(is_whole=is_whole):
                 yield piece
-            if is_whole and not has_begun:
-                raise UpstreamFailed("empty answer, tags of thoughts apart")
             if is_whole:
+                answer.ensure_not_empty()
                 self._begins_thinking = answer.thoughts.begins_inside
             yield finish
 
@@ -139,13 +130,13 @@ class OpenAIProvider:
         try:
             return await self._request(turns, options)
         except APIStatusError as error:
-            raise _about_option(error, options) or status_error(error) from None
+            raise _option_refused(error, options) or status_error(error) from None
         except APIConnectionError as error:
             # A time-out too: the SDK has one for connecting only.
             raise Unreachable(f"{error.message} {error.__cause__}") from None
 
     async def _request(self, turns: Sequence[Turn], options: Options) -> httpx2.Response:
-        """Ask, again without an optional parameter that the server rejects, or under the name that it asks for."""
+        """Send the request; again without an optional parameter that the server rejects, or under its other name."""
         values = self._parameters(options)
         names = self._names
         while True:
@@ -159,7 +150,7 @@ class OpenAIProvider:
                 names = self._names = accepted
 
     def _parameters(self, options: Options) -> dict[str, Any]:
-        """Parameters that servers know by different names, or not at all."""
+        """Parameters that not all servers know by this name, or at all."""
         bounds = [bound for bound in (self._max_tokens, options.max_tokens) if bound is not None]
         limit = {"max_tokens": min(bounds)} if bounds else {}
         return {"stream_options": {"include_usage": True}, **limit}
@@ -180,31 +171,67 @@ class OpenAIProvider:
 
 @dataclass(slots=True)
 class _Answer:
-    """From the bytes of one response to the pieces of its answer."""
+    """Decodes the bytes of one response to the pieces of its answer.
+
+    Attributes:
+        idle_bytes: Bytes that were received since the last piece.
+    """
 
     thoughts: ThoughtSplitter
     reader: ChunkReader = field(default_factory=ChunkReader)
     decoder: EventDecoder = field(default_factory=EventDecoder)
+    idle_bytes: int = 0
+    _is_empty: bool = True
 
     def read(self, received: bytes) -> Iterator[Chunk | Reasoning]:
-        return self._pieces(self.decoder.feed(received))
+        """The pieces that ``received`` completes.
+
+        Raises:
+            ModelError: They report an error, or nothing but other things comes.
+        """
+        self.idle_bytes += len(received)
+        yield from self._pieces(self.decoder.feed(received))
+        if self.idle_bytes > _MAX_IDLE_BYTES:
+            raise UpstreamFailed(f"{self.idle_bytes} bytes without text")
 
     def rest(self) -> Iterator[Chunk | Reasoning]:
-        """What the end of the response completes."""
+        """The pieces that the end of the response completes."""
         return self._pieces(self.decoder.end())
+
+    def held_back(self, *, is_whole: bool) -> Iterator[Chunk | Reasoning]:
+        """The pieces that were held back since they might have become tags.
+
+        Args:
+            is_whole: Whether the answer has ended by itself.
+        """
+        return self._noted(self.thoughts.end(is_whole=is_whole))
+
+    def ensure_not_empty(self) -> None:
+        """Check that the answer has text or reasoning beside the tags of thoughts.
+
+        Raises:
+            UpstreamFailed: It has none.
+        """
+        if self._is_empty:
+            raise UpstreamFailed("empty answer, tags of thoughts apart")
 
     def _pieces(self, events: Iterable[ServerSentEvent]) -> Iterator[Chunk | Reasoning]:
         for event in events:
             for piece in self.reader.read(event):
                 if isinstance(piece, Chunk):
-                    yield from self.thoughts.feed(piece.text)
+                    yield from self._noted(self.thoughts.feed(piece.text))
                 else:
-                    self.thoughts.expect_none()  # the server tells them apart itself
-                    yield piece
+                    self.thoughts.expect_none()  # the server separates reasoning itself
+                    yield from self._noted([piece])
+
+    def _noted(self, pieces: Iterable[Chunk | Reasoning]) -> Iterator[Chunk | Reasoning]:
+        for piece in pieces:
+            self.idle_bytes, self._is_empty = 0, False
+            yield piece
 
 
 def _sampling(options: Options) -> dict[str, Any]:
-    """The options that every server calls the same, as far as they are chosen."""
+    """The options that are set and have the same name on every server."""
     chosen = {
         "temperature": options.temperature,
         "top_p": options.top_p,
@@ -214,8 +241,8 @@ def _sampling(options: Options) -> dict[str, Any]:
     return {name: value for name, value in chosen.items() if value is not None}
 
 
-def _about_option(error: APIStatusError, options: Options) -> OptionRefused | None:
-    """The error, if it is about an option of the request and about nothing that has a name of its own."""
+def _option_refused(error: APIStatusError, options: Options) -> OptionRefused | None:
+    """``OptionRefused`` if the server complains about an option of the request; ``None`` for more specific errors."""
     reported = status_error(error)
     if error.status_code not in (400, 422) or type(reported) is not UpstreamFailed:
         return None
@@ -226,7 +253,7 @@ def _about_option(error: APIStatusError, options: Options) -> OptionRefused | No
 
 
 def _without_rejected(names: dict[str, str], error: APIStatusError) -> dict[str, str]:
-    """``names`` without the parameter that ``error`` names, or with the name it asks for."""
+    """``names`` without the parameter that the server rejects, or with the name that it asks for."""
     if error.status_code not in (400, 422):
         return names
     complaint = error.response.text
@@ -239,11 +266,13 @@ def _without_rejected(names: dict[str, str], error: APIStatusError) -> dict[str,
 
 
 async def _body(response: httpx2.Response, reader: ChunkReader, finished_silence: float) -> AsyncGenerator[bytes, None]:
-    """The bytes of the response as they come, up to its end, which is not where the model gives a reason to end.
+    """The bytes of the response as they come, up to the end mark or the end of the response.
+
+    A finish reason is no end: some servers send one in every chunk.
 
     Raises:
         Truncated: The connection was lost before the model had finished.
-        UpstreamFailed: They can't be unpacked.
+        UpstreamFailed: The body can't be decompressed.
     """
     async with aclosing(response.aiter_bytes()) as pieces:
         try:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-# More seconds than anybody would be asked to wait for: these have passed since 1970.
+# Larger numbers are no time to wait but a moment, in seconds since 1970.
 _EPOCH = 1e9
 _MAX_CHARS = 100
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d+)?)(ms|s|m|h|d)")
@@ -19,8 +19,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
     Read in this order: ``retry-after-ms`` (OpenAI, Azure), ``retry-after`` as seconds or date (RFC 9110, 10.2.3), and
     ``x-ratelimit-reset-requests`` and ``-tokens``, durations such as ``6m0s`` (OpenAI, Groq), of the limits used up, or
-    ``x-ratelimit-reset`` (OpenRouter). Any of them may be a moment instead: a date, or the seconds or milliseconds
-    since 1970.
+    ``x-ratelimit-reset`` (OpenRouter). Each may also be a moment: a date, or seconds or milliseconds since 1970.
 
     Args:
         headers: Looked up by lower-case names.
@@ -33,7 +32,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _wait(text: str) -> float | None:
-    """Seconds until what ``text`` says, which is a number, a duration or a moment."""
+    """Seconds to wait, from a number of seconds or a moment."""
     text = text[:_MAX_CHARS].strip()
     number = _number(text)
     if number is None:

@@ -54,7 +54,7 @@ class EventDecoder:
         if not ("\n" in text or "\r" in text or (self._rest and self._rest[-1].endswith("\r"))):
             self._keep(text)
             return []
-        # Only now: a long line would be put together again with each of its pieces.
+        # Joined only when a line is complete: joining with each piece would take quadratic time for a long line.
         text = "".join([*self._rest, text])
         # Most servers end lines with a line feed alone, and that is found six times as fast.
         *lines, rest = _LINE_END.split(text) if "\r" in text else text.split("\n")
@@ -71,12 +71,14 @@ class EventDecoder:
         return [event for event in (read, last and last._replace(is_whole=is_whole)) if event]
 
     def _keep(self, text: str) -> None:
+        """Keep the beginning of a line whose end is still to come."""
         if text:
             self._rest.append(text)
             self._rest_chars += len(text)
             self._ensure_short()
 
-    def _hold(self, data: str) -> None:
+    def _add_data(self, data: str) -> None:
+        """Add a line to the data of the current event."""
         self._data.append(data)
         self._data_chars += len(data) + 1
         self._ensure_short()
@@ -88,13 +90,13 @@ class EventDecoder:
     def _read(self, line: str) -> ServerSentEvent | None:
         """The event that ``line`` completes, if it does."""
         if self._in_document:
-            self._hold(line)
+            self._add_data(line)
         elif not line:
             return self._dispatch()
         elif _begins_document(line):
             ended = self._dispatch()
             self._in_document = True
-            self._hold(line)
+            self._add_data(line)
             return ended
         else:
             self._read_field(line)
@@ -104,12 +106,12 @@ class EventDecoder:
         field, _, value = line.partition(":")
         value = value.removeprefix(" ")
         if field == "data":
-            self._hold(value)
+            self._add_data(value)
         elif field == "event":
             self._name = value
         elif field == "error":
             self._name = field
-            self._hold(value)
+            self._add_data(value)
 
     def _dispatch(self) -> ServerSentEvent | None:
         event = ServerSentEvent(self._name, "\n".join(self._data)) if self._data else None

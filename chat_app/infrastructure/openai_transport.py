@@ -1,8 +1,8 @@
-"""HTTP to a model's server: aiohttp's connections for the OpenAI SDK, which expects a transport of httpx2's.
+"""An httpx2 transport over aiohttp, for the OpenAI SDK's requests to a model's server.
 
-aiohttp reads a response with a parser in C, which takes 70 µs less for each piece than the SDK's own choice. The SDK
-has such a transport too, but what a server sends is not bounded there: here headers, error bodies and what compressed
-bodies unpack to are. Cookies are neither kept nor sent, since the next request is somebody else's.
+aiohttp reads a response with a parser in C, which takes 70 µs less for each piece than the SDK's default. The SDK also
+has a transport over aiohttp, but without bounds: here headers, error bodies and decompressed bodies are bounded.
+Cookies are neither kept nor sent, since the next request is another visitor's.
 """
 
 import asyncio
@@ -19,11 +19,11 @@ import httpx2
 _HEADER_BYTES = 64 * 1024  # of one header; aiohttp's own limit of 8 kB is less than some gateways send
 _PIECE_BYTES = 16 * 1024
 _UNPACKED_BYTES = 64 * 1024  # at once, before others get their turn
-# An error's body is read whole before anything is said about it, so not all of it, and not for ever.
+# The SDK reads an error's body to its end before it raises, so that is bounded in size and time.
 _ERROR_BYTES = 64 * 1024
 _ERROR_SECONDS = 5.0
 
-# The client would keep cookies; the body comes unpacked.
+# httpx2's client would keep cookies, and the body is decompressed here.
 _DROPPED_HEADERS = {b"set-cookie", b"content-encoding", b"content-length"}
 
 
@@ -31,7 +31,7 @@ class Transport(httpx2.AsyncBaseTransport):
     """Sends the SDK's requests to one server.
 
     Args:
-        url: The server's address, which decides about the proxy that ``HTTP_PROXY`` and its kin name.
+        url: The server's address, which decides which of the proxies in ``HTTP_PROXY`` and the like is used.
         connect_timeout: Seconds until there is a connection.
     """
 
@@ -92,7 +92,7 @@ class Transport(httpx2.AsyncBaseTransport):
 
 @dataclass(slots=True)
 class _Attempt:
-    """What is known about the sending of one request."""
+    """The state of sending one request, set by aiohttp's tracing."""
 
     reused_connection: bool = False
 
@@ -131,8 +131,11 @@ class _Body(httpx2.AsyncByteStream):
         return self._pieces() if self._response.status == httpx2.codes.OK else self._beginning()
 
     async def aclose(self) -> None:
-        # Closed with bytes still to come, the connection serves no other request.
-        self._response.close() if not self._response.content.at_eof() else self._response.release()
+        # With bytes still to come, the connection can't serve another request.
+        if self._response.content.at_eof():
+            self._response.release()
+        else:
+            self._response.close()
 
     async def _pieces(self) -> AsyncIterator[bytes]:
         unpack = _unpacker(self._response.headers.get("Content-Encoding", ""))
@@ -146,7 +149,7 @@ class _Body(httpx2.AsyncByteStream):
                     await asyncio.sleep(0)
 
     async def _beginning(self) -> AsyncIterator[bytes]:
-        """What comes of an error's body within its limits, whatever happens then: its status tells enough."""
+        """The beginning of an error's body, whatever happens to the rest: the status alone tells a lot."""
         beginning = bytearray()
         with suppress(TimeoutError, httpx2.RequestError):
             async with asyncio.timeout(_ERROR_SECONDS):
@@ -161,7 +164,7 @@ class _Unpacker:
     """Unpacks gzip or deflate, a bounded piece at a time."""
 
     def __init__(self) -> None:
-        self._zlib: zlib._Decompress | None = None
+        self._zlib: zlib._Decompress | None = None  # the type has no public name, only in typeshed this one
 
     def feed(self, packed: bytes) -> Iterator[bytes]:
         """What ``packed`` unpacks to.
@@ -175,7 +178,7 @@ class _Unpacker:
                 if piece := self._zlib.decompress(packed, _UNPACKED_BYTES):
                     yield piece
                 packed = self._zlib.unconsumed_tail
-                if self._zlib.eof:  # what follows is packed by itself (RFC 1952, 2.2)
+                if self._zlib.eof:  # another member may follow (RFC 1952, 2.2)
                     packed, self._zlib = self._zlib.unused_data, None
         except zlib.error as error:
             raise httpx2.DecodingError(str(error)) from None
@@ -192,14 +195,14 @@ def _unpacker(encoding: str) -> _Unpacker | None:
 
 
 def _window(packed: bytes) -> int:
-    """The format, as zlib wants to be told: gzip or zlib by their headers, or raw, as some servers send deflate."""
+    """zlib's number for the format: gzip or zlib, known by their headers, or raw deflate, as some servers send it."""
     has_header = packed.startswith(b"\x1f") or (packed[0] & 0x0F == zlib.DEFLATED)
     return zlib.MAX_WBITS | 32 if has_header else -zlib.MAX_WBITS
 
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """What goes wrong below as errors of httpx2's, which the SDK knows."""
+    """Translates aiohttp's errors to httpx2's, which the SDK knows."""
     try:
         yield
     except aiohttp.ServerTimeoutError as error:

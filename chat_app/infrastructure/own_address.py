@@ -1,7 +1,7 @@
-"""A page that finds its API at the address in the address bar, whatever port and scheme that has.
+"""Makes a built page call the API at the origin in the address bar, with its port and scheme.
 
-Reflex builds the API's address into the page. In the browser it puts the page's host in its place, but keeps the port
-it was built for, and takes it away behind HTTPS.
+Reflex builds the API's address into the page. In the browser it replaces the host by the page's, but keeps the port
+that it was built for, or drops it behind HTTPS.
 """
 
 import re
@@ -18,7 +18,7 @@ _REWRITTEN_HOSTS = re.compile(r"""\[(["'`])localhost\1,\1[^\]]*\]""")
 
 
 class OwnAddress(rx.plugins.Plugin):
-    """Changes a page that was built without an API's address of its own (``REFLEX_API_URL``).
+    """Changes pages that were built without ``REFLEX_API_URL``, an address of the API's own.
 
     Read in Reflex 0.10.1: ``.templates/web/utils/state.js``, ``getBackendURL``.
     """

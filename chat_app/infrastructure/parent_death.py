@@ -1,4 +1,4 @@
-"""Processes that end with the one that has started them, also if that is killed."""
+"""Ending of a process with its parent, also if the parent is killed (PR_SET_PDEATHSIG)."""
 
 import ctypes
 import os
@@ -9,7 +9,7 @@ _PR_SET_PDEATHSIG = 1  # https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.
 
 
 def end_with_parent() -> None:
-    """Have the system send SIGTERM to this process when its parent dies. Linux only; elsewhere without effect."""
+    """Have Linux send SIGTERM to this process when its parent dies. Elsewhere without effect."""
     if sys.platform != "linux":
         return
     parent = os.getppid()

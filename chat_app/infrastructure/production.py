@@ -1,6 +1,6 @@
 """Serving page and API in production: the calling process becomes the HTTP server.
 
-As a child of another process, the server would outlive a SIGTERM to that one, and a Ctrl-C would end it at once.
+As a child process, the server would outlive a SIGTERM to its parent, and Ctrl-C would end it without saving answers.
 """
 
 import os
@@ -25,7 +25,7 @@ def serve(
     environment.REFLEX_MOUNT_FRONTEND_COMPILED_APP.set(mount_frontend_compiled_app)
     level = (loglevel or get_config().loglevel.subprocess_level()).value
     if sys.platform == "win32":  # where there is no gunicorn
-        import uvicorn  # noqa: PLC0415 - as rxconfig.py has left it
+        import uvicorn  # noqa: PLC0415 - after rxconfig.py has replaced its ``run``
 
         uvicorn.run(APP, factory=True, host=host, port=port, log_level=level)
         return

@@ -16,8 +16,8 @@ class RateLimiter:
     """Fulfils ``chat_app.services.ports.RateLimiter``.
 
     Args:
-        clock: Seconds that only go up.
-        max_keys: How many things are counted at a time; beyond that, those counted longest ago are forgotten.
+        clock: Monotonic time in seconds.
+        max_keys: How many windows are kept; beyond that, those counted longest ago are dropped.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, max_keys: int = MAX_KEYS) -> None:
@@ -27,7 +27,7 @@ class RateLimiter:
 
     @property
     def keys(self) -> int:
-        """How many things are counted now."""
+        """The number of windows that are kept."""
         return len(self._storage.windows)
 
     async def wait_for(self, times: int, seconds: int, *who: str) -> float:
@@ -36,7 +36,7 @@ class RateLimiter:
         return 0.0 if stats.remaining > 0 else max(stats.reset_time - self._clock(), 0.0)
 
     async def count(self, times: int, seconds: int, *who: str) -> bool:
-        """Count once more, unless that would be more than ``times`` in the last ``seconds``; whether it was counted."""
+        """Count once more, unless ``times`` were counted in the last ``seconds``; returns whether it was counted."""
         return await self._limiter.hit(RateLimitItemPerSecond(times, seconds), *who)
 
 
@@ -51,16 +51,16 @@ class _Window(NamedTuple):
 
 
 class _Windows(MemoryStorage):
-    """The moving windows of the library's storage, with bounds.
+    """The library's storage with a bounded number of moving windows.
 
-    Its own ones grow with the number of keys, and are looked through as a whole, each in a thread, with every count.
+    Its own number of windows grows without bound, and each count goes through all of them, in a thread.
     """
 
-    STORAGE_SCHEME = None  # not to be found by an address
+    STORAGE_SCHEME = None  # keeps it out of the library's registry of storages by URL
 
     def __init__(self, clock: Callable[[], float], max_keys: int) -> None:
         super().__init__()
-        self.windows = OrderedDict[str, _Window]()  # the one counted longest ago first
+        self.windows = OrderedDict[str, _Window]()  # the least recently counted first
         self._clock = clock
         self._max_keys = max_keys
 

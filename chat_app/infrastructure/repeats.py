@@ -1,6 +1,6 @@
-"""A limit on log lines that repeat: one a minute of each kind, and then how many more there were.
+"""Rate limit on repeated log records: one of a kind each minute, then the number of the others.
 
-Without it, anybody who sends broken requests fills the disk.
+Without it, anybody could fill the disk by sending broken requests.
 """
 
 import copy
@@ -14,21 +14,21 @@ from chat_app.infrastructure.foreign_logs import is_foreign
 PERIOD = 60  # seconds
 MAX_KINDS = 1000
 
-# Lines that visitors don't cause alone, or that are asked for one by one: requests, the build's output, reloads.
-_ALL = ("uvicorn.access", "gunicorn.access", "reflex.utils.")
-_ALL_OF_MODULES = ("basereload",)
+# Exempt are access logs, which are wanted line by line, and what visitors can't cause: the build's output, reloads.
+_EXEMPT = ("uvicorn.access", "gunicorn.access", "reflex.utils.")
+_EXEMPT_MODULES = ("basereload",)
 
 Kind = tuple[object, ...]
 
 
 @dataclass(slots=True)
 class _Period:
-    """A kind's current period.
+    """The current period of one kind of record.
 
     Attributes:
-        ends: When it ends.
+        ends: The time of its end, in the clock's seconds.
         last: The last record that was held back.
-        count: How many were.
+        count: The number of records that were held back.
     """
 
     ends: float
@@ -39,11 +39,11 @@ class _Period:
 class RepeatLimit:
     """Decides which records are written.
 
-    It limits the records of other packages, and the app's own that have ``often=True``: the others are bounded already,
-    by the limits on answers and requests, and people look for each of them under its request's id.
+    Limited are records of other packages, and the app's own with ``often=True``. The app's others are bounded already,
+    by the limits on answers and requests, and each is looked for by its request's id.
 
     Args:
-        clock: Tells the time in seconds.
+        clock: Monotonic time in seconds.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -51,7 +51,7 @@ class RepeatLimit:
         self._periods: dict[Kind, _Period] = {}
 
     def pass_on(self, record: logging.LogRecord) -> list[logging.LogRecord]:
-        """What is to be written now: summaries of periods that have ended, and the record unless it repeats."""
+        """The records to write now: summaries of periods that have ended, and ``record`` unless it repeats."""
         now = self._clock()
         ended = [kind for kind, period in self._periods.items() if period.ends <= now]
         passed = [summary for kind in ended if (summary := _summary(self._periods.pop(kind)))]
@@ -66,7 +66,7 @@ class RepeatLimit:
         return passed
 
     def pending(self) -> list[logging.LogRecord]:
-        """Summaries of all that has been held back; it is then forgotten."""
+        """Summaries of all records that were held back, whose periods end with this."""
         periods, self._periods = self._periods, {}
         return [summary for period in periods.values() if (summary := _summary(period))]
 
@@ -74,7 +74,7 @@ class RepeatLimit:
 def _is_limited(record: logging.LogRecord) -> bool:
     if not is_foreign(record):
         return getattr(record, "often", False)
-    return not record.name.startswith(_ALL) and record.module not in _ALL_OF_MODULES
+    return not record.name.startswith(_EXEMPT) and record.module not in _EXEMPT_MODULES
 
 
 def _kind(record: logging.LogRecord) -> Kind:
@@ -98,5 +98,5 @@ def _summary(period: _Period) -> logging.LogRecord | None:
         return None
     summary = copy.copy(period.last)
     summary.exc_info = summary.exc_text = None
-    setattr(summary, "fields", {**getattr(summary, "fields", {}), "more_like_this": period.count})  # noqa: B010
+    summary.__dict__["fields"] = {**getattr(summary, "fields", {}), "more_like_this": period.count}
     return summary

@@ -1,6 +1,6 @@
-"""Headers of every response: what browsers may do with it (https://owasp.org/www-project-secure-headers/).
+"""Security headers of every response (https://owasp.org/www-project-secure-headers/).
 
-The HTTP server adds them, so that errors, refusals, websockets and what Reflex answers by itself have them too.
+The HTTP server adds them, so that errors, refusals, websockets and Reflex's own responses have them too.
 """
 
 from chat_app.infrastructure.config import Settings
@@ -16,14 +16,14 @@ PAGE_POLICY = {
     "base-uri": "'self'",
     "form-action": "'self'",
 }
-"""What the page may fetch from other sites: no pictures, scripts, styles, fonts, frames, whoever asks for them.
+"""The page's content security policy: nothing is loaded from other sites (https://www.w3.org/TR/CSP3/).
 
-An answer could otherwise have the browser fetch an address that carries away what the model was told. Markdown and
-formulas are drawn without such things; Mermaid isn't, not even at its strictest level. The page's own parts may come
-from elsewhere once their site is listed here. https://www.w3.org/TR/CSP3/
+Otherwise an answer could have the browser fetch an address that carries away what the model was told. Markdown and
+formulas load nothing from elsewhere; Mermaid may, even at its strictest level. To load parts of the page from another
+site, add the site here.
 """
 
-# What the page doesn't use. It uses the clipboard, which its own site may unless it is named here.
+# Features that the page doesn't use. The clipboard, which it uses, is allowed unless it is named here.
 _DENIED = (
     "accelerometer",
     "camera",

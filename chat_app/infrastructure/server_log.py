@@ -1,4 +1,4 @@
-"""The log of gunicorn, which serves the app in production, in the form of the app's own."""
+"""Gunicorn's log in the form of the app's own."""
 
 import logging
 
@@ -10,10 +10,10 @@ from chat_app.infrastructure.logs import LogHandler
 
 
 class ServerLog(Logger):
-    """Named to gunicorn as its logger class; a worker gives its handlers to uvicorn."""
+    """Gunicorn's logger class. A worker hands its handlers on to uvicorn."""
 
     def setup(self, cfg: Config) -> None:
-        """Set it up as gunicorn is told to, and then replace the handlers that write to the terminal.
+        """Set up gunicorn's loggers, and replace their handlers that write to the terminal.
 
         Args:
             cfg: Gunicorn's configuration.

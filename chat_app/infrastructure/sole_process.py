@@ -1,7 +1,7 @@
 """Locks against a second process, on the project's folder and on the database.
 
-Locks of the operating system and of PostgreSQL: a process that crashes loses them at once. On a network file system
-they hold as far as that supports ``flock``.
+They are locks of the operating system and of PostgreSQL, so that a process that crashes loses them at once. On a
+network file system they hold as far as it supports ``flock``.
 """
 
 import asyncio
@@ -26,19 +26,21 @@ else:
 
 logger = logging.getLogger(__name__)
 
-_HOLDER = "CHAT_FOLDER_LOCKED_BY"  # in the environment of what the holder starts
+_HOLDER = "CHAT_FOLDER_LOCKED_BY"  # a variable that the holder's child processes inherit
 _ADVISORY_LOCK = 0x6368617431  # any number but that of the migrations, the same in every process
 _RETRY = 0.2  # seconds
-_LOCKED_BYTE = 1000  # behind the text of the file, which others read: Windows lets nobody read what is locked
+_LOCKED_BYTE = 1000  # behind the file's text: on Windows nobody can read locked bytes
 
 
 def lock_folder(folder: Path) -> None:
-    """Lock the folder for as long as this process lives, and what it starts or becomes.
+    """Lock the folder for the lifetime of this process, and of those that it starts or becomes.
+
+    Otherwise a second process would rebuild the page that the first one serves.
 
     Raises:
-        ConfigError: Another process has it: it would have its page rebuilt under it.
+        ConfigError: Another process has locked it.
     """
-    # Nothing can be rebuilt in a folder that is read-only.
+    # In a read-only folder nothing can be rebuilt.
     if sys.platform == "win32" or os.environ.get(_HOLDER) or not os.access(folder, os.W_OK):
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -57,13 +59,13 @@ def lock_folder(folder: Path) -> None:
 
 @asynccontextmanager
 async def sole_process(database_url: str, *, patience: float = 10.0) -> AsyncGenerator[None, None]:
-    """Hold the lock of the database: a second process would take the answers of this one for interrupted.
+    """Lock the database: a second process would mark the running answers of this one as interrupted.
 
     Args:
         patience: Seconds to wait for a process that is about to end, as when a server reloads.
 
     Raises:
-        ConfigError: Another process has it.
+        ConfigError: Another process has locked it.
     """
     lock = _FileLock(database_url) if database_url.startswith("sqlite:") else _PostgresLock(database_url)
     await _acquire(lock, patience)
@@ -99,7 +101,7 @@ class _FileLock:
 
     @property
     def holder(self) -> str:
-        """The process that has the lock, as far as it is known."""
+        """Name of the process that has the lock: its number, if it is known."""
         with suppress(OSError):
             if number := self._path.read_text().strip():
                 return f"process {number}"
@@ -128,14 +130,14 @@ class _FileLock:
         return True
 
     async def release(self) -> None:
-        """Give it back."""
+        """Release the lock."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
 
 
 class _PostgresLock:
-    """An advisory lock of the database, taken again when PostgreSQL has been away."""
+    """An advisory lock of PostgreSQL, acquired again after its connection was lost."""
 
     holder = "another process"
 
@@ -153,7 +155,7 @@ class _PostgresLock:
         return True
 
     async def release(self) -> None:
-        """Give it back."""
+        """Release the lock."""
         if self._keeping:
             self._keeping.cancel()
             await asyncio.wait([self._keeping])

@@ -16,8 +16,8 @@ from chat_app.infrastructure.sql_tables import health_table
 from chat_app.models.errors import StorageUnavailable
 from chat_app.models.message import now
 
-# What the database says about a statement or its values; everything else is about the database.
-_OWN_FAULTS = (IntegrityError, ProgrammingError, DataError)
+# Errors of a statement or its values. All others mean that the database isn't available.
+_STATEMENT_ERRORS = (IntegrityError, ProgrammingError, DataError)
 
 
 class SqlDatabase:
@@ -29,7 +29,7 @@ class SqlDatabase:
 
     def __init__(self, database_url: str) -> None:
         self._engine = create_engine(database_url)
-        # SQLite has one writer at a time. Those that wait for it here hold no connection that readers need.
+        # SQLite has one writer at a time. Writers that wait for this lock don't hold connections that readers need.
         self._writer = asyncio.Lock() if self._engine.dialect.name == "sqlite" else None
 
     async def open(self) -> None:
@@ -46,7 +46,11 @@ class SqlDatabase:
         await self._engine.dispose()
 
     async def check_writable(self) -> None:
-        """Write something, so that it fails if nothing can be written."""
+        """Write a row, to find out whether the database can be written.
+
+        Raises:
+            StorageUnavailable: It can't.
+        """
         async with self._begin() as connection:
             checked = {"checked_at": now()}
             if not (await connection.execute(update(health_table).values(checked))).rowcount:
@@ -64,7 +68,7 @@ class SqlDatabase:
 
     @asynccontextmanager
     async def _begin(self) -> AsyncGenerator[AsyncConnection, None]:
-        """A transaction that writes."""
+        """A transaction for writing."""
         with _unavailable():
             async with AsyncExitStack() as stack:
                 if self._writer:
@@ -75,9 +79,10 @@ class SqlDatabase:
 
 @contextmanager
 def _unavailable() -> Iterator[None]:
+    """Turns errors of reaching the database into ``StorageUnavailable``."""
     try:
         yield
-    except _OWN_FAULTS:
+    except _STATEMENT_ERRORS:
         raise
     except DBAPIError as error:
         raise StorageUnavailable(repr(error.orig)) from error

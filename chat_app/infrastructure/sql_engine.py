@@ -95,7 +95,7 @@ async def _use_wal(connection: AsyncConnection) -> None:
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Turn errors of reaching the database into ``ConfigError``, without its password."""
+    """Turns errors of reaching the database into ``ConfigError``, without its password."""
     try:
         yield
     except OSError as error:

@@ -16,9 +16,10 @@ _ASCII_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 def search(owner: str, words: Sequence[str], limit: int) -> Select:
-    """The owner's conversations with all words in one message or in the title, each with what a ``Match`` has of it.
+    """The owner's conversations with all words in one message or in the title, with the columns of a ``Match``.
 
-    The database looks for the first word first: a long one, which few texts have, costs less than a short one.
+    Args:
+        words: The longest first: few texts have it, so that the database rarely has to look for the others.
     """
     columns, found = conversation_table.c, message_table.alias()
     any_message = message_table.alias()

@@ -82,7 +82,7 @@ Index(
 health_table = Table(
     "health",
     metadata,
-    # One row: it is written to find out whether the database can be.
+    # One row, which is written to check that the database can be written.
     Column("id", SmallInteger, primary_key=True, autoincrement=False),
     Column("checked_at", UtcDateTime, nullable=False),
 )

@@ -47,7 +47,7 @@ class WebSocket(WSProtocol):
     """One page's websocket.
 
     Args:
-        hello_timeout: Seconds from the connection to the page's hello: Socket.IO's CONNECT, which nothing else limits.
+        hello_timeout: Seconds until the page has to say hello, with Socket.IO's CONNECT; nothing else limits that.
     """
 
     def __init__(self, *args: Any, hello_timeout: float, **kwargs: Any) -> None:
@@ -80,5 +80,5 @@ class WebSocket(WSProtocol):
 
 
 def websockets(settings: Settings) -> Any:
-    """What uvicorn makes websockets with. It asks for a class, but only calls it."""
+    """The factory of websockets for uvicorn, whose type for it is a class, but all it does is call it."""
     return partial(WebSocket, hello_timeout=settings.body_timeout)

@@ -1,4 +1,4 @@
-"""What storage is given of an answer: its progress while it streams, and its end."""
+"""Records of an answer for storage: its progress while it streams, and its end."""
 
 from dataclasses import dataclass, replace
 
@@ -8,7 +8,7 @@ from chat_app.models.message import Message
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The text and reasoning that a streaming answer has so far."""
+    """The text and reasoning of a streaming answer so far."""
 
     id: str
     text: str
@@ -30,7 +30,7 @@ class EndedAnswer:
     error_code: str = ""
 
     def applied_to(self, message: Message) -> Message:
-        """The stored message with this end."""
+        """The message as it is once this end is stored."""
         return replace(
             message,
             text=self.text,

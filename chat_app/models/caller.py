@@ -1,4 +1,4 @@
-"""The caller of an operation: whose its answers are, of which kind it is, and which network it comes from."""
+"""The caller of an operation: owner, kind and network."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 
 class CallerKind(StrEnum):
-    """How a caller is known."""
+    """The way in which a caller is identified."""
 
     VISITOR = "visitor"  # by the cookie of its browser
     PROGRAM = "program"  # by an API key, or a ticket got with one
@@ -15,11 +15,11 @@ class CallerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An identity that asks for answers, with all that limits are counted by.
+    """An identity that asks for answers, with everything that limits count by.
 
     Attributes:
         owner: The owner of its answers and conversations.
-        network: As ``network_of`` its address. It comes from the connection, never from what the client sends.
+        network: ``network_of`` the address that its connection comes from, never one that the client claims.
     """
 
     owner: str
@@ -28,7 +28,7 @@ class Caller:
 
 
 def parse_address(host: str) -> IPv4Address | IPv6Address | None:
-    """The IP address that ``host`` is, ``None`` for anything else."""
+    """``host`` as an IP address, ``None`` if it is none."""
     try:
         address = ip_address(host)
     except ValueError:
@@ -39,9 +39,9 @@ def parse_address(host: str) -> IPv4Address | IPv6Address | None:
 
 
 def network_of(host: str) -> str:
-    """The IPv4 address, or the /64 network of an IPv6 one: a provider's customer has 2**64 of those (RFC 6177).
+    """The IPv4 address, or the /64 network of an IPv6 address: a provider's customer has 2**64 of those (RFC 6177).
 
-    Empty where ``host`` is no address.
+    Empty if ``host`` is no address.
     """
     address = parse_address(host)
     return str(IPv6Network((address, 64), strict=False) if isinstance(address, IPv6Address) else address or "")

@@ -3,7 +3,7 @@
     ChatError
     ├── RequestError            the caller has to change something
     │   ├── InvalidRequest      a field is missing, too long or of the wrong type
-    │   │   └── InvalidArchive  a file is none that this app has exported
+    │   │   └── InvalidArchive  a file isn't an export of this app
     │   ├── Unauthorized        no cookie, key or ticket says who is asking
     │   ├── Forbidden           another site made the browser ask
     │   ├── WrongHost           the server was called by a name that isn't its own
@@ -11,13 +11,13 @@
     │   ├── Conflict            the id is already taken
     │   ├── Busy                too many answers are running
     │   ├── TooManyRequests     too many have begun within a minute
-    │   └── UploadsFull         too much is being received
+    │   └── UploadsFull         too many bytes are being received
     ├── ModelError              the model, or the way to it, failed
     │   ├── Misconfigured       key, address or model name is wrong
     │   ├── QuotaExceeded       the account has no credit left
     │   ├── RateLimited         too many requests, wait
     │   ├── TooLong             the conversation doesn't fit the model
-    │   ├── OptionRefused       the model doesn't know an option of the request, or not this value of it
+    │   ├── OptionRefused       the model doesn't support an option of the request, or its value
     │   ├── Blocked             a content filter refused
     │   ├── ModelTimeout        no answer in time
     │   ├── Unreachable         no connection
@@ -39,7 +39,7 @@ class ChatError(Exception):
     Args:
         detail: What happened, for the log.
         retry_after: Seconds to wait before trying again, where the other side said so.
-        param: The option of the request that is wrong, where it is one.
+        param: The name of the request's option that is wrong, if it is one.
     """
 
     code: ClassVar[str] = "internal"
@@ -65,7 +65,7 @@ class InvalidArchive(InvalidRequest):
 
     Args:
         problem: A key of ``Catalogue.archive_problems``.
-        values: What the sentence is filled in with.
+        values: For the placeholders of the sentence.
     """
 
     code = "invalid_archive"

@@ -31,7 +31,7 @@ class Reasoning:
 
 @dataclass(frozen=True, slots=True)
 class Alive:
-    """A sign of life: the model's server has sent something that is neither text nor reasoning."""
+    """A sign of life: the model's server has sent something other than text and reasoning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Done:
     """The last event of every answer; the durations are those of ``message.Message``.
 
     Attributes:
-        stored: Whether its message is in storage as it ended. If not, that happens as soon as storage works again.
+        stored: Whether the end is in storage. If not, it will be as soon as storage works again.
     """
 
     status: Status

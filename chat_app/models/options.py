@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How a model is to write one answer, under OpenAI's names. ``None`` and an empty ``stop``: the server's default.
+    """Sampling options under OpenAI's names. ``None`` and an empty ``stop`` mean the server's default.
 
     Attributes:
         temperature: Randomness, from 0 to 2.

@@ -10,13 +10,13 @@ def encodable(text: str) -> str:
 
 
 def one_line(text: str, limit: int) -> str:
-    """The beginning of ``text`` as one printable line: a log's line can't be forged with it, nor a terminal steered.
+    """The beginning of ``text`` as one printable line, which can't forge a line of the log or control a terminal.
 
     White space becomes single spaces. Other characters that can't be printed, such as escape sequences and marks that
-    turn the direction of writing, are escaped as in a Python string.
+    change the direction of writing, are escaped as in a Python string.
 
     Args:
-        limit: Characters of the result, and of ``text`` that are read, at most.
+        limit: The maximum length of the result, and of what is read of ``text``.
     """
     line = " ".join(encodable(text[:limit]).split())
     if line.isprintable():

@@ -1,12 +1,13 @@
-"""Thoughts that a model writes into its text between tags, as ``<think>…</think>``, apart from the answer.
+"""Separation of the thoughts that a model writes into its text between tags, as ``<think>…</think>``, from its answer.
 
 Tags count at the beginning of an answer, and after thoughts; anywhere else they are text. The templates of some models
 (DeepSeek-R1, QwQ) put the opening tag into the prompt, so that the answer has the closing tag alone. Its thoughts look
 like the answer until then, and what has been sent as text can't be taken back: a log's positions are made of lengths.
-Such an answer is stored as it was sent, and ``folded`` wherever it is shown, titled, exported or sent to a model.
+Such an answer is stored as it was sent; ``separate_thoughts`` is applied wherever it is shown, titled, exported or sent
+to a model.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 
 from chat_app.models.events import Chunk, Reasoning
@@ -22,29 +23,28 @@ _TAGS = {
 }
 _CLOSING = tuple(_TAGS.values())
 LONGEST_TAG = max(map(len, _CLOSING))
-# So much white space is held back at most while it isn't known whether a tag follows.
-_MAX_SPACE = 1000
+_MAX_SPACE = 1000  # characters of white space that are held back at most, as a tag may follow
 
 
 class ThoughtSplitter:
-    """Tells the thoughts in an answer's text from the answer, piece by piece.
+    """Separates the thoughts in an answer's text from the answer, piece by piece.
 
     Args:
-        inside: Whether the answer begins within thoughts.
+        inside: Whether the answer is expected to begin within thoughts.
     """
 
     def __init__(self, *, inside: bool = False) -> None:
-        self._closing: tuple[str, ...] = ()
         self._expects_thoughts = inside
-        self._is_guess = False
-        self._is_answering = False
-        self._has_thoughts = False
-        self._is_fresh = True
-        self._held = ""
-        self._all: list[str] = []
+        self._is_guess = False  # within thoughts that are only expected
+        self._closing: tuple[str, ...] = ()  # tags that end the present thoughts; none outside of thoughts
+        self._has_thoughts = False  # that have ended
+        self._is_fresh = True  # nothing of the present thoughts has been yielded
+        self._is_answering = False  # from here on everything is text
+        self._held = ""  # text that may turn out to be a tag, or space before one
+        self._all: list[str] = []  # until thoughts have ended, for an answer that has none after all
 
     def feed(self, text: str) -> list[Chunk | Reasoning]:
-        """What is known of ``text`` now; the rest comes later."""
+        """The pieces that are certain now; the rest of ``text`` is held back."""
         if not self._has_thoughts:
             self._all.append(text)
         if self._is_answering:
@@ -53,11 +53,11 @@ class ThoughtSplitter:
         return list(self._read())
 
     def end(self, *, is_whole: bool) -> list[Chunk | Reasoning]:
-        """What was held back.
+        """The pieces that were held back.
 
         Args:
-            is_whole: Whether the answer has ended by itself. If it was expected to begin within thoughts, and these had
-                no end, then there were none, and all of it is the answer.
+            is_whole: Whether the answer has ended by itself. If thoughts were expected at its beginning, and no tag has
+                closed them, there were none, and all of the text is the answer.
         """
         rest, self._held = self._held, ""
         if not self._closing:
@@ -67,12 +67,12 @@ class ThoughtSplitter:
         return [*pieces, Chunk(everything)] if self._is_guess and is_whole and everything else pieces
 
     def expect_none(self) -> None:
-        """The answer doesn't begin within thoughts after all."""
+        """Expect no thoughts at the beginning after all."""
         self._expects_thoughts = False
 
     @property
     def begins_inside(self) -> bool:
-        """Whether the answer, which has ended by itself, began within thoughts."""
+        """Whether the answer began within thoughts; known once it has ended by itself."""
         if self._is_guess or self._has_thoughts:
             return self._is_guess and self._has_thoughts
         return _closing_alone("".join(self._all)) is not None
@@ -86,8 +86,12 @@ class ThoughtSplitter:
             elif not (yield from self._read_beginning()):
                 return
 
-    def _read_beginning(self) -> Iterator[Chunk | Reasoning]:
-        """Whether thoughts begin; the answer's beginning, if that is what comes."""
+    def _read_beginning(self) -> Generator[Chunk, None, bool]:
+        """Read what is held outside of thoughts: yields it if it is the answer.
+
+        Returns:
+            Whether thoughts begin.
+        """
         begun = self._held.lstrip()
         if tag := next((tag for tag in _TAGS if begun.startswith(tag)), None):
             self._held = begun.removeprefix(tag)
@@ -125,7 +129,7 @@ class ThoughtSplitter:
 
 
 def split_thoughts(text: str) -> tuple[str, str]:
-    """The thoughts in a whole answer's ``text``, and the answer."""
+    """Separate a whole text; returns the thoughts and the answer."""
     if not has_tags(text):
         return "", text
     splitter = ThoughtSplitter()
@@ -143,8 +147,8 @@ def has_tags(text: str) -> bool:
     return any(tag in text for tag in _CLOSING) or text.lstrip().startswith(tuple(_TAGS))
 
 
-def folded(message: Message) -> Message:
-    """``message`` with the thoughts in its text where thoughts belong."""
+def separate_thoughts(message: Message) -> Message:
+    """``message`` with the thoughts of its text moved to its reasoning."""
     if message.role is not Role.ASSISTANT or not has_tags(message.text):
         return message
     thoughts, text = split_thoughts(message.text)
@@ -152,9 +156,9 @@ def folded(message: Message) -> Message:
 
 
 def _closing_alone(text: str) -> tuple[int, int] | None:
-    """Where the closing tag is that ends the thoughts that ``text`` begins with, ``None`` if there is none.
+    """The span of a closing tag without an opening one, which ends the thoughts that ``text`` begins with.
 
-    It comes before any opening tag and isn't in code.
+    ``None`` if there is none outside of code.
     """
     places = [(at, closing) for closing in _CLOSING if (at := text.find(closing)) >= 0]
     if not places:
@@ -165,7 +169,7 @@ def _closing_alone(text: str) -> tuple[int, int] | None:
 
 
 def _is_in_code(before: str) -> bool:
-    """Whether what follows ``before`` is in a fenced code block or in inline code."""
+    """Whether the end of ``before`` is in a fenced code block or in inline code."""
     *lines, last = before.split("\n")
     fence = ""
     for line in lines:

@@ -20,8 +20,8 @@ class TimeLimits:
 
     Attributes:
         whole: From the question to the end, whatever comes meanwhile.
-        first: Before the first piece of text or reasoning, from one sign of life to the next.
-        gap: After it, from anything that comes to the next.
+        first: Between signs of life before the first piece of text or reasoning.
+        gap: Between pieces or signs of life after it.
     """
 
     whole: float

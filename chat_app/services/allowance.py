@@ -1,4 +1,4 @@
-"""Limits on answers, running and begun lately: every answer costs money."""
+"""Limits on the answers that run at once and that begin within a minute, since every answer costs money."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -17,12 +17,12 @@ Group = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits on the same thing, for groups of callers of growing size.
+    """Limits on one figure, for groups of callers from small to large.
 
     Attributes:
         each: For each caller.
-        per_network: For all callers without a key from one network, so that nobody gains from many cookies.
-        without_key: For all callers without a key. What is left of ``in_all`` is for programs with a key.
+        per_network: For all callers without a key from one network, so that many cookies are of no use.
+        without_key: For all callers without a key. The rest of ``in_all`` is left to programs with a key.
         in_all: For all callers.
     """
 
@@ -33,11 +33,11 @@ class Limits:
 
     @classmethod
     def within(cls, in_all: int, *, each: int, per_network: int | None, keys_share: float) -> Self:
-        """Limits of which some follow from the total.
+        """Limits that follow from the total.
 
         Args:
-            per_network: ``None`` for a third of the total, or what each caller has where that is more.
-            keys_share: The part of the total that is left to programs with a key, from 0 to below 1.
+            per_network: ``None`` for a third of the total, or ``each`` if that is more.
+            keys_share: The share of the total that is left to programs with a key, from 0 to below 1.
         """
         per_network = per_network or max(each, in_all // 3)
         return cls(each, per_network, without_key=max(1, int(in_all * (1 - keys_share))), in_all=in_all)
@@ -92,7 +92,7 @@ class Allowance:
         for group, limit in limits.items():
             await self._ensure_below(group, limit)
         for group, limit in limits.items():
-            # Another one may have begun meanwhile.
+            # Another answer may have begun since the check.
             if not await self._limiter.count(limit, MINUTE, "answers", *group):
                 await self._ensure_below(group, limit)
 

@@ -1,4 +1,4 @@
-"""Write-behind of answers: the progress of all that stream, and each one's end, retried until it is stored."""
+"""Write-behind of answers: progress while they stream, and their ends, retried until they are stored."""
 
 import asyncio
 import logging
@@ -16,11 +16,13 @@ from chat_app.services.ports import MessageStore
 logger = logging.getLogger(__name__)
 
 _LARGEST_BATCH = 256  # answers in one transaction
-_SHARE = 0.1  # of the time, at most, that saving progress may take
+_MAX_SHARE = 0.1  # of the time that may be spent on saving progress
 
 
 @dataclass(slots=True)
 class _Streaming:
+    """An answer whose progress is saved; the arguments of ``AnswerSaver.saving``."""
+
     draft: Draft
     on_deleted: Callable[[], None]
     saved_pieces: int
@@ -28,20 +30,22 @@ class _Streaming:
 
 @dataclass(slots=True)
 class _Ended:
+    """An end that is to be stored, and the future that is done once it is."""
+
     answer: EndedAnswer
     stored: asyncio.Future[None]
 
 
 class AnswerSaver:
-    """Writes answers to storage. One task does it for all of them, and exists only while there is something to write.
+    """Writes answers to storage, in one task for all of them, which exists only while there is something to write.
 
-    While storage fails, ends are kept in memory and tried again at growing intervals, however long that takes. There
-    can't be more of them than answers may run at once, since no further question can be stored meanwhile.
+    While storage fails, ends are kept in memory and retried with growing pauses, without a limit. There are no more of
+    them than answers may run at once, since no further question can be stored meanwhile.
 
     Args:
-        interval: Seconds from one saving of progress to the next: what a crash of the process may cost.
+        interval: Seconds between two saves of progress: so much text is lost if the process crashes.
         patience: Seconds that ``finish`` and ``flush`` wait.
-        pauses: Seconds until the next attempt after each failed one in a row; the last of them from then on.
+        pauses: Seconds before the next attempt, after the first, second, … failure in a row; the last one repeats.
         timeout: Seconds that one attempt may take.
     """
 
@@ -76,9 +80,9 @@ class AnswerSaver:
         """Save the progress of an answer for as long as it streams.
 
         Args:
-            draft: Its text.
-            saved_pieces: How many of its pieces are stored already.
-            on_deleted: Called if the answer isn't in storage any more.
+            draft: The answer's growing text.
+            saved_pieces: The number of its pieces that are stored already.
+            on_deleted: Called if the answer is no longer in storage.
         """
         self._streaming[answer_id] = _Streaming(draft, on_deleted, saved_pieces)
         self._ensure_writer()
@@ -102,7 +106,7 @@ class AnswerSaver:
         return stored.done()
 
     def unsaved(self, answer_id: str) -> EndedAnswer | None:
-        """The end of an answer that isn't stored yet."""
+        """The end of an answer, if it isn't stored yet."""
         ended = self._ended.get(answer_id)
         return ended.answer if ended else None
 
@@ -121,7 +125,7 @@ class AnswerSaver:
                 raise StorageUnavailable(f"answer {answer_id} isn't stored yet")
 
     async def close(self) -> None:
-        """Store what is still to be stored, as far as storage works."""
+        """Store the ends that aren't stored yet, as far as storage works."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._patience
         while (writer := self._writer) and loop.time() < deadline:
@@ -136,7 +140,7 @@ class AnswerSaver:
 
     def _ensure_writer(self) -> None:
         if self._writer is None:
-            # Not in the context of the request that happens to come first: the log would name it for all answers.
+            # An empty context: in that of the first request, the log would have its id on records about all answers.
             self._writer = asyncio.create_task(self._write_until_idle(), context=Context())
 
     async def _write_until_idle(self) -> None:
@@ -153,7 +157,7 @@ class AnswerSaver:
     def _pause(self) -> float:
         if self._failures:
             return self._pauses[min(self._failures, len(self._pauses)) - 1]
-        return max(self._interval, self._last_save_took / _SHARE)
+        return max(self._interval, self._last_save_took / _MAX_SHARE)
 
     async def _write(self) -> None:
         try:
@@ -164,17 +168,16 @@ class AnswerSaver:
             self._failed(error)
         else:
             self._succeeded()
-        # Those that wait are woken now, once; the next ones wait for the next attempt.
+        # Wakes those that wait now; later ones wait for the next attempt.
         self._attempted.set()
         self._attempted.clear()
 
     async def _store_ended(self) -> None:
-        batch = list(islice(self._ended.values(), self._batch_size))
-        while batch:
+        while batch := list(islice(self._ended.values(), self._batch_size)):
             try:
                 await self._store.finish([ended.answer for ended in batch])
             except Exception:
-                # One that storage refuses for its own sake must not hold up the others: it is tried last and alone.
+                # An end that storage refuses must not hold up the others: they are tried one by one, these last.
                 self._batch_size = 1
                 for ended in batch:
                     self._ended[ended.answer.id] = self._ended.pop(ended.answer.id)
@@ -183,7 +186,6 @@ class AnswerSaver:
             for ended in batch:
                 del self._ended[ended.answer.id]
                 ended.stored.set_result(None)
-            batch = list(islice(self._ended.values(), self._batch_size))
 
     async def _save_progress(self) -> None:
         changed = {
@@ -208,7 +210,7 @@ class AnswerSaver:
     def _failed(self, error: Exception) -> None:
         if not self._failures:
             self._failing_since = asyncio.get_running_loop().time()
-            # An outage is one line, whatever else is a fault of ours.
+            # An outage needs no traceback, any other error is a fault of ours.
             cause = None if isinstance(error, StorageUnavailable | TimeoutError) else error
             logger.error("storage can't be written, answers are kept in memory: %r", error, exc_info=cause)
         self._failures += 1

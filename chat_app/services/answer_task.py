@@ -140,12 +140,12 @@ class AnswerTask:
             self.end(Status.STOPPED)
 
     def _saving(self) -> AbstractContextManager[None]:
-        # It may be deleted by another process, or have been before there was a log to stop it by.
+        # The message may be deleted by another process, or have been deleted before there was a log to stop it by.
         on_deleted = partial(self.end, Status.STOPPED)
         return self._saver.saving(self._id, self._draft, saved_pieces=len(self._begun), on_deleted=on_deleted)
 
     async def _settle(self) -> None:
-        """Storage first: a reader that sees ``Done`` finds the message complete, or hears that it isn't stored yet."""
+        """End the answer, in storage first: a reader of ``Done`` finds the message complete, or is told otherwise."""
         status, failure = self._outcome()
         done = Done(status, self._finish, *self._stopwatch.stop())
         if self._saved:
@@ -178,7 +178,7 @@ class AnswerTask:
         return (Status.FAILED, self._failure) if self._failure else (Status.COMPLETE, None)
 
     async def _attempt(self, action: Awaitable[None]) -> bool:
-        """Whether it worked. A log that fails must not cost what is stored."""
+        """Await an action on the log; returns whether it worked. A failing log must not keep an answer from storage."""
         try:
             await action
         except Exception:

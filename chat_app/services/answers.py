@@ -55,7 +55,7 @@ class Answers:
 
     @property
     def is_closing(self) -> bool:
-        """Whether no more answers are started."""
+        """Whether the server is stopping: no more answers are started."""
         return self._is_closing
 
     @property
@@ -80,7 +80,7 @@ class Answers:
         Args:
             stored: Messages to store first; the last is the answer's own, and its text grows from what it has.
                 Without any, the answer is in the log only.
-            new_conversation: Stored with them in one step, if the messages are its first.
+            new_conversation: Stored together with its first messages.
             on_end: Called once this answer has ended, however it did; never if it had begun before.
 
         Raises:
@@ -175,7 +175,7 @@ class Answers:
             grace=self._grace,
             observe=self._observe,
         )
-        if self._is_closing:  # since it was allowed to start
+        if self._is_closing:  # after the check in ``start``
             task.end(Status.INTERRUPTED)
         settled = asyncio.create_task(task.run())
         self._running[answer_id] = task, settled

@@ -66,13 +66,13 @@ def dump(talks: Iterable[Talk]) -> str:
 
 
 def load(file: BinaryIO, owner: str) -> Iterator[Talk]:
-    """The conversations of an archive, as this owner's; one at a time, as they needn't fit into memory together.
+    """Read the conversations of an archive, as this owner's, one at a time: all of them may not fit into memory.
 
     Args:
         file: The archive in UTF-8, with or without a byte order mark.
 
     Raises:
-        InvalidArchive: It is no archive, or not whole; the text says where, without what people wrote.
+        InvalidArchive: It is no archive, or damaged. The error's text says where, without quoting what people wrote.
     """
     file.seek(0)
     start = len(BOM_UTF8) if file.read(len(BOM_UTF8)) == BOM_UTF8 else 0
@@ -87,7 +87,7 @@ def load(file: BinaryIO, owner: str) -> Iterator[Talk]:
 
 
 def _ensure_archive(file: BinaryIO) -> None:
-    """Read the file once, for everything around its conversations, and for what would take too much memory.
+    """Read the file once, to check the header and the bounds on memory.
 
     Raises:
         InvalidArchive: It isn't an archive.
@@ -108,7 +108,7 @@ def _ensure_archive(file: BinaryIO) -> None:
             header[key] = event if event in _STARTS else value
             _ensure_header(header)
         depth += event in _STARTS
-        # The paths that ijson keeps would grow with the square of the depth.
+        # ``ijson.items`` keeps paths that grow with the square of the depth.
         if depth > _MAX_DEPTH or size > _MAX_SIZE:
             raise InvalidArchive("no_archive")
     if header.keys() != _HEADER.keys():
@@ -125,7 +125,7 @@ def _ensure_header(header: Mapping[str, object]) -> None:
 
 def _restored(values: object, index: int, owner: str) -> Talk:
     try:
-        # From JSON, as only there pydantic takes text for a time and yet no text for a number.
+        # As JSON: only in that mode pydantic accepts a time as text, but refuses a number as text.
         return _Conversation.model_validate_json(json.dumps(values, ensure_ascii=False)).restored(owner)
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False, include_context=False)[0]

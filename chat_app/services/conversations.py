@@ -20,12 +20,12 @@ MAX_QUERY_CHARS = 200
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A place where what was searched for was found.
+    """A conversation that a search has found.
 
     Attributes:
-        message_id: The newest message of the conversation that has it; ``None`` where only the title does.
+        message_id: The newest message that matches; ``None`` where only the title does.
         title: The whole title.
-        excerpt: A line of the message; nothing where only the title has what was searched for.
+        excerpt: A line of the message; empty where only the title matches.
     """
 
     conversation: Conversation
@@ -85,15 +85,15 @@ class Conversations:
         return await self._store.conversations(owner, limit, before)
 
     async def recent(self, owner: str, limit: int) -> list[Conversation]:
-        """The owner's, pinned or not, the most recently used first."""
+        """The owner's conversations, pinned ones too, the most recently used first."""
         listed = [*await self.pinned(owner), *await self.latest(owner, limit)]
         return sorted((each.conversation for each in listed), key=lambda each: each.place, reverse=True)[:limit]
 
     async def search(self, owner: str, query: str, limit: int) -> list[Hit]:
         """Conversations with all words of ``query``, in any order and case, the most recently used first.
 
-        A word may be the middle of a longer one. All have to be in one message, or all in the title: those of a whole
-        conversation are together in nearly every long one.
+        A word may be the middle of a longer one. All words have to be in one message, or all in the title: nearly every
+        long conversation has them somewhere.
 
         Raises:
             InvalidRequest: There is nothing to search for, or too much.

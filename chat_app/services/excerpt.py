@@ -1,6 +1,6 @@
-"""Search words, and the excerpt of a text around them.
+"""Search words, and excerpts of texts around them.
 
-Every step is linear in the text: it may be long, and many are searched at once.
+Every step takes linear time, since texts may be long, and a search looks through many.
 """
 
 import unicodedata
@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from itertools import islice
 
 CHARS_BEFORE, CHARS_AFTER = 20, 100  # so that a phone shows the first match
-REACH = 80  # characters between words that are still shown together
-MAX_PLACES = 50  # of the rarest word, among which the best one is chosen
+REACH = 80  # the largest distance, in characters, of words that are shown together
+MAX_PLACES = 50  # occurrences of the rarest word that are considered
 
 _JOINER = "\u200d"  # makes one emoji of two
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a line, and whether it is what was searched for."""
+    """A part of a line, and whether it matches the search."""
 
     text: str
     is_match: bool
@@ -25,7 +25,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """So many words of a search that are close together, and where."""
+    """A span with several words of a search, and their number."""
 
     words: int
     start: int
@@ -37,7 +37,7 @@ class _Group:
 
 
 def words_in(query: str) -> list[str]:
-    """The words of a search, the longest first; those that are part of another one add nothing and are left out."""
+    """The words of a search, the longest first, without those that are part of another one."""
     words: list[str] = []
     for word in sorted(unicodedata.normalize("NFC", query).split(), key=len, reverse=True):
         if not any(_folded(word) in _folded(longer) for longer in words):
@@ -46,9 +46,9 @@ def words_in(query: str) -> list[str]:
 
 
 def excerpt(text: str, query: str) -> list[Piece]:
-    """One line of ``text``, where the words of ``query`` are: all in a row, or else as many as are close together.
+    """One line of ``text`` around the query itself, or else around as many of its words as are close together.
 
-    The beginning of the text where none is. An ellipsis says that the text goes on.
+    Without any of them in the text, its beginning. An ellipsis shows that the text goes on.
     """
     line = _in_one_line(text)
     start, end = _place(_folded(line), query)
@@ -56,7 +56,7 @@ def excerpt(text: str, query: str) -> list[Piece]:
 
 
 def marked(text: str, query: str) -> list[Piece]:
-    """The whole of a short text, in one line, with the words of ``query`` marked."""
+    """A short text in one line, with the words of ``query`` marked."""
     line, pieces, end = _in_one_line(text), [], 0
     for match_start, match_end in _matches(line, words_in(query)):
         pieces += [Piece(line[end:match_start], False), Piece(line[match_start:match_end], True)]
@@ -81,7 +81,7 @@ def _folded(text: str) -> str:
 
 
 def _place(text: str, query: str) -> tuple[int, int]:
-    """The span of the best place in a folded line; an empty one at its beginning where no word is in it."""
+    """The span of the best match in a folded line; an empty span at its beginning if there is none."""
     phrase = _folded(_in_one_line(query))
     start = text.find(phrase)
     if phrase and start >= 0:
@@ -96,7 +96,7 @@ def _place(text: str, query: str) -> tuple[int, int]:
 
 
 def _group(text: str, start: int, end: int, others: Sequence[str]) -> _Group:
-    """What is within reach of the word that is at ``start`` up to ``end``."""
+    """The word at ``start`` to ``end``, with the nearest occurrences of the others within reach."""
     group = _Group(1, start, end)
     for word in others:
         after = text.find(word, start, end + REACH)
@@ -116,7 +116,7 @@ def _occurrences(text: str, word: str) -> Iterator[int]:
 
 
 def _matches(line: str, words: Sequence[str]) -> list[tuple[int, int]]:
-    """Where the words are, as spans in order; with nothing but a space between them they are one."""
+    """The spans of the words in order; neighbours that only a space separates are joined."""
     text, merged = _folded(line), list[tuple[int, int]]()
     spans = sorted((at, at + len(word)) for word in map(_folded, words) for at in _occurrences(text, word))
     for start, end in spans:

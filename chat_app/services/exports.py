@@ -11,7 +11,7 @@ from pathvalidate import sanitize_filename
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import NotFound
 from chat_app.models.message import Message, Role
-from chat_app.models.thoughts import folded
+from chat_app.models.thoughts import separate_thoughts
 from chat_app.services.allowance import count_within_minute
 from chat_app.services.archive import Talk, dump
 from chat_app.services.excerpt import shortened
@@ -20,16 +20,15 @@ from chat_app.services.ports import RateLimiter, Store
 PER_MINUTE = 10
 MAX_NAME_CHARS = 40  # before the date; a character may have four bytes, and file systems count those
 
+# Invisible characters that letters and emoji need. Others can make a name look like another one.
+_JOINERS = "\u200c\u200d"
+
 # https://spec.commonmark.org/0.31.2/#fenced-code-blocks
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$", re.MULTILINE)
 
 
-# They join letters and pictures. Other invisible characters can make a name look like another one.
-_JOINERS = "\u200c\u200d"
-
-
 def file_name(title: str, day: date, extension: str) -> str:
-    """A file name that every system takes, such as ``푸른 하늘 2026-11-30.md``: ``title`` as far as that goes."""
+    """A file name from title and date that every system accepts, such as ``푸른 하늘 2026-11-30.md``."""
     visible = (char for char in title if char in _JOINERS or unicodedata.category(char) != "Cf")
     name = " ".join(sanitize_filename("".join(visible), platform="universal", replacement_text=" ").split())
     name = name.lstrip(". ")  # on Unix a dot would hide it
@@ -100,7 +99,7 @@ class Exports:
 
 
 def _markdown(conversation: Conversation, messages: Sequence[Message], names: Mapping[Role, str]) -> str:
-    said = [f"## {names[message.role]}\n\n{_closed(message.text)}" for message in map(folded, messages)]
+    said = [f"## {names[message.role]}\n\n{_closed(message.text)}" for message in map(separate_thoughts, messages)]
     return "\n\n".join([f"# {conversation.title}", *said]) + "\n"
 
 

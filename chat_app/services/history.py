@@ -5,7 +5,7 @@ from itertools import dropwhile, zip_longest
 
 from chat_app.models.errors import Blocked, TooLong
 from chat_app.models.message import Message, Role, Status, Turn
-from chat_app.models.thoughts import folded
+from chat_app.models.thoughts import separate_thoughts
 from chat_app.services.ports import MessageStore
 
 
@@ -32,7 +32,7 @@ class History:
         Raises:
             TooLong: The answer alone is more than fits.
         """
-        answer = folded(answer)
+        answer = separate_thoughts(answer)
         if len(answer.text) + len(answer.reasoning) > self._max_chars:
             raise TooLong(f"answer {answer.id}")
         before = await self._before(question, self._max_chars - len(question.text) - len(answer.text))
@@ -43,10 +43,10 @@ class History:
 
 
 def unanswered(branch: Sequence[Message]) -> set[str]:
-    """Ids of the questions without an answer in a branch; one whose answer is being written has one.
+    """The ids of a branch's questions that have no answer and none being written.
 
-    They aren't sent with later questions: what a model refuses once (its content filter, its context length) it would
-    refuse every time.
+    They aren't sent with later questions: a model that refuses a question once, for its content or its length, would
+    refuse it every time.
     """
     return {
         message.id
@@ -56,7 +56,7 @@ def unanswered(branch: Sequence[Message]) -> set[str]:
 
 
 def is_answer(message: Message) -> bool:
-    """Whether a message answers the one before it: it is being written, or has text that no content filter refused."""
+    """Whether a message is an answer to send to the model: being written, or with text and not refused by a filter."""
     if message.role is not Role.ASSISTANT or message.error_code == Blocked.code:
         return False
     return message.status is Status.STREAMING or bool(message.text.strip())
@@ -64,7 +64,7 @@ def is_answer(message: Message) -> bool:
 
 def _fitting(messages: Sequence[Message], room: int) -> list[Turn]:
     """The newest questions and answers that have ``room`` characters at most, from a question on."""
-    messages = [folded(message) for message in messages]
+    messages = [separate_thoughts(message) for message in messages]
     skipped = unanswered(messages)
     sent = [each for each in messages if each.id not in skipped and (each.role is Role.USER or is_answer(each))]
     turns: list[Turn] = []

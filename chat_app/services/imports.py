@@ -21,11 +21,11 @@ PER_MINUTE = 10
 
 @dataclass(slots=True)
 class Imported:
-    """What became of an archive's conversations.
+    """The result of an import.
 
     Attributes:
-        added: Those that are new to their owner, or back after they were deleted.
-        present: How many there were already, with all of their messages.
+        added: Conversations that are new to their owner, or restored after they were deleted.
+        present: The number of conversations that were there already, with all of their messages.
     """
 
     added: list[Conversation] = field(default_factory=list)
@@ -35,8 +35,8 @@ class Imported:
 class Imports:
     """Adds what ``Exports`` has written.
 
-    All archives are read one after the other, a conversation at a time: how much memory that takes doesn't depend on
-    how many people import how much.
+    Archives are read one after the other, and one conversation at a time, so that the memory that this takes doesn't
+    depend on the number and the size of imports.
     """
 
     def __init__(self, store: Store, changes: Changes, limiter: RateLimiter) -> None:
@@ -50,7 +50,7 @@ class Imports:
     async def turn(self, owner: str) -> AsyncGenerator[None, None]:
         """A turn to ``add``, once this owner's earlier ones are over.
 
-        It is to be waited for before the archive is received: one owner takes the room for one archive.
+        Wait for it before the archive is received: an owner's archives take the room of one.
 
         Raises:
             TooManyRequests: This owner has had more than ``PER_MINUTE`` lately.
@@ -62,8 +62,9 @@ class Imports:
     async def add(self, owner: str, file: BinaryIO) -> Imported:
         """Add the conversations of an archive (``services.archive``) as this owner's, whoever had them before.
 
-        They keep their ids, and so their addresses. One of which an id is taken by something else becomes a copy, with
-        ids that follow from its own and its owner: the same archive once more adds nothing.
+        They keep their ids, and so their addresses. If an id is taken by something else, the conversation becomes a
+        copy, whose ids are derived from its own and the owner, so that the same archive adds nothing when it is
+        imported again.
 
         Raises:
             InvalidArchive: It is no archive; nothing is added.
@@ -101,14 +102,14 @@ class Imports:
         return True
 
     async def _has(self, talk: Talk) -> bool:
-        """Whether its owner has it, with every message; there may be more by now."""
+        """Whether its owner has the conversation with at least these messages."""
         conversation = talk.conversation
         if await self._store.conversation(conversation.owner, conversation.id) is None:
             return False
-        return _said(talk.messages) <= _said(await self._store.tree(conversation.id))
+        return _contents(talk.messages) <= _contents(await self._store.tree(conversation.id))
 
     async def _restored(self, talk: Talk) -> Conversation | None:
-        """The conversation, if its owner has deleted it and it is still there with every message."""
+        """Restore the conversation if its owner has deleted it and it still has all of these messages."""
         owner, conversation_id = talk.conversation.owner, talk.conversation.id
         if not await self._store.restore_conversation(owner, conversation_id):
             return None
@@ -119,19 +120,21 @@ class Imports:
 
 
 def _ensure_whole(file: BinaryIO, owner: str) -> None:
-    """Raises:
-    InvalidArchive: Something in it can't be imported.
+    """Read the whole archive once, so that nothing is added of one that is damaged.
+
+    Raises:
+        InvalidArchive: A part of it can't be imported.
     """
     for _ in load(file, owner):
         pass
 
 
-def _said(messages: Iterable[Message]) -> set[tuple[str, str | None, str, str]]:
+def _contents(messages: Iterable[Message]) -> set[tuple[str, str | None, str, str]]:
     return {(message.id, message.parent_id, message.role, message.text) for message in messages}
 
 
 def _copy(talk: Talk, salt: str) -> Talk:
-    """The same under other ids, which follow from its own and ``salt``."""
+    """A copy with other ids, which are derived from its own and ``salt``."""
 
     def other(id_: str) -> str:
         return sha256(f"{salt} {id_}".encode()).hexdigest()[:32]

@@ -194,7 +194,7 @@ class MessageStore(Protocol):
         """Save what streaming answers have so far, in one transaction; without effect on those that have ended.
 
         Returns:
-            The ids of those that aren't in storage any more.
+            The ids of answers that are no longer in storage.
         """
         ...
 
@@ -208,11 +208,11 @@ class MessageStore(Protocol):
 
 
 class Store(ConversationStore, MessageStore, Protocol):
-    """Both, in one place.
+    """All of storage.
 
     All methods raise ``StorageUnavailable`` if storage can't be reached, read or written.
     """
 
     async def check_writable(self) -> None:
-        """Write something, so that it fails if nothing can be written."""
+        """Check that storage can be written, by writing."""
         ...

@@ -52,13 +52,13 @@ class Questions:
         self._titles = titles
         self._max_chars = max_chars
 
-    async def asked_in(self, owner: str, answer_id: str) -> str | None:
-        """The conversation in which the owner has asked the question whose answer has this id, ``None`` if in none."""
+    async def conversation_of(self, owner: str, answer_id: str) -> str | None:
+        """The id of the conversation with this answer, ``None`` if the owner has no such answer."""
         answer = await self._store.message(owner, answer_id)
         return answer.conversation_id if answer else None
 
     async def begin_conversation(self, caller: Caller, text: str, answer_id: str | None = None) -> Question:
-        """Ask the first question of a new conversation, which exists from the moment its answer begins.
+        """Ask the first question of a new conversation, which is stored together with the question.
 
         Raises:
             Busy, TooManyRequests: There are too many answers, of this caller's, of its network or in all.

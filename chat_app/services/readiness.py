@@ -1,4 +1,4 @@
-"""Readiness: whether questions can be answered and stored now."""
+"""Readiness checks: whether questions can be answered and stored now."""
 
 import asyncio
 import logging
@@ -12,10 +12,10 @@ logger = logging.getLogger(__name__)
 
 
 class Readiness:
-    """Checks of what an answer needs. The results are kept for a moment, so that a flood of checks isn't one of writes.
+    """Checks of the parts that an answer needs. Results are cached, so that many checks don't cause many writes.
 
     Args:
-        lifetime: Seconds that the results hold.
+        lifetime: Seconds that results are cached.
         timeout: Seconds that a check may take.
     """
 

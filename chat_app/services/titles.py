@@ -9,7 +9,7 @@ from chat_app.models.conversation import Conversation
 from chat_app.models.errors import ChatError
 from chat_app.models.events import Chunk, Finish
 from chat_app.models.message import Message, Status
-from chat_app.models.thoughts import folded, split_thoughts
+from chat_app.models.thoughts import separate_thoughts, split_thoughts
 from chat_app.services.ai_service import AIService
 from chat_app.services.changes import Changes
 from chat_app.services.excerpt import shortened
@@ -68,7 +68,7 @@ class Titles:
 
     async def _good_answer(self, conversation: Conversation, answer_id: str) -> Message | None:
         answer = await self._store.message(conversation.owner, answer_id)
-        answer = answer and folded(answer)
+        answer = answer and separate_thoughts(answer)
         return answer if answer and answer.text and answer.status is Status.COMPLETE else None
 
     async def _title_of(self, question: Message, answer: Message) -> str:

@@ -18,8 +18,8 @@ class AnswerProgress:
     reasoned: float | None = None
     failure: Failure | None = None
     done: Done | None = None
-    _latest: str = ""
-    _is_folded: bool = False
+    _latest: str = ""  # the end of the text, in which a tag may have been completed
+    _has_separated: bool = False
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Take in what has come since."""
@@ -36,15 +36,15 @@ class AnswerProgress:
                     self.done = done
 
     def _add_text(self, text: str) -> None:
-        """Add it; what has come before is reasoning as soon as a closing tag says that it was thoughts."""
-        begins = self._is_folded and self.text == GrowingText()
+        """Add text; a closing tag without an opening one makes all text before it reasoning."""
+        begins = self._has_separated and self.text == GrowingText()
         self.text.add(text.lstrip() if begins else text)
         self._latest = (self._latest + text)[-len(text) - LONGEST_TAG :]
-        if not self._is_folded and has_tags(self._latest):
+        if not self._has_separated and has_tags(self._latest):
             thoughts, answer = split_thoughts(str(self.text))
             if thoughts:
                 self.reasoning.add(thoughts)
-                self.text, self._is_folded = GrowingText.of(answer), True
+                self.text, self._has_separated = GrowingText.of(answer), True
 
     def message(self, answer_id: str, done: Done) -> Message:
         """The ended answer, as far as its log tells; to which conversation it belongs, it doesn't."""

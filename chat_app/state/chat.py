@@ -13,7 +13,7 @@ import reflex as rx
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import ChatError, InvalidRequest, NotFound, StorageUnavailable, is_retryable
 from chat_app.models.message import Message, Status
-from chat_app.models.thoughts import folded
+from chat_app.models.thoughts import separate_thoughts
 from chat_app.services.history import unanswered
 from chat_app.services.questions import Question
 from chat_app.state.answer_progress import AnswerProgress
@@ -309,7 +309,7 @@ class ChatState(VisitorState, rx.State):
         live = await self.get_state(LiveAnswer)
         self.is_loading = last is not None and last.status is Status.STREAMING
         if last and self.is_loading:
-            shown = folded(last)
+            shown = separate_thoughts(last)
             live._become(shown.id, shown.text, shown.reasoning)
         else:
             live._become("")

@@ -5,7 +5,7 @@ from datetime import UTC
 from typing import Literal
 
 from chat_app.models.message import Message, Role, Status, Usage, Version
-from chat_app.models.thoughts import folded
+from chat_app.models.thoughts import separate_thoughts
 from chat_app.services.history import is_answer
 
 Note = Literal["", "stopped", "interrupted", "cut_off", "failed"]
@@ -53,7 +53,7 @@ class MessageView:
 
 def view(message: Message, version: Version | None = None, *, is_unanswered: bool = False) -> MessageView:
     """The row for ``message``, which without ``version`` is the only one."""
-    message, version = folded(message), version or Version(1, 1)
+    message, version = separate_thoughts(message), version or Version(1, 1)
     is_user = message.role is Role.USER
     usage = message.usage or Usage(0, 0, 0)
     return MessageView(

@@ -172,10 +172,10 @@ class TestAsking:
 
     async def test_who_has_asked_can_find_out_that_the_question_has_arrived(self, questions: Questions):
         answer_id = new_id()
-        assert await questions.asked_in(ANN, answer_id) is None
+        assert await questions.conversation_of(ANN, answer_id) is None
         question = await questions.begin_conversation(AS_ANN, "Hello?", answer_id)
-        assert await questions.asked_in(ANN, answer_id) == question.message.conversation_id
-        assert await questions.asked_in(BOB, answer_id) is None
+        assert await questions.conversation_of(ANN, answer_id) == question.message.conversation_id
+        assert await questions.conversation_of(BOB, answer_id) is None
 
     async def test_a_conversation_that_is_deleted_takes_no_question(
         self, questions: Questions, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider

@@ -4,7 +4,7 @@ import pytest
 
 from chat_app.models.events import Chunk, Entry, Reasoning
 from chat_app.models.message import Message, Role
-from chat_app.models.thoughts import ThoughtSplitter, folded, split_thoughts
+from chat_app.models.thoughts import ThoughtSplitter, separate_thoughts, split_thoughts
 from chat_app.state.answer_progress import AnswerProgress
 
 
@@ -125,15 +125,15 @@ def test_an_answer_tells_whether_the_next_one_begins_within_thoughts(text: str, 
     assert splitter.begins_inside is begins_inside
 
 
-def test_a_stored_answer_is_folded_and_a_question_is_not():
+def test_thoughts_are_separated_in_a_stored_answer_and_not_in_a_question():
     answer = Message(conversation_id="c", role=Role.ASSISTANT, text="Hm.</think>Yes.", reasoning="Before.")
-    assert (folded(answer).text, folded(answer).reasoning) == ("Yes.", "Before.\n\nHm.")
+    assert (separate_thoughts(answer).text, separate_thoughts(answer).reasoning) == ("Yes.", "Before.\n\nHm.")
     question = Message(conversation_id="c", role=Role.USER, text="<think>Hm.</think>Yes?")
-    assert folded(question) == question
+    assert separate_thoughts(question) == question
 
 
 @pytest.mark.parametrize("size", [1, 4, 1000])
-def test_the_page_folds_an_answer_as_soon_as_its_closing_tag_is_there(size: int):
+def test_the_page_separates_thoughts_as_soon_as_the_closing_tag_is_there(size: int):
     progress = AnswerProgress()
     text = "Two and two.\n</think>\n\nIt is `</think>`."
     for at in range(0, len(text), size):

@@ -1,4 +1,4 @@
-"""A row that is written to find out whether the database can be written."""
+"""The table ``health``: its row is written to check that the database can be written."""
 
 import sqlalchemy as sa
 from alembic import op
