@@ -26,16 +26,16 @@ from chat_app.state.sent import ask_for_sent, forget_sent, ids_in, put_sent_back
 from chat_app.state.visitor import VisitorState
 from chat_app.wiring import services
 
+logger = logging.getLogger(__name__)
+
 MESSAGE_BOX = "message"
 WINDOW = 30  # messages in the browser; earlier ones come on demand
 LATEST = 8  # messages in the list that changes with each of them
 BEFORE_HIT = 6  # messages
-ALL = 1_000_000  # messages; more than a conversation has
+ALL = 1_000_000  # messages; no conversation has more
 FRAME = 0.08  # seconds; more often, it would cost the browser more than it shows people
 
 Events = AsyncGenerator[Any, None]
-
-logger = logging.getLogger(__name__)
 
 
 class ChatState(VisitorState, rx.State):
@@ -48,7 +48,7 @@ class ChatState(VisitorState, rx.State):
         is_loading: Whether an answer is being written.
         error: What went wrong, in the visitor's language; empty if nothing did.
         can_retry: Whether trying again can help.
-        failed_id: The id of the answer that ``error`` is about; empty where it is about something else.
+        failed_id: The id of the answer that has failed with ``error``; empty if that is about something else.
         conversation_id: Which one it is, empty for a new one.
         title: Its title.
         is_new: Whether it is a new one, to be begun with the first message.
@@ -95,11 +95,11 @@ class ChatState(VisitorState, rx.State):
         """
         if not (sent_ids := ids_in(sent)):
             return
-        asked_in = [await services().questions.asked_in(self._owner, each) for each in sent_ids]
-        lost = [sent_id for sent_id, conversation_id in zip(sent_ids, asked_in, strict=True) if not conversation_id]
+        arrived_in = {each: await services().questions.conversation_of(self._owner, each) for each in sent_ids}
+        lost = [sent_id for sent_id, conversation_id in arrived_in.items() if not conversation_id]
         yield [put_sent_back(MESSAGE_BOX, lost), forget_sent(sent_ids)]
-        # A first message arrived, but the way to its conversation was lost with the connection.
-        begun = next(filter(None, asked_in), None)
+        # A first message arrived, but the redirect to its conversation was lost with the connection.
+        begun = next(filter(None, arrived_in.values()), None)
         if begun and self.is_new:
             yield rx.redirect(f"/chat/{begun}")
 
@@ -287,9 +287,10 @@ class ChatState(VisitorState, rx.State):
         self.has_earlier = len(messages) > limit
         shown = messages[-limit:]
         versions = await services().versions.of(shown)
-        lacking = unanswered(shown) - {each.id for each in shown[-2:]}  # of the last one the failure says it
-        views = [view(each, versions[each.id], is_unanswered=each.id in lacking) for each in shown]
-        # The last question too: the next one may show that it is without an answer.
+        # The last question isn't marked: the error of its answer is shown instead.
+        marked = unanswered(shown) - {each.id for each in shown[-2:]}
+        views = [view(each, versions[each.id], is_unanswered=each.id in marked) for each in shown]
+        # The last question is in ``latest`` too, since the next one may mark it as unanswered.
         self.messages, self.latest = views[:-2], views[-2:]
         await self._take_up(last)
         # What is said already may say how long to wait, which isn't stored.
@@ -368,7 +369,7 @@ class ChatState(VisitorState, rx.State):
 
         Args:
             retry_after: Seconds to wait before trying again, where somebody has said so.
-            answer_id: The answer that it is about, where it is about one.
+            answer_id: The id of the answer that has failed with it, if one has.
         """
         texts = await self._texts()
         self.error = texts.errors.get(code, texts.errors[ChatError.code]) if code else ""

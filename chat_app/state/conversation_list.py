@@ -109,7 +109,7 @@ class ConversationList(VisitorState, rx.State):
 
     @property
     def _today(self) -> date:
-        """Where the visitor is."""
+        """The present date in the visitor's time zone."""
         return now().astimezone(self._zone).date()
 
     @property

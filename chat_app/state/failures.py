@@ -15,15 +15,15 @@ class Failures(ChatState):
 
     @rx.event(background=True)
     async def tell(self, code: str) -> None:
-        """Say what went wrong, or that something did.
+        """Show the error.
 
         Args:
-            code: That of the error, if it was one of ``chat_app.models.errors``.
+            code: Its code in ``chat_app.models.errors``.
         """
         try:
             async with self:
                 await self._report(code if isinstance(code, str) else ChatError.code)
-                # What failed needn't be what would be tried again.
+                # Trying again would repeat the last question, which needn't be the event that has failed.
                 self.can_retry = False
         except Exception:  # told of as well, it would fail again and again
             logger.exception("a failure could not be told")

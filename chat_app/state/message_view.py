@@ -26,8 +26,8 @@ class MessageView:
         seconds, reasoning_seconds: How long that took, with one decimal.
         rating, comment: What the visitor thinks of the answer.
         created_at: When it was sent or began, in UTC, as ISO 8601.
-        is_unanswered: Whether it is a question that is not sent with later ones, since it got no answer; or what
-            stands in the place of that answer.
+        is_unanswered: Whether it is a question without an answer, which isn't sent with later ones; or the failed
+            answer itself.
     """
 
     id: str

@@ -40,14 +40,19 @@ class MyData(VisitorState, rx.State):
 
     @rx.event
     async def tell(self, reply: dict[str, Any] | None) -> None:
-        """Say what came of an import: what the API has replied, ``None`` if it hasn't."""
+        """Show the result of an import.
+
+        Args:
+            reply: The API's reply as JSON, ``None`` without one.
+        """
         texts = await self._texts()
         match reply:
             case {"error": {"message": str(message)}}:
                 self.outcome = message[:MAX_CHARS]
             case {"conversations": int(added), "already_there": int(present)}:
-                said = [texts.imported.format(count=added) if added else texts.nothing_imported]
-                self.outcome = " ".join(said + [texts.already_there.format(count=present)] * bool(present))
+                self.outcome = texts.imported.format(count=added) if added else texts.nothing_imported
+                if present:
+                    self.outcome += f" {texts.already_there.format(count=present)}"
             case _:
                 self.outcome = texts.errors[ChatError.code]
 

@@ -17,10 +17,10 @@ RECENT = 8  # conversations
 
 @dataclass(frozen=True, kw_only=True)
 class SearchHit:
-    """A conversation to go to.
+    """A conversation in the list of results.
 
     Attributes:
-        message_id: The message that has what was searched for, empty where it is the title.
+        message_id: The message that matches, empty if only the title does.
         excerpt: A line of that message.
     """
 
@@ -36,7 +36,7 @@ class Found:
 
     Attributes:
         element_id: The message with this id.
-        words: What was searched for and is in it.
+        words: The search that it matches.
         number: Another one each time, also for the same place.
     """
 
@@ -51,8 +51,8 @@ class SearchState(VisitorState, rx.State):
     Attributes:
         query: What was searched for.
         hits: The most recently used conversation first.
-        is_recent: Whether nothing was searched for, and these are simply the most recently used ones.
-        found_nothing: Whether something was searched for and isn't there.
+        is_recent: Whether ``hits`` are the conversations used last, since the query is empty.
+        found_nothing: Whether a query has no results.
         found: Where in the conversation just opened is what was chosen.
     """
 

@@ -11,7 +11,8 @@ class Catalogue:
         suggestions, demo_suggestions: Messages to begin with, for any model and for the demo model.
         language_name: The language's name in itself.
         errors: For each code of ``chat_app.models.errors``, what happened and what to do.
-        problems: For each kind of ``api.schemas.InvalidField``, why a field can't be used, without a full stop.
+        problems: For each problem of ``api.schemas.InvalidField``, why a field can't be used, without a full stop.
+        archive_problems: For each problem of ``models.errors.InvalidArchive``, why a file can't be imported.
     """
 
     # the page as a whole
