@@ -3,6 +3,7 @@
 Each says in which version it was read, and what breaks without it.
 """
 
+import inspect
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,13 +12,37 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import reflex as rx
 import uvicorn
 from reflex.utils import exec as reflex_exec
 from reflex_base.constants import PackageJson
+from reflex_base.utils.imports import ImportDict
 
 from chat_app.infrastructure.production import serve
 
 _KILL_AFTER = 3  # seconds
+
+
+class HookProps:
+    """Mixin of components whose own props are arguments of their hooks.
+
+    Reflex 0.10.1 hands all props to React, but for those that ``Component._exclude_props`` names. Without this, React
+    would warn of unknown attributes, and put objects and functions into the document as text.
+    """
+
+    def _exclude_props(self) -> list[str]:
+        own = (each for each in type(self).__mro__ if issubclass(each, HookProps))
+        inherited: list[str] = super()._exclude_props()  # type: ignore[misc] - that of the component it is mixed into
+        return [*inherited, *(name for each in own for name in inspect.get_annotations(each))]
+
+
+def imports_of(expression: rx.Var) -> ImportDict:
+    """The imports that an expression needs, for a component's custom code, which is plain text.
+
+    Reflex 0.10.1 adds a var's imports (``Var._get_all_var_data``) only where the var itself is rendered.
+    """
+    data = expression._get_all_var_data()
+    return dict(data.old_school_imports()) if data else {}
 
 
 def is_reflex_command(*names: str) -> bool:

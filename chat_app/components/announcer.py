@@ -11,6 +11,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
+from chat_app.compat import HookProps
 from chat_app.state.chat import ChatState
 
 _ANNOUNCER = """
@@ -42,9 +43,11 @@ const announcing = (region, answerId) => {
 """
 
 
-class _Announcer(rx.el.Div):
-    """Attributes:
-    answer_id: The ``id`` of the element with the answer that is being written, empty while there is none.
+class _Announcer(HookProps, rx.el.Div):
+    """The live region.
+
+    Attributes:
+        answer_id: The ``id`` of the element with the answer that is being written, empty while there is none.
     """
 
     answer_id: rx.Var[str]
@@ -61,9 +64,6 @@ class _Announcer(rx.el.Div):
             "const region = useRef();",
             f"useEffect(() => {answer_id} ? announcing(region.current, {answer_id}) : undefined, [{answer_id}]);",
         ]
-
-    def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "answer_id"]
 
 
 @rx.memo

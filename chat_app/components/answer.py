@@ -38,7 +38,14 @@ def answer(
     error: rx.Var[str],
     can_retry: rx.Var[bool],
 ) -> rx.Component:
-    """The attributes of a ``MessageView``, whether it streams, and why it failed if nothing came after it."""
+    """An answer.
+
+    Args:
+        error: Why it failed; empty if it didn't, or if messages follow it.
+        can_retry: Whether trying again can help.
+
+    The other arguments are attributes of a ``MessageView``.
+    """
     return rx.el.article(
         rx.cond(reasoning, reasoning_box(reasoning, reasoning_seconds, is_thinking=is_streaming & ~content)),
         rx.cond(content, markdown(content, is_streaming=is_streaming), rx.cond(is_streaming & ~reasoning, _thinking())),
@@ -47,7 +54,7 @@ def answer(
             failure_notice(error, can_retry, rx.cond(can_be_continued, _continue_button(message_id))),
             rx.cond(note | can_be_continued, _ending(message_id, note, can_be_continued)),
         ),
-        # Another key with each frame: it is made anew, and shows itself only where it stays for a while.
+        # The key changes with each frame, so that the animation, which shows it after a while, begins anew.
         rx.cond(
             is_streaming & content,
             rx.el.div(key=content.to(str).length().to(str), class_name="waiting-sign", aria_hidden=True),
@@ -80,7 +87,7 @@ def _thinking() -> rx.Component:
 
 
 def _ending(message_id: rx.Var[str], note: rx.Var[str], can_be_continued: rx.Var[bool]) -> rx.Component:
-    """That it didn't end by itself, and the way on."""
+    """A note that the answer didn't end by itself, and a button to continue it."""
     return rx.el.div(
         rx.el.p(rx.match(note, *((name, text(name)) for name in get_args(Note)[1:]), "")),
         rx.cond(can_be_continued, _continue_button(message_id)),

@@ -1,4 +1,4 @@
-"""The content security policy of a page that another server than ours sends: that of development."""
+"""The content security policy as an element of the page, for development, where another server sends the page."""
 
 import reflex as rx
 

@@ -27,7 +27,7 @@ def menu_button(conversation_id: rx.Var[str], title: rx.Var[str], *, class_name:
 
 
 def conversation_menu() -> rx.Component:
-    """The one menu of all of them."""
+    """The menu, one element for all conversations."""
     return rx.el.div(
         dialog_button("pencil", "rename"),
         rx.cond(
@@ -58,7 +58,7 @@ def deletion_notice() -> rx.Component:
 
 
 def rename_dialog() -> rx.Component:
-    """Asks for the title of the conversation whose menu was opened last."""
+    """The dialog that asks for another title of the conversation whose menu was opened last."""
     return dialog(
         "rename",
         rx.el.form(

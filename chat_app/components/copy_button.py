@@ -1,4 +1,4 @@
-"""A button that copies, and says for a moment whether it has."""
+"""A button that copies text and shows for a moment whether that has worked."""
 
 from typing import Any
 

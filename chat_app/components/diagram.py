@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
+from chat_app.compat import HookProps
 from chat_app.components.code_block import code_frame
 from chat_app.components.picture_view import enlarge_button
 from chat_app.components.text import text
@@ -15,7 +16,7 @@ _DRAWING = rx.Var("drawing").to(dict[str, Any])
 _IMAGE = {"src": _DRAWING["src"], "alt": text("diagram"), "width": _DRAWING["width"], "height": _DRAWING["height"]}
 
 
-class _Diagram(rx.el.Div):
+class _Diagram(HookProps, rx.el.Div):
     lib_dependencies: list[str] = ["mermaid@11.17.2"]  # noqa: RUF012 - Reflex's own way to declare it
 
     source: rx.Var[str]
@@ -28,9 +29,6 @@ class _Diagram(rx.el.Div):
             "const [isWanted, setWanted] = useState(false);",
             f"const drawing = useDiagram({self.source!s}, isWanted);",
         ]
-
-    def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "source"]
 
 
 @rx.memo

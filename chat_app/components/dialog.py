@@ -6,9 +6,9 @@ https://html.spec.whatwg.org/multipage/interactive-elements.html#the-dialog-elem
 from typing import Any
 
 import reflex as rx
-from reflex_base.vars import VarData
 
 from chat_app.components.buttons import icon_button, menu_entry, text_button
+from chat_app.components.script import imported
 from chat_app.components.text import text
 
 _SCRIPT = rx.asset("dialog.js", shared=True).importable_path
@@ -24,35 +24,35 @@ def dialog(name: str, *content: rx.Component, back_to: str = "") -> rx.Component
 
 
 def headless_dialog(name: str, *content: rx.Component, **attributes: Any) -> rx.Component:
-    """One that shows no title, and a way to close it only as part of its content."""
+    """A dialog without a header: its content has the button that closes it."""
     return _dialog(name, *content, **attributes)
 
 
 def dialog_button(
     icon: str, name: str, *children: rx.Component, class_name: str = "", **attributes: Any
 ) -> rx.Component:
-    """The entry of a menu that opens the dialog called ``name`` in place of whatever is open."""
+    """An entry of a menu that opens the dialog called ``name`` in place of what is open."""
     return menu_entry(icon, name, *children, class_name=class_name, custom_attrs={"onClick": _show(name), **attributes})
 
 
 def page_button(icon: str, name: str, **attributes: Any) -> rx.Component:
-    """One within another dialog, to which the dialog called ``name`` leads back."""
+    """An entry within a dialog that opens the one called ``name``, which leads back."""
     return dialog_button(icon, name, rx.icon("chevron-right", size=16, class_name="ms-auto"), **attributes)
 
 
 def back_button(name: str, back_to: str) -> rx.Component:
-    """Goes back to the dialog called ``back_to``, and says the sentence called ``name``."""
+    """A button with the sentence called ``name`` that goes back to the dialog called ``back_to``."""
     return text_button(name, custom_attrs={"onClick": _show(back_to)})
 
 
 def close_button() -> rx.Component:
-    """Closes the dialog that is open."""
-    return icon_button("x", "close", size=18, custom_attrs={"onClick": _script("closeAll")})
+    """A button that closes the dialog that is open."""
+    return icon_button("x", "close", size=18, custom_attrs={"onClick": imported(_SCRIPT, "closeAll")})
 
 
 def close_all() -> rx.event.EventSpec:
-    """Close the dialog that is open, menus and the drawer."""
-    return rx.call_function(_script("closeAll"))
+    """The event that closes the dialog that is open, menus and the drawer."""
+    return rx.call_function(imported(_SCRIPT, "closeAll"))
 
 
 def _dialog(name: str, *content: rx.Component, **attributes: Any) -> rx.Component:
@@ -68,8 +68,4 @@ def _header(name: str, back_to: str) -> rx.Component:
 
 
 def _show(name: str) -> rx.Var:
-    return rx.Var(f"() => showDialog({name!r})", _var_data=VarData(imports={_SCRIPT: "showDialog"}))
-
-
-def _script(function: str) -> rx.Var:
-    return rx.Var(function, _var_data=VarData(imports={_SCRIPT: function}))
+    return imported(_SCRIPT, "showDialog", f"() => showDialog({name!r})")

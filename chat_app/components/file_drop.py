@@ -1,10 +1,11 @@
-"""What the page says when a file is dropped on it or pasted."""
+"""The notice about a file that was dropped on the page or pasted."""
 
 from typing import Any
 
 import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
+from chat_app.compat import HookProps
 from chat_app.components.text import text
 from chat_app.state.chat import MESSAGE_BOX, ChatState
 
@@ -12,9 +13,11 @@ _SCRIPT = rx.asset("file_drop.js", shared=True)
 _OUTCOME = rx.Var("fileOutcome").to(str)
 
 
-class _FileDrop(rx.el.Div):
-    """Attributes:
-    max_chars: How long a message may be; 0 where that isn't known yet.
+class _FileDrop(HookProps, rx.el.Div):
+    """Takes files that are dropped or pasted.
+
+    Attributes:
+        max_chars: The maximum length of a message, 0 until it is known.
     """
 
     max_chars: rx.Var[int]
@@ -25,13 +28,10 @@ class _FileDrop(rx.el.Div):
     def add_hooks(self) -> list[str | rx.Var[Any]]:
         return [f"const fileOutcome = useFileDrop({MESSAGE_BOX!r}, {self.max_chars!s});"]
 
-    def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "max_chars"]
-
 
 @rx.memo
 def file_notice() -> rx.Component:
-    """A sentence above the message box, for a while."""
+    """The notice, for a while above the message box."""
     said = rx.match(_OUTCOME, ("inserted", text("file_inserted")), ("refused", text("file_refused")), "")
     return _FileDrop.create(
         rx.cond(_OUTCOME, rx.el.p(said, class_name="quiet-notice")), max_chars=ChatState.max_chars, role="status"

@@ -5,11 +5,13 @@ from typing import Any
 import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
+from chat_app.compat import HookProps
+
 _MODULE = rx.asset("formula.js", shared=True).importable_path
 _HTML = rx.Var("formula")
 
 
-class _Formula(rx.el.Span):
+class _Formula(HookProps, rx.el.Span):
     lib_dependencies: list[str] = ["katex@0.16.47"]  # noqa: RUF012 - Reflex's own way to declare it
 
     source: rx.Var[str]
@@ -20,9 +22,6 @@ class _Formula(rx.el.Span):
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
         return [f"const formula = useFormula({self.source!s}, {self.is_display!s});"]
-
-    def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "source", "is_display"]
 
 
 @rx.memo

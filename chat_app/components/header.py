@@ -1,4 +1,4 @@
-"""The line above the conversation: its title, its menu, and what the side bar has while that is hidden."""
+"""The header of the conversation: its title and menu, and a new chat's link while the side bar is hidden."""
 
 import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink

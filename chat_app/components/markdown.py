@@ -6,6 +6,7 @@ import reflex as rx
 from reflex_base.utils.imports import ImportDict
 from reflex_components_core.base.error_boundary import error_boundary
 
+from chat_app.compat import imports_of
 from chat_app.components.code_block import code_block
 from chat_app.components.diagram import diagram
 from chat_app.components.formula import formula
@@ -58,7 +59,7 @@ class _Markdown(rx.NoSSRComponent):
     parts: rx.Var[dict[str, Any]] = rx.Var("markdownParts")
 
     def add_imports(self) -> list[ImportDict]:
-        return [var_data.old_school_imports() for each in _PARTS.values() if (var_data := each._get_all_var_data())]
+        return [imports_of(each) for each in _PARTS.values()]
 
     def add_custom_code(self) -> list[str]:
         parts = ", ".join(f"{name}: {component!s}" for name, component in _PARTS.items())

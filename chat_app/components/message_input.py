@@ -6,6 +6,7 @@ import reflex as rx
 from reflex_base.utils.imports import ImportDict
 from reflex_components_core.core.banner import has_connection_errors
 
+from chat_app.compat import HookProps
 from chat_app.components.address import PATH
 from chat_app.components.enter_key import ENTER_SENDS
 from chat_app.components.shortcuts import shortcut
@@ -18,7 +19,7 @@ BOX_SCRIPT = _SCRIPT.importable_path
 """Exports ``fit``, which makes a box as high as its text."""
 
 
-class _MessageBox(rx.el.Textarea):
+class _MessageBox(HookProps, rx.el.Textarea):
     """A text box that holds what was typed at the page's address and not sent; the browser keeps it.
 
     Attributes:
@@ -34,9 +35,6 @@ class _MessageBox(rx.el.Textarea):
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
         return [f"useMessageBox({MESSAGE_BOX!r}, {self.path!s}, {self.own_path!s});"]
-
-    def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "path", "own_path"]
 
 
 class _MessageForm(rx.el.Form):

@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
+from chat_app.compat import HookProps
 from chat_app.components.auto_press import AutoPressButton
 from chat_app.components.buttons import icon_button, text_button
 from chat_app.components.message import message
@@ -47,7 +48,7 @@ class _EarlierNotice(rx.el.Div):
 
 @rx.memo
 def _earlier_notice() -> rx.Component:
-    """That the browser's search and print miss messages, which it says where it stands and when they are called."""
+    """The notice that the browser's search and print miss earlier messages; it stays in view while they are used."""
     close = rx.Var("browserSearch.close")
     return _EarlierNotice.create(
         rx.el.p(text("earlier_missing")),
@@ -70,9 +71,11 @@ def _earlier_button() -> rx.Component:
     )
 
 
-class _SelectionKeeper(rx.Fragment):
-    """Attributes:
-    answer_id: The ``id`` of the element with the answer that is being written, empty while there is none.
+class _SelectionKeeper(HookProps, rx.Fragment):
+    """Keeps the selection while the selected text is drawn again.
+
+    Attributes:
+        answer_id: The ``id`` of the element with the answer that is being written, empty while there is none.
     """
 
     answer_id: rx.Var[str]
@@ -82,9 +85,6 @@ class _SelectionKeeper(rx.Fragment):
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
         return [f"useKeptSelection({self.answer_id!s});"]
-
-    def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "answer_id"]
 
 
 @rx.memo

@@ -1,4 +1,4 @@
-"""When a message was sent."""
+"""The time at which a message was sent."""
 
 import reflex as rx
 from reflex_base.utils.imports import ImportDict
@@ -16,7 +16,7 @@ class _Time(rx.el.Time):
 def message_time(created_at: rx.Var[str]) -> rx.Component:
     """The time in the visitor's time zone and language; ``created_at`` is in UTC, as ISO 8601.
 
-    The style sheet shows it from an attribute: it is no part of the text that is copied or found.
+    The style sheet shows it from an attribute, so that it isn't copied or found with the text.
     """
     arguments = f"({created_at!s}, {LanguageState.language!s})"
     return rx.cond(

@@ -1,4 +1,4 @@
-"""An image of an answer that has no address, such as one whose data were in the text, and nothing that describes it."""
+"""The replacement of an image without an address and a description, such as one whose data were in the answer."""
 
 import reflex as rx
 

@@ -1,4 +1,4 @@
-"""While developing: a mistake in the code, on the page that it keeps from its server."""
+"""The notice, in development, about a mistake in the code that keeps the server from starting."""
 
 from typing import Any
 
@@ -22,13 +22,8 @@ class _Mistake(rx.el.Div):
         }
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
-        is_lost = rx.Var(str(has_connection_errors), _var_data=has_connection_errors._get_all_var_data())
-        return [
-            rx.Var(
-                f"const mistake = useMistake({is_lost!s}, getBackendURL(env.PING).href);",
-                _var_data=is_lost._get_all_var_data(),
-            )
-        ]
+        # As a var, which brings along the hooks of the one within it.
+        return [rx.Var(f"const mistake = useMistake({has_connection_errors}, getBackendURL(env.PING).href);")]
 
 
 @rx.memo
@@ -47,5 +42,5 @@ def _mistake() -> rx.Component:
 
 
 def mistake_notice() -> rx.Component:
-    """File, line and error, until the mistake is mended; nothing in production."""
+    """Shows file, line and error until the mistake is mended; empty in production."""
     return rx.fragment() if is_prod_mode() else _mistake()

@@ -11,7 +11,7 @@ from chat_app.state.my_data import MyData
 # The file goes to the API: it may be larger than what the websocket takes.
 _SCRIPT = rx.asset("import_archive.js", shared=True).importable_path
 _IMPORT = rx.Var(
-    """() => importArchive(document.getElementById("archive"), getBackendURL())""",
+    '() => importArchive(document.getElementById("archive"), getBackendURL())',
     _var_data=VarData(imports={"$/utils/state": "getBackendURL", _SCRIPT: "importArchive"}),
 )
 

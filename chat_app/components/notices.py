@@ -21,7 +21,7 @@ def error_notice() -> rx.Component:
 def failure_notice(
     error: rx.Var[str] | str, can_retry: rx.Var[bool] | bool, *other_actions: rx.Component
 ) -> rx.Component:
-    """An alert: what went wrong, Try again as the main action where that can help, other actions before it."""
+    """An alert with the error, Try again as its main action where that can help, and other actions before it."""
     return rx.el.div(
         rx.icon("circle-alert", size=18, class_name="mt-0.5 shrink-0"),
         rx.el.p(error, class_name="min-w-0 flex-1 basis-56"),

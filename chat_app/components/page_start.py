@@ -1,4 +1,4 @@
-"""The script that runs before the page's own: blocked storage, the folded side bar, messages sent too early."""
+"""The script before the page's modules: blocked storage, the folded side bar, messages that are sent early."""
 
 import reflex as rx
 
@@ -14,5 +14,5 @@ def page_start() -> rx.Component:
 
 
 def blocked_notice() -> rx.Component:
-    """That the browser keeps nothing for this page; the style sheet shows it where ``page_start.js`` has found that."""
+    """The notice that the browser keeps nothing for this page, shown by the style sheet where that is so."""
     return rx.el.p(text("keeps_nothing"), role="status", class_name="blocked-notice")

@@ -1,10 +1,11 @@
-"""A picture in an answer that opens in a view of its own, as large as the window, where it can be zoomed."""
+"""A view as large as the window, in which a picture of an answer can be zoomed."""
 
 from typing import Any
 
 import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
+from chat_app.compat import HookProps
 from chat_app.components.buttons import icon_button
 
 _SCRIPT = rx.asset("picture_view.js", shared=True)
@@ -12,9 +13,11 @@ _ID = rx.Var("pictureView.id").to(str)
 _IS_OPEN = rx.Var("pictureView.scale").to(bool)
 
 
-class _PictureView(rx.Fragment):
-    """Attributes:
-    width, height: The picture's own size, in pixels.
+class _PictureView(HookProps, rx.Fragment):
+    """Opens and zooms the view.
+
+    Attributes:
+        width, height: The picture's own size, in pixels.
     """
 
     width: rx.Var[int]
@@ -26,13 +29,10 @@ class _PictureView(rx.Fragment):
     def add_hooks(self) -> list[str | rx.Var[Any]]:
         return [f"const pictureView = usePictureView({self.width!s}, {self.height!s});"]
 
-    def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "width", "height"]
-
 
 @rx.memo
 def enlarge_button(src: rx.Var[str], alt: rx.Var[str], width: rx.Var[int], height: rx.Var[int]) -> rx.Component:
-    """The button with the view that it opens; the picture is in the view only while that is open."""
+    """The button with the view that it opens; the picture is on the page only while the view is open."""
     return _PictureView.create(
         icon_button("maximize-2", "enlarge", custom_attrs={"popoverTarget": _ID}),
         rx.el.div(

@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
+from chat_app.compat import HookProps
 from chat_app.components.buttons import icon_button, text_button
 from chat_app.components.copy_button import copy_button
 from chat_app.components.enter_key import ENTER_SENDS
@@ -22,7 +23,7 @@ _IS_LONG = rx.Var("folding.isLong").to(bool)
 _IS_OPEN = rx.Var("folding.isOpen").to(bool)
 
 
-class _Question(rx.el.Article):
+class _Question(HookProps, rx.el.Article):
     message_id: rx.Var[str]
     content: rx.Var[str]
 
@@ -34,9 +35,6 @@ class _Question(rx.el.Article):
             f"const editing = useEditing({self.message_id!s}, {MESSAGE_BOX!r}, fit);",
             f"const folding = useFolding({self.content!s});",
         ]
-
-    def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "message_id", "content"]
 
 
 @rx.memo
@@ -72,7 +70,7 @@ def question(
 
 
 def _bubble(content: rx.Var[str]) -> rx.Component:
-    # What a search of the browser's moves into view inside a folded text unfolds it.
+    # The browser's search scrolls a folded text to what it finds, which unfolds the text.
     events = {"ref": rx.Var("folding.ref"), "onScroll": rx.Var("folding.open")}
     fold = rx.cond(_IS_OPEN, "", rx.cond(_IS_LONG, "folded is-long", "folded"))
     toggle = rx.el.button(

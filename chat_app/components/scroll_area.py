@@ -5,6 +5,8 @@ from typing import Any
 import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
+from chat_app.compat import HookProps
+
 _SCRIPT = rx.asset("scroll_area.js", shared=True)
 rx.asset("select_words.js", shared=True)  # which it imports
 
@@ -15,8 +17,8 @@ def scroll_area(*children: rx.Component, content_class_name: str, class_name: st
     return rx.el.div(rx.el.div(content, class_name="scroller"), class_name=f"scroll-area {class_name}", **props)
 
 
-class EndButton(rx.el.Button):
-    """Inside a scroll area, and what makes it follow its end: a button that goes there, shown only while it is far.
+class EndButton(HookProps, rx.el.Button):
+    """The button of a scroll area that goes to its end, shown only while that is far; it makes the area follow its end.
 
     Attributes:
         shown: What the box shows. Something else is shown from its end.
@@ -39,6 +41,3 @@ class EndButton(rx.el.Button):
     def create(cls, *children: Any, **props: Any) -> rx.el.Button:
         end = {"ref": rx.Var("end.button"), "onClick": rx.Var("end.go")}
         return super().create(*children, hidden=rx.Var("end.isNear"), custom_attrs=end, type="button", **props)
-
-    def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "shown", "go_when", "found"]

@@ -1,10 +1,10 @@
 """Searching all conversations."""
 
 import reflex as rx
-from reflex_base.vars import VarData
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from chat_app.components.dialog import close_all, close_button, dialog_button, headless_dialog
+from chat_app.components.script import imported
 from chat_app.components.shortcuts import shortcut
 from chat_app.components.text import text
 from chat_app.services.conversations import MAX_QUERY_CHARS
@@ -20,7 +20,7 @@ def search_button() -> rx.Component:
 
 
 def search() -> rx.Component:
-    """The dialog: before something is typed, it has the conversations used last."""
+    """The dialog; with an empty query it lists the conversations used last."""
     return headless_dialog(
         "search",
         rx.el.div(
@@ -45,7 +45,7 @@ def search() -> rx.Component:
             rx.el.div(rx.cond(SearchState.found_nothing, _found_nothing()), role="status"),
             class_name="search-results",
         ),
-        onKeyDown=rx.Var("onSearchKey", _var_data=VarData(imports={_SCRIPT: "onSearchKey"})),
+        onKeyDown=imported(_SCRIPT, "onSearchKey"),
     )
 
 

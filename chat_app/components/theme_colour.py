@@ -1,4 +1,4 @@
-"""The colour of what the browser draws around the page, such as the bar with the address on a phone.
+"""The colour of the browser's own elements around the page, such as the address bar on a phone (``theme-color``).
 
 https://developer.mozilla.org/en-US/docs/Web/HTML/Reference/Elements/meta/name/theme-color
 """
@@ -9,6 +9,7 @@ import reflex as rx
 from reflex_base.style import resolved_color_mode
 from reflex_base.utils.imports import ImportDict
 
+from chat_app.compat import HookProps
 from chat_app.theme import BACKGROUNDS
 
 
@@ -20,8 +21,8 @@ def theme_colours() -> list[rx.Component]:
     ]
 
 
-class _ThemeColour(rx.Fragment):
-    """Gives all of those elements one ``colour``."""
+class _ThemeColour(HookProps, rx.Fragment):
+    """Sets all of those elements to one ``colour``."""
 
     colour: rx.Var[str]
 
@@ -31,9 +32,6 @@ class _ThemeColour(rx.Fragment):
     def add_hooks(self) -> list[str | rx.Var[Any]]:
         paint = "document.querySelectorAll('meta[name=theme-color]').forEach((each) => { each.content = colour; })"
         return [f"const colour = {self.colour!s};", f"useEffect(() => {paint}, [colour]);"]
-
-    def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "colour"]
 
 
 def chosen_theme_colour() -> rx.Component:

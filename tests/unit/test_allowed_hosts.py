@@ -59,7 +59,7 @@ async def call(
 
 
 async def status(host: str | None, path: str = "/", query: str = "", **headers: str) -> int:
-    return (await call(host, path, query=query, **headers))[0]["status"]
+    return (await call(host, path, query=query, metrics=None, **headers))[0]["status"]
 
 
 @pytest.mark.parametrize(
