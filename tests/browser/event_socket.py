@@ -4,10 +4,12 @@ The protocol is Socket.IO (https://socket.io/docs/v4/socket-io-protocol/) with R
 """
 
 import json
+from contextlib import ExitStack
 from typing import Any, Self
 from uuid import uuid4
 
-from simple_websocket import Client
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from chat_app.state.language import LanguageState
 
@@ -26,16 +28,19 @@ class EventSocket:
     def __init__(self, url: str, cookie: str) -> None:
         self.frames: list[str] = []
         self._url = f"{url.replace('http', 'ws')}{_NAMESPACE}/?EIO=4&transport=websocket&token={uuid4()}"
-        self._headers = {b"Cookie": cookie.encode(), b"Origin": url.encode()}
+        self._origin = url
+        self._connections = ExitStack()
+        self._headers = {"Cookie": cookie}
 
     def __enter__(self) -> Self:
-        self._client = Client.connect(self._url, headers=self._headers)
+        connecting = connect(self._url, origin=Origin(self._origin), additional_headers=self._headers, max_size=None)
+        self._client = self._connections.enter_context(connecting)
         self._client.send(f"40{_NAMESPACE},")
         self.wait_for('"sid"')
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._client.close()
+        self._connections.close()
 
     def send(self, name: str, payload: dict[str, Any], *, path: str = "/") -> None:
         """Send an event, as from the page with this path."""
@@ -55,6 +60,4 @@ class EventSocket:
         self.frames.append(frame)
 
     def _receive(self) -> str:
-        frame = self._client.receive(timeout=_PATIENCE)
-        assert isinstance(frame, str), "no more frames come"
-        return frame
+        return self._client.recv(timeout=_PATIENCE, decode=True)

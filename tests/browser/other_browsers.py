@@ -16,18 +16,19 @@ import base64
 import json
 import os
 import shutil
-import socket
 import subprocess
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, Self
 
 import httpx
-from simple_websocket import Client
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
 
 from tests.server_process import free_port
 
@@ -115,16 +116,13 @@ class OtherBrowser(ABC):
         raise MissingBrowserError(self.missing)
 
 
-class _Socket(Client):
-    def handshake(self) -> None:
-        # Firefox wants the port in the header Host, which this client leaves out.
-        self.host = f"{self.host}:{self.port}"
-        super().handshake()
-
-
 class Firefox(OtherBrowser):
     name = "firefox"
     missing = "Firefox is missing; on Debian: apt install firefox-esr"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._connections = ExitStack()
 
     def _start(self) -> None:
         port = free_port()
@@ -136,11 +134,14 @@ class Firefox(OtherBrowser):
             ]
         )
         self._numbers = count(1)
-        # The client leaves the socket of a refused connection open.
-        _eventually(lambda: socket.create_connection(("127.0.0.1", port)).close())
-        self._socket = _eventually(lambda: _Socket(f"ws://127.0.0.1:{port}/session"))
+        url = f"ws://127.0.0.1:{port}/session"
+        self._socket = _eventually(lambda: self._connections.enter_context(connect(url, max_size=None, proxy=None)))
         self._send("session.new", {"capabilities": {}})
         self._context = self._send("browsingContext.getTree", {})["contexts"][0]["context"]
+
+    def close(self) -> None:
+        self._connections.close()
+        super().close()
 
     def open(self, url: str) -> None:
         self._send("browsingContext.navigate", {"context": self._context, "url": url, "wait": "complete"})
@@ -171,10 +172,7 @@ class Firefox(OtherBrowser):
         number = next(self._numbers)
         self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
         while True:
-            received = self._socket.receive(timeout=STARTING)
-            if received is None:
-                raise TimeoutError(method)
-            answer = json.loads(received)
+            answer = json.loads(self._socket.recv(timeout=STARTING))
             if answer.get("id") == number:
                 if answer["type"] == "error":
                     raise AssertionError(f"{method}: {answer['error']}: {answer['message']}")
@@ -213,6 +211,7 @@ class WebKit(OtherBrowser):
     def close(self) -> None:
         if hasattr(self, "_session"):
             self._client.delete(self._session)
+            self._client.close()
         super().close()
 
     def open(self, url: str) -> None:
@@ -244,7 +243,7 @@ def _eventually(attempt: Callable[[], Any]) -> Any:
     while True:
         try:
             return attempt()
-        except (OSError, httpx.HTTPError, ConnectionError):
+        except (OSError, httpx.HTTPError, WebSocketException):
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import simple_websocket
 import uvicorn
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from chat_app.infrastructure.http_server import server_options
 from tests.server import ChosenSettings
@@ -46,19 +47,19 @@ def url() -> Iterator[str]:
 
 @pytest.mark.parametrize("said", [[], ["2probe"]], ids=["nothing but pings", "something else"])
 def test_a_websocket_that_has_not_said_hello_is_closed(url: str, said: list[str]):
-    client = simple_websocket.Client.connect(url)
-    for text in said:
-        client.send(text)
-        assert client.receive(timeout=10) == "heard"
-    with pytest.raises(simple_websocket.ConnectionClosed):
-        client.receive(timeout=10)
+    with connect(url) as client:
+        for text in said:
+            client.send(text)
+            assert client.recv(timeout=10) == "heard"
+        with pytest.raises(ConnectionClosed):
+            client.recv(timeout=10)
 
 
-def test_a_websocket_that_has_said_hello_stays(url: str):
-    client = simple_websocket.Client.connect(url)
-    client.send("40/_event,")
-    assert client.receive(timeout=10) == "heard"
-    assert client.receive(timeout=3 * SOON) is None
-    client.send("still here")
-    assert client.receive(timeout=10) == "heard"
-    client.close()
+def test_a_websocket_that_has_said_hello_stays_open(url: str):
+    with connect(url) as client:
+        client.send("40/_event,")
+        assert client.recv(timeout=10) == "heard"
+        with pytest.raises(TimeoutError):
+            client.recv(timeout=3 * SOON)
+        client.send("still here")
+        assert client.recv(timeout=10) == "heard"
