@@ -13,18 +13,28 @@ from contextlib import contextmanager
 logger = logging.getLogger(__name__)
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_PATIENCE = 10.0  # seconds
 
 
 @contextmanager
-def draining(drain: Callable[[], Awaitable[None]]) -> Iterator[None]:
-    """Run ``drain`` when a signal comes, before the HTTP server's own handler; a second signal doesn't wait for it."""
+def draining(
+    drain: Callable[[], Awaitable[object]], *, patience: float = 10.0, together: float = 1.0
+) -> Iterator[None]:
+    """Run ``drain`` when a signal comes, before the HTTP server's own handler.
+
+    A second signal doesn't wait for it, unless it comes together with the first: a terminal and systemd signal every
+    process of a group, and gunicorn or uvicorn's reloader then passes the signal on.
+
+    Args:
+        patience: Seconds that ``drain`` may take.
+        together: Seconds within which signals count as one.
+    """
     if threading.current_thread() is not threading.main_thread():  # as in tests; only the main one gets signals
         yield
         return
     loop = asyncio.get_running_loop()
     handlers = {number: signal.getsignal(number) for number in _SIGNALS}
-    stopping: list[asyncio.Task[None]] = []
+    stopping: asyncio.Task[None] | None = None
+    began = 0.0
 
     def pass_on(number: int) -> None:
         handler = handlers[signal.Signals(number)]
@@ -33,7 +43,7 @@ def draining(drain: Callable[[], Awaitable[None]]) -> Iterator[None]:
 
     async def stop(number: int) -> None:
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(patience):
                 await drain()
         except Exception:
             logger.exception("running answers could not be ended")
@@ -41,10 +51,11 @@ def draining(drain: Callable[[], Awaitable[None]]) -> Iterator[None]:
             pass_on(number)
 
     def begin(number: int) -> None:
-        if stopping:
+        nonlocal stopping, began
+        if stopping is None:
+            stopping, began = loop.create_task(stop(number)), loop.time()
+        elif loop.time() - began > together:
             pass_on(number)
-        else:
-            stopping.append(loop.create_task(stop(number)))
 
     for number in _SIGNALS:
         signal.signal(number, lambda number, _: loop.call_soon_threadsafe(begin, number))

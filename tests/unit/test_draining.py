@@ -1,0 +1,103 @@
+"""A signal lets running answers end before the HTTP server stops."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from chat_app.infrastructure.draining import draining
+from tests.fakes import until
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@pytest.fixture
+def happened() -> Iterator[list[object]]:
+    """The signals that reach the HTTP server, and what else a test adds."""
+    happened: list[object] = []
+    handlers = {number: signal.signal(number, lambda number, _: happened.append(number)) for number in SIGNALS}
+    yield happened
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+async def test_the_server_gets_a_signal_once_answers_have_ended(happened: list[object], number: signal.Signals):
+    async def drain() -> None:
+        happened.append("draining")
+        await asyncio.sleep(0)
+        happened.append("drained")
+
+    with draining(drain):
+        signal.raise_signal(number)
+        await until(lambda: number in happened)
+    assert happened == ["draining", "drained", number]
+
+
+async def test_a_signal_that_reaches_the_process_by_two_ways_is_one(happened: list[object]):
+    drained = asyncio.Event()
+    with draining(drained.wait):
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGTERM)
+        await asyncio.sleep(0.01)
+        assert happened == []
+        drained.set()
+        await until(lambda: happened)
+    assert happened == [signal.SIGINT]
+
+
+async def test_a_later_signal_does_not_wait(happened: list[object]):
+    drained = asyncio.Event()
+    with draining(drained.wait, together=0):
+        signal.raise_signal(signal.SIGINT)
+        await asyncio.sleep(0.01)
+        signal.raise_signal(signal.SIGINT)
+        await until(lambda: happened)
+        assert not drained.is_set()
+        drained.set()
+        await until(lambda: len(happened) == 2)
+
+
+async def test_answers_that_do_not_end_are_waited_for_in_bounded_time(
+    happened: list[object], caplog: pytest.LogCaptureFixture
+):
+    with draining(asyncio.Event().wait, patience=0.01):
+        signal.raise_signal(signal.SIGTERM)
+        await until(lambda: happened)
+    assert happened == [signal.SIGTERM]
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+
+
+async def test_the_server_gets_the_signal_although_ending_answers_fails(
+    happened: list[object], caplog: pytest.LogCaptureFixture
+):
+    async def drain() -> None:
+        raise OSError("a full disk")
+
+    with draining(drain):
+        signal.raise_signal(signal.SIGTERM)
+        await until(lambda: happened)
+    assert "a full disk" in caplog.text
+
+
+async def test_afterwards_signals_go_to_the_server_alone(happened: list[object]):
+    async def drain() -> None:
+        happened.append("drained")
+
+    with draining(drain):
+        pass
+    signal.raise_signal(signal.SIGTERM)
+    assert happened == [signal.SIGTERM]
+
+
+async def test_in_a_thread_that_gets_no_signals_they_go_to_the_server_alone(happened: list[object]):
+    async def serve() -> None:
+        with draining(asyncio.Event().wait):
+            signal.raise_signal(signal.SIGTERM)
+
+    await asyncio.to_thread(asyncio.run, serve())
+    assert happened == [signal.SIGTERM]
