@@ -98,7 +98,7 @@ def explained() -> Iterator[None]:
     """Turns errors of reaching the database into ``ConfigError``, without its password."""
     try:
         yield
-    except OSError as error:
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise ConfigError(f"DATABASE_URL=(hidden): {error!r}") from error
     except DBAPIError as error:
         raise ConfigError(f"DATABASE_URL=(hidden): {error.orig!r}") from error

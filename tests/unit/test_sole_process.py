@@ -9,6 +9,7 @@ import pytest
 
 from chat_app.infrastructure.config import ConfigError
 from chat_app.infrastructure.sole_process import sole_process
+from tests.postgres import PostgresServer
 
 SHORT, LONG = 0.05, 30.0
 
@@ -45,6 +46,21 @@ async def test_a_process_that_is_about_to_end_is_waited_for(database_url: str):
         await asyncio.sleep(SHORT)
         assert not waiting.done()
     await waiting
+
+
+@pytest.mark.parametrize(("part", "other"), [("/test", "/unknown"), ("user=postgres", "user=unknown")])
+async def test_a_postgresql_server_that_refuses_is_named_as_the_cause(postgres: PostgresServer, part: str, other: str):
+    with pytest.raises(ConfigError, match=r"^DATABASE_URL=\(hidden\): .*unknown.* does not exist"):
+        async with sole_process(postgres.create_database().replace(part, other)):
+            pass
+
+
+@pytest.mark.parametrize("place", ["127.0.0.1:1/db", "127.0.0.1/db?sslmode=bogus", "3@127.0.0.1/db/3"])
+async def test_a_postgresql_server_out_of_reach_is_named_without_the_password(place: str):
+    with pytest.raises(ConfigError, match=r"^DATABASE_URL=\(hidden\): ") as caught:
+        async with sole_process(f"postgresql://ann:hunter2@{place}"):
+            pass
+    assert "hunter2" not in str(caught.value)
 
 
 def lock_in_another_process(folder: Path) -> subprocess.Popen[str]:
