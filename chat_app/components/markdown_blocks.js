@@ -9,7 +9,7 @@ import remarkParse from "remark-parse";
 import remend from "remend";
 import {unified} from "unified";
 
-import markdownSyntax from "./markdown_syntax.js";
+import markdownSyntax, {closings} from "./markdown_syntax.js";
 import {GROWING, pairTags, partsOfHtml} from "./markdown_tags.js";
 
 const extensionsOf = (options) => unified().use(remarkParse).use(markdownSyntax, options).freeze().data().micromarkExtensions;
@@ -84,8 +84,6 @@ const unfinishedTag = new RegExp(`^<(?:${[
   /[a-zA-Z][\w-]*(?: +[\w-]+=(?:"[^"]*"|'[^']*'))* +[\w-]*(?:=(?:"[^"]*"?|'[^']*'?)?)?/,
   /[a-zA-Z][\w.+-]*[:@][^\s<>]*/,
 ].map(({source}) => source).join("|")})$`);
-
-const closings = {"\\(": "\\)", "\\[": "\\]", $$: "$$"};
 
 /** Where code or a formula begins whose end is still to come. */
 const findUnfinished = (text) => {

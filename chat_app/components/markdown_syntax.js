@@ -13,11 +13,14 @@ import remarkGfm from "remark-gfm";
 
 import {isDrawnTag} from "./markdown_tags.js";
 
-const DOLLAR = 36, LESS_THAN = 60, BACKSLASH = 92, BACKTICK = 96, TILDE = 126;
-const isLineEnd = (code) => code === null || (code < -2 && code > -6);
+const EXCLAMATION_MARK = 33, DOLLAR = 36, LESS_THAN = 60, LEFT_BRACKET = 91, BACKSLASH = 92, RIGHT_BRACKET = 93;
+const BACKTICK = 96, TILDE = 126;
+// Negative codes are micromark's: line ends from -5 to -3, tabs and their further columns above.
+const isInLine = (code) => code !== null && !(code < -2 && code > -6);
 const isSpace = (code) => code === 32 || code === -1 || code === -2;
+const isFenceSign = (code) => code === BACKTICK || code === TILDE;
 
-// Reading ahead
+// Lines
 
 // How many characters may be read ahead in vain in one text; what is left over is read as if nothing followed.
 const MOST_AHEAD = 100_000;
@@ -41,7 +44,7 @@ const readAhead = (decide, prefix = "") => ({
     const read = (code) => {
       if (length < prefix.length && code !== prefix.charCodeAt(length)) return nok(code);
       length += 1;
-      if (!isLineEnd(code)) {
+      if (isInLine(code)) {
         line += code === -2 ? "\t" : code === -1 ? "" : String.fromCharCode(code);
         effects.consume(code);
         return read;
@@ -75,30 +78,56 @@ const lineEnding = {
   },
 };
 
-/** Consumes `count` lines, each but the first and the last as a token `value`, and those as what `fences` are called. */
-const consumeLines = (effects, ok, count, value, [opening, closing] = []) => {
-  let index = 0;
-  let token;
+/** Consumes the characters that are `isWanted`, if there are any, as a token for each of `types`, one in another. */
+const consumeWhile = (effects, next, isWanted, types) => {
   const start = (code) => {
-    token = index === 0 && opening ? opening : index === count - 1 && closing ? closing : [value];
-    if (isLineEnd(code)) return end(code);
-    token.forEach((name) => effects.enter(name));
-    return read(code);
-  };
-  const read = (code) => {
-    if (isLineEnd(code)) {
-      token.toReversed().forEach((name) => effects.exit(name));
-      return end(code);
-    }
+    if (!isWanted(code)) return next(code);
+    for (const type of types) effects.enter(type, type === "chunkString" ? {contentType: "string"} : undefined);
     effects.consume(code);
     return read;
   };
-  const end = (code) => {
-    index += 1;
-    return index === count ? ok(code) : effects.attempt(lineEnding, start, ok)(code);
+  const read = (code) => {
+    if (isWanted(code)) {
+      effects.consume(code);
+      return read;
+    }
+    for (const type of types.toReversed()) effects.exit(type);
+    return next(code);
   };
   return start;
 };
+
+/** Consumes `count` lines, each as tokens of `types`, the last one as tokens of `lastTypes`. */
+const consumeLines = (effects, ok, count, types, lastTypes = types) => {
+  let index = 0;
+  const line = (code) => {
+    index += 1;
+    return consumeWhile(effects, end, isInLine, index === count ? lastTypes : types)(code);
+  };
+  const end = (code) => (index === count ? ok(code) : effects.attempt(lineEnding, line, ok)(code));
+  return line;
+};
+
+/**
+ * The construct of a block of whole lines, whose end is found before any of it is consumed.
+ *
+ * @param {() => (line: string, isLast: boolean) => number | undefined} findEnd Makes a function that is called with each
+ *   line until it returns the number of the block's lines: 0 for no block, negative if the text ends first.
+ * @param {Function} consume Makes the state that consumes so many lines.
+ */
+const blockOfLines = (name, findEnd, consume) => ({
+  name,
+  concrete: true,
+  tokenize(effects, ok, nok) {
+    let lines;
+    const endOfBlock = findEnd();
+    const ahead = readAhead((line, isLast) => {
+      lines = endOfBlock(line, isLast);
+      return lines === undefined ? undefined : lines !== 0;
+    });
+    return effects.check(ahead, (code) => consume.call(this, effects, ok, lines)(code), nok);
+  },
+});
 
 // Formulas
 
@@ -147,38 +176,30 @@ const displayEnd = (isGrowing) => {
 };
 
 /** A formula on lines of its own: $$…$$, \[…\] or \begin{align}…\end{align}. */
-const displayFormula = (isGrowing) => ({
-  name: "displayFormula",
-  concrete: true,
-  tokenize(effects, ok, nok) {
-    let lines;
-    const findEnd = displayEnd(isGrowing);
-    const ahead = readAhead((line, isLast) => {
-      lines = findEnd(line, isLast);
-      return lines === undefined ? undefined : lines !== 0;
-    });
-    const begin = (code) => {
-      effects.enter("displayFormula", {isOpen: lines < 0});
-      return consumeLines(effects, end, Math.abs(lines), "displayFormulaValue")(code);
-    };
+const displayFormula = (isGrowing) =>
+  blockOfLines("displayFormula", () => displayEnd(isGrowing), (effects, ok, lines) => {
     const end = (code) => {
       effects.exit("displayFormula");
       return ok(code);
     };
-    return effects.check(ahead, begin, nok);
-  },
-});
+    return (code) => {
+      effects.enter("displayFormula", {isOpen: lines < 0});
+      return consumeLines(effects, end, Math.abs(lines), ["displayFormulaValue"])(code);
+    };
+  });
 
-const closings = {"$$": "$$", "\\[": "\\]", "\\(": "\\)", $: "$"};
+/** The ends of formulas by their beginnings. */
+export const closings = {"$$": "$$", "\\[": "\\]", "\\(": "\\)", $: "$"};
+const openingOf = (source) => Object.keys(closings).find((each) => source.startsWith(each)) ?? "";
 
-/** What opened a formula, and the formula itself, with a sign that ends the sentence around it. */
+/** The formula between its delimiters, with the punctuation of the sentence around it, which may follow them. */
 const withoutDelimiters = (source) => {
   const text = source.trim();
-  const opening = Object.keys(closings).find((each) => text.startsWith(each));
-  if (!opening) return {opening: "", tex: text.replace(/[.,;:]$/, "")};
+  const opening = openingOf(text);
+  if (!opening) return text.replace(/[.,;:]$/, "");
   const end = text.lastIndexOf(closings[opening]);
-  if (end < opening.length) return {opening, tex: text.slice(opening.length)};
-  return {opening, tex: text.slice(opening.length, end).trim() + text.slice(end + closings[opening].length)};
+  if (end < opening.length) return text.slice(opening.length);
+  return text.slice(opening.length, end).trim() + text.slice(end + closings[opening].length);
 };
 
 const displayFromMarkdown = () => ({
@@ -196,7 +217,7 @@ const displayFromMarkdown = () => ({
       this.config.exit.data.call(this, token);
     },
     displayFormula(token) {
-      const value = withoutDelimiters(this.resume()).tex;
+      const value = withoutDelimiters(this.resume());
       const code = {type: "element", tagName: "code", properties: {className: ["language-math"]}};
       const data = {hName: "pre", hChildren: [{...code, children: [{type: "text", value}]}]};
       Object.assign(this.stack.at(-1), {value, data});
@@ -206,7 +227,7 @@ const displayFromMarkdown = () => ({
 });
 
 const isFormula = (source, before, after) => {
-  const opening = Object.keys(closings).find((each) => source.startsWith(each));
+  const opening = openingOf(source);
   const tex = source.slice(opening.length, -opening.length);
   if (!tex.trim() || tex.includes("`")) return false;
   if (opening === "\\(") return !tex.includes("\\(");
@@ -246,22 +267,25 @@ const bareEnvironment = {
       length = end + `\\end{${environment}}`.length;
       return true;
     }, "\\begin{");
+    // A tab's further columns are no characters.
+    const isWithin = (code) => length > 0 && isInLine(code) && (code === -1 || length-- > 0);
     const begin = (code) => {
       effects.enter("mathText");
-      effects.enter("mathTextData");
-      return read(code);
+      return data(code);
     };
+    // A line end is a token of its own: micromark takes any other token that ends in another line for one.
     const read = (code) => {
-      if (length === 0) {
-        effects.exit("mathTextData");
-        effects.exit("mathText");
-        return ok(code);
+      if (length > 0 && !isInLine(code)) {
+        length -= 1;
+        effects.enter("lineEnding");
+        effects.consume(code);
+        effects.exit("lineEnding");
+        return data;
       }
-      // A tab's further columns are no characters.
-      if (code !== -1) length -= 1;
-      effects.consume(code);
-      return read;
+      effects.exit("mathText");
+      return ok(code);
     };
+    const data = consumeWhile(effects, read, isWithin, ["mathTextData"]);
     return effects.check(ahead, begin, nok);
   },
 };
@@ -315,63 +339,29 @@ const nestedFenceEnd = (isGrowing) => {
 };
 
 /** A block of Markdown between fences: ended by its last fence, not by the first within. */
-const nestedFence = (isGrowing) => ({
-  name: "nestedFence",
-  concrete: true,
-  tokenize(effects, ok, nok) {
-    let lines;
-    const findEnd = nestedFenceEnd(isGrowing);
-    // Negative, if its end is the text's.
-    const ahead = readAhead((line, isLast) => {
-      lines = findEnd(line, isLast);
-      return lines === undefined ? undefined : lines !== 0;
-    });
+const nestedFence = (isGrowing) =>
+  blockOfLines("nestedFence", () => nestedFenceEnd(isGrowing), function (effects, ok, lines) {
     const begin = (code) => {
       if (this.interrupt) return ok(code);
       effects.enter("codeFenced");
       effects.enter("codeFencedFence");
-      effects.enter("codeFencedFenceSequence");
       return sequence(code);
     };
-    const sequence = (code) => {
-      if (code === BACKTICK || code === TILDE) {
-        effects.consume(code);
-        return sequence;
-      }
-      effects.exit("codeFencedFenceSequence");
-      return between(code);
-    };
-    const between = (code) => {
-      if (isSpace(code)) {
-        effects.enter("whitespace");
-        effects.consume(code);
-        effects.exit("whitespace");
-        return between;
-      }
-      effects.enter("codeFencedFenceInfo");
-      effects.enter("chunkString", {contentType: "string"});
-      return info(code);
-    };
-    const info = (code) => {
-      if (!isLineEnd(code)) {
-        effects.consume(code);
-        return info;
-      }
-      effects.exit("chunkString");
-      effects.exit("codeFencedFenceInfo");
+    const info = consumeWhile(effects, (code) => {
       effects.exit("codeFencedFence");
       const count = Math.abs(lines) - 1;
       if (count === 0) return end(code);
       const closing = lines > 0 ? ["codeFencedFence", "codeFencedFenceSequence"] : undefined;
-      return effects.attempt(lineEnding, consumeLines(effects, end, count, "codeFlowValue", [undefined, closing]), end)(code);
-    };
+      return effects.attempt(lineEnding, consumeLines(effects, end, count, ["codeFlowValue"], closing), end)(code);
+    }, isInLine, ["codeFencedFenceInfo", "chunkString"]);
+    const space = consumeWhile(effects, info, isSpace, ["whitespace"]);
+    const sequence = consumeWhile(effects, space, isFenceSign, ["codeFencedFenceSequence"]);
     const end = (code) => {
       effects.exit("codeFenced");
       return ok(code);
     };
-    return effects.check(ahead, begin, nok);
-  },
-});
+    return begin;
+  });
 
 // HTML
 
@@ -435,8 +425,15 @@ const boundedExtension = (extension) => {
 
 // CommonMark's own, whose place those of the same kind take: bounded ones, and of HTML what is drawn.
 const replaced = [
-  {text: {33: bounded(labelStartImage), 60: bounded(htmlText), 91: bounded(labelStartLink), 93: bounded(labelEnd)}},
-  {text: {[BACKTICK]: bounded(codeText)}},
+  {
+    text: {
+      [EXCLAMATION_MARK]: bounded(labelStartImage),
+      [LESS_THAN]: bounded(htmlText),
+      [LEFT_BRACKET]: bounded(labelStartLink),
+      [RIGHT_BRACKET]: bounded(labelEnd),
+      [BACKTICK]: bounded(codeText),
+    },
+  },
   {disable: {null: ["attention", "codeText", "htmlFlow", "htmlText", "labelEnd", "labelStartImage", "labelStartLink"]}},
 ];
 

@@ -36,6 +36,7 @@ cases("formulas in their line", [
   ["$O(n log n)$ and $\\text{속도} = 1$", "<p>⟨O(n log n)⟩ and ⟨\\text{속도} = 1⟩</p>"],
   ["a\\(b\\) and $$x^2$$, $\\ce{H2O}$", "<p>a⟨b⟩ and ⟨x^2⟩, ⟨\\ce{H2O}⟩</p>"],
   ["$$ a = 1 $$ text $$ b = 2 $$", "<p>⟨a = 1⟩ text ⟨b = 2⟩</p>"],
+  ["We have \\begin{align}\na\n\\end{align}", "<p>We have ⟨\\begin{align} a \\end{align}⟩</p>"],
   ["We have \\begin{pmatrix}1&2\\end{pmatrix} here.", "<p>We have ⟨\\begin{pmatrix}1&2\\end{pmatrix}⟩ here.</p>"],
   ["| a |\n|---|\n| $x$ |", "<table> <thead> <tr> <th>a</th> </tr> </thead> <tbody> <tr> <td>⟨x⟩</td> </tr> </tbody> </table>"],
 ]);
