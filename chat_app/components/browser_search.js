@@ -1,20 +1,20 @@
 /**
- * What a browser's own search and print would miss: the earlier messages that aren't on the page yet.
- * JavaScript, since their keys are pressed in the browser, which must be held back until the messages have come.
+ * Ctrl+F and Ctrl+P while earlier messages aren't loaded: a notice for the search, and printing once they are.
+ * JavaScript, since the browser handles these keys, and printing has to wait until the messages have come.
  */
 import {useEffect, useRef, useState} from "react";
 
 const DRAWN_AFTER = 500; // milliseconds
 
-/** Its keys in all browsers: https://www.w3.org/TR/uievents-key/ */
+/** The keys of the browsers' search: https://www.w3.org/TR/uievents-key/ */
 const isSearch = ({key, ctrlKey, metaKey, shiftKey, altKey}) =>
   key === "F3" || ((ctrlKey || metaKey) && !shiftKey && !altKey && key.toLowerCase() === "f");
 const isPrint = ({key, ctrlKey, metaKey, shiftKey, altKey}) =>
   (ctrlKey || metaKey) && !shiftKey && !altKey && key.toLowerCase() === "p";
 
 /**
- * While it is mounted, messages are missing. It tells when the browser's search is opened, and has them loaded before
- * the page is printed from the keyboard.
+ * Mounted while messages are missing: notices that the browser's search is opened, and loads them before the page is
+ * printed from the keyboard.
  *
  * @returns `isSearching`, `close`, and `button`, the ref of the button that loads them.
  */

@@ -6,7 +6,7 @@ import {useCallback, useEffect, useState} from "react";
 
 const SHOWN_FOR = 2000; // milliseconds
 
-/** `execCommand` copies a selection: that of a box which is there only for it. It fires no `copy` of the page's. */
+/** Copies by `execCommand`, which copies a selection: here that of a temporary box, without a `copy` of the page's. */
 const copySelection = (text) => {
   const {activeElement} = document;
   const selection = getSelection();
@@ -26,7 +26,7 @@ const copySelection = (text) => {
   return isCopied;
 };
 
-/** Copies `text`; whether that has worked. */
+/** Copies `text`; resolves to whether that has worked. */
 export const copyText = async (text) => {
   try {
     await navigator.clipboard.writeText(text);

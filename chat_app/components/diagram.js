@@ -1,5 +1,5 @@
 /**
- * What Mermaid makes of a diagram's code. It is fetched with the first one that is asked for.
+ * Diagrams, drawn by Mermaid, which is fetched with the first one that is asked for.
  *
  * JavaScript, since Mermaid is.
  */
@@ -19,7 +19,7 @@ const mermaidOptions = {
 };
 let diagramCount = 0;
 
-// As an image of its own a drawing can neither run nor fetch anything, and its links lead nowhere.
+// As an image, a drawing can neither run scripts nor fetch anything, and its links don't work.
 const drawDiagram = async (source) => {
   const {default: mermaid} = await import("mermaid");
   mermaid.initialize(mermaidOptions);

@@ -1,6 +1,6 @@
 /**
- * Files that are dropped on the page or pasted: a short text goes into the message box, what can't is refused.
- * JavaScript, since the browser would open a dropped file in the page's place.
+ * Files that are dropped on the page or pasted: a short text is inserted into the message box, others are refused.
+ * JavaScript, since the browser would open a dropped file in place of the page.
  */
 import {useEffect, useState} from "react";
 
@@ -18,7 +18,7 @@ const textOf = async (file) => {
   }
 };
 
-/** As if it had been typed, so that it can be undone and is kept as a draft. */
+/** Inserts text as if it had been typed, so that it can be undone and is saved as a draft. */
 const insert = (box, text) => {
   box.focus();
   if (document.execCommand("insertText", false, text)) return;
@@ -41,7 +41,7 @@ const take = async (files, box, maxChars) => {
 const hasFiles = ({dataTransfer}) => dataTransfer?.types.includes("Files");
 const isFileInput = ({target}) => target.matches?.("input[type='file']");
 
-/** What has become of the last file, "" after a while. Anywhere on the page, or the browser would open it instead. */
+/** The outcome of the last file, "" after a while. It listens on the whole page, where the browser would open a file. */
 export const useFileDrop = (boxId, maxChars) => {
   const [outcome, setOutcome] = useState("");
   useEffect(() => {

@@ -1,7 +1,7 @@
 /**
- * What KaTeX makes of a formula. It is fetched with the first one, and its chemistry (mhchem) with the first of that.
+ * Formulas, drawn by KaTeX, which is fetched with the first one; its chemistry (mhchem) with the first chemical one.
  *
- * JavaScript, since KaTeX is, and since a formula is drawn where it has just come.
+ * JavaScript, since KaTeX is, and since formulas are drawn as they stream in.
  */
 import {useEffect, useMemo, useState} from "react";
 
@@ -16,7 +16,7 @@ const fetchKatex = async (source) => {
 
 // Nothing is trusted by default, so that there are neither links nor images in a formula. Sizes are in em.
 const options = {maxSize: 20, strict: false, throwOnError: false, errorColor: "var(--danger-foreground)"};
-// Packages that LaTeX would load are part of KaTeX. (A macro may change what it stands for: each formula has its own.)
+// Packages that LaTeX would load are part of KaTeX. A new object for each formula, since KaTeX adds its macros to it.
 const macrosOfLatex = () => ({"\\require": "\\@firstoftwo{}"});
 
 /**

@@ -1,8 +1,8 @@
 /**
- * A plug-in of Streamdown that colours code. Shiki, and then each language, is fetched when there is code in it; until that
- * has come, and until it has got as far as the text, the code is plain.
+ * A plug-in of Streamdown that highlights code by Shiki. Shiki and each language are fetched when there is code in it;
+ * code that isn't highlighted yet is plain.
  *
- * JavaScript, since Shiki is, and since code is coloured where it grows.
+ * JavaScript, since Shiki is, and since code is highlighted as it streams in.
  */
 const lastHighlighted = new Map(); // of each language
 

@@ -1,12 +1,13 @@
 /**
- * A selection of text that outlives what React does to the text.
+ * Keeps the selection of text in an answer while React draws the text again.
  *
- * A text node that grows is given its whole text anew, which moves the ends of a selection in it to its beginning; a
- * block that is drawn again takes its nodes away. JavaScript, since only the browser knows the selection. https://dom.spec.whatwg.org/#concept-cd-replace
+ * React replaces the whole text of a text node that grows, which moves the ends of a selection in it to the node's start
+ * (https://dom.spec.whatwg.org/#concept-cd-replace), and removes the nodes of a block that is drawn again.
+ * JavaScript, since only the browser knows the selection.
  */
 import {useEffect} from "react";
 
-const OUTLIVES = 1000; // milliseconds; an answer that has ended is drawn once more
+const KEPT_AFTER_END = 1000; // milliseconds: an answer that has ended is drawn once more
 
 const offsetIn = (root, node, offset) => {
   const range = document.createRange();
@@ -25,14 +26,14 @@ const placeAt = (root, offset) => {
   return [root, root.childNodes.length];
 };
 
-/** Where one end of a selection is; outside of `root` nothing moves it. */
+/** A function that finds one end of a selection again; outside of `root` the end stays in its node. */
 const placeOf = (root, node, offset) => {
   if (!root.contains(node)) return () => [node, offset];
   const distance = offsetIn(root, node, offset);
   return () => placeAt(root, distance);
 };
 
-/** Keeps a selection that has an end in `root`. @returns what ends it. */
+/** Keeps a selection that has an end in `root`. @returns a function that stops it. */
 export const keepSelection = (root) => {
   const selection = getSelection();
   let kept = null;
@@ -64,6 +65,6 @@ export const useKeptSelection = (answerId) => {
     const answer = document.getElementById(answerId);
     if (!answer) return;
     const stop = keepSelection(answer);
-    return () => setTimeout(stop, OUTLIVES);
+    return () => setTimeout(stop, KEPT_AFTER_END);
   }, [answerId]);
 };

@@ -1,5 +1,5 @@
 /**
- * A text in Markdown as the blocks it consists of, of which only the last is drawn again while it grows.
+ * Splits a text in Markdown into its blocks, of which only the last is drawn again while the text grows.
  *
  * JavaScript, since Streamdown asks for the blocks with each word that comes.
  */
@@ -17,7 +17,7 @@ const extensions = {ended: extensionsOf({}), growing: extensionsOf({isGrowing: t
 
 const BETWEEN = new Set(["lineEnding", "lineEndingBlank", "linePrefix"]);
 
-// One in another, as often as this, is no text; a parser that calls itself would run out of stack.
+// Blocks that are nested so deeply are no text of a person's, and a recursive parser would run out of stack.
 const tooDeep = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))){100}/m;
 
 /** The blocks of a text: where each begins, and what it is. */

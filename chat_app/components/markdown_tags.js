@@ -1,7 +1,7 @@
 /**
- * Which tags of an answer are HTML, and which are words of it, as in `Press <Enter>` and `Vec<String>`.
+ * Tells HTML tags in an answer from words in angle brackets, as in `Press <Enter>` and `Vec<String>`.
  *
- * Streamdown removes the HTML that it doesn't know, and with it what was meant as a word: that becomes text before.
+ * Streamdown removes HTML that it doesn't know, and such words with it, so they are made text before.
  * JavaScript, since it is a plug-in of the Markdown parser.
  */
 

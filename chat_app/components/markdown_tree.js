@@ -1,7 +1,7 @@
 /**
- * What becomes of a text's parts after it is parsed: numbers as they were written, footnotes, addresses, images.
+ * Plug-ins of remark and rehype that change the parsed text: numbers of lists, footnotes, addresses, formulas, images.
  *
- * JavaScript, since these are plug-ins of remark and rehype, which Streamdown draws with.
+ * JavaScript, since Streamdown draws with such plug-ins.
  */
 import {findAndReplace} from "mdast-util-find-and-replace";
 import {newlineToBreak} from "mdast-util-newline-to-break";
@@ -20,16 +20,17 @@ const textOf = (value) => ({type: "text", value});
 
 // Lists
 
+/** The number of a list's item as it was written. */
 const written = (item, source) => Number.parseInt(source.slice(item.position.start.offset), 10);
 
-/** The paragraphs of items that are none, each beginning with its number: 2019. 3. 2. */
+/** The paragraphs in place of a list that is a date, each beginning with its number: 2019. 3. 2. */
 const asParagraphs = (list, source) =>
   list.children.flatMap((item) => {
     const [first, ...rest] = item.children.flatMap((child) =>
       isInDate(child, item, source) ? asParagraphs(child, source) : [child],
     );
     const {start, end} = item.position;
-    // It goes as far as the words begin: those of a date's inner lists have put theirs there already.
+    // Up to the words: the numbers of inner lists are part of this one.
     const number = {...textOf(source.slice(start.offset, (first?.position.start ?? end).offset)), isNumber: true};
     if (first?.type !== "paragraph") {
       const position = {start: end, end};
@@ -60,7 +61,7 @@ const keepNumbers = (list, source) => {
   });
 };
 
-/** Remark plug-in: numbers stay as they were written. */
+/** Remark plug-in: numbers of lists stay as they were written, dates are no lists. */
 export function markdownNumbers() {
   return (tree, file) => {
     const source = String(file);
@@ -91,7 +92,7 @@ const footnoteMark = (label) => ({
 /**
  * Remark plug-in: a footnote is drawn where it stands, with links to its mark and back.
  *
- * An answer is drawn block by block: a mark and its note, which are far from each other, need no knowledge of each other.
+ * An answer is drawn block by block, so that a mark doesn't know its note, which is in another block.
  */
 export function markdownFootnotes() {
   return (tree) => {
@@ -115,13 +116,13 @@ export function markdownFootnotes() {
 const particle =
   "에서|에게|에는|에도|에|은|는|이|가|을|를|의|와|과|로|으로|도|만|까지|부터|처럼|보다|이나|나|라고|이라|라는|입니다|이다|예요|이에요" +
   "|이며|이고|하고|참고|참조|확인|및|등";
-// What goes on right after a letter or a bracket: anything of these languages after a host, a particle after a path.
+// Text that follows an address without a space: any letters of these languages after a host, a particle after a path.
 const afterHost = new RegExp(`^((?:https?://|www\\.)[^/?#]*?[\\w\\])])[${CJK}]+(?=$|[/?#,)])`, "iu");
 const afterPath = new RegExp(`(?<=[\\w)])(?:(?:${particle})\\p{Script=Hangul}{0,4}|\\p{Script=Hiragana}+)$`, "u");
-// What ends a sentence or is around words in Chinese, Japanese and Korean: 。 , 「」 …
+// Punctuation and brackets of Chinese, Japanese and Korean, which end an address: 。 , 「」 …
 const punctuation = /\*\*|[\u3001\u3002\u3008-\u3011\uff01\uff08\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\u2018\u2019\u201c\u201d\u2026]/;
 
-/** How much of what was taken for an address is one. */
+/** The length of the address at the beginning of a text that the parser has taken for one. */
 const addressLength = (text) => {
   const opened = [];
   let end = text.search(punctuation);
@@ -163,12 +164,12 @@ export function markdownAddresses() {
   };
 }
 
-/** Remark plug-in: a line stays one. */
+/** Remark plug-in: the end of a line is a line break. */
 export function markdownLines() {
   return newlineToBreak;
 }
 
-/** Remark plug-in: \[…\] and $$…$$ that have a line for themselves are drawn on one. */
+/** Remark plug-in: \[…\], and $$…$$ on lines of their own, are drawn as display formulas. */
 export function markdownFormulas() {
   return (tree, file) => {
     const source = String(file);
@@ -216,12 +217,12 @@ const lastNumber = ({properties: {start = 1}, children}) => {
   return Math.max(start + items.length - 1, ...items.map(({properties: {value = 0}}) => value));
 };
 
-/** Rehype plug-in, after everything dangerous is removed. */
+/** Rehype plug-in: directions, footnotes' marks, lists' widths, missing images. It runs after sanitizing. */
 export function markdownElements() {
   return (tree) => change(tree, false, 0);
 }
 
-/** All plug-ins of remark, in the order in which they are needed. */
+/** All remark plug-ins, in their order. */
 export const remarkPlugins = [
   markdownSyntax, markdownTags, markdownFormulas, markdownNumbers, markdownFootnotes, markdownAddresses, markdownLines,
 ];

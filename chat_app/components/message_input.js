@@ -1,11 +1,11 @@
 /**
- * The message box: what was typed at an address and not sent is kept by the browser, the box grows with its text.
+ * The message box: the browser stores drafts, one for each address of the page, and the box grows with its text.
  * JavaScript, since a draft must not wait for the connection, which may be lost.
  */
 import {useEffect, useRef} from "react";
 import {generateUUID} from "$/utils/state";
 
-/** Where the browser has no room left, or keeps nothing for this site, a draft is only in the box: the page goes on. */
+/** Access to storage, null where it fails (full or blocked): then a draft is only in the box. */
 const attempt = (access) => {
   try {
     return access();
@@ -18,7 +18,7 @@ const storedDraft = () => attempt(() => localStorage.getItem(draftName()));
 const forgetDraft = (name = draftName()) => attempt(() => localStorage.removeItem(name));
 const keepDraft = (text) => (text ? attempt(() => localStorage.setItem(draftName(), text)) : forgetDraft());
 
-/** As high as its text, for browsers whose style sheets can't say so. https://caniuse.com/mdn-css_properties_field-sizing */
+/** Makes a box as high as its text, in browsers without https://caniuse.com/mdn-css_properties_field-sizing */
 export const fit = (box) => {
   if (CSS.supports("field-sizing", "content")) return;
   box.style.height = "auto";

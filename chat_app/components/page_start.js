@@ -1,5 +1,5 @@
 /**
- * What has to happen before the page's own scripts: a classic script in <head>, since modules come after it.
+ * Runs before the page's modules, as a classic script in <head>.
  * JavaScript, since Reflex's part of the page isn't there yet.
  *
  * - Stand-ins for blocked storage. `localStorage` and `sessionStorage` throw where cookies are blocked, also in Reflex's
@@ -19,7 +19,7 @@
     clear() { this.#items.clear(); }
   }
 
-  /** Blocked altogether, or without any room at all; a storage that is merely full keeps what it has. */
+  /** False for storage that is blocked or has no room at all; full storage with items in it stays in use. */
   const isUsable = (name) => {
     try {
       const storage = root[name];
@@ -66,7 +66,7 @@
     };
   };
 
-  /** In sidebar.js it is changed; here it is as it was before anything is drawn, so that nothing moves. */
+  /** Restores the state that sidebar.js has stored, before anything is drawn, so that nothing moves. */
   const foldSidebar = () => {
     root.document.documentElement.toggleAttribute("data-folded", root.localStorage.getItem("sidebar") === "folded");
   };

@@ -1,5 +1,5 @@
 /**
- * A picture in a view of its own, as large as the window, in which it can be zoomed and scrolled.
+ * A view as large as the window, in which a picture can be zoomed and scrolled.
  * JavaScript, since how much of a picture fits depends on the window.
  */
 import {useId, useState} from "react";
@@ -10,13 +10,13 @@ const MAX_SCALE = 8;
 const MARGIN = 32; // pixels
 const BAR = 48; // pixels
 
-/** Scales a picture so that it fits into a window; small ones are enlarged a little only. */
+/** The scale at which a picture fits into a window; small pictures are enlarged to 2 at most. */
 export const fittingScale = (width, height, windowWidth, windowHeight) =>
   Math.max(MIN_SCALE, Math.min(2, (windowWidth - 2 * MARGIN) / width, (windowHeight - 2 * MARGIN - BAR) / height));
 
 export const zoomed = (scale, factor) => Math.min(MAX_SCALE, Math.max(MIN_SCALE, scale * factor));
 
-/** What a key does to the scale; undefined where it does nothing. */
+/** The scale after a key is pressed; undefined for keys that don't zoom. */
 export const scaleAfterKey = (key, scale, fitting) =>
   ({"+": zoomed(scale, STEP), "=": zoomed(scale, STEP), "-": zoomed(scale, 1 / STEP), "0": fitting})[key];
 

@@ -5,8 +5,8 @@
 import {useEffect, useLayoutEffect, useRef, useState} from "react";
 
 /**
- * The focus goes into the editor, with the cursor behind the last word, and back to where it was. A question that is
- * asked in other words is another version, with an id of its own: one that couldn't be sent stays in the editor.
+ * Editing of a question: the focus goes into the editor, with the cursor at the end, and afterwards back. An edited
+ * question is another version, with an id of its own, which closes the editor; one that couldn't be sent stays in it.
  *
  * @param id The question's.
  * @param messageBoxId Where the focus goes once it is sent.

@@ -9,7 +9,7 @@ import {useEffect, useRef, useState} from "react";
 import {selectWords} from "./select_words.js";
 
 const PATIENCE = 1000; // milliseconds
-// The focus goes along: there who listens to the page, or uses the keyboard, goes on.
+// The focus moves too, so that keyboards and screen readers go on from there.
 const focusOn = (element) => {
   element.tabIndex = -1;
   element.addEventListener("blur", () => element.removeAttribute("tabindex"), {once: true});

@@ -1,15 +1,15 @@
 /** Selects the words of a search in a message.
 
-   JavaScript, since only there the message is as a reader sees it: drawn from Markdown, with emphasis and links
-   within its sentences. `window.find` would be shorter, but isn't in any standard, knows nothing of words in any order,
-   and finds what is on buttons. The place is chosen as in chat_app/services/excerpt.py. */
+   JavaScript, since the server has only the Markdown: on the page, emphasis and links divide its sentences.
+   `window.find` would be shorter, but isn't in any standard, doesn't find words in any order, and finds what is on
+   buttons. The place is chosen as in chat_app/services/excerpt.py. */
 
 const REACH = 80; // characters between words that are still selected together
 const MAX_PLACES = 50; // of the rarest word, among which the best one is chosen
 const UNSEARCHED = 
   "button, label, time, summary, details:not([open]), annotation, .actions, .sr-only, .unanswered-note, [aria-hidden='true']";
 
-/* Without upper case, and with one character for each, so that every position stays the same. */
+/* Lower case, character by character, so that every position stays the same. */
 const folded = (text) => text.replaceAll("İ", "i").toLowerCase().replaceAll("ς", "σ").replace(/\s/g, " ");
 
 const occurrences = (text, word, most = Infinity) => {
@@ -71,7 +71,7 @@ const textNodes = (element) => {
   return nodes;
 };
 
-/* Selects them and brings them into view; whether they are there. */
+/* Selects the words in an element and scrolls to them; returns whether it has any. */
 export const selectWords = (element, query) => {
   const nodes = textNodes(element);
   const span = findWords(nodes.map((node) => node.data).join(""), query);

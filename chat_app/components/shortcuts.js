@@ -8,13 +8,13 @@ const isHeard = (shortcut, event, messageBox) => {
   return !shortcut.in_empty_box || (event.target.id === messageBox && !event.target.value);
 };
 
-/* The last one that is seen; where none is, as in a menu that is closed, the last one. */
+/* The last visible element with the shortcut; the last one of all if none is visible, as in a closed menu. */
 const targetOf = (shortcut) => {
   const targets = [...document.querySelectorAll(`[data-shortcut="${shortcut.label}"]`)];
   return targets.findLast((each) => each.checkVisibility()) ?? targets.at(-1);
 };
 
-/* Returns what ends it. `shortcuts` are those of shortcuts.py, by their keys. */
+/* Listens until the returned function is called. `shortcuts` are those of shortcuts.py, by their keys. */
 export const listenToShortcuts = (shortcuts, messageBox) => {
   const onKey = (event) => {
     const modifiers = [event.ctrlKey || event.metaKey ? "mod" : "", event.shiftKey ? "shift" : ""].filter(Boolean);

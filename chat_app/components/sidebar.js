@@ -1,7 +1,7 @@
 /** Shows and hides the conversations: at the side of a wide window, where the browser remembers it, and in a drawer of a
    narrow one, which the browser opens as a popover.
 
-   JavaScript, since so it takes no time and works without a connection. */
+   JavaScript, since it has to work at once and without a connection. */
 
 const isWide = () => matchMedia("(min-width: 48rem)").matches; // as in theme.css
 
@@ -10,7 +10,7 @@ const fold = (isFolded) => {
   localStorage.setItem("sidebar", isFolded ? "folded" : "open"); // page_start.js reads it
 };
 
-/* What vanishes hands its focus on to the button that undoes it. */
+/* If the focused element vanishes, the focus goes to the button that brings it back. */
 const change = (isFolded, button) => {
   const focused = document.activeElement;
   fold(isFolded);
