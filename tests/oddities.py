@@ -1,4 +1,4 @@
-"""What servers of models really send, odd or wrong, and which answer or error it has to become."""
+"""Odd and wrong responses that servers of models really send, with the answer or error that each has to become."""
 
 import json
 from collections.abc import Callable

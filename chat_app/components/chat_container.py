@@ -73,7 +73,7 @@ def chat_container() -> rx.Component:
 
 
 def _no_script() -> rx.Component:
-    """What the page needs, in all languages: only a script could find out the visitor's."""
+    """The notice that the page needs JavaScript, in all languages: only a script could find out the visitor's."""
     sentences = (rx.el.p(texts.no_script, lang=language) for language, texts in CATALOGUES.items())
     return rx.el.noscript(rx.el.div(*sentences, class_name="no-script"))
 

@@ -41,7 +41,7 @@ const findBlocks = (text, isGrowing) => {
   return {blocks, hasDefinitions: parser.defined.length > 0};
 };
 
-/** What is between an HTML tag and its partner, such as <details> and </details>, is one block. */
+/** Joins the blocks from an HTML tag to its partner, such as <details> and </details>, to one. */
 const joinHtml = (blocks, text) => {
   const joined = [];
   let open = [];
@@ -59,7 +59,7 @@ const joinHtml = (blocks, text) => {
 
 let last = {text: "", blocks: []};
 
-/** The blocks of a text, as pieces of it. What was found in a text that has grown since is kept, but for its end. */
+/** The blocks of a text, as pieces of it. For a text that has grown, only the last two known blocks are parsed again. */
 const piecesOf = (text, isGrowing) => {
   const isSame = last.isGrowing === isGrowing && last.blocks.length > 2 && text.startsWith(last.text);
   const known = isSame ? last.blocks.slice(0, -2) : [];
@@ -85,7 +85,7 @@ const unfinishedTag = new RegExp(`^<(?:${[
   /[a-zA-Z][\w.+-]*[:@][^\s<>]*/,
 ].map(({source}) => source).join("|")})$`);
 
-/** Where code or a formula begins whose end is still to come. */
+/** Finds the beginning of code or of a formula whose end is still to come. */
 const findUnfinished = (text) => {
   let opening;
   for (const {0: sign, index} of text.matchAll(/(?<!`)(`+)(?!`)[^]*?(?<!`)\1(?!`)|`+|\\[^]|\$\$/g)) {

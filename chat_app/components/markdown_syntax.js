@@ -385,8 +385,8 @@ const drawnHtml = {
 /**
  * The construct, given up in a text (a paragraph, the content of a block) in which it has been tried too often.
  *
- * What pairs openings with closings takes time by the square of their number, what looks for an end reads to the end of
- * the text. No one writes a paragraph with a thousand brackets, but one can be made to stop the page.
+ * Constructs that pair openings with closings take quadratic time, and those that look for an end read to the end of the
+ * text. No person writes a paragraph with a thousand brackets, but one can be made to stop the page.
  */
 const MOST_TRIES = 1000;
 const MOST_FAILURES = 32;

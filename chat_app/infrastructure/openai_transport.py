@@ -167,7 +167,7 @@ class _Unpacker:
         self._zlib: zlib._Decompress | None = None  # the type has no public name, only in typeshed this one
 
     def feed(self, packed: bytes) -> Iterator[bytes]:
-        """What ``packed`` unpacks to.
+        """The decompressed pieces of ``packed``.
 
         Raises:
             DecodingError: It isn't packed in the way that was announced.

@@ -180,5 +180,5 @@ def _is_in_code(before: str) -> bool:
 
 
 def _overlap(text: str, tag: str) -> int:
-    """How many of the last characters of ``text`` may be the first ones of ``tag``."""
+    """The length of the longest end of ``text`` that is a beginning of ``tag``."""
     return next((length for length in range(len(tag) - 1, 0, -1) if text.endswith(tag[:length])), 0)

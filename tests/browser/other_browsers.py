@@ -37,7 +37,7 @@ PATIENCE = 20.0
 
 
 class MissingBrowserError(Exception):
-    """What there is to install."""
+    """A browser isn't installed; the text says what to install."""
 
 
 class OtherBrowser(ABC):
@@ -72,7 +72,7 @@ class OtherBrowser(ABC):
         shutil.rmtree(self._profile, ignore_errors=True)
 
     def wait(self, script: str, timeout: float = PATIENCE) -> Any:
-        """What ``script`` returns, once that is something true."""
+        """Run ``script`` until it returns something true; returns that."""
         deadline = time.monotonic() + timeout
         while not (result := self.run(script)):
             if time.monotonic() > deadline:
@@ -89,7 +89,7 @@ class OtherBrowser(ABC):
 
     @abstractmethod
     def run(self, script: str) -> Any:
-        """What the body of a function returns, as JSON; promises are awaited."""
+        """Run the body of a function; returns its result, which has to be JSON. Promises are awaited."""
 
     @abstractmethod
     def type(self, selector: str, text: str) -> None:
@@ -238,7 +238,7 @@ class WebKit(OtherBrowser):
 
 
 def _eventually(attempt: Callable[[], Any]) -> Any:
-    """What it returns as soon as it no longer fails."""
+    """Call ``attempt`` until it no longer fails; returns its result."""
     deadline = time.monotonic() + STARTING
     while True:
         try:

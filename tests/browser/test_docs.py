@@ -14,7 +14,7 @@ POST_STREAM = re.compile(r"^post \u200b?\/stream$")  # words may be broken where
 
 @pytest.fixture
 def trouble(chat: ChatPage, server: AppServer) -> list[str]:
-    """What the page asks of other servers, and what the browser's console complains of."""
+    """Requests of the page to other servers, and errors in the browser's console."""
     trouble: list[str] = []
 
     def note(request: Request) -> None:

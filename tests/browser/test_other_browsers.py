@@ -1,4 +1,4 @@
-"""What differs between browsers, in Firefox and in WebKit: one page with an answer that has it all."""
+"""Differences between browsers, in Firefox and WebKit: one answer with everything that may differ."""
 
 from tests.app_server import AppServer
 from tests.browser.other_browsers import OtherBrowser

@@ -85,7 +85,7 @@ class Server:
 
     @property
     def heads(self) -> list[str]:
-        """Those of all requests."""
+        """The heads of all requests, in lower case."""
         return [head for connection in self.connections for head in connection.heads]
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -16,7 +16,7 @@ from tests.server import PROGRAM_KEY, ApiServer
 
 Serve = Callable[..., ApiServer]
 
-# What a browser has and Node hasn't; a refused connection ends the program.
+# Stand-ins for a browser's objects that Node lacks; a refused connection ends the program.
 BROWSER = """
 globalThis.output = {append: (text) => process.stdout.write(text)};
 globalThis.alert = (text) => { throw new Error(text); };

@@ -186,7 +186,7 @@ class TestTooMuch:
         )
 
         def statuses(address: str) -> list[int]:
-            """Of what five visitors from there ask."""
+            """The statuses of questions by five visitors from this address."""
             headers = {"X-Forwarded-For": address}
             return [connect(server, cookie=new_cookie(), **headers).post("Hi").status for _ in range(5)]
 

@@ -35,7 +35,7 @@ def log(request: pytest.FixtureRequest) -> MemoryAnswerLog:
 
 @pytest.fixture
 def room() -> Allowance:
-    """What the answers take their places from."""
+    """The allowance that the answers take their places from."""
     return allowance(MAX_RUNNING)
 
 

@@ -1,4 +1,4 @@
-"""Whatever else gunicorn is told, it runs our worker, and one of it, and logs as the app does."""
+"""Gunicorn runs one worker of our class and logs as the app does, whatever other arguments it gets."""
 
 import pytest
 

@@ -28,7 +28,7 @@ SMALL, LARGE = 750, 3_000
 NO_TIME = 0.004
 TOO_STEEP = 9.0
 
-# What repetitions begin with, stop at, or begin with again within themselves.
+# Texts to repeat: those that repetitions of the expressions begin with, or stop at.
 SEEDS = [
     *" a-_*~`.:;/1!=&\"'\\[<\n\r\t가",
     "a-",

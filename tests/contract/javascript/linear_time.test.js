@@ -1,5 +1,5 @@
 /**
- * What is done with a text of a model takes time that grows with its length, not with its square.
+ * Everything that is done with a model's text takes linear time.
  *
  * Linear work takes four times as long for four times the length, quadratic work sixteen times. What takes next to no
  * time even at the larger size is not looked at any further.

@@ -1,4 +1,4 @@
-/** What becomes of a text in Markdown, up to the elements that are drawn. */
+/** Markdown: from a text to the elements that are drawn. */
 import assert from "node:assert/strict";
 import {test} from "node:test";
 import {toHtml} from "hast-util-to-html";

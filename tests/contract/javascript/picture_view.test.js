@@ -1,4 +1,4 @@
-/** How large a picture is in its view. */
+/** The scale of a picture in its view. */
 import assert from "node:assert/strict";
 import {test} from "node:test";
 
