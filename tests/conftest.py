@@ -22,6 +22,7 @@ BESIDE = (
     "test_errors",
     "test_restart",
     "test_search",
+    "test_signals",
 )
 
 

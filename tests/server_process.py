@@ -7,14 +7,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
+import psutil
+
 from chat_app.infrastructure.config import Settings
 
 START_TIMEOUT = 600  # seconds; a first start may install packages and build the page, on a machine that is busy
+_END_TIMEOUT = 60  # seconds
 
 
 class ServerProcess:
@@ -67,8 +71,27 @@ class ServerProcess:
 
     def kill(self) -> None:
         """End all its processes at once, without a chance to save anything."""
-        os.killpg(self._process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+
+    def send(self, number: signal.Signals, *, to_all: bool) -> None:
+        """Send a signal to the process that was started, or to all, as systemd and Ctrl-C in a terminal do."""
+        (os.killpg if to_all else os.kill)(self._process.pid, number)
+
+    def wait(self) -> None:
+        """Wait until the process that was started has ended by itself."""
+        self._process.wait(timeout=_END_TIMEOUT)
+
+    @property
+    def processes(self) -> list[psutil.Process]:
+        """Those that are left of what the process that was started has started."""
+        left: list[psutil.Process] = []
+        for process in psutil.process_iter():
+            with suppress(ProcessLookupError, psutil.NoSuchProcess):
+                if os.getsid(process.pid) == self._process.pid and process.status() != psutil.STATUS_ZOMBIE:
+                    left.append(process)
+        return left
 
     def restart(self, **environment: str) -> None:
         """Kill it, and start it again at the same addresses."""

@@ -22,6 +22,8 @@ def serve(
     """Serve the app that has been built, until a signal ends it."""
     environment.REFLEX_ENV_MODE.set(Env.PROD)
     environment.REFLEX_SKIP_COMPILE.set(True)
+    # Or ``rx.asset`` would link scripts into a folder that may be read-only, or may have moved since the build.
+    environment.REFLEX_BACKEND_ONLY.set(True)
     environment.REFLEX_MOUNT_FRONTEND_COMPILED_APP.set(mount_frontend_compiled_app)
     level = (loglevel or get_config().loglevel.subprocess_level()).value
     if sys.platform == "win32":  # where there is no gunicorn

@@ -6,7 +6,7 @@ from chat_app.infrastructure.config import ConfigError
 from chat_app.infrastructure.gunicorn_arguments import gunicorn_arguments
 
 LOGGER = "--logger-class chat_app.infrastructure.server_log.ServerLog"
-OURS = f"--worker-class chat_app.infrastructure.http_worker.HttpWorker {LOGGER} --workers 1"
+OURS = f"--worker-class chat_app.infrastructure.http_worker.HttpWorker {LOGGER} --workers 1 --no-control-socket"
 
 
 def test_without_any_they_are_ours():
@@ -31,7 +31,7 @@ def test_they_are_not_added_twice():
 
 @pytest.mark.parametrize("given", ["-k gevent", "--worker-class=gevent", "-w 1 --worker-class gevent"])
 def test_another_class_of_workers_is_kept(given: str):
-    assert gunicorn_arguments(given) == f"--worker-class gevent {LOGGER} --workers 1"
+    assert gunicorn_arguments(given) == f"--worker-class gevent {LOGGER} --workers 1 --no-control-socket"
 
 
 def test_another_logger_class_is_kept():
@@ -42,3 +42,7 @@ def test_another_logger_class_is_kept():
 def test_more_workers_than_one_are_refused(given: str):
     with pytest.raises(ConfigError, match=f"GUNICORN_CMD_ARGS='{given}'"):
         gunicorn_arguments(given)
+
+
+def test_a_control_socket_is_kept_where_one_is_named():
+    assert gunicorn_arguments("--control-socket /run/chat.ctl").endswith("--workers 1 --control-socket /run/chat.ctl")
