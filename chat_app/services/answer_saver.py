@@ -110,6 +110,11 @@ class AnswerSaver:
         ended = self._ended.get(answer_id)
         return ended.answer if ended else None
 
+    async def wait_stored(self, answer_id: str) -> None:
+        """Wait until the end of an answer is stored, if it still has to be."""
+        if ended := self._ended.get(answer_id):
+            await asyncio.wait([ended.stored])
+
     async def flush(self, answer_id: str) -> None:
         """Store the end of an answer now, if it is still to be stored.
 

@@ -150,6 +150,10 @@ class Answers:
         else:
             await self._stored(answer_id, owner)
 
+    async def wait_stored(self, answer_id: str) -> None:
+        """Wait until the end of an answer is stored, where its ``Done`` has said that it isn't yet."""
+        await self._saver.wait_stored(answer_id)
+
     async def close(self) -> None:
         """Start no more answers, interrupt those that run, and wait until their text is saved."""
         self._is_closing = True

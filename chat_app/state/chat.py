@@ -177,6 +177,10 @@ class ChatState(VisitorState, rx.State):
                 await asyncio.sleep(FRAME)
         async with self:
             await self._settle(answer_id, progress)
+        if progress.done and not progress.done.stored:
+            await services().answers.wait_stored(answer_id)
+            async with self:
+                self.error = self.error.removesuffix((await self._texts()).not_stored).strip()
 
     @rx.var
     def live_id(self) -> str:
@@ -294,7 +298,7 @@ class ChatState(VisitorState, rx.State):
         self.messages, self.latest = views[:-2], views[-2:]
         await self._take_up(last)
         # What is said already may say how long to wait, which isn't stored.
-        if not (self.error and last and last.id == shown_id):
+        if not (self.error and last and last.error_code and last.id == shown_id):
             await self._report(last.error_code if last else "", answer_id=last.id if last else "")
 
     async def _show_earlier(self, limit: int) -> None:

@@ -12,6 +12,7 @@ import reflex as rx
 from reflex_base.config import get_config
 
 from chat_app.models.conversation import Listed, Place
+from chat_app.models.errors import StorageUnavailable
 from chat_app.models.message import now
 from chat_app.state.assign import assign
 from chat_app.state.chat import ChatState
@@ -122,9 +123,11 @@ class ConversationList(VisitorState, rx.State):
         try:
             await self._load()
             return await (await self.get_state(ChatState))._refresh()
+        except StorageUnavailable as error:  # the outage itself is logged once
+            logger.warning("a page could not be refreshed: %s", error)
         except Exception:  # the next change brings this one too
             logger.exception("a page could not be refreshed")
-            return False
+        return False
 
     async def _load(self) -> None:
         if self._utc_offset is None:

@@ -173,6 +173,22 @@ def test_a_database_that_fails_is_said_in_the_visitors_language_and_the_message_
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
+def test_an_answer_that_can_not_be_stored_yet_says_so_until_it_is(
+    chat: ChatPage, server: AppServer, upstream: FakeUpstream
+) -> None:
+    upstream.answer("One. Two.", chunk_size=5)
+    upstream.hold(after=1)
+    chat.say("Count")
+    expect(chat.answer).to_have_text("One.")
+    with _without_messages(server):
+        upstream.release()
+        expect(chat.alert).to_have_text(CATALOGUES["en"].not_stored)
+        expect(chat.answer).to_have_text("One. Two.")
+    expect(chat.alert).to_have_count(0)
+    chat.reload()
+    expect(chat.answers).to_have_text(["One. Two."])
+
+
 @contextmanager
 def _without_messages(server: AppServer) -> Iterator[None]:
     """As if another program had broken the database."""

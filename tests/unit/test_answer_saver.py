@@ -109,6 +109,18 @@ class TestEnd:
         assert store.messages["a"].text == "All of a."
         assert saver.unsaved("a") is None
 
+    async def test_who_waits_for_it_hears_when_it_is_stored(self, saver: AnswerSaver, store: FakeStore):
+        await saver.wait_stored("unknown")
+        store.failing = {"finish"}
+        assert not await saver.finish(ended("a"))
+        waiting = asyncio.create_task(saver.wait_stored("a"))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        store.failing = set()
+        async with asyncio.timeout(5):
+            await waiting
+        assert store.messages["a"].status is Status.COMPLETE
+
     async def test_attempts_get_rarer_during_an_outage(self, store: FakeStore):
         store.failing = {"finish"}
         saver = AnswerSaver(store, patience=0.01, pauses=(0.001, 0.001, LONG))
