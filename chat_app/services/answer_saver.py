@@ -16,7 +16,7 @@ from chat_app.services.ports import MessageStore
 logger = logging.getLogger(__name__)
 
 _LARGEST_BATCH = 256  # answers in one transaction
-_MAX_SHARE = 0.1  # of the time that may be spent on saving progress
+_MAX_SHARE = 0.25  # of the time that may be spent on saving progress
 
 
 @dataclass(slots=True)
