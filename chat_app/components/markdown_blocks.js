@@ -104,6 +104,16 @@ const completion = {
 };
 const LONGEST_COMPLETED = 10_000; // characters
 
+/** The text with its open emphasis, code and links closed. */
+const closeSigns = (text) => {
+  const closed = remend(text, completion);
+  const trailing = (each) => /_*$/.exec(each)[0].length;
+  const added = trailing(closed) - trailing(text.trimEnd());
+  // An underscore after a letter opens nothing, but remend counts it as well: https://a.b/c_d_
+  if (added <= 0 || /(?:^|[^\p{L}\p{N}_\\])_{1,3}(?=[^\s_])[^_]*$/u.test(text)) return closed;
+  return closed.slice(0, -added);
+};
+
 /** A block that grows, as far as it can be drawn. */
 const complete = ({type, text, isOpen}) => {
   // Fences within are none of it, as long as its own end is still to come.
@@ -124,10 +134,10 @@ const complete = ({type, text, isOpen}) => {
   const unfinished = findUnfinished(known);
   if (unfinished && !unfinished.sign.startsWith("`")) {
     const before = known.slice(0, unfinished.index);
-    return remend(before, completion) + (/\s$/.test(before) ? " " : "") + asCode(known.slice(unfinished.index));
+    return closeSigns(before) + (/\s$/.test(before) ? " " : "") + asCode(known.slice(unfinished.index));
   }
   const tag = unfinished ? -1 : known.lastIndexOf("<");
-  return remend(tag >= 0 && unfinishedTag.test(known.slice(tag)) ? known.slice(0, tag) : known, completion);
+  return closeSigns(tag >= 0 && unfinishedTag.test(known.slice(tag)) ? known.slice(0, tag) : known);
 };
 
 /** A formula that isn't finished, in one line. */

@@ -5,7 +5,7 @@
  * grows: in the browser, with each word anew.
  */
 import {mathFromMarkdown} from "mdast-util-math";
-import {codeText, htmlFlow, htmlText, labelEnd, labelStartImage, labelStartLink} from "micromark-core-commonmark";
+import {codeText, definition, htmlFlow, htmlText, labelEnd, labelStartImage, labelStartLink} from "micromark-core-commonmark";
 import {math} from "micromark-extension-llm-math";
 import remarkCjkFriendly from "remark-cjk-friendly/parseOnly";
 import remarkCjkStrikethrough from "remark-cjk-friendly-gfm-strikethrough/parseOnly";
@@ -25,18 +25,77 @@ const isFenceSign = (code) => code === BACKTICK || code === TILDE;
 // How many characters may be read ahead in vain in one text; what is left over is read as if nothing followed.
 const MOST_AHEAD = 100_000;
 const readInVain = new WeakMap();
+const countInVain = (reader, length) => readInVain.set(reader, (readInVain.get(reader) ?? 0) + length);
+
+/** The document tokenizer of each parser: it has all of the text, the others only what has been read of it. */
+const documents = new WeakMap();
+const sources = new WeakMap();
+const documentOfParser = {
+  name: "documentOfParser",
+  tokenize(effects, ok, nok) {
+    documents.set(this.parser, this);
+    return nok;
+  },
+};
+const sourceOf = (document) => {
+  if (!sources.has(document)) {
+    const [start, end] = [{_index: 0, _bufferIndex: -1}, {_index: Infinity, _bufferIndex: -1}];
+    sources.set(document, document.sliceSerialize({start, end}).replace(/\0$/, ""));
+  }
+  return sources.get(document);
+};
+
+const LONGEST_PREFIX = 1000; // columns
+const LONGEST_PARAGRAPH = 10_000; // characters
+const isBlank = (text) => /^[ \t]*$/.test(text);
+
+/** The whole text and the place of `context` in it; nothing within a quotation, whose lines begin with its signs. */
+const placeInSource = (context) => {
+  const document = documents.get(context.parser);
+  if (!document) return undefined;
+  const source = sourceOf(document);
+  const {offset, column} = context.now();
+  if (column > LONGEST_PREFIX) return undefined;
+  const lineStart = Math.max(source.lastIndexOf("\n", offset - 1), source.lastIndexOf("\r", offset - 1)) + 1;
+  return isBlank(source.slice(lineStart, offset)) ? {document, source, offset, lineStart} : undefined;
+};
+
+/** Whether the paragraph that ends above this place has an odd number of dollar pairs: the next one closes. */
+const followsOpenDollars = ({source, lineStart}) => {
+  const paragraph = source.slice(Math.max(lineStart - LONGEST_PARAGRAPH, 0), lineStart).split(/\n[ \t]*\n|\r\n[ \t]*\r\n/).at(-1);
+  return (paragraph.match(/\$\$/g) ?? []).length % 2 === 1;
+};
+
+/** Calls `decide` with each line from `offset` on until it returns something. */
+const decideFrom = ({document, source, offset}, decide) => {
+  if (readInVain.get(document) > MOST_AHEAD) return false;
+  const lineEnds = /\r\n|\r|\n|$/g;
+  for (let start = offset; ; start = lineEnds.lastIndex) {
+    lineEnds.lastIndex = start;
+    const {0: end, index} = lineEnds.exec(source);
+    const verdict = decide(source.slice(start, index), !end);
+    if (verdict === undefined && end) continue;
+    if (!verdict) countInVain(document, index - offset);
+    return Boolean(verdict);
+  }
+};
 
 /**
  * A construct for `effects.check` that reads whole lines, from where it stands to the end of the text at most.
  *
+ * A block reads them in the document's text. If its tokenizer read them itself, the document tokenizer would begin no
+ * lists and quotations meanwhile, and none would be left where the block turns out to be none.
+ *
  * @param {(line: string, isLast: boolean) => boolean | undefined} decide Called with each line until it returns something.
- * @param {string} prefix What the first line has to begin with.
+ * @param {{prefix?: string, isBlock?: boolean}} options What the first line has to begin with; whether it is a block.
  */
-const readAhead = (decide, prefix = "") => ({
+const readAhead = (decide, {prefix = "", isBlock = true} = {}) => ({
   partial: true,
   tokenize(effects, ok, nok) {
     let line = "", length = 0;
     const start = (code) => {
+      const place = isBlock ? placeInSource(this) : undefined;
+      if (place) return decideFrom(place, decide) ? ok(code) : nok(code);
       if (readInVain.get(this) > MOST_AHEAD) return nok(code);
       effects.enter("lineAhead");
       return read(code);
@@ -57,7 +116,7 @@ const readAhead = (decide, prefix = "") => ({
       }
       effects.exit("lineAhead");
       if (verdict) return ok(code);
-      readInVain.set(this, (readInVain.get(this) ?? 0) + length);
+      countInVain(this, length);
       return nok(code);
     };
     return start;
@@ -121,11 +180,18 @@ const blockOfLines = (name, findEnd, consume) => ({
   tokenize(effects, ok, nok) {
     let lines;
     const endOfBlock = findEnd();
+    const isClosing = (code) => {
+      if (!this.interrupt || code !== DOLLAR) return false;
+      const place = placeInSource(this);
+      return Boolean(place) && followsOpenDollars(place);
+    };
     const ahead = readAhead((line, isLast) => {
       lines = endOfBlock(line, isLast);
       return lines === undefined ? undefined : lines !== 0;
     });
-    return effects.check(ahead, (code) => consume.call(this, effects, ok, lines)(code), nok);
+    const begin = (code) => (this.interrupt ? ok(code) : consume(effects, ok, lines)(code));
+    const block = effects.check(ahead, begin, nok);
+    return (code) => (isClosing(code) ? nok(code) : block(code));
   },
 });
 
@@ -266,7 +332,7 @@ const bareEnvironment = {
       if (end < 0) return isLast ? false : undefined;
       length = end + `\\end{${environment}}`.length;
       return true;
-    }, "\\begin{");
+    }, {prefix: "\\begin{", isBlock: false});
     // A tab's further columns are no characters.
     const isWithin = (code) => length > 0 && isInLine(code) && (code === -1 || length-- > 0);
     const begin = (code) => {
@@ -340,9 +406,8 @@ const nestedFenceEnd = (isGrowing) => {
 
 /** A block of Markdown between fences: ended by its last fence, not by the first within. */
 const nestedFence = (isGrowing) =>
-  blockOfLines("nestedFence", () => nestedFenceEnd(isGrowing), function (effects, ok, lines) {
+  blockOfLines("nestedFence", () => nestedFenceEnd(isGrowing), (effects, ok, lines) => {
     const begin = (code) => {
-      if (this.interrupt) return ok(code);
       effects.enter("codeFenced");
       effects.enter("codeFencedFence");
       return sequence(code);
@@ -377,6 +442,26 @@ const drawnHtml = {
       return (lines === 1 ? line.slice(4) : line).includes("-->") || (isLast ? false : undefined);
     });
     return effects.check(ahead, htmlFlow.tokenize.call(this, effects, ok, nok), nok);
+  },
+};
+
+// Definitions
+
+const definedAddress =
+  /\]:\s*(?:<|#|\.{0,2}\/|(?:https?|mailto|tel|ftp):|(?:[a-z\d-]+\.)+[a-z]{2,}(?:[/?#:]\S*)?(?:\s|$))/i;
+
+/** A definition of a link's address, as `[1]: https://example.com`. Without an address, as `[Question]: Answer`, it is text. */
+const addressDefinition = {
+  ...definition,
+  name: "addressDefinition",
+  tokenize(effects, ok, nok) {
+    const start = this.now();
+    const check = (code) => {
+      if (definedAddress.test(this.sliceSerialize({start, end: this.now()}))) return ok(code);
+      this.parser.defined.pop();
+      return nok(code);
+    };
+    return definition.tokenize.call(this, effects, check, nok);
   },
 };
 
@@ -434,7 +519,8 @@ const replaced = [
       [BACKTICK]: bounded(codeText),
     },
   },
-  {disable: {null: ["attention", "codeText", "htmlFlow", "htmlText", "labelEnd", "labelStartImage", "labelStartLink"]}},
+  {contentInitial: {[LEFT_BRACKET]: addressDefinition}},
+  {disable: {null: ["attention", "codeText", "definition", "htmlFlow", "htmlText", "labelEnd", "labelStartImage", "labelStartLink"]}},
 ];
 
 /**
@@ -453,7 +539,7 @@ export default function markdownSyntax({isGrowing = false} = {}) {
     flow: {[DOLLAR]: displayFormula(isGrowing), [BACKSLASH]: displayFormula(isGrowing)},
   };
   const fence = nestedFence(isGrowing);
-  const blocks = {flow: {[BACKTICK]: fence, [TILDE]: fence, [LESS_THAN]: drawnHtml}};
+  const blocks = {document: {null: documentOfParser}, flow: {[BACKTICK]: fence, [TILDE]: fence, [LESS_THAN]: drawnHtml}};
   const extensions = [...data.micromarkExtensions, formulas, blocks];
   // The later ones are tried first.
   data.micromarkExtensions = [...replaced, ...extensions.flat().map(boundedExtension)];
