@@ -20,7 +20,7 @@ const linkSafety = {enabled: false};
 
 const goToMark = (event) => {
   event.preventDefault();
-  const mark = CSS.escape(event.currentTarget.hash.slice(1));
+  const mark = CSS.escape(decodeURIComponent(event.currentTarget.hash.slice(1)));
   event.currentTarget.closest("article").querySelector(`[data-mark="${mark}"]`)?.focus();
 };
 const within = {onClick: goToMark, target: undefined, rel: undefined};

@@ -79,15 +79,18 @@ export function markdownNumbers() {
 
 const footnoteLink = (label, mark, target) => ({
   type: "link",
-  url: `#${target}-${label}`,
+  url: `#${target}-${label.toLowerCase()}`,
   children: [textOf(label)],
-  data: {hProperties: {id: `${mark}-${label}`}},
+  data: {hProperties: {id: `${mark}-${label.toLowerCase()}`}},
 });
 const footnoteMark = (label) => ({
   type: "emphasis",
   children: [footnoteLink(label, "mark", "note")],
   data: {hName: "sup"},
 });
+
+// Of a regular expression, as [^0-9] and [^가-힣]
+const isRange = (label) => /^(?:[\p{L}\p{N}]-[\p{L}\p{N}])+_?$/u.test(label);
 
 /**
  * Remark plug-in: a footnote is drawn where it stands, with links to its mark and back.
@@ -107,7 +110,7 @@ export function markdownFootnotes() {
       const data = {hName: "div"};
       parent.children[index] = {type: "blockquote", children: [{type: "paragraph", children}, ...others], data};
     });
-    findAndReplace(tree, [/\[\^([\w-]{1,200})\]/g, (_, label) => footnoteMark(label)], {ignore: ["link", "linkReference"]});
+    findAndReplace(tree, [/\[\^([\p{L}\p{N}_-]{1,200})\]/gu, (_, label) => !isRange(label) && footnoteMark(label)], {ignore: ["link", "linkReference"]});
   };
 }
 
@@ -115,26 +118,49 @@ export function markdownFootnotes() {
 
 const particle =
   "에서|에게|에는|에도|에|은|는|이|가|을|를|의|와|과|로|으로|도|만|까지|부터|처럼|보다|이나|나|라고|이라|라는|입니다|이다|예요|이에요" +
-  "|이며|이고|하고|참고|참조|확인|및|등";
+  "|이며|이고|하고|이랑|랑|께|한테|마다|밖에|참고|참조|확인|및|등";
 // Text that follows an address without a space: any letters of these languages after a host, a particle after a path.
 const afterHost = new RegExp(`^((?:https?://|www\\.)[^/?#]*?[\\w\\])])[${CJK}]+(?=$|[/?#,)])`, "iu");
 const afterPath = new RegExp(`(?<=[\\w)])(?:(?:${particle})\\p{Script=Hangul}{0,4}|\\p{Script=Hiragana}+)$`, "u");
 // Punctuation and brackets of Chinese, Japanese and Korean, which end an address: 。 , 「」 …
-const punctuation = /\*\*|[\u3001\u3002\u3008-\u3011\uff01\uff08\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\u2018\u2019\u201c\u201d\u2026]/;
+const punctuation = /\*\*|[">\u3001\u3002\u3008-\u3011\uff01\uff08\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\u2018\u2019\u201c\u201d\u2026]/;
 
-/** The length of the address at the beginning of a text that the parser has taken for one. */
-const addressLength = (text) => {
+const LONGEST_ADDRESS = 4000; // characters
+const addressStart = /(?:https?:\/\/|www\.)[\w[]/i;
+const emphasis = {"**": "strong", "*": "emphasis", "~~": "delete"};
+
+/**
+ * The length of the address at the beginning of a text that the parser has taken for one.
+ *
+ * @param {string} sign What stands before it, if that is a sign which may end it as well.
+ */
+const addressLength = (text, sign = "") => {
   const opened = [];
-  let end = text.search(punctuation);
-  if (end < 0) end = text.length;
+  const ends = [text.search(punctuation), sign ? text.indexOf(sign) : -1].filter((end) => end >= 0);
+  let end = Math.min(text.length, ...ends);
   for (let index = 0; index < end; index += 1) {
-    if (text[index] === "(") opened.push(index);
-    else if (text[index] === ")" && opened.pop() === undefined) end = index;
+    if ("([".includes(text[index])) opened.push(index);
+    else if (")]".includes(text[index]) && opened.pop() === undefined) end = index;
   }
   const host = afterHost.exec(text.slice(0, end));
   if (host) return host[1].length;
   const path = afterPath.exec(text.slice(0, end));
   return path ? path.index : end;
+};
+
+/** The text that follows an address, with the addresses in it as links: https://a.com、https://b.com */
+const withAddresses = (text) => {
+  const nodes = [];
+  let done = 0;
+  for (;;) {
+    const start = text.slice(done).search(addressStart);
+    if (start < 0) return [...nodes, textOf(text.slice(done))];
+    const address = text.slice(done + start, done + start + LONGEST_ADDRESS);
+    const cut = address.slice(0, Math.max(addressLength(address), 1));
+    const url = cut.startsWith("www.") ? `http://${cut}` : cut;
+    nodes.push(textOf(text.slice(done, done + start)), {type: "link", url, children: [textOf(cut)]});
+    done += start + cut.length;
+  }
 };
 
 /** Remark plug-in: an address in the text ends before a particle, as in https://example.com/docs에서. */
@@ -146,19 +172,20 @@ export function markdownAddresses() {
       const isLiteral = node.type === "link" && text?.type === "text" && /^(?:https?:\/\/|www\.)/i.test(text.value)
         && !(node.position && "<[".includes(source[node.position.start.offset]));
       if (!isLiteral) return;
-      const length = addressLength(text.value);
+      const before = parent.children[index - 1];
+      const [sign] = /(?:\*\*|\*|~~|')$/.exec(before?.value ?? "") ?? [];
+      const length = addressLength(text.value, sign);
       if (length === text.value.length) return;
-      const rest = textOf(text.value.slice(length));
+      const rest = text.value.slice(length);
       const cut = text.value.slice(0, length);
       const url = node.url.startsWith("http://www.") && !cut.startsWith("http") ? `http://${cut}` : cut;
       const link = {...node, url, children: [textOf(cut)]};
-      const before = parent.children[index - 1];
-      if (!rest.value.startsWith("**") || !before?.value?.endsWith("**")) parent.children.splice(index, 1, link, rest);
+      if (!sign || sign === "'" || !rest.startsWith(sign)) parent.children.splice(index, 1, link, ...withAddresses(rest));
       else {
         // The parser took the end of **https://example.com**에서 for part of the address.
-        before.value = before.value.slice(0, -2);
-        rest.value = rest.value.slice(2);
-        parent.children.splice(index, 1, {type: "strong", children: [link]}, rest);
+        before.value = before.value.slice(0, -sign.length);
+        const emphasized = {type: emphasis[sign], children: [link]};
+        parent.children.splice(index, 1, emphasized, ...withAddresses(rest.slice(sign.length)));
       }
     });
   };

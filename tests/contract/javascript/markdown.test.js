@@ -63,6 +63,22 @@ cases("formulas on lines of their own", [
   ["\\begin{align}\na &= 1 \\\\\n\nb &= 2\n\\end{align}", "⟪\\begin{align} a &= 1 \\\\  b &= 2 \\end{align}⟫"],
   ["값: \\[ x^2 \\] 이다", "<p>값:⟪x^2⟫ 이다</p>"],
   ["\\[\na \\\\[2pt]\nb\n\\]", "⟪a \\\\[2pt] b⟫"],
+  ["a\r\n$$\r\nx\r\n$$\r\n- b", "<p>a</p>|⟪x⟫|<ul> <li>b</li> </ul>"],
+]);
+cases("a block below an item or a quotation, without their indentation, ends them", [
+  ["- 식:\n$$\nx\n$$\n- 다음", "<ul> <li>식:</li> </ul>|⟪x⟫|<ul> <li>다음</li> </ul>"],
+  ["1. 식\n\\[\nx\n\\]\n2. 다음", '<ol> <li>식</li> </ol>|⟪x⟫|<ol start="2"> <li>다음</li> </ol>'],
+  ["> 인용\n$$\nx\n$$", "<blockquote> <p>인용</p> </blockquote>|⟪x⟫"],
+  ["1. a\n   - b\n   $$\n   x\n   $$\n2. c", "<ol> <li>a <ul> <li>b</li> </ul> ⟪x⟫ </li> <li>c</li> </ol>"],
+  ["- a\n```md\n# T\n```\n- b", '<ul> <li>a</li> </ul>|<pre><code class="language-md"># T </code></pre>|<ul> <li>b</li> </ul>'],
+]);
+const list = "<ul> <li>a</li> </ul>";
+cases("lists after a formula that begins within a line, or never ends, are lists", [
+  ["따라서 $$\nx\n$$\n\n그리고\n\n$$\ny\n$$\n\n- a", `<p>따라서 ⟨x⟩</p>|<p>그리고</p>|⟪y⟫|${list}`],
+  ["$$\nx\n$$ (1)\n\n- a", `<p>⟨x⟩ (1)</p>|${list}`],
+  ["b\n$$\nx\n\n- a", `<p>b<br> $$<br> x</p>|${list}`],
+  ["b $$\nx\n$$\n\n- a", `<p>b ⟨x⟩</p>|${list}`],
+  ["\\begin{align}\nb\n\n- a", `<p>\\begin{align}<br> b</p>|${list}`],
 ]);
 cases("brackets and dollars of sentences are no formulas", [
   ["\\[1\\] Foo\n\\[2\\] Bar", "<p>[1] Foo<br> [2] Bar</p>"],
@@ -99,6 +115,15 @@ cases("a single tilde strikes nothing out", [
 cases("emphasis ends before a particle", [["**굵게**를 **강조(예)**는", "<p><strong>굵게</strong>를 <strong>강조(예)</strong>는</p>"]]);
 
 const link = (address, words = address) => `<a href="${address}">${words}</a>`;
+cases("addresses end at quotation marks and brackets, and with their emphasis", [
+  ['"https://a.com/x"를', `<p>"${link("https://a.com/x")}"를</p>`],
+  ["'https://a.com/x'는", `<p>'${link("https://a.com/x")}'는</p>`],
+  ["[https://a.com/x]는", `<p>[${link("https://a.com/x")}]는</p>`],
+  ["*https://a.com/x*를 ~~https://a.com/y~~는", `<p><em>${link("https://a.com/x")}</em>를 <del>${link("https://a.com/y")}</del>는</p>`],
+]);
+cases("addresses without a space between them", [
+  ["https://a.com，https://b.com/x、www.c.com은", `<p>${link("https://a.com")}，${link("https://b.com/x")}、${link("http://www.c.com", "www.c.com")}은</p>`],
+]);
 cases("an address ends before a particle", [
   ["https://example.com/docs에서 보고", `<p>${link("https://example.com/docs")}에서 보고</p>`],
   ["https://example.com은 공식", `<p>${link("https://example.com")}은 공식</p>`],
@@ -124,6 +149,13 @@ cases("a footnote has several paragraphs", [
       + " At sea level.</p> <p>Lower on a mountain.</p> </div>",
   ],
 ]);
+
+cases("a footnote's mark is of any language, and no range of letters", [
+  ["각주[^가]", '<p>각주<sup><a href="#note-%EA%B0%80" data-mark="mark-가">가</a></sup></p>'],
+  ["[^0-9], [^a-zA-Z0-9_]+, [^가-힣]", "<p>[^0-9], [^a-zA-Z0-9_]+, [^가-힣]</p>"],
+]);
+unchanged("what defines no address is text", ["[질문]: 답변", "[Note]: yes", "[q]: e.g. this"]);
+cases("what defines an address is none", [["[a][1] [2]\n\n[1]: https://b.c\n[2]: #d", `<p>${link("https://b.c", "a")} ${link("#d", "2")}</p>`]]);
 
 const readme = (fence) => `Here:\n\n\`\`\`markdown\n# T\n\nRun:\n\n${fence}\nmake\n\`\`\`\n\n## L\n\`\`\`\n\nEnd.`;
 test("a fence within a fence of the same length doesn't end it", () => {
@@ -164,6 +196,10 @@ for (const [text, expected] of [
   ["Half is $$\\frac{1}", "<p>Half is <code>\\frac{1}</code></p>"],
   ["a \\(x_1 *b", "<p>a <code>x_1 *b</code></p>"],
   ["\\begin{align}\na &=", "<p><code>\\begin{align} a &=</code></p>"],
+  ["https://a.com/b_c_ d", `<p>${link("https://a.com/b_c")}_ d</p>`],
+  ["_밑줄_은", "<p>_밑줄_은</p>"],
+  ["a _b", "<p>a <em>b</em></p>"],
+  ["따라서 $$\nx\n$$\n\n**b", "<p>따라서 ⟨x⟩</p>|<p><strong>b</strong></p>"],
   ["3~5개 ~~취", "<p>3~5개 <del>취</del></p>"],
   ["```markdown\n# T\n\n```\nmake\n```\n\nand", '<pre><code class="language-markdown"># T  ``` make ```  and </code></pre>'],
 ]) {
