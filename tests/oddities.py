@@ -93,6 +93,30 @@ ODD_BUT_WHOLE = {
     ),
     "a last line without a line end": Odd((delta("Hello "), delta("there", "stop")), "Hello there", cut=True),
     "an end mark without a line end": Odd((delta("Hi"), DONE), "Hi", cut=True),
+    "an emoji cut in two": Odd(
+        (
+            _choice(delta={"reasoning_content": "Hm \ud83d"}),
+            _choice(delta={"reasoning_content": "\udca1"}),
+            delta("Hi \ud83d"),
+            delta("\ude00 there \ud83d\ude00 \ud83d"),
+            delta("\ude00", "stop"),
+            DONE,
+        ),
+        "Hi \U0001f600 there \U0001f600 \U0001f600",
+        "Hm \U0001f4a1",
+    ),
+    "half an emoji": Odd((delta("Hi"), delta("\ud83d", "stop"), DONE), "Hi"),
+    "an error after the end": Odd((delta("Hi", "stop"), f'{DONE}\n\ndata: {{"error": "x"}}'), "Hi"),
+    "codes of success": Odd(
+        (
+            'data: {"error": {"code": 0, "message": "ok"}, "choices": [{"delta": {"content": "Hi"}}]}',
+            delta("", "stop"),
+            'data: {"code": 0, "message": "Success", "usage": {"prompt_tokens": 11, "completion_tokens": 7}}',
+            DONE,
+        ),
+        "Hi",
+        usage=(11, 7, 18),
+    ),
     "floats": Odd(
         (delta("Hi", "stop"), _usage(prompt_tokens=11.0, completion_tokens=7.0, total_tokens=18.0), DONE),
         "Hi",

@@ -53,6 +53,7 @@ class ChunkReader:
         self._done = False
         self._has_text = False
         self._has_reasoning = False
+        self._halves: dict[type[Chunk] | type[Reasoning], str] = {}  # of surrogate pairs, at the end of the last piece
 
     @property
     def is_done(self) -> bool:
@@ -70,6 +71,8 @@ class ChunkReader:
         Raises:
             ModelError: The event reports an error, or can't be understood.
         """
+        if self._done:
+            return []
         data = event.data.strip()
         if data == "[DONE]":
             self._done = True
@@ -108,10 +111,20 @@ class ChunkReader:
             self._done |= "delta" not in choice
             has = {Chunk: self._has_text, Reasoning: self._has_reasoning}
             pieces = [piece for piece in _pieces_of(_object(choice.get("message"))) if not has[type(piece)]]
+        pieces = [whole for piece in pieces if (whole := self._with_whole_characters(piece)).text]
         for piece in pieces:
             self._has_text |= isinstance(piece, Chunk)
             self._has_reasoning |= isinstance(piece, Reasoning)
         return pieces
+
+    def _with_whole_characters(self, piece: Chunk | Reasoning) -> Chunk | Reasoning:
+        """``piece`` with surrogate pairs joined: servers written in JavaScript may cut a text within an emoji."""
+        kind, text = type(piece), piece.text
+        if half := self._halves.pop(kind, ""):
+            text = f"{half}{text}".encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+        if "\ud800" <= text[-1] <= "\udbff":
+            text, self._halves[kind] = text[:-1], text[-1]
+        return kind(encodable(text))
 
 
 def _pieces_of(message: dict[str, Any]) -> list[Chunk | Reasoning]:
@@ -133,7 +146,7 @@ def _parts(content: object, kind: type[Chunk] | type[Reasoning], depth: int = 8)
     """
     if isinstance(content, str):
         if content:
-            yield kind(encodable(content))
+            yield kind(content)
     elif isinstance(content, list) and depth:
         for part in content:
             yield from _parts(part, kind, depth - 1)

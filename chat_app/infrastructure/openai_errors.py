@@ -117,6 +117,10 @@ _PHRASES: tuple[tuple[type[ModelError], tuple[tuple[str, ...], ...]], ...] = (
     (RateLimited, (("rate limit", "too many requests", "rate_limit"),)),
 )
 
+# Codes that some servers send with every chunk.
+_SUCCESS = (0, "0")
+_ERROR_MESSAGES = ("message", "msg", "error_message")
+
 _CODES = {"code", "type", "status", "reason", "error_code", "status_code", "statuscode", "error_type"}
 _MESSAGES = {"message", "msg", "detail", "error", "text", "raw", "status_msg", "error_message", "description"}
 
@@ -161,7 +165,10 @@ def reported_error(reported: object, said: str) -> ModelError:
 
 def is_error(data: Mapping[str, object]) -> bool:
     """Whether ``data`` is an error in place of a chunk, in one of the forms that servers give it."""
-    if data.get("error") or data.get("errors") or data.get("error_code"):
+    error = data.get("error")
+    if data.get("choices") and isinstance(error, Mapping) and error.get("code") in _SUCCESS:
+        error = None
+    if error or data.get("errors") or data.get("error_code"):
         return True
     if data.get("choices") is not None:
         return False
@@ -170,7 +177,7 @@ def is_error(data: Mapping[str, object]) -> bool:
         data.get("object") == "error"
         or data.get("type") == "error"
         or bool(data.get("detail"))
-        or any(isinstance(data.get(name), str) for name in ("message", "msg", "error_message"))
+        or (data.get("code") not in _SUCCESS and any(isinstance(data.get(name), str) for name in _ERROR_MESSAGES))
         or (isinstance(base, Mapping) and bool(base.get("status_code")))
     )
 

@@ -11,11 +11,12 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 # Larger numbers are no time to wait but a moment, in seconds since 1970.
 _EPOCH = 1e9
 _MAX_CHARS = 100
+_LONGEST = 31 * 86400  # seconds: a limit may be that of a month; anything longer is a mistake
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d+)?)(ms|s|m|h|d)")
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, ``None`` where the server doesn't say.
+    """Seconds to wait, ``None`` where the server doesn't say, or can't mean what it says.
 
     Read in this order: ``retry-after-ms`` (OpenAI, Azure), ``retry-after`` as seconds or date (RFC 9110, 10.2.3), and
     ``x-ratelimit-reset-requests`` and ``-tokens``, durations such as ``6m0s`` (OpenAI, Groq), of the limits used up, or
@@ -24,6 +25,11 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     Args:
         headers: Looked up by lower-case names.
     """
+    seconds = _said(headers)
+    return None if seconds is None or seconds > _LONGEST else seconds
+
+
+def _said(headers: Mapping[str, str]) -> float | None:
     milliseconds = _number(headers.get("retry-after-ms", ""))
     if milliseconds is not None:
         return milliseconds / 1000

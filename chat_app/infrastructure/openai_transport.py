@@ -23,6 +23,8 @@ _UNPACKED_BYTES = 64 * 1024  # at once, before others get their turn
 _ERROR_BYTES = 64 * 1024
 _ERROR_SECONDS = 5.0
 
+_COMPRESSIONS = {"gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress", "dcb", "dcz"}
+
 # httpx2's client would keep cookies, and the body is decompressed here.
 _DROPPED_HEADERS = {b"set-cookie", b"content-encoding", b"content-length"}
 
@@ -128,7 +130,7 @@ class _Body(httpx2.AsyncByteStream):
         self._response = response
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._pieces() if self._response.status == httpx2.codes.OK else self._beginning()
+        return self._pieces() if httpx2.codes.is_success(self._response.status) else self._beginning()
 
     async def aclose(self) -> None:
         # With bytes still to come, the connection can't serve another request.
@@ -185,13 +187,20 @@ class _Unpacker:
 
 
 def _unpacker(encoding: str) -> _Unpacker | None:
-    match encoding.strip().lower():
-        case "" | "identity":
+    """Decompression of a body with this ``Content-Encoding``; ``None`` for what isn't compressed.
+
+    Some servers name a charset there.
+
+    Raises:
+        DecodingError: It is compressed in another way, or twice.
+    """
+    match [name for each in encoding.lower().split(",") if (name := each.strip()) in _COMPRESSIONS]:
+        case []:
             return None
-        case "gzip" | "x-gzip" | "deflate":
+        case ["gzip" | "x-gzip" | "deflate"]:
             return _Unpacker()
-        case other:
-            raise httpx2.DecodingError(f"a body in {other[:100]!r}, which wasn't asked for")
+        case _:
+            raise httpx2.DecodingError(f"a body in {encoding[:100]!r}, which wasn't asked for")
 
 
 def _window(packed: bytes) -> int:

@@ -195,6 +195,11 @@ class TestBounds:
         assert isinstance(await fail(provider), RateLimited if status == 429 else ModelError)
         assert all(connection.sent < 12 * MEGABYTE for connection in server.connections)
 
+    @pytest.mark.parametrize("status", [201, 202])
+    async def test_of_any_success_all_is_read(self, server: Server, provider: OpenAIProvider, status: int):
+        server.answer = responds(b": ping\n\n" * 20_000 + HELLO, status=status)
+        assert (await ask(provider))[-2] == Chunk("Hello")
+
     @pytest.mark.parametrize("status", [200, 500])
     async def test_a_gzip_bomb_is_not_unpacked(self, server: Server, provider: OpenAIProvider, status: int):
         bomb = gzip.compress(b"x" * 64 * MEGABYTE, 1)
@@ -245,8 +250,10 @@ class TestEncodings:
             ("deflate", zlib.compress(HELLO)),
             ("deflate", zlib.compress(HELLO)[2:-4]),
             ("identity", HELLO),
+            ("utf-8", HELLO),
+            ("gzip, identity", gzip.compress(HELLO)),
         ],
-        ids=["gzip", "gzip in two members", "upper case", "deflate", "raw deflate", "none"],
+        ids=["gzip", "gzip in two members", "upper case", "deflate", "raw deflate", "none", "a charset", "gzip alone"],
     )
     async def test_a_body_that_is_compressed_all_the_same_is_unpacked(
         self, server: Server, provider: OpenAIProvider, encoding: str, body: bytes
