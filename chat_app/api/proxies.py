@@ -22,6 +22,7 @@ class TrustedProxies(ProxyHeadersMiddleware):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] in ("http", "websocket"):
+            _unmap(scope)
             self._warn_if_unknown(scope)
         await super().__call__(scope, receive, send)
 
@@ -34,6 +35,14 @@ class TrustedProxies(ProxyHeadersMiddleware):
                 host,
                 extra={"often": True, "fields": {"variable": "TRUSTED_PROXIES"}},
             )
+
+
+def _unmap(scope: Scope) -> None:
+    """Write an IPv4 address as such: a server that listens on ``::`` sees 10.0.0.1 as ::ffff:10.0.0.1."""
+    host, port = scope["client"] or ("", 0)
+    address = parse_address(host)
+    if address is not None and address.version == 4 and ":" in host:  # noqa: PLR2004
+        scope["client"] = (str(address), port)
 
 
 def _may_be_a_proxy(host: str) -> bool:

@@ -26,6 +26,11 @@ async def test_a_trusted_proxy_is_believed(caplog: pytest.LogCaptureFixture):
     assert caplog.records == []
 
 
+async def test_an_ipv4_proxy_is_known_to_a_server_that_listens_on_ipv6(caplog: pytest.LogCaptureFixture):
+    assert await client("::ffff:10.0.0.1", ["10.0.0.0/8"], x_forwarded_for="192.0.2.1") == "192.0.2.1"
+    assert caplog.records == []
+
+
 async def test_an_unconfigured_proxy_is_logged_and_not_believed(caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.WARNING):
         assert await client("127.0.0.1", [], x_forwarded_for="192.0.2.1") == "127.0.0.1"
