@@ -23,11 +23,24 @@ const tokensOf = async (options) => {
   });
 };
 
+// Shiki takes half a second for a line of 8,000 characters, each time it grows: it and what follows it stay plain.
+const LONGEST_LINE = 1000; // characters
+const highlightable = (code) => {
+  for (let start = 0, end; start <= code.length; start = end + 1) {
+    end = code.indexOf("\n", start);
+    if (end < 0) end = code.length;
+    if (end - start > LONGEST_LINE) return code.slice(0, start);
+  }
+  return code;
+};
+
 // A language's first lines take long, since its grammar is made ready along the way. So Shiki, which goes on where it
 // was, gets one line more at a time, and whatever else the page has to do comes in between.
 const LONGEST_STRETCH = 16; // milliseconds
 const highlightByLines = async (options) => {
-  const {code, language} = options;
+  const {language} = options;
+  const code = highlightable(options.code);
+  if (!code) return highlightedSoFar(options);
   const known = lastHighlighted.get(language)?.code ?? "";
   let end = code.startsWith(known) ? known.lastIndexOf("\n") + 1 : 0;
   let begun = performance.now();
@@ -37,12 +50,20 @@ const highlightByLines = async (options) => {
     await new Promise((resume) => setTimeout(resume));
     begun = performance.now();
   }
-  const tokens = await tokensOf(options);
+  const tokens = await tokensOf({...options, code});
   lastHighlighted.set(language, {code, tokens});
-  return tokens;
+  return code === options.code ? tokens : highlightedSoFar(options);
 };
 
 const highlighting = new Map(); // of each language; one after the other, for Shiki remembers few places to go on from
+const lastAsked = new Map(); // of each language
+
+/** Whether the code has grown further while others were highlighted. */
+const isOutdated = ({code, language, isIncomplete}) => {
+  const last = lastAsked.get(language);
+  return isIncomplete && last.length > code.length && last.startsWith(code);
+};
+
 export const highlighter = {
   name: "shiki",
   type: "code-highlighter",
@@ -50,8 +71,13 @@ export const highlighter = {
   getSupportedLanguages: () => [],
   supportsLanguage: () => true,
   highlight: (options, show) => {
-    const before = highlighting.get(options.language) ?? Promise.resolve();
-    highlighting.set(options.language, before.then(() => highlightByLines(options)).then(show, console.error));
+    const {code, language} = options;
+    lastAsked.set(language, code);
+    const highlightNow = async () => {
+      if (!isOutdated(options)) show?.(await highlightByLines(options));
+    };
+    const before = highlighting.get(language) ?? Promise.resolve();
+    highlighting.set(language, before.then(highlightNow).catch(console.error));
     return highlightedSoFar(options);
   },
 };
