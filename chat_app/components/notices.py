@@ -23,7 +23,7 @@ def failure_notice(
 ) -> rx.Component:
     """An alert with the error, Try again as its main action where that can help, and other actions before it."""
     return rx.el.div(
-        rx.icon("circle-alert", size=18, class_name="mt-0.5 shrink-0"),
+        rx.icon("circle-alert", size=18, class_name="shrink-0"),
         rx.el.p(error, class_name="min-w-0 flex-1 basis-56"),
         rx.el.div(*other_actions, rx.cond(can_retry, _try_again_button()), class_name="notice-actions"),
         role="alert",
