@@ -1,11 +1,14 @@
 """What the log says first: which model answers, and which variables may be misspelt."""
 
 import logging
+from dataclasses import fields
 from difflib import get_close_matches
 from os import environ
 from pathlib import Path
 
+import reflex as rx
 from dotenv import dotenv_values
+from reflex_base.environment import EnvironmentVariables
 
 from chat_app.infrastructure.config import Settings
 
@@ -25,7 +28,13 @@ def log_start(config: Settings, file: Path = Path(".env")) -> None:
 
 def misspelt(file: Path) -> dict[str, str]:
     """Each name in ``file`` that is nearly a variable's, and that variable."""
-    known = [name.upper() for name in Settings.model_fields]
+    known = [*(name.upper() for name in Settings.model_fields), *_reflex_variables()]
     unknown = [name for name in dotenv_values(file) if name.upper() not in known]
     meant = {name: get_close_matches(name.upper(), known, 1, _ALIKE) for name in unknown}
     return {name: matches[0] for name, matches in meant.items() if matches}
+
+
+def _reflex_variables() -> list[str]:
+    """The names of Reflex's own variables, which ``.env`` may have as well."""
+    options = [f"REFLEX_{field.name.upper()}" for field in fields(rx.Config)]
+    return options + [name for name in vars(EnvironmentVariables) if name.startswith("REFLEX_")]

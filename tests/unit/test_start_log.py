@@ -35,7 +35,12 @@ def test_so_is_another_and_where_it_is(tmp_path: Path, caplog: pytest.LogCapture
 
 @pytest.mark.parametrize(
     ("name", "meant"),
-    [("OPENAI_MODLE", "OPENAI_MODEL"), ("OPEN_AI_KEY", "OPENAI_API_KEY"), ("log_fromat", "LOG_FORMAT")],
+    [
+        ("OPENAI_MODLE", "OPENAI_MODEL"),
+        ("OPEN_AI_KEY", "OPENAI_API_KEY"),
+        ("log_fromat", "LOG_FORMAT"),
+        ("REFLEX_BAKEND_PORT", "REFLEX_BACKEND_PORT"),
+    ],
 )
 def test_a_misspelt_variable_is_named_and_its_value_is_not(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str, meant: str
@@ -45,6 +50,17 @@ def test_a_misspelt_variable_is_named_and_its_value_is_not(
     assert line.endswith(f".env is no variable of this app; {meant} is one")
 
 
-@pytest.mark.parametrize("variable", ["OPENAI_MODEL=x", "openai_model=x", "PGPASSWORD=x", "REFLEX_API_URL=x", ""])
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "OPENAI_MODEL=x",
+        "openai_model=x",
+        "PGPASSWORD=x",
+        "REFLEX_API_URL=x",
+        "REFLEX_BACKEND_PATH=x",
+        "REFLEX_SSR=x",
+        "",
+    ],
+)
 def test_others_are_nobodys_business(tmp_path: Path, caplog: pytest.LogCaptureFixture, variable: str):
     assert len(lines(tmp_path, caplog, variable)) == 1
