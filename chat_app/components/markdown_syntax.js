@@ -14,7 +14,7 @@ import remarkGfm from "remark-gfm";
 import {isDrawnTag} from "./markdown_tags.js";
 
 const EXCLAMATION_MARK = 33, DOLLAR = 36, LESS_THAN = 60, LEFT_BRACKET = 91, BACKSLASH = 92, RIGHT_BRACKET = 93;
-const BACKTICK = 96, TILDE = 126;
+const BACKTICK = 96, LETTER = 97, TILDE = 126;
 // Negative codes are micromark's: line ends from -5 to -3, tabs and their further columns above.
 const isInLine = (code) => code !== null && !(code < -2 && code > -6);
 const isSpace = (code) => code === 32 || code === -1 || code === -2;
@@ -47,6 +47,7 @@ const sourceOf = (document) => {
 
 const LONGEST_PREFIX = 1000; // columns
 const LONGEST_PARAGRAPH = 10_000; // characters
+const LONGEST_ROW = 10_000;
 const isBlank = (text) => /^[ \t]*$/.test(text);
 
 /** The whole text and the place of `context` in it; nothing within a quotation, whose lines begin with its signs. */
@@ -428,6 +429,72 @@ const nestedFence = (isGrowing) =>
     return begin;
   });
 
+// Tables
+
+const cellCount = (row) => row.trim().replace(/^\||(?<!\\)\|$/g, "").split(/(?<!\\)\|/).length;
+const spans = /\\[^(]|(?<!`)(`+)(?!`)[^]*?(?<!`)\1(?!`)|\$[^$]*\$|\\\([^]*?\\\)/g;
+
+/** The places of vertical bars within code and formulas of a row. */
+const barsWithin = (row) => {
+  const bars = new Set();
+  for (const {0: span, index} of row.matchAll(spans)) {
+    const after = row[index + span.length] ?? "";
+    if (!span.includes("|") || span.startsWith("\\|")) continue;
+    if (!span.startsWith("`") && !isFormula(span, row[index - 1] ?? "", after)) continue;
+    for (const {index: bar} of span.matchAll(/(?<!\\)\|/g)) bars.add(index + bar);
+  }
+  return bars;
+};
+
+/** The columns of a table with this row below its first one, which a list or a quotation may precede in its line. */
+const columnCount = (line) => {
+  let start = line.length;
+  while (start > 0 && "-:| \t\r".includes(line[start - 1])) start -= 1;
+  return cellCount(line.slice(start));
+};
+
+// The numbers of columns of the last tables. Each row below a table's head is read by itself.
+const columnCounts = new WeakMap();
+const BETWEEN_ROWS = new Set(["lineEnding", "linePrefix"]);
+const isBelowHead = ({events}) => {
+  const last = events.findLast(([, {type}]) => !BETWEEN_ROWS.has(type));
+  return last?.[1].type === "tableHead" || last?.[1].type === "tableRow";
+};
+/**
+ * The construct of a table whose rows may have vertical bars in code and formulas without escaping them, as in
+ * | `string | null` |. In GitHub's dialect they are cells of their own, of which those beyond the last column are lost.
+ */
+const tableWithBars = (table) => ({
+  ...table,
+  tokenize(effects, ok, nok) {
+    const document = documents.get(this.parser);
+    const source = document ? sourceOf(document) : "";
+    const lineAt = (offset) => /[^\n]*/y.exec(source.slice(offset, offset + LONGEST_ROW))[0];
+    let row, start, bars = new Set(), isFirst = true, isEnded = false;
+    const readRow = ({offset, line}) => {
+      row = line;
+      start = offset;
+      const text = lineAt(offset);
+      // The row below the first one: as many columns as it has, the table has.
+      if (isFirst && !isBelowHead(this)) columnCounts.set(this, columnCount(lineAt(offset + text.length + 1)));
+      isFirst = false;
+      bars = text.includes("|") && cellCount(text) > columnCounts.get(this) ? barsWithin(text) : new Set();
+    };
+    const end = (next) => (code) => {
+      isEnded = true;
+      return next(code);
+    };
+    const reading = (state) => (code) => {
+      const place = this.now();
+      if (place.line !== row && isInLine(code)) readRow(place);
+      const next = state(bars.has(place.offset - start) ? LETTER : code);
+      return isEnded ? next : reading(next);
+    };
+    if (!lineAt(this.now().offset).includes("|")) return table.tokenize.call(this, effects, ok, nok);
+    return reading(table.tokenize.call(this, effects, end(ok), end(nok)));
+  },
+});
+
 // HTML
 
 /** A block of HTML, if it begins with a tag that is drawn or a comment that ends. Otherwise it is a paragraph. */
@@ -501,7 +568,8 @@ const BOUNDED = new Set([
 ]);
 
 const boundedExtension = (extension) => {
-  const bound = (construct) => (BOUNDED.has(construct.name) ? bounded(construct) : construct);
+  const bound = (construct) =>
+    BOUNDED.has(construct.name) ? bounded(construct) : construct.name === "table" ? tableWithBars(construct) : construct;
   const boundAll = (constructs) =>
     Object.fromEntries(Object.entries(constructs).map(([code, each]) => [code, [each].flat().map(bound)]));
   const {text = {}, flow = {}} = extension;

@@ -114,6 +114,21 @@ cases("a single tilde strikes nothing out", [
 ]);
 cases("emphasis ends before a particle", [["**굵게**를 **강조(예)**는", "<p><strong>굵게</strong>를 <strong>강조(예)</strong>는</p>"]]);
 
+const table = (...rows) => {
+  const [head, ...body] = rows.map((cells, row) => `<tr> ${cells.map((cell) => (row ? `<td>${cell}</td>` : `<th>${cell}</th>`)).join(" ")} </tr>`);
+  return `<table> <thead> ${head} </thead> <tbody> ${body.join(" ")} </tbody> </table>`;
+};
+cases("vertical bars in code and formulas of a table are no ends of cells", [
+  ["| a | b |\n|---|---|\n| `x | y` | z |\n| p | q |", table(["a", "b"], ["<code>x | y</code>", "z"], ["p", "q"])],
+  ["| `a|b` | c |\n|---|---|\n| `||` | `d \\| e` |", table(["<code>a|b</code>", "c"], ["<code>||</code>", "<code>d | e</code>"])],
+  ["| $|x|$ | \\(|y|\\) |\n|---|---|\n| $P(A|B)$ | `c` |", table(["⟨|x|⟩", "⟨|y|⟩"], ["⟨P(A|B)⟩", "<code>c</code>"])],
+  ["> | a |\r\n> |---|\r\n> | `x|y` |", `<blockquote> ${table(["a"], ["<code>x|y</code>"])} </blockquote>`],
+]);
+cases("all others are", [
+  ["| a | b |\n|---|---|\n| ` | ` |\n| $5 | $6 |", table(["a", "b"], ["`", "`"], ["$5", "$6"])],
+  ["| a | b |\n|---|---|\n| x | y | z |\n| `x | y |", table(["a", "b"], ["x", "y"], ["`x", "y"])],
+]);
+
 const link = (address, words = address) => `<a href="${address}">${words}</a>`;
 cases("addresses end at quotation marks and brackets, and with their emphasis", [
   ['"https://a.com/x"를', `<p>"${link("https://a.com/x")}"를</p>`],
