@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from argparse import ArgumentParser
@@ -32,6 +33,8 @@ def main() -> None:
     os.chdir(PROJECT)
     try:
         port = _share_port()
+        if not arguments.build:
+            ensure_free(get_config().backend_host, port)
         lock_folder(PROJECT)
         if arguments.build or not is_built(PROJECT, Endpoint.PING.get_url()):
             build(PROJECT)
@@ -86,6 +89,20 @@ def build(project: Path) -> None:
         signal.signal(number, handler)
     if status:
         raise SystemExit(status)
+
+
+def ensure_free(host: str, port: int) -> None:
+    """Make sure that the port can be listened on: a build takes a minute, after which it would be too late to hear.
+
+    Raises:
+        ConfigError: It can't.
+    """
+    try:
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            pass
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise ConfigError(f"REFLEX_FRONTEND_PORT={port}: {host} can't be listened on: {why}") from None
 
 
 def ensure_data(config: Settings) -> None:

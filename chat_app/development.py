@@ -20,6 +20,8 @@ from starlette.types import ASGIApp
 logger = logging.getLogger(__name__)
 
 PROJECT = Path(__file__).parents[1]
+# Where a name is looked up is not where it was misspelt.
+_LOOKUPS = (__file__, str(Path(__file__).parent / "components/text.py"))
 
 # The page's own addresses, with any port. Other sites must not read errors of the code.
 _THIS_MACHINE = r"http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
@@ -61,6 +63,6 @@ def explanation(error: BaseException, project: Path = PROJECT) -> str:
     own = [
         (Path(file).relative_to(project), line)
         for file, line in places
-        if Path(file).is_relative_to(project) and file != __file__
+        if Path(file).is_relative_to(project) and file not in _LOOKUPS
     ]
     return f"{own[-1][0].as_posix()}, line {own[-1][1]}: {what}" if own else what

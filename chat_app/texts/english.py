@@ -145,7 +145,7 @@ ENGLISH = Catalogue(
         "If you run it, add the address in your browser’s address bar to ALLOWED_ORIGINS.",
         "not_found": "There is no such conversation or answer. It was deleted, or it belongs to another browser.",
         "conflict": "That id is already taken. Use another one.",
-        "busy": "An answer is still being written. Wait for it to end, then try again.",
+        "busy": "An answer is still being written here, or too many elsewhere. Wait for one to end, then try again.",
         "too_many_requests": "That was too much in a short time. Wait a minute, then try again.",
         "misconfigured": "The model refused the connection. Check OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL.",
         "quota": "The account at the model’s provider has no credit left. Top it up, then try again.",

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from chat_app import development
+from chat_app.components.text import text
 
 PING = "http://localhost:8000/ping"
 
@@ -42,6 +43,12 @@ def test_a_mistake_is_explained_with_the_place_in_the_projects_own_code(module: 
     with pytest.raises((Exception, SystemExit)) as raised:
         __import__("broken_app").app()
     assert development.explanation(raised.value, module.parent).startswith(expected)
+
+
+def test_a_misspelt_name_of_a_sentence_is_explained_with_the_place_that_has_it():
+    with pytest.raises(AttributeError) as raised:
+        text("stopp")
+    assert development.explanation(raised.value).startswith("tests/unit/test_development.py, line ")
 
 
 async def test_a_failed_app_says_what_is_wrong():
