@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
 
-from chat_app.infrastructure.config import Settings, settings
+from chat_app.agent import Agents, registered
+from chat_app.infrastructure.config import ConfigError, Settings, settings
 from chat_app.infrastructure.demo_provider import DemoProvider
 from chat_app.infrastructure.draining import draining
 from chat_app.infrastructure.garbage import collect_seldom
@@ -20,7 +21,7 @@ from chat_app.infrastructure.sole_process import sole_process
 from chat_app.infrastructure.sql_store import SqlStore
 from chat_app.infrastructure.start_log import log_start
 from chat_app.models.report import Report
-from chat_app.services.ai_service import AIService, TimeLimits
+from chat_app.services.ai_service import AIService, TimeLimits, model_agent
 from chat_app.services.allowance import Allowance, Limits
 from chat_app.services.answer_saver import AnswerSaver
 from chat_app.services.answers import Answers
@@ -50,6 +51,7 @@ class Services:
     limiter: RateLimiter
     metrics: Metrics
     provider: Provider
+    agents: Agents
     store: SqlStore
     answers: Answers
     titles: Titles | None
@@ -67,16 +69,18 @@ def build(config: Settings) -> Services:
     """Put the parts together; nothing is opened yet."""
     provider, store, changes = _provider(config), SqlStore(config.database_url), Changes()
     limiter, metrics = RateLimiter(), Metrics()
-    answers = _answers(config, provider, store, limiter, metrics)
+    agents = _agents(config, provider)
+    answers = _answers(config, agents, store, limiter, metrics)
     conversations = Conversations(store, answers, changes)
     history = History(store, max_messages=config.max_history_messages, max_chars=config.max_history_chars)
-    titles = _titles(config, provider, store, changes)
+    titles = _titles(config, agents, store, changes)
     return Services(
         settings=config,
         secret_key=secret_key(config),
         limiter=limiter,
         metrics=metrics,
         provider=provider,
+        agents=agents,
         store=store,
         answers=answers,
         titles=titles,
@@ -135,9 +139,9 @@ async def _end_answers(answers: Answers) -> None:
         await asyncio.sleep(_DELIVERY_SECONDS)
 
 
-def _answers(config: Settings, provider: Provider, store: SqlStore, limiter: RateLimiter, metrics: Metrics) -> Answers:
+def _answers(config: Settings, agents: Agents, store: SqlStore, limiter: RateLimiter, metrics: Metrics) -> Answers:
     limits = TimeLimits(config.answer_timeout, first=config.first_token_timeout, gap=config.token_gap_timeout)
-    ai = AIService(provider, limits=limits, max_chars=config.max_answer_chars)
+    ai = AIService(agents, limits=limits, max_chars=config.max_answer_chars)
     log = MemoryAnswerLog(retention=config.answer_retention)
     share = config.keys_share if config.stream_api_keys else 0
     allowance = Allowance(
@@ -169,11 +173,11 @@ def _answers(config: Settings, provider: Provider, store: SqlStore, limiter: Rat
     return answers
 
 
-def _titles(config: Settings, provider: Provider, store: SqlStore, changes: Changes) -> Titles | None:
+def _titles(config: Settings, agents: Agents, store: SqlStore, changes: Changes) -> Titles | None:
     """Without a model, conversations keep their first words."""
     if config.is_demo or not config.suggest_titles:
         return None
-    ai = AIService(provider, limits=TimeLimits(config.title_timeout), max_chars=TITLE_REPLY_CHARS)
+    ai = AIService(agents, limits=TimeLimits(config.title_timeout), max_chars=TITLE_REPLY_CHARS)
     return Titles(ai, store, changes)
 
 
@@ -183,6 +187,14 @@ def _observer(metrics: Metrics) -> Observe:
         metrics.answer_ended(report)
 
     return observe
+
+
+def _agents(config: Settings, provider: Provider) -> Agents:
+    """The model, and the agents in ``chat_app/agents/``."""
+    try:
+        return Agents(model_agent(config.model, provider), registered())
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
 
 
 def _provider(config: Settings) -> Provider:

@@ -1,11 +1,14 @@
 """Shared by the tests of what is done in conversations."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from io import BytesIO
 
 from chat_app.models.caller import Caller
 from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message, Role, Turn
+from chat_app.models.options import DEFAULT_OPTIONS, Options
+from chat_app.models.principal import Principal
+from chat_app.models.request import AnswerRequest
 from chat_app.services import archive
 from chat_app.services.answers import Answers
 from chat_app.services.changes import Changes
@@ -15,7 +18,7 @@ from chat_app.services.questions import Question, Questions
 from tests.fakes import FakeStore
 
 ANN, BOB = "ann", "bob"
-AS_ANN, AS_BOB = Caller(ANN), Caller(BOB)
+AS_ANN, AS_BOB = Caller(Principal(ANN)), Caller(Principal(BOB))
 LONG = 60.0
 MAX_RUNNING = 3
 
@@ -23,6 +26,20 @@ Ask = Callable[[Conversation, str, str | Exception], Awaitable[Question]]
 Edit = Callable[[Conversation, str, str, str], Awaitable[Question]]
 Ended = Callable[[Question], Awaitable[Message]]
 Reply = Callable[[Question, str | Exception], Awaitable[Message]]
+
+
+def asking(
+    answer_id: str,
+    caller: Caller,
+    text: str,
+    history: Sequence[Turn] = (),
+    *,
+    model: str = "",
+    options: Options = DEFAULT_OPTIONS,
+) -> AnswerRequest:
+    """A request for an answer to ``text``."""
+    messages = (*history, Turn(Role.USER, text))
+    return AnswerRequest(answer_id=answer_id, caller=caller, messages=messages, model=model, options=options)
 
 
 def make_questions(

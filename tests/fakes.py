@@ -7,16 +7,20 @@ from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
 
+from chat_app.agent import Agent, Agents
 from chat_app.infrastructure.memory_log import MemoryAnswerLog
 from chat_app.models.answer_record import EndedAnswer, Progress
 from chat_app.models.conversation import Conversation, Listed, Match, Place
 from chat_app.models.errors import Conflict, Interrupted, NotFound, StorageUnavailable
-from chat_app.models.events import AnswerEvent, Chunk, Entry, Finish, ModelEvent
-from chat_app.models.message import Message, Rating, Role, Status, Turn, now
+from chat_app.models.events import START, AnswerEvent, Cursor, Entry, ModelEvent, StepEnded
+from chat_app.models.message import Message, Outcome, Rating, Role, Status, Turn, now
 from chat_app.models.options import DEFAULT_OPTIONS, Options
+from chat_app.models.parts import Text
 from chat_app.models.report import Report
+from chat_app.services.ai_service import model_agent
 from chat_app.services.allowance import Allowance, Limits
 from chat_app.services.answer_saver import AnswerSaver
+from chat_app.services.ports import Provider
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -45,12 +49,12 @@ class ScriptedProvider:
         pass
 
     def say(self, *pieces: str | ModelEvent) -> None:
-        """The next pieces; a string is a ``Chunk``."""
+        """The next pieces; a string is a ``Text``."""
         for piece in pieces:
-            self._script.put_nowait(Chunk(piece) if isinstance(piece, str) else piece)
+            self._script.put_nowait(Text(piece) if isinstance(piece, str) else piece)
 
     def finish(self, reason: str = "stop") -> None:
-        self.say(Finish(reason, "scripted"))
+        self.say(StepEnded(reason, "scripted"))
 
     def fail(self, error: Exception) -> None:
         self._script.put_nowait(error)
@@ -67,10 +71,15 @@ class ScriptedProvider:
                 if isinstance(event, Exception):
                     raise event
                 yield event
-                if isinstance(event, Finish):
+                if isinstance(event, StepEnded):
                     return
         finally:
             self.open -= 1
+
+
+def agents_of(provider: Provider, *others: Agent) -> Agents:
+    """The model of ``provider``, named "scripted", and other agents."""
+    return Agents(model_agent("scripted", provider), others)
 
 
 class FakeRateLimiter:
@@ -106,7 +115,8 @@ class FakeStore:
 
     Attributes:
         messages: All messages of all conversations.
-        saved: The texts that ``save_progress`` was given.
+        saved: The texts of answers as ``save_progress`` left them.
+        progress: What it was given.
         failing: Names of methods that raise ``StorageUnavailable``.
         attempts: How often each of them has done so.
         refused: Ids of answers whose end is refused for its own sake.
@@ -116,6 +126,7 @@ class FakeStore:
     def __init__(self) -> None:
         self.messages: dict[str, Message] = {}
         self.saved: list[str] = []
+        self.progress: list[Progress] = []
         self.failing: set[str] = set()
         self.attempts = Counter[str]()
         self.refused: set[str] = set()
@@ -233,7 +244,7 @@ class FakeStore:
         tree = [
             message
             for message in sorted(await self.tree(conversation_id), key=lambda message: message.created_at)
-            if message.text or message.reasoning or message.status is not Status.FAILED
+            if message.parts or message.status is not Status.FAILED
         ]
         replies = {wanted: [found.id for found in tree if found.parent_id == wanted] for wanted in parent_ids}
         return {wanted: found for wanted, found in replies.items() if found}
@@ -264,11 +275,13 @@ class FakeStore:
     async def save_progress(self, answers: Sequence[Progress]) -> Collection[str]:
         await self._work("save_progress")
         await self.gate.wait()
+        self.progress += answers
         for each in answers:
-            self.saved.append(each.text)
             if (found := self.messages.get(each.id)) and found.status is Status.STREAMING:
-                self.messages[each.id] = replace(found, text=each.text, reasoning=each.reasoning)
-        return {each.id for each in answers} - self.messages.keys()
+                self.messages[each.id] = replace(found, parts=(*found.parts[: each.first], *each.parts))
+                self.saved.append(self.messages[each.id].text)
+        kept = {key for key, found in self.messages.items() if found.conversation_id not in self._deleted_at}
+        return {each.id for each in answers} - kept
 
     async def finish(self, answers: Sequence[EndedAnswer]) -> None:
         await self._work("finish")
@@ -285,7 +298,8 @@ class FakeStore:
         await self._work("interrupt_streaming")
         streaming = [message for message in self.messages.values() if message.status is Status.STREAMING]
         for message in streaming:
-            self.messages[message.id] = replace(message, status=Status.INTERRUPTED, error_code=Interrupted.code)
+            interrupted = Outcome(Status.INTERRUPTED, error_code=Interrupted.code)
+            self.messages[message.id] = replace(message, outcome=interrupted)
         return len(streaming)
 
     def _all(self, owner: str) -> list[Conversation]:
@@ -346,7 +360,7 @@ class RemoteLog(MemoryAnswerLog):
             raise ConnectionError("the log can't be reached")
         await super().append(answer_id, event)
 
-    async def read(self, answer_id: str, after: int = 0) -> AsyncGenerator[list[Entry], None]:
+    async def read(self, answer_id: str, after: Cursor = START) -> AsyncGenerator[list[Entry], None]:
         async with aclosing(super().read(answer_id, after)) as batches:
             async for batch in batches:
                 await asyncio.sleep(0)

@@ -13,8 +13,10 @@ from chat_app.api.guarded_route import caller_of, services_of
 from chat_app.api.schemas import Question, ensure_allowed, history_of
 from chat_app.api.sse import Batches
 from chat_app.models.errors import Unauthorized
-from chat_app.models.events import Entry, Failure
+from chat_app.models.events import START, Cursor, Entry, Failure
+from chat_app.models.message import Role, Turn
 from chat_app.models.options import DEFAULT_OPTIONS, Options
+from chat_app.models.request import AnswerRequest
 
 logger = logging.getLogger(__name__)
 
@@ -28,19 +30,23 @@ async def start(request: Request, question: Question, options: Options = DEFAULT
         options: Sampling options; only for an answer outside a conversation.
     """
     services, caller = services_of(request), caller_of(request)
-    ensure_allowed(question, services.settings)
+    ensure_allowed(question, services.settings, services.agents)
     answer_id = await _answer_id(request, question)
     logger.info("asked for answer %s", answer_id)
     if question.conversation_id:
         conversation = await services.conversations.get(caller.owner, question.conversation_id)
-        await services.questions.ask(caller, conversation, question.message, answer_id)
+        await services.questions.ask(caller, conversation, question.message, answer_id, model=question.model or "")
     else:
-        await services.answers.start(answer_id, caller, question.message, history_of(question), options=options)
+        messages = (*history_of(question), Turn(Role.USER, question.message))
+        model = question.model or ""
+        await services.answers.start(
+            AnswerRequest(answer_id=answer_id, caller=caller, messages=messages, model=model, options=options)
+        )
     return answer_id
 
 
-def follow(request: Request, answer_id: str, after: int = 0) -> Batches:
-    """The answer's entries past position ``after``."""
+def follow(request: Request, answer_id: str, after: Cursor = START) -> Batches:
+    """The answer's entries past ``after``."""
     return services_of(request).answers.follow(answer_id, caller_of(request).owner, after)
 
 

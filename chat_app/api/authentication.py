@@ -12,11 +12,12 @@ from chat_app.api.addresses import client_host, is_on_this_machine
 from chat_app.api.keys import ApiKeys
 from chat_app.api.tickets import Ticket, Tickets
 from chat_app.identity import visitor
-from chat_app.models.caller import Caller, CallerKind, network_of
+from chat_app.models.caller import Caller, network_of
 from chat_app.models.errors import NotFound, Unauthorized
+from chat_app.models.principal import Principal, PrincipalKind
 
-ANYONE = "anyone"
-"""The owner of what is asked on this machine in development. Such an answer is known by its random id only."""
+ANYONE = Principal("anyone", PrincipalKind.LOCAL)
+"""Whoever is on this machine in development. An answer of theirs is known by its random id only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,9 @@ class Authenticator:
             return program
         network = network_of(client_host(request))
         if owner := visitor("; ".join(request.headers.getlist("cookie"))):
-            return ApiCaller(owner, network)
+            return ApiCaller(Principal(owner), network)
         if self._is_open and is_on_this_machine(request):
-            return ApiCaller(ANYONE, network, CallerKind.LOCAL)
+            return ApiCaller(ANYONE, network)
         raise Unauthorized("no key, ticket or cookie")
 
     def program(self, request: HTTPConnection) -> ApiCaller | None:
@@ -85,15 +86,10 @@ class Authenticator:
         holder = self._keys.holder_of(key)
         if holder is None:
             raise Unauthorized("an unknown key")
-        return ApiCaller(_owner(holder), network, CallerKind.PROGRAM, key=holder)
+        return ApiCaller(Principal(holder, PrincipalKind.PROGRAM), network, key=holder)
 
     def _holder_of_ticket(self, token: str, network: str) -> ApiCaller:
         ticket = self._tickets.read(token)
         if ticket is None or ticket.holder not in self._keys:
             raise Unauthorized("a ticket that isn't ours")
-        return ApiCaller(_owner(ticket.holder), network, CallerKind.PROGRAM, ticket=ticket)
-
-
-def _owner(holder: str) -> str:
-    # No visitor is called so: their names are hexadecimal.
-    return f"key:{holder}"
+        return ApiCaller(Principal(ticket.holder, PrincipalKind.PROGRAM), network, ticket=ticket)

@@ -7,9 +7,11 @@ from typing import Any
 
 from chat_app.api.refusals import Refusal
 from chat_app.api.sse import error, frame
-from chat_app.models.events import AnswerEvent, Chunk, Done, Failure, Finish, Reasoning
-from chat_app.models.message import Status
-from chat_app.models.thoughts import split_thoughts
+from chat_app.models.content import Content
+from chat_app.models.events import AnswerEvent, Done, Failure, PartGrew, PartStarted
+from chat_app.models.message import Outcome, Status
+from chat_app.models.parts import Reasoning, Text, reasoning_of, text_of
+from chat_app.models.thoughts import separated_parts
 from chat_app.texts import Catalogue
 
 END = b"data: [DONE]\n\n"
@@ -69,36 +71,33 @@ class Writer:
     def chunks(self, event: AnswerEvent) -> bytes:
         """What a stream says of this event."""
         match event:
-            case Chunk(text):
-                return self._chunk({"content": text})
-            case Reasoning(text):
-                return self._chunk({"reasoning_content": text})  # as DeepSeek and vLLM call it
+            case PartGrew(piece=Text(text)) | PartStarted(part=Text(text)):
+                return self._chunk({"content": text}) if text else b""
+            case PartGrew(piece=Reasoning(text)) | PartStarted(part=Reasoning(text)):
+                return self._chunk({"reasoning_content": text}) if text else b""  # as DeepSeek and vLLM call it
             case Failure():
                 return frame({"error": error_object(error(event, self._texts))})
-            case Done(Status.COMPLETE | Status.STOPPED, finish):
-                return self._chunk({}, finish.reason or "stop") + self._usage(finish)
+            case Done(Outcome(Status.COMPLETE | Status.STOPPED) as outcome):
+                return self._chunk({}, outcome.finish or "stop") + self._usage(outcome)
         return b""
 
     def whole(self, events: Iterable[AnswerEvent]) -> dict[str, Any]:
         """The answer in one piece."""
-        message, reason, usage = {"role": "assistant", "content": ""}, "stop", {}
+        content, outcome = Content(), Outcome(Status.COMPLETE)
         for event in events:
-            match event:
-                case Chunk(text):
-                    message["content"] += text
-                case Reasoning(text):
-                    message["reasoning_content"] = message.get("reasoning_content", "") + text
-                case Done(finish=finish):
-                    reason, usage = finish.reason or reason, _usage_field(finish)
-        thoughts, message["content"] = split_thoughts(message["content"])
-        if thoughts:
-            message["reasoning_content"] = message.get("reasoning_content", "") + thoughts
-        choice = {"index": 0, "message": message, "finish_reason": reason}
-        return {**self._head, "object": "chat.completion", "choices": [choice], **usage}
+            content.apply(event)
+            if isinstance(event, Done):
+                outcome = event.outcome
+        parts = separated_parts(content.parts)
+        message = {"role": "assistant", "content": text_of(parts)}
+        if reasoning := reasoning_of(parts):
+            message["reasoning_content"] = reasoning
+        choice = {"index": 0, "message": message, "finish_reason": outcome.finish or "stop"}
+        return {**self._head, "object": "chat.completion", "choices": [choice], **_usage(outcome)}
 
-    def _usage(self, finish: Finish) -> bytes:
-        """The chunk that ends a stream; none where the usage isn't known."""
-        usage = _usage_field(finish) if self._with_usage else {}
+    def _usage(self, outcome: Outcome) -> bytes:
+        """The chunk that ends a stream, unless the model has told no usage."""
+        usage = _usage(outcome) if self._with_usage else {}
         return frame({**self._head, "object": "chat.completion.chunk", "choices": [], **usage}) if usage else b""
 
     def _chunk(self, delta: dict[str, str], finish_reason: str | None = None) -> bytes:
@@ -138,6 +137,6 @@ def model_object(model: str) -> dict[str, Any]:
     return {"id": model, "object": "model", "created": 0, "owned_by": "chat"}
 
 
-def _usage_field(finish: Finish) -> dict[str, Any]:
-    """The field ``usage``; left out where it isn't known, since clients expect numbers in it, never ``null``."""
-    return {"usage": asdict(finish.usage)} if finish.usage else {}
+def _usage(outcome: Outcome) -> dict[str, Any]:
+    """The field, which is left out where it isn't known: clients expect numbers in it, and no ``null``."""
+    return {"usage": asdict(outcome.usage)} if outcome.usage else {}

@@ -182,7 +182,7 @@ class Completion(_Part):
         *history, last = self.messages
         if last.role == "assistant":
             raise InvalidField("messages", "last_is_an_answer")
-        return PostedQuestion.model_construct(message=last.text, history=_turns(history))
+        return PostedQuestion.model_construct(message=last.text, history=_turns(history), model=self.model)
 
 
 def _turns(messages: Sequence[ChatMessage]) -> list[HistoryTurn]:

@@ -1,6 +1,6 @@
 """The same answers for programs that know OpenAI's API, with a key: https://platform.openai.com/docs/api-reference
 
-Such a program sees one model. The system prompt is the server's own: a system message becomes part of the question.
+The system prompt is the server's own: a system message becomes part of the question.
 ``completion_schemas`` lists which parameters are honoured and which are refused.
 """
 
@@ -43,8 +43,8 @@ router = APIRouter(prefix="/v1", route_class=_CompletionRoute)
 
 @router.get("/models", responses=NOT_ADMITTED)
 async def models(request: Request) -> dict[str, Any]:
-    """The one model there is."""
-    return {"object": "list", "data": [model_object(services_of(request).settings.model)]}
+    """The models and agents that can be asked, the default one first."""
+    return {"object": "list", "data": [model_object(agent.name) for agent in services_of(request).agents]}
 
 
 @router.get("/models/{model:path}", responses=MODEL)
@@ -82,8 +82,9 @@ def _known_model(request: Request, model: str) -> str:
     Raises:
         InvalidField: There is no model with this name.
     """
-    known = services_of(request).settings.model
-    if model != known:
+    agents = services_of(request).agents
+    if not model or agents.get(model) is None:
+        known = ", ".join(agent.name for agent in agents)
         raise InvalidField("model", "no_such_model", status=404, model=known)
     return model
 

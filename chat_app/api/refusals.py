@@ -14,8 +14,8 @@ from starlette.responses import JSONResponse, Response
 from chat_app.api import sse
 from chat_app.api.schemas import InvalidField
 from chat_app.models.errors import ChatError, InvalidArchive, InvalidRequest, NotFound, StorageUnavailable
-from chat_app.models.events import END, Done, Failure, Finish
-from chat_app.models.message import Status, new_id
+from chat_app.models.events import END, FAILED, Done, Failure
+from chat_app.models.message import Outcome, Status, new_id
 from chat_app.models.text import encodable
 from chat_app.texts import CATALOGUES, Catalogue, preferred_language
 
@@ -172,9 +172,11 @@ def _log(known: ChatError, error: Exception) -> None:
 
 def _in_stream(request: Request, error: dict[str, Any]) -> Response:
     answer_id = new_id()
-    done = sse.payload(answer_id, Done(Status.FAILED, Finish("")), texts_for(request))
+    done = sse.done_payload(answer_id, Done(Outcome(Status.FAILED)))
     # With ids, so that an EventSource that comes back says what it has read; but one that was on its way back to an
     # answer keeps its place in that.
-    ids = ("", "") if request.headers.get("last-event-id") else (f"{answer_id}:{END - 1}", f"{answer_id}:{END}")
+    ids = [sse.event_id(answer_id, cursor) for cursor in (FAILED, END)]
+    if request.headers.get("last-event-id"):
+        ids = ["", ""]
     frames = sse.frame({"error": error}, ids[0]) + sse.frame(done, ids[1])
     return Response(frames, media_type="text/event-stream", headers=sse.HEADERS)

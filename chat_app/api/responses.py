@@ -36,6 +36,12 @@ class ReasoningFrame(BaseModel):
     reasoning: str
 
 
+class PartFrame(BaseModel):
+    """A part that is neither text nor reasoning, if parts were asked for."""
+
+    part: dict[str, Any] = Field(description="Its kind, and the fields of that kind.")
+
+
 class UsageFields(BaseModel):
     """Tokens."""
 
@@ -56,17 +62,17 @@ class DoneFrame(BaseModel):
     stored: bool = Field(True, description="False if the answer isn't stored yet; sent only then.")
 
 
-_EXAMPLE = """id: 5f0c:3145728
+_EXAMPLE = """id: 5f0c:0.3
 data: {"chunk": "Hel"}
 
-id: 5f0c:9007199254740991
+id: 5f0c:end
 data: {"done": true, "id": "5f0c", "status": "complete", "finish_reason": "stop", "model": "demo", "usage": null}
 
 """
 
 
 def _stream() -> dict[str, Any]:
-    frames = [frame.model_json_schema() for frame in (ChunkFrame, ReasoningFrame, ErrorBody, DoneFrame)]
+    frames = [frame.model_json_schema() for frame in (ChunkFrame, ReasoningFrame, PartFrame, ErrorBody, DoneFrame)]
     data = {"type": "string", "contentMediaType": "application/json", "contentSchema": {"anyOf": frames}}
     # One event of the stream, as in the HTML standard.
     event = {"type": "object", "properties": {"id": {"type": "string"}, "data": data}, "required": ["data"]}

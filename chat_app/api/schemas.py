@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from chat_app.agent import Agents
 from chat_app.infrastructure.config import Settings
 from chat_app.models.errors import InvalidRequest
 from chat_app.models.message import ID_PATTERN, Role, Turn
@@ -56,8 +57,10 @@ class Question(BaseModel):
     id: Id | None = Field(
         None, description="Made up by the client, best a random UUID: the same question with the same id is asked once."
     )
+    model: str | None = Field(None, description="One of ``/v1/models``; the first of them by default.")
     # A URL has only strings.
     reasoning: bool = Field(False, strict=False, description="Whether to send what the model thinks, too.")
+    parts: bool = Field(False, strict=False, description="Whether to send parts that are no text, such as tool calls.")
 
 
 class QuestionInUrl(Question):
@@ -72,7 +75,6 @@ class PostedQuestion(Question):
     model_config = ConfigDict(strict=True, extra="forbid")
 
     history: list[HistoryTurn] = Field([], description="Earlier messages, oldest first; not in a conversation.")
-    model: str | None = Field(None, description="May name the server's model; there is no choice.")
 
 
 class NewTicket(BaseModel):
@@ -82,7 +84,7 @@ class NewTicket(BaseModel):
     expires_in: int = Field(description="Seconds in which it has to start its answer.")
 
 
-def ensure_allowed(question: Question, settings: Settings) -> None:
+def ensure_allowed(question: Question, settings: Settings, agents: Agents) -> None:
     """Raises:
     InvalidField: The question is outside the configured limits, or asks for what there isn't.
     """
@@ -90,10 +92,10 @@ def ensure_allowed(question: Question, settings: Settings) -> None:
         raise InvalidField("message", "blank")
     if len(question.message) > settings.max_message_chars:
         raise InvalidField("message", "too_long", max=settings.max_message_chars)
+    if agents.get(question.model or "") is None:
+        raise InvalidField("model", "other_model", model=", ".join(each.name for each in agents))
     if isinstance(question, PostedQuestion):
         _ensure_history_allowed(question, settings)
-        if question.model not in (None, settings.model):
-            raise InvalidField("model", "other_model", model=settings.model)
 
 
 def _ensure_history_allowed(question: PostedQuestion, settings: Settings) -> None:

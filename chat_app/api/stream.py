@@ -16,7 +16,7 @@ from chat_app.api.responses import NOT_ADMITTED, STOP, STREAM, STREAM_BY_URL
 from chat_app.api.schemas import NewTicket, PostedQuestion, Question, QuestionInUrl
 from chat_app.api.sse import HEADERS, event_stream, parse_event_id
 from chat_app.api.tickets import LIFETIME
-from chat_app.models.events import END
+from chat_app.models.events import END, START, Cursor
 
 router = APIRouter(route_class=GuardedRoute)
 tickets = APIRouter(route_class=KeyRoute)
@@ -68,8 +68,11 @@ async def _go_on(request: Request, question: Question) -> Response | None:
     last_event_id = request.headers.get("last-event-id")
     if not last_event_id:
         return None
-    answer_id, after = parse_event_id(last_event_id)
-    caller_of(request).ensure_may_read(answer_id)
+    answer_id, place = parse_event_id(last_event_id)
+    caller = caller_of(request)
+    caller.ensure_may_read(answer_id)
+    answers = services_of(request).answers
+    after = place if isinstance(place, Cursor) else await answers.cursor_of_lengths(answer_id, caller.owner, *place)
     if after >= END:
         return Response(status_code=204)
     # The first frames of an answer that the client has a frame of are there at once, and show that it is the client's.
@@ -77,6 +80,11 @@ async def _go_on(request: Request, question: Question) -> Response | None:
     return _stream(request, question, answer_id, after)
 
 
-def _stream(request: Request, question: Question, answer_id: str, after: int = 0) -> Response:
-    batches = follow(request, answer_id, after)
-    return event_stream(answer_id, batches, texts_for(request), with_reasoning=question.reasoning)
+def _stream(request: Request, question: Question, answer_id: str, after: Cursor = START) -> Response:
+    return event_stream(
+        answer_id,
+        follow(request, answer_id, after),
+        texts_for(request),
+        with_reasoning=question.reasoning,
+        with_parts=question.parts,
+    )

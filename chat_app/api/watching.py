@@ -7,7 +7,6 @@ from chat_app.api.addresses import is_on_this_machine
 from chat_app.api.authentication import ANYONE, ApiCaller
 from chat_app.api.guarded_route import GuardedRoute, KeyRoute, services_of
 from chat_app.api.responses import FIGURES, READY
-from chat_app.models.caller import CallerKind
 
 
 class _OpenRoute(GuardedRoute):
@@ -21,7 +20,7 @@ class _FiguresRoute(KeyRoute):
     """Admits whoever has a key, or is on this machine."""
 
     def identify(self, request: Request) -> ApiCaller:
-        return ApiCaller(ANYONE, kind=CallerKind.LOCAL) if is_on_this_machine(request) else super().identify(request)
+        return ApiCaller(ANYONE) if is_on_this_machine(request) else super().identify(request)
 
 
 health = APIRouter(prefix="/health", route_class=_OpenRoute)

@@ -1,4 +1,4 @@
-"""An answer: the model's reasoning, its text, how it ended, and what can be done with it."""
+"""An answer: its parts, how it ended, and what can be done with it."""
 
 from typing import get_args
 
@@ -6,80 +6,77 @@ import reflex as rx
 
 from chat_app.components.answer_actions import answer_actions
 from chat_app.components.buttons import text_button
-from chat_app.components.markdown import markdown
 from chat_app.components.notices import failure_notice
-from chat_app.components.reasoning import reasoning as reasoning_box
+from chat_app.components.part import part
 from chat_app.components.text import text
 from chat_app.state.chat import MESSAGE_BOX
 from chat_app.state.message_actions import MessageActions
-from chat_app.state.message_view import Note
+from chat_app.state.message_view import MessageView, Note
+from chat_app.state.part_view import PartView
 
 
 @rx.memo
 def answer(
     *,
-    message_id: rx.Var[str],
-    content: rx.Var[str],
-    reasoning: rx.Var[str],
+    item: rx.vars.ObjectVar[MessageView],
+    parts: rx.vars.ArrayVar[list[PartView]],
     is_streaming: rx.Var[bool],
-    note: rx.Var[str],
-    can_be_continued: rx.Var[bool],
-    version: rx.Var[str],
-    previous_id: rx.Var[str],
-    next_id: rx.Var[str],
-    model: rx.Var[str],
-    tokens_in: rx.Var[int],
-    tokens_out: rx.Var[int],
-    seconds: rx.Var[str],
-    reasoning_seconds: rx.Var[str],
-    rating: rx.Var[int],
-    comment: rx.Var[str],
-    created_at: rx.Var[str],
     error: rx.Var[str],
     can_retry: rx.Var[bool],
 ) -> rx.Component:
     """An answer.
 
     Args:
+        parts: Its parts, those of ``LiveAnswer`` while it streams.
         error: Why it failed; empty if it didn't, or if messages follow it.
         can_retry: Whether trying again can help.
-
-    The other arguments are attributes of a ``MessageView``.
     """
     return rx.el.article(
-        rx.cond(reasoning, reasoning_box(reasoning, reasoning_seconds, is_thinking=is_streaming & ~content)),
-        rx.cond(content, markdown(content, is_streaming=is_streaming), rx.cond(is_streaming & ~reasoning, _thinking())),
+        rx.foreach(parts, lambda each, index: _part(each, index, parts, is_streaming)),
+        rx.cond(is_streaming & (parts.length() == 0), _thinking()),
         rx.cond(
             error,
-            failure_notice(error, can_retry, rx.cond(can_be_continued, _continue_button(message_id))),
-            rx.cond(note | can_be_continued, _ending(message_id, note, can_be_continued)),
+            failure_notice(error, can_retry, rx.cond(item.can_be_continued, _continue_button(item.id))),
+            rx.cond(item.note | item.can_be_continued, _ending(item.id, item.note, item.can_be_continued)),
         ),
         # The key changes with each frame, so that the animation, which shows it after a while, begins anew.
         rx.cond(
-            is_streaming & content,
-            rx.el.div(key=content.to(str).length().to(str), class_name="waiting-sign", aria_hidden=True),
+            is_streaming & parts,
+            rx.el.div(key=_length(parts).to(str), class_name="waiting-sign", aria_hidden=True),
         ),
         answer_actions(
-            message_id=message_id,
-            content=rx.cond(is_streaming, "", content),
-            is_streaming=is_streaming,
-            version=version,
-            previous_id=previous_id,
-            next_id=next_id,
-            model=model,
-            tokens_in=tokens_in,
-            tokens_out=tokens_out,
-            seconds=seconds,
-            rating=rating,
-            comment=comment,
-            created_at=created_at,
-            can_retry=can_retry,
+            item=item, content=rx.cond(is_streaming, "", text_of(parts)), is_streaming=is_streaming, can_retry=can_retry
         ),
-        id=message_id,
+        id=item.id,
         aria_label=text("assistant"),
         aria_live="off",  # read out by the announcer
         class_name="answer pt-1",
     )
+
+
+def _part(
+    each: rx.vars.ObjectVar[PartView],
+    index: rx.Var[int],
+    parts: rx.vars.ArrayVar[list[PartView]],
+    is_streaming: rx.Var[bool],
+) -> rx.Component:
+    return part(
+        kind=each.kind,
+        content=each.text,
+        title=each.title,
+        seconds=each.seconds,
+        is_growing=is_streaming & (index == parts.length() - 1),
+        key=index,
+    )
+
+
+def text_of(parts: rx.vars.ArrayVar[list[PartView]]) -> rx.Var[str]:
+    """The joined texts, for the clipboard."""
+    return rx.Var(f'{parts!s}.filter((part) => part.kind === "text").map((part) => part.text).join("")').to(str)
+
+
+def _length(parts: rx.vars.ArrayVar[list[PartView]]) -> rx.Var[int]:
+    return rx.Var(f"{parts!s}.reduce((length, part) => length + part.text.length, 0)").to(int)
 
 
 def _thinking() -> rx.Component:

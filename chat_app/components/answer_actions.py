@@ -11,38 +11,29 @@ from chat_app.components.shortcuts import shortcut
 from chat_app.components.text import text
 from chat_app.components.version_pager import version_pager
 from chat_app.state.message_actions import MessageActions
+from chat_app.state.message_view import MessageView
 
 
 @rx.memo
 def answer_actions(
     *,
-    message_id: rx.Var[str],
+    item: rx.vars.ObjectVar[MessageView],
     content: rx.Var[str],
     is_streaming: rx.Var[bool],
-    version: rx.Var[str],
-    previous_id: rx.Var[str],
-    next_id: rx.Var[str],
-    model: rx.Var[str],
-    tokens_in: rx.Var[int],
-    tokens_out: rx.Var[int],
-    seconds: rx.Var[str],
-    rating: rx.Var[int],
-    comment: rx.Var[str],
-    created_at: rx.Var[str],
     can_retry: rx.Var[bool],
 ) -> rx.Component:
-    """The attributes of a ``MessageView``; ``content`` is empty while the answer streams.
+    """The buttons below an answer; ``content`` is its text, empty while it streams.
 
     It is a component of its own so that a frame of the answer doesn't draw every button again.
     """
     return rx.el.div(
-        version_pager(version, previous_id, next_id),
+        version_pager(item.version, item.previous_id, item.next_id),
         rx.cond(content, copy_button(content=content, label=text("copy"), custom_attrs=shortcut("copy_answer"))),
-        rx.cond(can_retry, None, _regenerate_button(message_id)),  # Try again does the same
-        rx.cond(content, rating_buttons(message_id, rating)),
-        rx.cond(is_streaming, None, answer_details(message_id, model, tokens_in, tokens_out, seconds)),
-        rx.cond(rating, comment_button(message_id, comment)),
-        message_time(created_at),
+        rx.cond(can_retry, None, _regenerate_button(item.id)),  # Try again does the same
+        rx.cond(content, rating_buttons(item.id, item.rating)),
+        rx.cond(is_streaming, None, answer_details(item)),
+        rx.cond(item.rating, comment_button(item.id, item.comment)),
+        message_time(item.created_at),
         class_name=rx.cond(is_streaming, "actions -ml-2 is-streaming", "actions -ml-2"),
     )
 

@@ -4,27 +4,21 @@ import reflex as rx
 
 from chat_app.components.popup import popup_button
 from chat_app.components.text import text
+from chat_app.state.message_view import MessageView
 
 
-def answer_details(
-    message_id: rx.Var[str],
-    model: rx.Var[str],
-    tokens_in: rx.Var[int],
-    tokens_out: rx.Var[int],
-    seconds: rx.Var[str],
-) -> rx.Component:
+def answer_details(item: rx.vars.ObjectVar[MessageView]) -> rx.Component:
     """Nothing where nothing is known."""
-    popup_id = "details-" + message_id.to(str)
     entries = rx.el.dl(
-        _entry("model", model),
-        _entry("tokens_in", tokens_in),
-        _entry("tokens_out", tokens_out),
-        _entry("seconds", seconds),
+        _entry("model", item.model),
+        _entry("tokens_in", item.tokens_in),
+        _entry("tokens_out", item.tokens_out),
+        _entry("seconds", item.seconds),
         class_name="details",
     )
     return rx.cond(
-        model | tokens_out | seconds,
-        popup_button(popup_id, "info", "details", entries),
+        item.model | item.tokens_out | item.seconds,
+        popup_button("details-" + item.id.to(str), "info", "details", entries),
     )
 
 

@@ -11,7 +11,7 @@ from chat_app.components.address import PATH
 from chat_app.components.enter_key import ENTER_SENDS
 from chat_app.components.shortcuts import shortcut
 from chat_app.components.text import text
-from chat_app.state.chat import MESSAGE_BOX, ChatState
+from chat_app.state.chat import MESSAGE_BOX, MODEL_MENU, ChatState
 from chat_app.state.sent import SENT
 
 _SCRIPT = rx.asset("message_input.js", shared=True)
@@ -59,9 +59,21 @@ def message_input() -> rx.Component:
             },
             class_name="message-box",
         ),
+        rx.cond(ChatState.agents.length() > 1, _model_menu()),
         rx.cond(ChatState.is_loading, _stop_button(), _send_button()),
         on_submit=_send,
         class_name="message-form",
+    )
+
+
+def _model_menu() -> rx.Component:
+    """The model or agent that answers what is sent from the box."""
+    return rx.el.select(
+        rx.foreach(ChatState.agents, lambda each: rx.el.option(each.title, value=each.name)),
+        name=MODEL_MENU,
+        aria_label=text("model"),
+        title=text("model"),
+        class_name="model-menu",
     )
 
 

@@ -16,6 +16,7 @@ from chat_app.components.text import text
 from chat_app.components.version_pager import version_pager
 from chat_app.state.chat import MESSAGE_BOX
 from chat_app.state.message_actions import MessageActions
+from chat_app.state.message_view import MessageView
 
 _SCRIPT = rx.asset("question.js", shared=True)
 _IS_EDITING = rx.Var("editing.isEditing").to(bool)
@@ -40,29 +41,23 @@ class _Question(HookProps, rx.el.Article):
 @rx.memo
 def question(
     *,
-    message_id: rx.Var[str],
-    content: rx.Var[str],
-    version: rx.Var[str],
-    previous_id: rx.Var[str],
-    next_id: rx.Var[str],
-    is_unanswered: rx.Var[bool],
-    created_at: rx.Var[str],
+    item: rx.vars.ObjectVar[MessageView],
 ) -> rx.Component:
     return _Question.create(
-        rx.cond(_IS_EDITING, _editor(message_id, content), _bubble(content)),
-        rx.cond(is_unanswered, rx.el.p(text("unanswered"), class_name="unanswered-note")),
+        rx.cond(_IS_EDITING, _editor(item.id, item.text), _bubble(item.text)),
+        rx.cond(item.is_unanswered, rx.el.p(text("unanswered"), class_name="unanswered-note")),
         rx.el.div(
-            message_time(created_at),
-            copy_button(content=content, label=text("copy")),
+            message_time(item.created_at),
+            copy_button(content=item.text, label=text("copy")),
             _edit_button(),
-            version_pager(version, previous_id, next_id),
+            version_pager(item.version, item.previous_id, item.next_id),
             hidden=_IS_EDITING,
             class_name="actions -mr-2",
         ),
-        message_id=message_id,
-        content=content,
+        message_id=item.id,
+        content=item.text,
         custom_attrs={"ref": rx.Var("editing.row")},
-        id=message_id,
+        id=item.id,
         aria_label=text("you"),
         aria_live="off",
         class_name="flex scroll-m-2 flex-col items-end pt-3",

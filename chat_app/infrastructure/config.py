@@ -16,8 +16,6 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from chat_app.models.events import TEXT_STEP
-
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(gt=0)]
 
@@ -69,7 +67,7 @@ class Settings(BaseSettings):
     max_message_chars: Count = 32_000
     max_history_messages: Count = 100
     max_history_chars: Count = 400_000
-    max_answer_chars: Annotated[Count, Field(lt=TEXT_STEP)] = 200_000
+    max_answer_chars: Annotated[Count, Field(lt=10**9)] = 200_000
     max_running_answers: Count = 200
     max_running_answers_each: Count = 20
     max_running_answers_per_address: Count | None = None

@@ -6,9 +6,10 @@ from collections.abc import AsyncGenerator, Sequence
 from zlib import crc32
 
 from chat_app.infrastructure.demo_replies import reply
-from chat_app.models.events import Chunk, Finish, ModelEvent, Reasoning
+from chat_app.models.events import ModelEvent, StepEnded
 from chat_app.models.message import Turn, Usage
 from chat_app.models.options import DEFAULT_OPTIONS, Options
+from chat_app.models.parts import Reasoning, Text
 
 # Seconds from one token to the next, at the natural pace.
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.015, 0.03
@@ -34,7 +35,7 @@ class DemoProvider:
     async def stream(
         self, turns: Sequence[Turn], options: Options = DEFAULT_OPTIONS
     ) -> AsyncGenerator[ModelEvent, None]:
-        """Answer the last of ``turns``; ends with one ``Finish``. Closing the generator ends it at once.
+        """Answer the last of ``turns``; ends with one ``StepEnded``. Closing the generator ends it at once.
 
         ``stop`` and ``max_tokens`` cut the answer. As nothing is sampled, the other options have no effect.
 
@@ -44,7 +45,7 @@ class DemoProvider:
         answer = reply(turns)
         situation = answer.situation
         text = _before_stop(answer.text, options.stop)
-        whole = [*map(Reasoning, _tokens(answer.reasoning)), *map(Chunk, _tokens(text))]
+        whole = [*map(Reasoning, _tokens(answer.reasoning)), *map(Text, _tokens(text))]
         written = whole[: options.max_tokens]
         await self._pause(situation.first_pause)
         for piece in written:
@@ -57,7 +58,7 @@ class DemoProvider:
             reason = "stop"
         elif situation.error:
             raise situation.error(f"the demo model was asked for {situation.name}", retry_after=situation.retry_after)
-        yield Finish(reason, "demo", _usage(turns, len(written)))
+        yield StepEnded(reason, "demo", _usage(turns, len(written)))
 
     async def close(self) -> None:
         """There is nothing to close."""

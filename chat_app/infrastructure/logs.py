@@ -108,13 +108,13 @@ def log_answer(report: Report) -> None:
     """One line for each answer."""
     fields: dict[str, Any] = {
         "answer": report.answer_id,
-        "outcome": report.outcome,
+        "outcome": report.result,
         "first_token": report.first_token,
-        "duration": report.duration,
-        "model": report.model,
+        "duration": report.outcome.duration,
+        "model": report.outcome.model,
     }
-    if report.usage:
-        fields |= {"prompt_tokens": report.usage.prompt_tokens, "completion_tokens": report.usage.completion_tokens}
+    if usage := report.outcome.usage:
+        fields |= {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
     logger.info("answer ended", extra={"fields": fields})
 
 

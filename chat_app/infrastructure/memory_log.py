@@ -6,11 +6,12 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from sys import getsizeof
 
-from chat_app.models.events import AnswerEvent, Chunk, Done, Entry, Reasoning, advance
+from chat_app.models.events import START, AnswerEvent, Cursor, Done, Entry, PartEnded, PartGrew, PartStarted, advance
+from chat_app.models.parts import growth
 
 # Bytes, measured with tracemalloc: a log without entries, its timer included; and what an entry costs beside its text.
 _LOG_OVERHEAD = 2500
-_ENTRY_OVERHEAD = 130
+_ENTRY_OVERHEAD = 270
 
 
 @dataclass(slots=True)
@@ -22,8 +23,8 @@ class _Log:
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
-    def position(self) -> int:
-        return self.entries[-1].position if self.entries else 0
+    def cursor(self) -> Cursor:
+        return self.entries[-1].cursor if self.entries else START
 
 
 class MemoryAnswerLog:
@@ -51,19 +52,19 @@ class MemoryAnswerLog:
 
     async def append(self, answer_id: str, event: AnswerEvent) -> None:
         log = self._logs[answer_id]
-        log.entries.append(Entry(advance(log.position, event), event))
-        log.size += _ENTRY_OVERHEAD + (getsizeof(event.text) if isinstance(event, Chunk | Reasoning) else 0)
+        log.entries.append(Entry(advance(log.cursor, event), event))
+        log.size += _ENTRY_OVERHEAD + _size(event)
         # Those who wait are woken now, once; whoever comes next waits for the next change.
         log.changed.set()
         log.changed.clear()
         if isinstance(event, Done):
             self._retire(answer_id, log)
 
-    async def read(self, answer_id: str, after: int = 0) -> AsyncGenerator[list[Entry], None]:
+    async def read(self, answer_id: str, after: Cursor = START) -> AsyncGenerator[list[Entry], None]:
         log = self._logs.get(answer_id)
         if log is None:
             return
-        index = bisect_right(log.entries, after, key=lambda entry: entry.position)
+        index = bisect_right(log.entries, after, key=lambda entry: entry.cursor)
         while not (index and isinstance(log.entries[index - 1].event, Done)):
             if index == len(log.entries):
                 await log.changed.wait()
@@ -87,3 +88,12 @@ class MemoryAnswerLog:
     def _drop(self, answer_id: str) -> None:
         self._ended.pop(answer_id).cancel()
         self._ended_bytes -= self._logs.pop(answer_id).size
+
+
+def _size(event: AnswerEvent) -> int:
+    """The bytes of the text in ``event``."""
+    match event:
+        case PartGrew(piece=part) | PartStarted(part=part) | PartEnded(part=part):
+            return getsizeof(growth(part))
+        case _:
+            return 0

@@ -35,13 +35,13 @@ class Metrics:
         Gauge(name, help_text, registry=self._registry).set_function(value)
 
     def answer_ended(self, report: Report) -> None:
-        self._answers.labels(report.outcome).inc()
-        self._duration.observe(report.duration)
+        self._answers.labels(report.result).inc()
+        self._duration.observe(report.outcome.duration or 0.0)
         if report.first_token is not None:
             self._first_token.observe(report.first_token)
-        if report.usage:
-            self._tokens.labels("prompt").inc(report.usage.prompt_tokens)
-            self._tokens.labels("completion").inc(report.usage.completion_tokens)
+        if usage := report.outcome.usage:
+            self._tokens.labels("prompt").inc(usage.prompt_tokens)
+            self._tokens.labels("completion").inc(usage.completion_tokens)
 
     def rejected(self, reason: str) -> None:
         """A request was refused, for the reason that this code of ``chat_app.models.errors`` stands for."""

@@ -13,8 +13,9 @@ from typing import Any
 from chat_app.infrastructure.openai_errors import is_error, reported_error
 from chat_app.infrastructure.openai_sse import ServerSentEvent
 from chat_app.models.errors import Blocked, Truncated, UpstreamFailed
-from chat_app.models.events import Chunk, Finish, Reasoning
+from chat_app.models.events import StepEnded
 from chat_app.models.message import Usage
+from chat_app.models.parts import Reasoning, Text
 from chat_app.models.text import encodable, one_line
 
 _MAX_COUNT = 2**53 - 1
@@ -65,7 +66,7 @@ class ChunkReader:
         """Whether a finish reason has come. Some servers send it in every chunk, so more may follow."""
         return bool(self._reason)
 
-    def read(self, event: ServerSentEvent) -> list[Chunk | Reasoning]:
+    def read(self, event: ServerSentEvent) -> list[Text | Reasoning]:
         """The pieces of the answer in ``event``.
 
         Raises:
@@ -79,7 +80,7 @@ class ChunkReader:
         chunk = {} if data in ("", "[DONE]", "null") else _parse(event)
         return self._read_chunk(chunk) if chunk else []
 
-    def finish(self) -> Finish:
+    def finish(self) -> StepEnded:
         """How the answer ended.
 
         Raises:
@@ -98,9 +99,9 @@ class ChunkReader:
             raise Truncated(f"finish_reason {self._reason}")
         if not (self._done or self._reason):
             raise Truncated("stream ended without finish_reason and without [DONE]")
-        return Finish(self._reason if self._reason in _KNOWN_REASONS else "stop", self._model, self._usage)
+        return StepEnded(self._reason if self._reason in _KNOWN_REASONS else "stop", self._model, self._usage)
 
-    def _read_chunk(self, chunk: dict[str, Any]) -> list[Chunk | Reasoning]:
+    def _read_chunk(self, chunk: dict[str, Any]) -> list[Text | Reasoning]:
         self._model = one_line(_text(chunk.get("model")), _MAX_MODEL_CHARS) or self._model
         self._usage = _usage(chunk, self._usage)
         choice = _first(chunk.get("choices"))
@@ -109,11 +110,11 @@ class ChunkReader:
         if "message" in choice and not pieces:
             # A whole message: the server doesn't stream, or it repeats the answer at the end of the stream.
             self._done |= "delta" not in choice
-            has = {Chunk: self._has_text, Reasoning: self._has_reasoning}
+            has = {Text: self._has_text, Reasoning: self._has_reasoning}
             pieces = [piece for piece in _pieces_of(_object(choice.get("message"))) if not has[type(piece)]]
         pieces = [whole for piece in pieces if (whole := self._with_whole_characters(piece)).text]
         for piece in pieces:
-            self._has_text |= isinstance(piece, Chunk)
+            self._has_text |= isinstance(piece, Text)
             self._has_reasoning |= isinstance(piece, Reasoning)
         return pieces
 
@@ -127,17 +128,17 @@ class ChunkReader:
         return kind(encodable(text))
 
 
-def _pieces_of(message: dict[str, Any]) -> list[Chunk | Reasoning]:
+def _pieces_of(message: dict[str, Any]) -> list[Text | Reasoning]:
     """The reasoning and the text in a delta or a whole message."""
-    pieces: list[Chunk | Reasoning] = []
+    pieces: list[Text | Reasoning] = []
     for name in ("reasoning_content", "reasoning", "reasoning_details"):
         if reasoning := "".join(piece.text for piece in _parts(message.get(name), Reasoning)):
             pieces.append(Reasoning(reasoning))
             break
-    return pieces + (list(_parts(message.get("content"), Chunk)) or list(_parts(message.get("refusal"), Chunk)))
+    return pieces + (list(_parts(message.get("content"), Text)) or list(_parts(message.get("refusal"), Text)))
 
 
-def _parts(content: object, kind: type[Chunk] | type[Reasoning], depth: int = 8) -> Iterator[Chunk | Reasoning]:
+def _parts(content: object, kind: type[Text] | type[Reasoning], depth: int = 8) -> Iterator[Text | Reasoning]:
     """The pieces in ``content``, which is a text or a list of typed parts.
 
     Args:

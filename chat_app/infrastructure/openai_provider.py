@@ -21,9 +21,10 @@ from chat_app.infrastructure.openai_errors import redacted, status_error
 from chat_app.infrastructure.openai_sse import EventDecoder, ServerSentEvent
 from chat_app.infrastructure.openai_transport import Transport
 from chat_app.models.errors import ModelError, OptionRefused, Truncated, Unreachable, UpstreamFailed
-from chat_app.models.events import Alive, Chunk, ProviderEvent, Reasoning
+from chat_app.models.events import Alive, ProviderEvent
 from chat_app.models.message import Turn
 from chat_app.models.options import DEFAULT_OPTIONS, Options
+from chat_app.models.parts import Reasoning, Text
 from chat_app.models.thoughts import ThoughtSplitter
 
 # Read after the end mark: the end of the response, which frees the connection for the next request.
@@ -92,7 +93,7 @@ class OpenAIProvider:
     async def stream(
         self, turns: Sequence[Turn], options: Options = DEFAULT_OPTIONS
     ) -> AsyncGenerator[ProviderEvent, None]:
-        """Answer the last of ``turns``; ends with one ``Finish``. Closing the generator closes the connection.
+        """Answer the last of ``turns``; ends with one ``StepEnded``. Closing the generator closes the connection.
 
         Raises:
             ModelError: As ``chat_app.models.errors`` says. Pieces yielded before stand.
@@ -112,18 +113,18 @@ class OpenAIProvider:
                             yield Alive()
                 for piece in answer.rest():
                     yield piece
-                finish = answer.reader.finish()
+                step = answer.reader.finish()
             except ModelError:
                 for piece in answer.held_back(is_whole=False):
                     yield piece
                 raise
-            is_whole = finish.reason == "stop"
+            is_whole = step.finish == "stop"
             for piece in answer.held_back(is_whole=is_whole):
                 yield piece
             if is_whole:
                 answer.ensure_not_empty()
                 self._begins_thinking = answer.thoughts.begins_inside
-            yield finish
+            yield step
 
     async def _respond(self, turns: Sequence[Turn], options: Options) -> httpx2.Response:
         """The response, its body still to be read."""
@@ -183,7 +184,7 @@ class _Answer:
     idle_bytes: int = 0
     _is_empty: bool = True
 
-    def read(self, received: bytes) -> Iterator[Chunk | Reasoning]:
+    def read(self, received: bytes) -> Iterator[Text | Reasoning]:
         """The pieces that ``received`` completes.
 
         Raises:
@@ -194,11 +195,11 @@ class _Answer:
         if self.idle_bytes > _MAX_IDLE_BYTES:
             raise UpstreamFailed(f"{self.idle_bytes} bytes without text")
 
-    def rest(self) -> Iterator[Chunk | Reasoning]:
+    def rest(self) -> Iterator[Text | Reasoning]:
         """The pieces that the end of the response completes."""
         return self._pieces(self.decoder.end())
 
-    def held_back(self, *, is_whole: bool) -> Iterator[Chunk | Reasoning]:
+    def held_back(self, *, is_whole: bool) -> Iterator[Text | Reasoning]:
         """The pieces that were held back since they might have become tags.
 
         Args:
@@ -215,16 +216,16 @@ class _Answer:
         if self._is_empty:
             raise UpstreamFailed("empty answer, tags of thoughts apart")
 
-    def _pieces(self, events: Iterable[ServerSentEvent]) -> Iterator[Chunk | Reasoning]:
+    def _pieces(self, events: Iterable[ServerSentEvent]) -> Iterator[Text | Reasoning]:
         for event in events:
             for piece in self.reader.read(event):
-                if isinstance(piece, Chunk):
+                if isinstance(piece, Text):
                     yield from self._noted(self.thoughts.feed(piece.text))
                 else:
                     self.thoughts.expect_none()  # the server separates reasoning itself
                     yield from self._noted([piece])
 
-    def _noted(self, pieces: Iterable[Chunk | Reasoning]) -> Iterator[Chunk | Reasoning]:
+    def _noted(self, pieces: Iterable[Text | Reasoning]) -> Iterator[Text | Reasoning]:
         for piece in pieces:
             self.idle_bytes, self._is_empty = 0, False
             yield piece

@@ -1,5 +1,6 @@
 """Conversations in a SQL database."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -7,8 +8,9 @@ from sqlalchemy import ColumnElement, Select, delete, exists, insert, literal, s
 from sqlalchemy.exc import IntegrityError
 
 from chat_app.infrastructure.sql_database import SqlDatabase
-from chat_app.infrastructure.sql_rows import conversation_from, conversation_values, message_values
-from chat_app.infrastructure.sql_search import search
+from chat_app.infrastructure.sql_messages import insert_messages
+from chat_app.infrastructure.sql_rows import conversation_from, conversation_values
+from chat_app.infrastructure.sql_search import search, texts
 from chat_app.infrastructure.sql_tables import conversation_table, is_deleted, is_streaming, message_table
 from chat_app.infrastructure.sql_types import StorableText, UtcDateTime
 from chat_app.models.conversation import Conversation, Listed, Match, Place
@@ -26,7 +28,7 @@ class SqlConversations(SqlDatabase):
             async with self._begin() as connection:
                 await connection.execute(insert(conversation_table).values(conversation_values(conversation)))
                 if messages:
-                    await connection.execute(insert(message_table), [message_values(message) for message in messages])
+                    await insert_messages(connection, messages)
         except IntegrityError as error:
             raise Conflict(f"conversation {conversation.id}, or one of its messages") from error
 
@@ -42,7 +44,13 @@ class SqlConversations(SqlDatabase):
 
     async def search(self, owner: str, words: Sequence[str], limit: int) -> list[Match]:
         rows = await self._read(search(owner, words, limit))
-        return [Match(conversation_from(row), row["message_id"], row["found_text"]) for row in rows]
+        found: dict[str | None, str] = defaultdict(str)
+        message_ids = [row["message_id"] for row in rows if row["message_id"]]
+        for part in await self._read(texts(message_ids)) if message_ids else ():
+            found[part["message_id"]] += part["text"]
+        return [
+            Match(conversation_from(row), row["message_id"], found[row["message_id"]] or row["title"]) for row in rows
+        ]
 
     async def rename(self, owner: str, conversation_id: str, title: str) -> bool:
         return await self._change(owner, conversation_id, title=title, is_titled=True)

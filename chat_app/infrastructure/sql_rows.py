@@ -1,57 +1,94 @@
 """Conversations and messages as rows; the columns have the names of the fields."""
 
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
 from sqlalchemy import RowMapping
 
-from chat_app.models.answer_record import EndedAnswer
+from chat_app.models.codec import from_json, kind_of, to_json
 from chat_app.models.conversation import Conversation
-from chat_app.models.message import Message, Rating, Role, Status, Usage
+from chat_app.models.message import Message, Outcome, Rating, Role, Status, Usage
+from chat_app.models.parts import Part
 
 Values = dict[str, Any]
 
 CONVERSATION_FIELDS = [field.name for field in fields(Conversation)]
 _TOKENS = [field.name for field in fields(Usage)]
+_OF_ANY_MESSAGE = ("id", "conversation_id", "parent_id", "author_id", "role", "rating", "comment", "created_at")
 
 
 def conversation_values(conversation: Conversation) -> Values:
     return asdict(conversation)
 
 
-def message_values(message: Message) -> Values:
-    values = asdict(message)
-    del values["usage"]
-    return values | usage_values(message.usage)
-
-
-def ended_values(answer: EndedAnswer) -> Values:
-    """The columns that change when an answer ends."""
-    done = answer.done
-    return {
-        "text": answer.text,
-        "reasoning": answer.reasoning,
-        "status": done.status,
-        "finish_reason": done.finish.reason,
-        "model": done.finish.model,
-        "error_code": answer.error_code,
-        "duration": done.duration,
-        "reasoning_duration": done.reasoning_duration,
-        **usage_values(done.finish.usage),
-    }
-
-
-def usage_values(usage: Usage | None) -> Values:
-    return asdict(usage) if usage else dict.fromkeys(_TOKENS)
-
-
 def conversation_from(row: RowMapping) -> Conversation:
     return Conversation(**{name: row[name] for name in CONVERSATION_FIELDS})
 
 
-def message_from(row: RowMapping) -> Message:
-    values = dict(row)
-    tokens = [values.pop(name) for name in _TOKENS]
-    values["usage"] = None if None in tokens else Usage(*tokens)
-    kinds = {"role": Role(row["role"]), "status": Status(row["status"]), "rating": Rating(row["rating"])}
-    return Message(**values | kinds)
+def message_values(message: Message) -> Values:
+    """The row of a message, without its parts."""
+    values = {name: getattr(message, name) for name in _OF_ANY_MESSAGE}
+    return values | outcome_values(message.outcome or Outcome(Status.COMPLETE))
+
+
+def outcome_values(outcome: Outcome) -> Values:
+    usage = asdict(outcome.usage) if outcome.usage else dict.fromkeys(_TOKENS)
+    return {
+        "status": outcome.status,
+        "finish_reason": outcome.finish,
+        "model": outcome.model,
+        "error_code": outcome.error_code,
+        "duration": outcome.duration,
+        **usage,
+    }
+
+
+def part_values(message_id: str, parts: Iterable[Part], first: int = 0) -> list[Values]:
+    """The rows of a message's parts, of which the first has the position ``first``."""
+    return [
+        {"message_id": message_id, "position": position, **_part_values(part)}
+        for position, part in enumerate(parts, first)
+    ]
+
+
+def _part_values(part: Part) -> Values:
+    data = to_json(part)
+    del data["kind"]
+    text = data.pop("text", "") if isinstance(data.get("text"), str) else ""
+    return {"kind": kind_of(part), "text": text, "data": json.dumps(data, ensure_ascii=False) if data else ""}
+
+
+def _part_from(row: RowMapping) -> Part:
+    data = json.loads(row["data"]) if row["data"] else {}
+    text = {"text": row["text"]} if row["text"] else {}
+    return from_json({"kind": row["kind"], **text, **data})
+
+
+def messages_from(rows: Sequence[RowMapping], part_rows: Iterable[RowMapping]) -> list[Message]:
+    """The messages in ``rows``, with those of the parts that are theirs, which are in order."""
+    parts: dict[str, list[Part]] = defaultdict(list)
+    for row in part_rows:
+        parts[row["message_id"]].append(_part_from(row))
+    return [_message_from(row, tuple(parts[row["id"]])) for row in rows]
+
+
+def _message_from(row: RowMapping, parts: tuple[Part, ...]) -> Message:
+    values = {name: row[name] for name in _OF_ANY_MESSAGE}
+    role = Role(row["role"])
+    kinds = {"role": role, "rating": Rating(row["rating"])}
+    return Message(**values | kinds, parts=parts, outcome=_outcome_from(row) if role is Role.ASSISTANT else None)
+
+
+def _outcome_from(row: RowMapping) -> Outcome:
+    tokens = [row[name] for name in _TOKENS]
+    return Outcome(
+        Status(row["status"]),
+        finish=row["finish_reason"],
+        model=row["model"],
+        usage=None if None in tokens else Usage(*tokens),
+        error_code=row["error_code"],
+        duration=row["duration"],
+    )

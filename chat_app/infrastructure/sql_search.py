@@ -5,18 +5,20 @@ and would not find the middle of a Korean word. Conversations are gone through f
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from string import ascii_lowercase, ascii_uppercase
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, or_, select
 
-from chat_app.infrastructure.sql_tables import conversation_table, is_deleted, message_table
+from chat_app.infrastructure.sql_tables import conversation_table, is_deleted, message_table, part_table
 
 _ASCII_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 def search(owner: str, words: Sequence[str], limit: int) -> Select:
-    """The owner's conversations with all words in one message or in the title, with the columns of a ``Match``.
+    """The owner's conversations with all words in one message or in the title.
+
+    ``message_id`` is that of the newest message which has them, null where only the title does.
 
     Args:
         words: The longest first: few texts have it, so that the database rarely has to look for the others.
@@ -25,7 +27,7 @@ def search(owner: str, words: Sequence[str], limit: int) -> Select:
     any_message = message_table.alias()
     newest = (
         select(any_message.c.id)
-        .where(any_message.c.conversation_id == columns.id, _contains(any_message.c.text, words))
+        .where(any_message.c.conversation_id == columns.id, *(_has(any_message, word) for word in words))
         .order_by(any_message.c.created_at.desc(), any_message.c.id.desc())
         .limit(1)
         .correlate(conversation_table)
@@ -35,7 +37,6 @@ def search(owner: str, words: Sequence[str], limit: int) -> Select:
         select(
             conversation_table,
             found.c.id.label("message_id"),
-            func.coalesce(found.c.text, columns.title).label("found_text"),
         )
         .select_from(conversation_table)
         .outerjoin(found, found.c.id == newest)
@@ -43,6 +44,19 @@ def search(owner: str, words: Sequence[str], limit: int) -> Select:
         .order_by(columns.updated_at.desc(), columns.id.desc())
         .limit(limit)
     )
+
+
+def texts(message_ids: Collection[str]) -> Select:
+    """The texts of these messages, in order."""
+    query = select(part_table.c.message_id, part_table.c.text)
+    query = query.where(part_table.c.message_id.in_(message_ids), part_table.c.kind == "text")
+    return query.order_by(part_table.c.message_id, part_table.c.position)
+
+
+def _has(message: FromClause, word: str) -> ColumnElement[bool]:
+    """Whether one of the message's texts has ``word``."""
+    part = part_table.alias()
+    return exists().where(part.c.message_id == message.c.id, part.c.kind == "text", _contains(part.c.text, [word]))
 
 
 def _contains(column: ColumnElement[str], words: Sequence[str]) -> ColumnElement[bool]:

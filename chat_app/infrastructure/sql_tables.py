@@ -7,6 +7,7 @@ from sqlalchemy import (
     Double,
     ForeignKey,
     Index,
+    Integer,
     MetaData,
     SmallInteger,
     Table,
@@ -55,9 +56,8 @@ message_table = Table(
     Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
     # No cascade from parent to child: SQLite's reaches 1000 levels deep, and a conversation may be longer.
     Column("parent_id", ForeignKey("messages.id"), index=True),
+    Column("author_id", StorableText, nullable=False, server_default=text("''")),
     Column("role", StorableText, nullable=False),
-    Column("text", StorableText, nullable=False),
-    Column("reasoning", StorableText, nullable=False),
     Column("status", StorableText, nullable=False),
     Column("finish_reason", StorableText, nullable=False),
     Column("model", StorableText, nullable=False),
@@ -66,10 +66,21 @@ message_table = Table(
     Column("total_tokens", BigInteger),
     Column("error_code", StorableText, nullable=False),
     Column("duration", Double),
-    Column("reasoning_duration", Double),
     Column("rating", SmallInteger, nullable=False, server_default="0"),
     Column("comment", StorableText, nullable=False, server_default=text("''")),
     Column("created_at", UtcDateTime, nullable=False),
+)
+
+part_table = Table(
+    "message_parts",
+    metadata,
+    Column("message_id", ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("kind", StorableText, nullable=False),
+    # Apart from the other fields, so that it can be searched.
+    Column("text", StorableText, nullable=False),
+    # The other fields as JSON, empty where all have their default values.
+    Column("data", StorableText, nullable=False),
 )
 
 # A literal, since no database matches a parameter with the condition of an index.

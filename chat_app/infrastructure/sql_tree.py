@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy import CTE, Select, and_, exists, literal, or_, select
 
-from chat_app.infrastructure.sql_tables import message_table
+from chat_app.infrastructure.sql_tables import message_table, part_table
 from chat_app.models.message import Status
 
 _columns = message_table.c
@@ -44,12 +44,12 @@ def tree(conversation_id: str) -> Select:
 
 
 def replies(conversation_id: str, parent_ids: Collection[str | None]) -> Select:
-    """The ids of those with a word that reply to each of these, oldest first, with their ``parent_id``."""
+    """The ids of those with content that reply to each of these, oldest first, with their ``parent_id``."""
     known = [parent_id for parent_id in parent_ids if parent_id is not None]
     wanted = _columns.parent_id.in_(known)
     if None in parent_ids:
         wanted = or_(wanted, _columns.parent_id.is_(None))
-    has_failed_at_once = and_(_columns.status == Status.FAILED, _columns.text == "", _columns.reasoning == "")
+    has_failed_at_once = and_(_columns.status == Status.FAILED, ~exists().where(part_table.c.message_id == _columns.id))
     query = select(_columns.id, _columns.parent_id).where(_columns.conversation_id == conversation_id, wanted)
     return query.where(~has_failed_at_once).order_by(_columns.created_at, _columns.id)
 

@@ -2,44 +2,31 @@
 
 from dataclasses import dataclass, replace
 
-from chat_app.models.events import Done
-from chat_app.models.message import Message
+from chat_app.models.message import Message, Outcome
+from chat_app.models.parts import Part
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The text and reasoning of a streaming answer so far."""
+    """What a streaming answer has gained since it was saved last.
+
+    Attributes:
+        first: The position of the first of ``parts`` in the answer; those before it are saved as they are.
+    """
 
     id: str
-    text: str
-    reasoning: str
+    first: int
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class EndedAnswer:
-    """An answer as it ended.
-
-    Attributes:
-        error_code: That of ``chat_app.models.errors``, empty if nothing went wrong.
-    """
+    """An answer as it ended."""
 
     id: str
-    text: str
-    reasoning: str
-    done: Done
-    error_code: str = ""
+    parts: tuple[Part, ...]
+    outcome: Outcome
 
     def applied_to(self, message: Message) -> Message:
         """The message as it is once this end is stored."""
-        return replace(
-            message,
-            text=self.text,
-            reasoning=self.reasoning,
-            status=self.done.status,
-            finish_reason=self.done.finish.reason,
-            model=self.done.finish.model,
-            usage=self.done.finish.usage,
-            error_code=self.error_code,
-            duration=self.done.duration,
-            reasoning_duration=self.done.reasoning_duration,
-        )
+        return replace(message, parts=self.parts, outcome=self.outcome)

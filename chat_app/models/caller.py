@@ -1,30 +1,26 @@
-"""The caller of an operation: owner, kind and network."""
+"""The caller of an operation: the principal that asks, and the network that it asks from."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
-
-class CallerKind(StrEnum):
-    """The way in which a caller is identified."""
-
-    VISITOR = "visitor"  # by the cookie of its browser
-    PROGRAM = "program"  # by an API key, or a ticket got with one
-    LOCAL = "local"  # in development: by being on this machine
+from chat_app.models.principal import Principal
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An identity that asks for answers, with everything that limits count by.
+    """A principal that asks for answers, with all that limits are counted by.
 
     Attributes:
-        owner: The owner of its answers and conversations.
-        network: ``network_of`` the address that its connection comes from, never one that the client claims.
+        network: As ``network_of`` its address. It comes from the connection, never from what the client sends.
     """
 
-    owner: str
+    principal: Principal
     network: str = ""
-    kind: CallerKind = CallerKind.VISITOR
+
+    @property
+    def owner(self) -> str:
+        """The owner of its answers and conversations."""
+        return self.principal.owner
 
 
 def parse_address(host: str) -> IPv4Address | IPv6Address | None:

@@ -1,49 +1,61 @@
-"""What happens while an answer is made, in the order it happens.
+"""Events: what happens while an answer is made, in the order it happens.
 
-A model yields ``Chunk`` and ``Reasoning`` and ends with one ``Finish``; its provider adds ``Alive`` for the clocks. The
-log of an answer holds ``Chunk`` and ``Reasoning``, at most one ``Failure``, and always ends with one ``Done``.
+A model yields pieces of ``Text`` and ``Reasoning``, other parts whole, and one ``StepEnded`` at its end; its provider
+adds ``Alive`` for the clocks. The log of an answer holds ``PartStarted``, ``PartGrew``, ``PartEnded`` and
+``StepEnded``, at most one ``Failure``, and always ends with one ``Done``. ``chat_app.models.content`` folds them into
+parts.
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from chat_app.models.message import Status, Usage
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """A piece of the answer's text, never empty.
-
-    Attributes:
-        reasoned: Seconds of all reasoning before it, in the log's first chunk after some; ``None`` in others.
-    """
-
-    text: str
-    # The same text is the same, however long the model has thought about it.
-    reasoned: float | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Reasoning:
-    """A piece of the model's thinking, never empty, shown apart from the answer."""
-
-    text: str
+from chat_app.models.message import Outcome, Usage
+from chat_app.models.parts import GrowingPart, Part, growth
 
 
 @dataclass(frozen=True, slots=True)
 class Alive:
-    """A sign of life: the model's server has sent something other than text and reasoning."""
+    """A sign of life: the model's server has sent something that is no part of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finish:
-    """How the model ended.
+class PartStarted:
+    """A part begins, with what it has by then. ``index`` counts the parts from 0."""
+
+    index: int
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class PartGrew:
+    """The part ``index`` has grown by what has grown in ``piece``, which is never empty.
 
     Attributes:
-        reason: OpenAI's ``finish_reason``: ``stop``, ``length``, ``content_filter`` or ``tool_calls``.
+        piece: Of the part's own kind, so that a reader who begins here knows what it is.
+    """
+
+    index: int
+    piece: GrowingPart
+
+
+@dataclass(frozen=True, slots=True)
+class PartEnded:
+    """The part ``index`` is whole. A part that comes whole needs no ``PartStarted``."""
+
+    index: int
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class StepEnded:
+    """One response of a model has ended, with parts; the answer may go on after the tools that it has called.
+
+    Attributes:
+        finish: OpenAI's ``finish_reason``: ``stop``, ``length``, ``content_filter`` or ``tool_calls``.
         model: The model's own name for itself, empty where it gave none.
     """
 
-    reason: str
+    finish: str
     model: str = ""
     usage: Usage | None = None
 
@@ -60,55 +72,60 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The last event of every answer; the durations are those of ``message.Message``.
+    """The last event of every answer.
 
     Attributes:
         stored: Whether the end is in storage. If not, it will be as soon as storage works again.
     """
 
-    status: Status
-    finish: Finish
-    # The same end is the same, however long it took.
-    duration: float | None = field(default=None, compare=False)
-    reasoning_duration: float | None = field(default=None, compare=False)
+    outcome: Outcome
     stored: bool = field(default=True, compare=False)
 
 
-ModelEvent = Chunk | Reasoning | Finish
+ModelEvent = Part | StepEnded
 ProviderEvent = ModelEvent | Alive
-AnswerEvent = Chunk | Reasoning | Failure | Done
-
-TEXT_STEP = 2**20
-"""How far a character of text moves the position on; one of reasoning moves it by 1. No answer has more reasoning."""
-
-END = 2**53 - 1
-"""The position of every ``Done``: the largest integer that JavaScript keeps exact."""
+PartEvent = PartStarted | PartGrew | PartEnded
+AnswerEvent = PartEvent | StepEnded | Failure | Done
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An event at its place in the log.
+class Cursor(NamedTuple):
+    """How much of an answer a reader has: all parts before ``part``, and ``offset`` characters of that one.
 
-    Attributes:
-        position: How much of the answer a reader has who has read up to here: its characters (Unicode code points) of
-            text times ``TEXT_STEP``, plus those of reasoning. It grows with every entry, and it outlives the log,
-            being made of nothing but lengths: an answer read back from storage continues at the same positions,
-            whatever the order in which text and reasoning came. A ``Failure`` and the ``Done`` are at the very end,
-            so that they still come for a reader who was ahead of what could be saved.
+    Cursors are in the order of the log. Made of nothing but lengths, they outlive it: an answer read back from storage
+    continues at the same cursors. A ``Failure`` and the ``Done`` are at the very end, so that they still come for a
+    reader who was ahead of what could be saved.
     """
 
-    position: int
+    part: int
+    offset: int
+
+
+START = Cursor(0, 0)
+WHOLE = 2**40
+"""The offset of a part's end: larger than the length of any part."""
+FAILED = Cursor(2**40, 0)
+END = Cursor(2**40, 1)
+
+
+class Entry(NamedTuple):
+    """An event, and the cursor of a reader who has read up to it."""
+
+    cursor: Cursor
     event: AnswerEvent
 
 
-def advance(position: int, event: AnswerEvent) -> int:
-    """The position of ``event`` after an entry at ``position``, 0 before the first."""
+def advance(cursor: Cursor, event: AnswerEvent) -> Cursor:
+    """The cursor after ``event``, which follows what a reader at ``cursor`` has."""
     match event:
-        case Chunk(text):
-            return position + TEXT_STEP * len(text)
-        case Reasoning(text):
-            return position + len(text)
+        case PartGrew(index, piece):
+            return Cursor(index, cursor.offset + len(growth(piece)))
+        case PartStarted(index, part):
+            return Cursor(index, len(growth(part)))
+        case PartEnded(index):
+            return Cursor(index, WHOLE)
+        case StepEnded():
+            return Cursor(cursor.part, max(cursor.offset, WHOLE) + 1)
         case Failure():
-            return END - 1
+            return FAILED
         case Done():
             return END

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chat_app.models.message import Status, Usage
+from chat_app.models.message import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,21 +10,14 @@ class Report:
     """One ended answer. There is nothing in it of what was asked or said.
 
     Attributes:
-        error_code: That of ``chat_app.models.errors``, empty if nothing went wrong.
-        first_token: Seconds from its beginning to the model's first word or thought; ``None`` if there was none.
-        duration: Seconds from its beginning to its end.
-        model: The model's own name for itself.
+        first_token: Seconds from its beginning to the first piece of the model's; ``None`` if there was none.
     """
 
     answer_id: str
-    status: Status
-    error_code: str
+    outcome: Outcome
     first_token: float | None
-    duration: float
-    model: str
-    usage: Usage | None
 
     @property
-    def outcome(self) -> str:
+    def result(self) -> str:
         """In a word: ``complete``, ``stopped``, or the code of the error."""
-        return self.error_code or self.status.value
+        return self.outcome.error_code or self.outcome.status.value

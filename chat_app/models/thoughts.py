@@ -7,11 +7,12 @@ Such an answer is stored as it was sent; ``separate_thoughts`` is applied wherev
 to a model.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
-from chat_app.models.events import Chunk, Reasoning
 from chat_app.models.message import Message, Role
+from chat_app.models.parts import Part, Reasoning, Text
 
 _TAGS = {
     "<think>": "</think>",
@@ -43,16 +44,16 @@ class ThoughtSplitter:
         self._held = ""  # text that may turn out to be a tag, or space before one
         self._all: list[str] = []  # until thoughts have ended, for an answer that has none after all
 
-    def feed(self, text: str) -> list[Chunk | Reasoning]:
+    def feed(self, text: str) -> list[Text | Reasoning]:
         """The pieces that are certain now; the rest of ``text`` is held back."""
         if not self._has_thoughts:
             self._all.append(text)
         if self._is_answering:
-            return [Chunk(text)]
+            return [Text(text)]
         self._held += text
         return list(self._read())
 
-    def end(self, *, is_whole: bool) -> list[Chunk | Reasoning]:
+    def end(self, *, is_whole: bool) -> list[Text | Reasoning]:
         """The pieces that were held back.
 
         Args:
@@ -61,10 +62,10 @@ class ThoughtSplitter:
         """
         rest, self._held = self._held, ""
         if not self._closing:
-            return [Chunk(rest)] if rest and not (self._has_thoughts and rest.isspace()) else []
-        pieces: list[Chunk | Reasoning] = list(self._thought(rest.rstrip()))
+            return [Text(rest)] if rest and not (self._has_thoughts and rest.isspace()) else []
+        pieces: list[Text | Reasoning] = list(self._thought(rest.rstrip()))
         everything = "".join(self._all).strip()
-        return [*pieces, Chunk(everything)] if self._is_guess and is_whole and everything else pieces
+        return [*pieces, Text(everything)] if self._is_guess and is_whole and everything else pieces
 
     def expect_none(self) -> None:
         """Expect no thoughts at the beginning after all."""
@@ -77,7 +78,7 @@ class ThoughtSplitter:
             return self._is_guess and self._has_thoughts
         return _closing_alone("".join(self._all)) is not None
 
-    def _read(self) -> Iterator[Chunk | Reasoning]:
+    def _read(self) -> Iterator[Text | Reasoning]:
         while self._held:
             if self._closing:
                 yield from self._read_thoughts()
@@ -86,7 +87,7 @@ class ThoughtSplitter:
             elif not (yield from self._read_beginning()):
                 return
 
-    def _read_beginning(self) -> Generator[Chunk, None, bool]:
+    def _read_beginning(self) -> Generator[Text, None, bool]:
         """Read what is held outside of thoughts: yields it if it is the answer.
 
         Returns:
@@ -102,7 +103,7 @@ class ThoughtSplitter:
         if self._expects_thoughts and not self._has_thoughts:
             self._closing, self._is_guess = _CLOSING, True
             return True
-        yield Chunk(begun if self._has_thoughts else self._held)
+        yield Text(begun if self._has_thoughts else self._held)
         self._is_answering, self._held = True, ""
         return False
 
@@ -135,7 +136,7 @@ def split_thoughts(text: str) -> tuple[str, str]:
     splitter = ThoughtSplitter()
     pieces = [*splitter.feed(text), *splitter.end(is_whole=True)]
     thoughts = "".join(piece.text for piece in pieces if isinstance(piece, Reasoning))
-    answer = "".join(piece.text for piece in pieces if isinstance(piece, Chunk))
+    answer = "".join(piece.text for piece in pieces if isinstance(piece, Text))
     if answer == text and (found := _closing_alone(text)):
         start, end = found
         return text[:start].strip(), text[end:].lstrip()
@@ -147,12 +148,24 @@ def has_tags(text: str) -> bool:
     return any(tag in text for tag in _CLOSING) or text.lstrip().startswith(tuple(_TAGS))
 
 
+def separated_parts(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """``parts`` with the thoughts of their texts moved to reasoning of their own."""
+    return tuple(chain.from_iterable(_separated(part) if isinstance(part, Text) else [part] for part in parts))
+
+
+def _separated(part: Text) -> Iterator[Part]:
+    thoughts, text = split_thoughts(part.text)
+    if thoughts:
+        yield Reasoning(thoughts)
+    if text or not thoughts:
+        yield part if text == part.text else replace(part, text=text)
+
+
 def separate_thoughts(message: Message) -> Message:
-    """``message`` with the thoughts of its text moved to its reasoning."""
+    """``message`` with the thoughts of its texts moved to reasoning of their own."""
     if message.role is not Role.ASSISTANT or not has_tags(message.text):
         return message
-    thoughts, text = split_thoughts(message.text)
-    return replace(message, text=text, reasoning="\n\n".join(filter(None, [message.reasoning, thoughts])))
+    return replace(message, parts=separated_parts(message.parts))
 
 
 def _closing_alone(text: str) -> tuple[int, int] | None:

@@ -1,15 +1,18 @@
-"""Asks the model, and holds it to the time and length an answer may take."""
+"""Asks agents, and holds them to the time and length an answer may take."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from math import inf
 
-from chat_app.models.events import Alive, Finish, ModelEvent, ProviderEvent
-from chat_app.models.message import Role, Turn
+from chat_app.agent import Agent, Agents, Ask
+from chat_app.models.errors import InvalidRequest
+from chat_app.models.events import Alive, ModelEvent, ProviderEvent, StepEnded
+from chat_app.models.message import Turn
 from chat_app.models.options import DEFAULT_OPTIONS, Options
+from chat_app.models.parts import GrowingPart, Text, growth, with_growth
 from chat_app.services.deadline import Deadline
 from chat_app.services.ports import Provider
 
@@ -30,38 +33,49 @@ class TimeLimits:
 
 
 class AIService:
-    """One model, with limits.
+    """Agents, held to limits.
 
     Args:
-        max_chars: Characters of reasoning and text an answer may have; it is cut there, as by the model's own limit.
+        max_chars: Characters of reasoning and text an answer may have; it is cut there, as by a model's own limit.
     """
 
-    def __init__(self, provider: Provider, *, limits: TimeLimits, max_chars: int) -> None:
-        self._provider = provider
+    def __init__(self, agents: Agents, *, limits: TimeLimits, max_chars: int) -> None:
+        self._agents = agents
         self._limits = limits
         self._max_chars = max_chars
 
-    async def stream_chat(
+    def stream_chat(
         self, message: str, history: Sequence[Turn] = (), *, options: Options = DEFAULT_OPTIONS
     ) -> AsyncGenerator[ModelEvent, None]:
-        """Answer ``message`` after ``history``; ends with one ``Finish``.
+        """Answer ``message`` after ``history`` with the default agent; ``answer`` in its simplest form."""
+        return self.answer(Ask.of(message, history, options=options))
+
+    async def answer(self, ask: Ask, model: str = "") -> AsyncGenerator[ModelEvent, None]:
+        """Answer the last of the messages; ends with one ``StepEnded``.
+
+        Args:
+            model: The name of the agent; the default one if it is empty.
 
         Raises:
+            InvalidRequest: There is no such agent.
             ModelError: The model failed or took too long. Pieces yielded before stand.
         """
-        turns = _alternating([*history, Turn(Role.USER, message)])
+        if (agent := self._agents.get(model)) is None:
+            raise InvalidRequest(f"no agent {model!r}")
+        ask = replace(ask, messages=_alternating(ask.messages))
         room = self._max_chars
-        async with aclosing(self._in_time(self._provider.stream(turns, options))) as events:
+        async with aclosing(self._in_time(_events(agent, ask))) as events:
             async for event in events:
-                if isinstance(event, Finish):
+                if isinstance(event, StepEnded):
                     yield event
                     return
-                if len(event.text) > room:
-                    if room:
-                        yield type(event)(event.text[:room])
-                    yield Finish("length")
+                text = growth(event)
+                if len(text) > room:
+                    if room and isinstance(event, GrowingPart):
+                        yield with_growth(event, text[:room])
+                    yield StepEnded("length")
                     return
-                room -= len(event.text)
+                room -= len(text)
                 yield event
 
     async def _in_time(self, events: AsyncGenerator[ProviderEvent, None]) -> AsyncGenerator[ModelEvent, None]:
@@ -77,7 +91,25 @@ class AIService:
                     deadline.due = min(now() + patience, end)
 
 
-def _alternating(turns: Sequence[Turn]) -> list[Turn]:
+def model_agent(name: str, provider: Provider) -> Agent:
+    """A model as an agent."""
+    return Agent(name, lambda ask: provider.stream(ask.messages, ask.options))
+
+
+async def _events(agent: Agent, ask: Ask) -> AsyncGenerator[ProviderEvent, None]:
+    """What the agent yields, with ``Text`` in place of strings; ends with one ``StepEnded``."""
+    async with aclosing(agent.answer(ask)) as pieces:
+        async for piece in pieces:
+            if not isinstance(piece, str):
+                yield piece
+                if isinstance(piece, StepEnded):
+                    return
+            elif piece:
+                yield Text(piece)
+    yield StepEnded("stop", agent.name)
+
+
+def _alternating(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     """Turns in which neighbours have different roles: the templates of some models (Gemma, Mistral) refuse others."""
     groups = groupby(turns, key=lambda turn: turn.role)
-    return [Turn(role, "\n\n".join(turn.text for turn in group)) for role, group in groups]
+    return tuple(Turn(role, "\n\n".join(turn.text for turn in group)) for role, group in groups)

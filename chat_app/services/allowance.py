@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
 
-from chat_app.models.caller import Caller, CallerKind
+from chat_app.models.caller import Caller
 from chat_app.models.errors import Busy, TooManyRequests
+from chat_app.models.principal import PrincipalKind
 from chat_app.services.ports import RateLimiter
 
 MINUTE = 60  # seconds
@@ -45,7 +46,7 @@ class Limits:
     def by_group(self, caller: Caller) -> dict[Group, int]:
         """The limit of each group that the caller is in, the smallest group first."""
         limits: dict[Group, int] = {("caller", caller.owner): self.each}
-        if caller.kind is not CallerKind.PROGRAM:
+        if caller.principal.kind is not PrincipalKind.PROGRAM:
             limits |= {("network", caller.network): self.per_network, ("without key",): self.without_key}
         return limits | {("all",): self.in_all}
 

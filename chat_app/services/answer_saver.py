@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from chat_app.models.answer_record import EndedAnswer, Progress
+from chat_app.models.content import Content
 from chat_app.models.errors import StorageUnavailable
-from chat_app.services.draft import Draft
 from chat_app.services.ports import MessageStore
 
 logger = logging.getLogger(__name__)
@@ -21,11 +21,12 @@ _MAX_SHARE = 0.25  # of the time that may be spent on saving progress
 
 @dataclass(slots=True)
 class _Streaming:
-    """An answer whose progress is saved; the arguments of ``AnswerSaver.saving``."""
+    """An answer whose progress is saved."""
 
-    draft: Draft
+    content: Content
     on_deleted: Callable[[], None]
-    saved_pieces: int
+    saved_changes: int
+    first_unsaved: int  # part
 
 
 @dataclass(slots=True)
@@ -74,17 +75,15 @@ class AnswerSaver:
         self._last_save_took = 0.0
 
     @contextmanager
-    def saving(
-        self, answer_id: str, draft: Draft, *, saved_pieces: int, on_deleted: Callable[[], None]
-    ) -> Iterator[None]:
+    def saving(self, answer_id: str, content: Content, *, on_deleted: Callable[[], None]) -> Iterator[None]:
         """Save the progress of an answer for as long as it streams.
 
         Args:
-            draft: The answer's growing text.
-            saved_pieces: The number of its pieces that are stored already.
+            content: Its parts; those that it began with are stored.
             on_deleted: Called if the answer is no longer in storage.
         """
-        self._streaming[answer_id] = _Streaming(draft, on_deleted, saved_pieces)
+        first = max(content.begun - 1, 0)  # the last of them may grow
+        self._streaming[answer_id] = _Streaming(content, on_deleted, saved_changes=0, first_unsaved=first)
         self._ensure_writer()
         try:
             yield
@@ -196,19 +195,22 @@ class AnswerSaver:
         changed = {
             answer_id: streaming
             for answer_id, streaming in self._streaming.items()
-            if streaming.draft.pieces > streaming.saved_pieces
+            if streaming.content.changes > streaming.saved_changes
         }
         if not changed:
             return
-        pieces = {answer_id: streaming.draft.pieces for answer_id, streaming in changed.items()}
+        marks = {answer_id: (each.content.changes, each.content.count) for answer_id, each in changed.items()}
+        progress = [
+            Progress(answer_id, each.first_unsaved, each.content.parts[each.first_unsaved :])
+            for answer_id, each in changed.items()
+        ]
         loop = asyncio.get_running_loop()
         began = loop.time()
-        deleted = await self._store.save_progress(
-            [Progress(answer_id, each.draft.text, each.draft.reasoning) for answer_id, each in changed.items()]
-        )
+        deleted = await self._store.save_progress(progress)
         self._last_save_took = loop.time() - began
         for answer_id, streaming in changed.items():
-            streaming.saved_pieces = pieces[answer_id]
+            streaming.saved_changes, count = marks[answer_id]
+            streaming.first_unsaved = count - 1  # the last one may have grown meanwhile
             if answer_id in deleted:
                 streaming.on_deleted()
 

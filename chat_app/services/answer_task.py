@@ -2,20 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Iterator, Sequence
 from contextlib import AbstractContextManager, aclosing, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 
 from chat_app.models.answer_record import EndedAnswer
+from chat_app.models.content import Content
 from chat_app.models.errors import ChatError, Interrupted
-from chat_app.models.events import Chunk, Done, Failure, Finish, ModelEvent, Reasoning
-from chat_app.models.message import Message, Status
+from chat_app.models.events import Done, Failure, ModelEvent, PartEvent, StepEnded
+from chat_app.models.message import Message, Outcome, Status, Usage
 from chat_app.models.report import Report
 from chat_app.services.answer_saver import AnswerSaver
-from chat_app.services.draft import Draft
 from chat_app.services.ports import AnswerLog, Observe
-from chat_app.services.replay import pieces
+from chat_app.services.replay import part_events
 from chat_app.services.stopwatch import Stopwatch
 
 logger = logging.getLogger(__name__)
@@ -47,14 +47,12 @@ class AnswerTask:
         self._log = log
         self._saver = saver
         self._saved = message is not None
-        self._begun = list(pieces(message)) if message else []
+        self._content = Content(message.parts if message else ())
         self._grace = grace
         self._observe = observe
-        self._draft = Draft()
-        for piece in self._begun:
-            self._draft.add(piece)
-        self._stopwatch = Stopwatch(message and message.duration, message and message.reasoning_duration)
-        self._finish = Finish("")
+        self._stopwatch = Stopwatch(message.outcome.duration if message and message.outcome else None)
+        self._step = StepEnded("")
+        self._usage: Usage | None = None
         self._failure: ChatError | None = None
         self._ended_as: Status | None = None
         self._waiting_for_model = False
@@ -80,7 +78,7 @@ class AnswerTask:
         if self._ended_as or self._making.done():
             return
         self._ended_as = status
-        # Anywhere else it is about to look: what has begun to go into the log must get there whole.
+        # Cancel only while waiting for the model, never in the middle of an append.
         if self._waiting_for_model:
             self._making.cancel()
 
@@ -108,14 +106,14 @@ class AnswerTask:
 
     async def _make(self) -> None:
         try:
-            for piece in self._begun:
-                await self._log.append(self._id, piece)
+            for event in part_events(self._content.parts, is_open=True):
+                await self._log.append(self._id, event)
             async with aclosing(self._events) as events:
                 while not self._ended_as and (event := await self._next(events)):
-                    if isinstance(event, Finish):
-                        self._finish = event
+                    if isinstance(event, StepEnded):
+                        await self._end_step(event)
                     else:
-                        await self._append(event)
+                        await self._append(self._content.write(event))
         except Exception as error:  # whatever broke, the readers must hear of it
             self._fail(error)
 
@@ -131,9 +129,18 @@ class AnswerTask:
         level = logging.WARNING if error is self._failure else logging.ERROR
         logger.log(level, "answer %s: %s", self._id, self._failure.code, exc_info=error)
 
-    async def _append(self, piece: Chunk | Reasoning) -> None:
-        self._draft.add(piece)
-        await self._log.append(self._id, self._stopwatch.note(piece))
+    async def _append(self, events: Sequence[PartEvent]) -> None:
+        for happened in events:
+            event = self._stopwatch.note(happened)
+            self._content.apply(event)
+            await self._log.append(self._id, event)
+
+    async def _end_step(self, step: StepEnded) -> None:
+        await self._append(self._content.close())
+        self._step = step
+        self._usage = step.usage if self._usage is None else self._usage + step.usage
+        if self._content.count:
+            await self._log.append(self._id, step)
 
     async def _stop_when_asked(self) -> None:
         if await self._attempt(self._log.stop_requested(self._id)):
@@ -142,35 +149,32 @@ class AnswerTask:
     def _saving(self) -> AbstractContextManager[None]:
         # The message may be deleted by another process, or have been deleted before there was a log to stop it by.
         on_deleted = partial(self.end, Status.STOPPED)
-        return self._saver.saving(self._id, self._draft, saved_pieces=len(self._begun), on_deleted=on_deleted)
+        return self._saver.saving(self._id, self._content, on_deleted=on_deleted)
 
     async def _settle(self) -> None:
-        """End the answer, in storage first: a reader of ``Done`` finds the message complete, or is told otherwise."""
-        status, failure = self._outcome()
-        done = Done(status, self._finish, *self._stopwatch.stop())
+        """Storage first: a reader that sees ``Done`` finds the message complete, or hears that it isn't stored yet."""
+        await self._attempt(self._append(self._content.close()))
+        status, failure = self._ending()
+        outcome = Outcome(
+            status,
+            finish=self._step.finish,
+            model=self._step.model,
+            usage=self._usage,
+            error_code=failure.code if failure else "",
+            duration=self._stopwatch.duration,
+        )
+        done = Done(outcome)
         if self._saved:
-            error_code = failure.code if failure else ""
-            ended = EndedAnswer(self._id, self._draft.text, self._draft.reasoning, done, error_code)
-            done = replace(done, stored=await self._saver.finish(ended))
+            stored = await self._saver.finish(EndedAnswer(self._id, self._content.parts, outcome))
+            done = replace(done, stored=stored)
         if failure:
             await self._attempt(
                 self._log.append(self._id, Failure(failure.code, failure.retryable, failure.retry_after, failure.param))
             )
         await self._attempt(self._log.append(self._id, done))
-        self._observe(self._report(done, failure))
+        self._observe(Report(answer_id=self._id, outcome=outcome, first_token=self._stopwatch.first_token))
 
-    def _report(self, done: Done, failure: ChatError | None) -> Report:
-        return Report(
-            answer_id=self._id,
-            status=done.status,
-            error_code=failure.code if failure else "",
-            first_token=self._stopwatch.first_token,
-            duration=done.duration or 0.0,
-            model=done.finish.model,
-            usage=done.finish.usage,
-        )
-
-    def _outcome(self) -> tuple[Status, ChatError | None]:
+    def _ending(self) -> tuple[Status, ChatError | None]:
         if self._ended_as is Status.STOPPED:
             return Status.STOPPED, None
         if self._ended_as or self._making.cancelled():

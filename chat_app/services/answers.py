@@ -4,18 +4,18 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, aclosing, nullcontext
 
-from chat_app.models.caller import Caller
+from chat_app.agent import Ask
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Conflict, Interrupted, NotFound
-from chat_app.models.events import END, Entry, ModelEvent
-from chat_app.models.message import Message, Role, Status, Turn
-from chat_app.models.options import DEFAULT_OPTIONS, Options
+from chat_app.models.events import END, START, Cursor, Entry, ModelEvent
+from chat_app.models.message import Message, Role, Status
+from chat_app.models.request import AnswerRequest
 from chat_app.services.ai_service import AIService
 from chat_app.services.allowance import Allowance
 from chat_app.services.answer_saver import AnswerSaver
 from chat_app.services.answer_task import AnswerTask
 from chat_app.services.ports import AnswerLog, Observe, Store
-from chat_app.services.replay import replay
+from chat_app.services.replay import cursor_of_lengths, replay
 
 
 class Answers:
@@ -65,12 +65,8 @@ class Answers:
 
     async def start(
         self,
-        answer_id: str,
-        caller: Caller,
-        message: str,
-        history: Sequence[Turn] = (),
+        request: AnswerRequest,
         *,
-        options: Options = DEFAULT_OPTIONS,
         stored: Sequence[Message] = (),
         new_conversation: Conversation | None = None,
         on_end: Callable[[], None] | None = None,
@@ -90,6 +86,7 @@ class Answers:
             NotFound: The messages' conversation has been deleted.
             StorageUnavailable: They can't be stored.
         """
+        answer_id, caller = request.answer_id, request.caller
         if self._is_closing:
             raise Interrupted("no more answers are started")
         if await self._begun(answer_id, caller.owner, stored):
@@ -104,7 +101,8 @@ class Answers:
             if await self._log.create(answer_id, caller.owner):
                 if on_end:
                     until_end.callback(on_end)
-                events = self._ai.stream_chat(message, history, options=options)
+                ask = Ask(messages=request.messages, user=caller.principal, options=request.options)
+                events = self._ai.answer(ask, request.model)
                 self._run(answer_id, events, stored[-1] if stored else None, until_end.pop_all().close)
             else:
                 await self._begun(answer_id, caller.owner, stored)
@@ -121,8 +119,8 @@ class Answers:
         """Whether it is running, or ended lately."""
         return await self._log.owner(answer_id) is not None
 
-    async def follow(self, answer_id: str, owner: str, after: int = 0) -> AsyncGenerator[list[Entry], None]:
-        """Its entries past position ``after``, in batches as they come, up to and with ``Done``.
+    async def follow(self, answer_id: str, owner: str, after: Cursor = START) -> AsyncGenerator[list[Entry], None]:
+        """Its entries past ``after``, in batches as they come, up to and with ``Done``.
 
         Raises:
             NotFound: There is no such answer, or it is someone else's.
@@ -132,12 +130,22 @@ class Answers:
                 async with aclosing(self._log.read(answer_id, after)) as batches:
                     async for batch in batches:
                         yield batch
-                        after = batch[-1].position
+                        after = batch[-1].cursor
             if after == END:
                 return
         # There is no log any more, or it was dropped on the way.
         if entries := replay(await self._stored(answer_id, owner), after):
             yield entries
+
+    async def cursor_of_lengths(self, answer_id: str, owner: str, text: int, reasoning: int) -> Cursor:
+        """The cursor of a reader from before answers had parts, who has so many characters of this answer.
+
+        Raises:
+            NotFound: There is no such answer, or it is someone else's.
+        """
+        if await self._log.owner(answer_id) == owner:
+            return START  # asked since the update: no client can hold such a position
+        return cursor_of_lengths((await self._stored(answer_id, owner)).parts, text, reasoning)
 
     async def stop(self, answer_id: str, owner: str) -> None:
         """Stop it wherever it runs, keeping the text; without effect once it has ended.

@@ -1,19 +1,25 @@
 """Conversations as JSON: the form in which they are exported, and in which they come back.
 
-    {"format": "chat", "version": 1, "conversations": [
+    {"format": "chat", "version": 2, "conversations": [
         {"id": "5f0c…", "title": "Blue sky", "is_titled": true, "is_pinned": false, "latest_id": "c91d…",
          "created_at": "2025-06-01T12:00:00+00:00", "updated_at": "2025-06-01T12:00:05+00:00", "messages": [
-            {"id": "77ab…", "parent_id": null, "role": "user", "text": "Why is the sky blue?", …},
-            {"id": "c91d…", "parent_id": "77ab…", "role": "assistant", "text": "It scatters…", "reasoning": "",
-             "status": "complete", "finish_reason": "stop", "model": "gpt-5-mini",
-             "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}, "error_code": "",
-             "duration": 2.5, "reasoning_duration": null, "rating": 1, "comment": "Nice.",
-             "created_at": "2025-06-01T12:00:05+00:00"}]}]}
+            {"id": "77ab…", "parent_id": null, "role": "user", "agent": "", "created_at": "2025-06-01T12:00:00+00:00",
+             "parts": [{"kind": "text", "text": "Why is the sky blue?"}], "outcome": null, "rating": 0, "comment": ""},
+            {"id": "c91d…", "parent_id": "77ab…", "role": "assistant", "agent": "",
+             "created_at": "2025-06-01T12:00:05+00:00",
+             "parts": [{"kind": "reasoning", "text": "Air…", "seconds": 0.5}, {"kind": "text", "text": "It scatters…"}],
+             "outcome": {"status": "complete", "finish": "stop", "model": "gpt-5-mini",
+              "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}, "error_code": "",
+              "duration": 2.5},
+             "rating": 1, "comment": "Nice."}]}]}
 
 The fields are those of ``Conversation`` and ``Message`` in ``chat_app.models``, which say what they mean; none is left
-out. Times have their offset from UTC (RFC 3339), durations are seconds. ``messages`` has those of all branches, each
+out but owners; ``agent`` is the name of the one that wrote an answer, empty for the default one. Parts are as
+``chat_app.models.codec`` describes them. Times have their offset from UTC
+(RFC 3339), durations are seconds. ``messages`` has those of all branches, each
 after the one it replies to: a question replies to an answer or to nothing, an answer to a question. What was being
 written when it was exported is ``interrupted``. A change that earlier readers would misunderstand is a new version.
+In version 1, which is read too, a message has ``text`` and ``reasoning``, and its outcome's fields are its own.
 """
 
 import json
@@ -25,16 +31,29 @@ from io import SEEK_END
 from typing import Annotated, Any, BinaryIO, Literal, NamedTuple, Self
 
 import ijson
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
+from chat_app.models import codec
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Interrupted, InvalidArchive
-from chat_app.models.events import TEXT_STEP
-from chat_app.models.message import ID_PATTERN, Message, Rating, Role, Status, Usage
+from chat_app.models.message import ID_PATTERN, Message, Outcome, Rating, Role, Status, Usage
+from chat_app.models.parts import Part, Reasoning, Text
 from chat_app.services.conversations import MAX_TITLE_CHARS
 from chat_app.services.feedback import MAX_COMMENT_CHARS
 
-FORMAT, VERSION = "chat", 1
+FORMAT, VERSION = "chat", 2
+_READABLE_VERSIONS = (1, 2)
 
 _ZONES = timedelta(days=2)  # no moment's date differs more between two time zones
 _PLACE_CHARS = 200  # a name of a field that there isn't may be of any length
@@ -45,7 +64,7 @@ _MAX_SIZE = 1_000_000  # keys and values in one conversation: those of 20,000 me
 
 _STARTS, _ENDS = ("start_map", "start_array"), ("end_map", "end_array")
 
-_HEADER = {"format": FORMAT, "version": VERSION, "conversations": "start_array"}
+_HEADER = {"format": FORMAT, "version": None, "conversations": "start_array"}
 
 # Fields by which the exports of other programs are known.
 _OTHER_PROGRAMS = {"mapping": "ChatGPT", "chat_messages": "Claude"}
@@ -117,9 +136,9 @@ def _ensure_archive(file: BinaryIO) -> None:
 
 def _ensure_header(header: Mapping[str, object]) -> None:
     version = header.get("version", VERSION)
-    if header.get("format", FORMAT) == FORMAT and (version != VERSION or not isinstance(version, int)):
+    if header.get("format", FORMAT) == FORMAT and (version not in _READABLE_VERSIONS or not isinstance(version, int)):
         raise InvalidArchive("other_version", version=str(version)[:_WORD_CHARS])
-    if any(_HEADER.get(name) != value for name, value in header.items()):
+    if any(_HEADER.get(name) != value for name, value in header.items() if name != "version"):
         raise InvalidArchive("no_archive")
 
 
@@ -129,7 +148,9 @@ def _restored(values: object, index: int, owner: str) -> Talk:
         return _Conversation.model_validate_json(json.dumps(values, ensure_ascii=False)).restored(owner)
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        place = ".".join(map(str, ("conversations", index, *problem["loc"])))[:_PLACE_CHARS]
+        # Tags that tell the versions of a message apart are no part of the place.
+        names = [name for name in map(str, problem["loc"]) if not name.startswith("<")]
+        place = ".".join(("conversations", str(index), *names))[:_PLACE_CHARS]
         raise InvalidArchive("damaged", place=place, found=problem["msg"]) from None
 
 
@@ -140,11 +161,20 @@ def _conversation_values(talk: Talk) -> dict[str, Any]:
 
 
 def _message_values(message: Message) -> dict[str, Any]:
-    if message.status is Status.STREAMING:
-        message = replace(message, status=Status.INTERRUPTED, error_code=Interrupted.code)
-    values = asdict(message)
-    del values["conversation_id"]
-    return values
+    outcome = message.outcome
+    if outcome and outcome.status is Status.STREAMING:
+        outcome = replace(outcome, status=Status.INTERRUPTED, error_code=Interrupted.code)
+    return {
+        "id": message.id,
+        "parent_id": message.parent_id,
+        "role": message.role,
+        "agent": "" if message.role is Role.USER else message.author_id,
+        "created_at": message.created_at,
+        "parts": [codec.to_json(part) for part in message.parts],
+        "outcome": outcome and asdict(outcome),
+        "rating": message.rating,
+        "comment": message.comment,
+    }
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -173,26 +203,90 @@ class _Usage(_Part):
     total_tokens: Tokens
 
 
-class _Message(_Part):
+EndedStatus = Literal[Status.COMPLETE, Status.STOPPED, Status.FAILED, Status.INTERRUPTED]
+
+
+class _Outcome(_Part):
+    status: EndedStatus
+    finish: Word
+    model: Word
+    usage: _Usage | None
+    error_code: Word
+    duration: Seconds | None
+
+    def restored(self) -> Outcome:
+        usage = self.usage and Usage(**self.usage.model_dump())
+        return Outcome(**self.model_dump(exclude={"usage"}), usage=usage)
+
+
+class _AnyMessage(_Part):
     id: Id
     parent_id: Id | None
     role: Role
+    rating: Rating
+    comment: Annotated[str, Field(max_length=MAX_COMMENT_CHARS)]
+    created_at: Moment
+
+    def _message(
+        self, conversation_id: str, owner: str, parts: Iterable[Part], outcome: Outcome, agent: str = ""
+    ) -> Message:
+        is_user = self.role is Role.USER
+        return Message(
+            id=self.id,
+            conversation_id=conversation_id,
+            parent_id=self.parent_id,
+            author_id=owner if is_user else agent,
+            role=self.role,
+            parts=tuple(parts),
+            outcome=None if is_user else outcome,
+            rating=self.rating,
+            comment=self.comment,
+            created_at=self.created_at,
+        )
+
+
+class _Message(_AnyMessage):
+    agent: Word
+    parts: list[dict[str, Any]]
+    outcome: _Outcome | None
+
+    @field_validator("parts")
+    @classmethod
+    def _are_parts(cls, parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        for part in parts:
+            codec.from_json(part)
+        return parts
+
+    def restored(self, conversation_id: str, owner: str) -> Message:
+        outcome = self.outcome.restored() if self.outcome else Outcome(Status.COMPLETE)
+        return self._message(conversation_id, owner, map(codec.from_json, self.parts), outcome, self.agent)
+
+
+class _MessageOfVersion1(_AnyMessage):
     text: str
-    reasoning: Annotated[str, Field(max_length=TEXT_STEP - 1)]
-    status: Literal[Status.COMPLETE, Status.STOPPED, Status.FAILED, Status.INTERRUPTED]
+    reasoning: str
+    status: EndedStatus
     finish_reason: Word
     model: Word
     usage: _Usage | None
     error_code: Word
     duration: Seconds | None
     reasoning_duration: Seconds | None
-    rating: Rating
-    comment: Annotated[str, Field(max_length=MAX_COMMENT_CHARS)]
-    created_at: Moment
 
-    def restored(self, conversation_id: str) -> Message:
+    def restored(self, conversation_id: str, owner: str) -> Message:
         usage = self.usage and Usage(**self.usage.model_dump())
-        return Message(conversation_id=conversation_id, usage=usage, **self.model_dump(exclude={"usage"}))
+        outcome = Outcome(self.status, self.finish_reason, self.model, usage, self.error_code, self.duration)
+        parts = (Reasoning(self.reasoning, self.reasoning_duration), Text(self.text))
+        return self._message(conversation_id, owner, (part for part in parts if part.text), outcome)
+
+
+_TaggedMessage = Annotated[_Message, Tag("<2>")]
+_TaggedMessageOfVersion1 = Annotated[_MessageOfVersion1, Tag("<1>")]
+
+
+def _version_of(message: object) -> str:
+    has_parts = "parts" in message if isinstance(message, dict) else isinstance(message, _Message)
+    return "<2>" if has_parts else "<1>"
 
 
 class _Conversation(_Part):
@@ -203,7 +297,11 @@ class _Conversation(_Part):
     latest_id: Id | None
     created_at: Moment
     updated_at: Moment
-    messages: list[_Message]
+    messages: list[
+        Annotated[
+            Annotated[_MessageOfVersion1, Tag("<1>")] | Annotated[_Message, Tag("<2>")], Discriminator(_version_of)
+        ]
+    ]
 
     @model_validator(mode="after")
     def _is_a_tree(self) -> Self:
@@ -218,4 +316,6 @@ class _Conversation(_Part):
 
     def restored(self, owner: str) -> Talk:
         values = self.model_dump(exclude={"messages"})
-        return Talk(Conversation(owner=owner, **values), [message.restored(self.id) for message in self.messages])
+        return Talk(
+            Conversation(owner=owner, **values), [message.restored(self.id, owner) for message in self.messages]
+        )

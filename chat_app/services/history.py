@@ -5,6 +5,7 @@ from itertools import dropwhile, zip_longest
 
 from chat_app.models.errors import Blocked, TooLong
 from chat_app.models.message import Message, Role, Status, Turn
+from chat_app.models.parts import reasoning_of
 from chat_app.models.thoughts import separate_thoughts
 from chat_app.services.ports import MessageStore
 
@@ -33,7 +34,7 @@ class History:
             TooLong: The answer alone is more than fits.
         """
         answer = separate_thoughts(answer)
-        if len(answer.text) + len(answer.reasoning) > self._max_chars:
+        if len(answer.text) + len(reasoning_of(answer.parts)) > self._max_chars:
             raise TooLong(f"answer {answer.id}")
         before = await self._before(question, self._max_chars - len(question.text) - len(answer.text))
         return [*before, Turn(question.role, question.text), Turn(answer.role, answer.text)]

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from chat_app.models.answer_record import EndedAnswer, Progress
 from chat_app.models.conversation import Conversation, Listed, Match, Place
-from chat_app.models.events import AnswerEvent, Entry, ProviderEvent
+from chat_app.models.events import START, AnswerEvent, Cursor, Entry, ProviderEvent
 from chat_app.models.message import Message, Rating, Turn
 from chat_app.models.options import DEFAULT_OPTIONS, Options
 from chat_app.models.report import Report
@@ -19,7 +19,7 @@ class Provider(Protocol):
     """A language model."""
 
     def stream(self, turns: Sequence[Turn], options: Options = DEFAULT_OPTIONS) -> AsyncGenerator[ProviderEvent, None]:
-        """Answer the last of ``turns``; ends with one ``Finish``. Closing the iterator ends the model's work too.
+        """Answer the last of ``turns``; ends with one ``StepEnded``. Closing the iterator ends the model's work too.
 
         Raises:
             ModelError: The model, or the way to it, failed. Pieces yielded before stand.
@@ -44,8 +44,8 @@ class AnswerLog(Protocol):
 
     async def append(self, answer_id: str, event: AnswerEvent) -> None: ...
 
-    def read(self, answer_id: str, after: int = 0) -> AsyncGenerator[list[Entry], None]:
-        """All entries past position ``after``, in batches as they come, up to and with ``Done``.
+    def read(self, answer_id: str, after: Cursor = START) -> AsyncGenerator[list[Entry], None]:
+        """All entries past ``after``, in batches as they come, up to and with ``Done``.
 
         A batch is whatever has gathered since the reader last asked, so a slow reader gets fewer, larger ones.
         Ends at once if there is no such log.
@@ -191,10 +191,10 @@ class MessageStore(Protocol):
         ...
 
     async def save_progress(self, answers: Sequence[Progress]) -> Collection[str]:
-        """Save what streaming answers have so far, in one transaction; without effect on those that have ended.
+        """Save what streaming answers have gained, in one transaction; without effect on those that have ended.
 
         Returns:
-            The ids of answers that are no longer in storage.
+            The ids of those whose conversation is deleted, for good or not.
         """
         ...
 

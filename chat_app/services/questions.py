@@ -7,7 +7,9 @@ from functools import partial
 from chat_app.models.caller import Caller
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Busy, Conflict, InvalidRequest, NotFound
-from chat_app.models.message import Message, Role, Status, Turn, new_id
+from chat_app.models.message import Message, Outcome, Role, Status, Turn, new_id
+from chat_app.models.parts import Text
+from chat_app.models.request import AnswerRequest
 from chat_app.services.answers import Answers
 from chat_app.services.changes import Changes
 from chat_app.services.conversations import Conversations
@@ -57,7 +59,9 @@ class Questions:
         answer = await self._store.message(owner, answer_id)
         return answer.conversation_id if answer else None
 
-    async def begin_conversation(self, caller: Caller, text: str, answer_id: str | None = None) -> Question:
+    async def begin_conversation(
+        self, caller: Caller, text: str, answer_id: str | None = None, *, model: str = ""
+    ) -> Question:
         """Ask the first question of a new conversation, which is stored together with the question.
 
         Raises:
@@ -66,7 +70,7 @@ class Questions:
             InvalidRequest: The question is too long.
         """
         conversation = Conversation(owner=caller.owner, title=title_from(text))
-        return await self._add(caller, conversation, None, text, answer_id or new_id(), begins=True)
+        return await self._add(caller, conversation, None, text, answer_id=answer_id, model=model, begins=True)
 
     async def ask(
         self,
@@ -76,10 +80,12 @@ class Questions:
         answer_id: str | None = None,
         *,
         after: str | None = None,
+        model: str = "",
     ) -> Question:
         """Add a message and begin its answer; asking again with the same ``answer_id`` returns the first question.
 
         Args:
+            model: The name of the agent that answers; the default one if it is empty.
             after: The message it replies to, where another than the latest is the last that the user sees.
 
         Raises:
@@ -92,7 +98,7 @@ class Questions:
             if answer_id and (asked := await self._asked(conversation, answer_id)):
                 return asked
             current = await self._idle(conversation)
-            return await self._add(caller, current, after or current.latest_id, text, answer_id or new_id())
+            return await self._add(caller, current, after or current.latest_id, text, answer_id=answer_id, model=model)
 
     async def edit(self, caller: Caller, conversation: Conversation, message_id: str, text: str) -> Question:
         """Ask what was asked with this message in other words: another version of it, and its answer.
@@ -104,7 +110,8 @@ class Questions:
         async with self._conversations.lock(conversation.id):
             current = await self._idle(conversation)
             message = await self._message(current, message_id, Role.USER)
-            return await self._add(caller, current, message.parent_id, text, new_id())
+            model = await self._model_of(message)
+            return await self._add(caller, current, message.parent_id, text, answer_id=None, model=model)
 
     async def regenerate(self, caller: Caller, conversation: Conversation, answer_id: str) -> Question:
         """Answer the question of this answer anew; the earlier answer stays in the tree, as another version.
@@ -116,7 +123,8 @@ class Questions:
         async with self._conversations.lock(conversation.id):
             current = await self._idle(conversation)
             answer = await self._message(current, answer_id, Role.ASSISTANT)
-            return await self._answer_anew(caller, current, await self._question_of(current, answer))
+            question = await self._question_of(current, answer)
+            return await self._answer_anew(caller, current, question, answer.author_id)
 
     async def retry(self, caller: Caller, conversation: Conversation) -> Question:
         """As ``regenerate``, for the last question.
@@ -131,7 +139,7 @@ class Questions:
             question = next((message for message in reversed(branch) if message.role is Role.USER), None)
             if question is None:
                 raise InvalidRequest("nothing to try again")
-            return await self._answer_anew(caller, current, question)
+            return await self._answer_anew(caller, current, question, await self._model_of(question))
 
     async def continue_answer(self, caller: Caller, conversation: Conversation, answer_id: str) -> Question:
         """Go on where an answer ended before its time: another version of it that begins with all of its text.
@@ -157,8 +165,9 @@ class Questions:
         conversation: Conversation,
         parent_id: str | None,
         text: str,
-        answer_id: str,
         *,
+        answer_id: str | None,
+        model: str,
         begins: bool = False,
     ) -> Question:
         """Add a message and begin its answer.
@@ -166,15 +175,21 @@ class Questions:
         Args:
             begins: Whether the conversation isn't stored yet.
         """
-        message = Message(conversation_id=conversation.id, parent_id=parent_id, role=Role.USER, text=text)
-        question = Question(message, _reply_to(message, answer_id))
+        message = Message(
+            conversation_id=conversation.id,
+            parent_id=parent_id,
+            role=Role.USER,
+            parts=(Text(text),),
+            author_id=caller.owner,
+        )
+        question = Question(message, _reply_to(message, answer_id or new_id(), model))
         turns = await self._history.before(message)
         stored = [question.message, question.answer]
         return await self._start(caller, conversation, question, text, turns, stored=stored, begins=begins)
 
-    async def _answer_anew(self, caller: Caller, conversation: Conversation, message: Message) -> Question:
+    async def _answer_anew(self, caller: Caller, conversation: Conversation, message: Message, model: str) -> Question:
         turns = await self._history.before(message)
-        question = Question(message, _reply_to(message, new_id()))
+        question = Question(message, _reply_to(message, new_id(), model))
         return await self._start(caller, conversation, question, message.text, turns, stored=[question.answer])
 
     async def _start(
@@ -192,7 +207,14 @@ class Questions:
         answer = question.answer
         new = replace(conversation, latest_id=answer.id, updated_at=answer.created_at) if begins else None
         on_end = partial(self._ended, conversation, question)
-        await self._answers.start(answer.id, caller, prompt, turns, stored=stored, new_conversation=new, on_end=on_end)
+        request = AnswerRequest(
+            answer_id=answer.id,
+            caller=caller,
+            messages=(*turns, Turn(Role.USER, prompt)),
+            model=answer.author_id,
+            conversation_id=conversation.id,
+        )
+        await self._answers.start(request, stored=stored, new_conversation=new, on_end=on_end)
         self._changes.notify(conversation.owner)
         return question
 
@@ -230,28 +252,30 @@ class Questions:
             raise NotFound(f"message {message_id}")
         return message
 
+    async def _model_of(self, question: Message) -> str:
+        """The name of the agent that answered the question last; empty if none has."""
+        leaf_id = await self._store.newest_leaf(question.id)
+        branch = await self._store.branch(leaf_id, None) if leaf_id != question.id else []
+        return next((each.author_id for each in branch if each.parent_id == question.id), "")
+
     async def _question_of(self, conversation: Conversation, answer: Message) -> Message:
         return await self._message(conversation, answer.parent_id, Role.USER)
 
 
-def _reply_to(message: Message, answer_id: str) -> Message:
+def _reply_to(message: Message, answer_id: str, model: str) -> Message:
     return Message(
         id=answer_id,
+        author_id=model,
         conversation_id=message.conversation_id,
         parent_id=message.id,
         role=Role.ASSISTANT,
-        text="",
-        status=Status.STREAMING,
+        parts=(),
+        outcome=Outcome(Status.STREAMING),
     )
 
 
 def _continuation(message: Message, answer: Message) -> Message:
     """A reply to ``message`` that has begun with what ``answer`` has."""
-    return replace(
-        _reply_to(message, new_id()),
-        text=answer.text,
-        # What the model thinks next begins a paragraph of its own.
-        reasoning=f"{answer.reasoning}\n\n" if answer.reasoning else "",
-        duration=answer.duration,
-        reasoning_duration=answer.reasoning_duration,
-    )
+    duration = answer.outcome.duration if answer.outcome else None
+    outcome = Outcome(Status.STREAMING, duration=duration)
+    return replace(_reply_to(message, new_id(), answer.author_id), parts=answer.parts, outcome=outcome)

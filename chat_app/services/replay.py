@@ -1,38 +1,72 @@
 """Reading an ended answer from storage, as if its log were still there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from chat_app.models.errors import Interrupted, is_retryable
-from chat_app.models.events import TEXT_STEP, AnswerEvent, Chunk, Done, Entry, Failure, Finish, Reasoning, advance
-from chat_app.models.message import Message, Status
+from chat_app.models.events import (
+    START,
+    WHOLE,
+    AnswerEvent,
+    Cursor,
+    Done,
+    Entry,
+    Failure,
+    PartEnded,
+    PartEvent,
+    PartGrew,
+    PartStarted,
+    advance,
+)
+from chat_app.models.message import Message, Outcome, Status
+from chat_app.models.parts import GrowingPart, Part, Reasoning, Text, growth, with_growth
 
 
-def replay(message: Message, after: int = 0) -> list[Entry]:
-    """What a reader who has the answer up to position ``after`` still lacks of it."""
+def replay(message: Message, after: Cursor = START) -> list[Entry]:
+    """The entries of the answer that a reader at ``after`` still lacks."""
     entries: list[Entry] = []
-    position = after
-    for event in (*pieces(message, after), *_end(message)):
-        position = advance(position, event)
-        if position > after:
-            entries.append(Entry(position, event))
+    cursor = after
+    for event in (*part_events(message.parts, after), *_end(message)):
+        cursor = advance(cursor, event)
+        if cursor > after:
+            entries.append(Entry(cursor, event))
     return entries
 
 
-def pieces(message: Message, after: int = 0) -> Iterator[Chunk | Reasoning]:
-    """The reasoning and the text that follow position ``after``, each in one piece."""
-    text_read, reasoning_read = divmod(after, TEXT_STEP)
-    if reasoning := message.reasoning[reasoning_read:]:
-        yield Reasoning(reasoning)
-    if text := message.text[text_read:]:
-        yield Chunk(text, message.reasoning_duration)
+def part_events(parts: Sequence[Part], after: Cursor = START, *, is_open: bool = False) -> Iterator[PartEvent]:
+    """The events that make ``parts``, as far as they follow ``after``; text that grows comes in one piece.
+
+    Args:
+        is_open: Whether the last part isn't ended, if it is a text.
+    """
+    for index, part in enumerate(parts[after.part :], after.part):
+        read = after.offset if index == after.part else 0
+        if isinstance(part, GrowingPart) and read < WHOLE:
+            if not read:
+                yield PartStarted(index, part)
+            elif rest := growth(part)[read:]:
+                yield PartGrew(index, with_growth(part, rest))
+            if is_open and isinstance(part, Text) and index == len(parts) - 1:
+                return
+        yield PartEnded(index, part)
+
+
+def cursor_of_lengths(parts: Sequence[Part], text: int, reasoning: int) -> Cursor:
+    """The cursor of a reader who has so many characters of the texts, and so many of the reasoning.
+
+    Versions before parts counted so: their answers have one reasoning at most, before the text.
+    """
+    for index, part in enumerate(parts):
+        if isinstance(part, Reasoning) and text == 0:
+            return Cursor(index, min(reasoning, len(part.text)))
+        if isinstance(part, Text):
+            return Cursor(index, min(text, len(part.text)))
+    return START
 
 
 def _end(message: Message) -> Iterator[AnswerEvent]:
-    status, error_code = message.status, message.error_code
-    if status is Status.STREAMING:
-        # Whoever wrote it is gone without a word, or there would still be a log.
-        status, error_code = Status.INTERRUPTED, Interrupted.code
-    if error_code:
-        yield Failure(error_code, is_retryable(error_code))
-    finish = Finish(message.finish_reason, message.model, message.usage)
-    yield Done(status, finish, message.duration, message.reasoning_duration)
+    outcome = message.outcome or Outcome(Status.COMPLETE)
+    if outcome.status is Status.STREAMING:  # no log: the writer crashed
+        outcome = Outcome(Status.INTERRUPTED, error_code=Interrupted.code)
+    if outcome.error_code:
+        yield Failure(outcome.error_code, is_retryable(outcome.error_code))
+    yield Done(outcome)

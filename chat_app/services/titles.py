@@ -7,8 +7,9 @@ from contextlib import aclosing
 
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import ChatError
-from chat_app.models.events import Chunk, Finish
+from chat_app.models.events import StepEnded
 from chat_app.models.message import Message, Status
+from chat_app.models.parts import Text
 from chat_app.models.thoughts import separate_thoughts, split_thoughts
 from chat_app.services.ai_service import AIService
 from chat_app.services.changes import Changes
@@ -86,9 +87,9 @@ class Titles:
         async with aclosing(self._ai.stream_chat(prompt)) as events:
             async for event in events:
                 match event:
-                    case Chunk(piece):
+                    case Text(piece):
                         text += piece
-                    case Finish(reason="length"):
+                    case StepEnded(finish="length"):
                         return ""
         return text
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
@@ -13,7 +13,6 @@ import reflex as rx
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import ChatError, InvalidRequest, NotFound, StorageUnavailable, is_retryable
 from chat_app.models.message import Message, Status
-from chat_app.models.thoughts import separate_thoughts
 from chat_app.services.history import unanswered
 from chat_app.services.questions import Question
 from chat_app.state.answer_progress import AnswerProgress
@@ -29,6 +28,7 @@ from chat_app.wiring import services
 logger = logging.getLogger(__name__)
 
 MESSAGE_BOX = "message"
+MODEL_MENU = "model"
 WINDOW = 30  # messages in the browser; earlier ones come on demand
 LATEST = 8  # messages in the list that changes with each of them
 BEFORE_HIT = 6  # messages
@@ -36,6 +36,14 @@ ALL = 1_000_000  # messages; no conversation has more
 FRAME = 0.08  # seconds; more often, it would cost the browser more than it shows people
 
 Events = AsyncGenerator[Any, None]
+
+
+@dataclass(frozen=True)
+class AgentView:
+    """A model or an agent in the menu."""
+
+    name: str
+    title: str
 
 
 class ChatState(VisitorState, rx.State):
@@ -56,6 +64,7 @@ class ChatState(VisitorState, rx.State):
         has_earlier: Whether there are messages before the first of ``messages``.
         is_demo: Whether the built-in model answers.
         max_chars: How long a message may be; 0 until the server has said so.
+        agents: Those that can be asked, the default one first.
     """
 
     messages: rx.Field[list[MessageView]] = rx.field(default_factory=list)
@@ -71,12 +80,14 @@ class ChatState(VisitorState, rx.State):
     has_earlier: bool = False
     is_demo: bool = False
     max_chars: int = 0
+    agents: rx.Field[list[AgentView]] = rx.field(default_factory=list)
 
     @rx.event
     async def load(self) -> Events:
         """Show what the address names, as storage has it, and follow the answer if one is being written."""
         self.is_demo = services().settings.is_demo
         self.max_chars = services().settings.max_message_chars
+        self.agents = [AgentView(each.name, each.title or each.name) for each in services().agents]
         shown_id, self.conversation_id = self.conversation_id, ""
         try:
             await self._show(*await self._wanted(shown_id))
@@ -127,7 +138,8 @@ class ChatState(VisitorState, rx.State):
         sent_ids = ids_in([sent_id])
         try:
             known = await self._conversation()
-            question = await self._ask(known, text, next(iter(sent_ids), None))
+            model = text_in(form, MODEL_MENU) if services().agents.get(text_in(form, MODEL_MENU)) else ""
+            question = await self._ask(known, text, next(iter(sent_ids), None), model)
         except Exception as error:
             yield [put_back(MESSAGE_BOX, text), forget_sent(sent_ids)]
             if not isinstance(error, ChatError):
@@ -211,17 +223,17 @@ class ChatState(VisitorState, rx.State):
         conversation_id = self.conversation_id if path == "/" else path.removeprefix("/chat/")
         return await services().conversations.get(self._owner, conversation_id) if conversation_id else None
 
-    async def _ask(self, conversation: Conversation | None, text: str, answer_id: str | None) -> Question:
+    async def _ask(self, conversation: Conversation | None, text: str, answer_id: str | None, model: str) -> Question:
         """Ask in this conversation, or in a new one.
 
         Raises:
             ChatError: As ``Questions.ask``.
         """
         if conversation is None:
-            return await services().questions.begin_conversation(self._caller, text, answer_id)
+            return await services().questions.begin_conversation(self._caller, text, answer_id, model=model)
         # Below what is shown here: another tab may have gone to another version meanwhile.
         seen = self._latest_id if conversation.id == self.conversation_id else None
-        return await services().questions.ask(self._caller, conversation, text, answer_id, after=seen)
+        return await services().questions.ask(self._caller, conversation, text, answer_id, after=seen, model=model)
 
     async def _wanted(self, shown_id: str) -> tuple[Conversation | None, int]:
         """The conversation, and how many of its messages to show: on to the one that was found in it, if any was.
@@ -314,8 +326,7 @@ class ChatState(VisitorState, rx.State):
         live = await self.get_state(LiveAnswer)
         self.is_loading = last is not None and last.status is Status.STREAMING
         if last and self.is_loading:
-            shown = separate_thoughts(last)
-            live._become(shown.id, shown.text, shown.reasoning)
+            live._become(last.id, AnswerProgress(last.parts))
         else:
             live._become("")
 
@@ -336,7 +347,7 @@ class ChatState(VisitorState, rx.State):
     async def _advance(self, answer_id: str, progress: AnswerProgress) -> bool:
         """Show a frame of the answer; ``False`` if the page has gone on to something else."""
         if self.live_id == answer_id:
-            (await self.get_state(LiveAnswer))._show(progress.text, progress.reasoning, progress.reasoned)
+            (await self.get_state(LiveAnswer))._show(progress)
         return self._latest_id == answer_id
 
     async def _settle(self, answer_id: str, progress: AnswerProgress) -> None:

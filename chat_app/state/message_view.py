@@ -1,12 +1,14 @@
 """A message as the page shows it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import Literal
 
-from chat_app.models.message import Message, Role, Status, Usage, Version
+from chat_app.models.message import Message, Outcome, Role, Status, Usage, Version
 from chat_app.models.thoughts import separate_thoughts
 from chat_app.services.history import is_answer
+from chat_app.state.part_view import PartView, in_seconds, part_views
 
 Note = Literal["", "stopped", "interrupted", "cut_off", "failed"]
 
@@ -16,6 +18,7 @@ class MessageView:
     """One row of the conversation. What a message lacks is empty, or 0.
 
     Attributes:
+        text: A question's; an answer has ``parts``.
         parent_id: The message it replies to; its versions have the same.
         note: What to say below it, a field of ``chat_app.texts.Catalogue``.
         can_be_continued: Whether the model can go on where this answer ended.
@@ -23,7 +26,7 @@ class MessageView:
         previous_id, next_id: The versions before and after it.
         model: The one that wrote the answer.
         tokens_in, tokens_out: What the model has read and written for it.
-        seconds, reasoning_seconds: How long that took, with one decimal.
+        seconds: How long that took, with one decimal.
         rating, comment: What the visitor thinks of the answer.
         created_at: When it was sent or began, in UTC, as ISO 8601.
         is_unanswered: Whether it is a question without an answer, which isn't sent with later ones; or the failed
@@ -32,9 +35,9 @@ class MessageView:
 
     id: str
     is_user: bool
-    text: str
+    text: str = ""
+    parts: Sequence[PartView] = ()
     parent_id: str = ""
-    reasoning: str = ""
     note: Note = ""
     can_be_continued: bool = False
     version: str = ""
@@ -44,7 +47,6 @@ class MessageView:
     tokens_in: int = 0
     tokens_out: int = 0
     seconds: str = ""
-    reasoning_seconds: str = ""
     rating: int = 0
     comment: str = ""
     created_at: str = ""
@@ -55,23 +57,23 @@ def view(message: Message, version: Version | None = None, *, is_unanswered: boo
     """The row for ``message``, which without ``version`` is the only one."""
     message, version = separate_thoughts(message), version or Version(1, 1)
     is_user = message.role is Role.USER
-    usage = message.usage or Usage(0, 0, 0)
+    outcome = message.outcome or Outcome(Status.COMPLETE)
+    usage = outcome.usage or Usage(0, 0, 0)
     return MessageView(
         id=message.id,
         is_user=is_user,
-        text=message.text,
+        text=message.text if is_user else "",
+        parts=() if is_user else part_views(message.parts),
         parent_id=message.parent_id or "",
-        reasoning=message.reasoning,
         note=_note(message),
         can_be_continued=message.can_be_continued,
         version=f"{version.number} / {version.count}" if version.count > 1 else "",
         previous_id=version.previous_id or "",
         next_id=version.next_id or "",
-        model=message.model,
+        model=outcome.model,
         tokens_in=usage.prompt_tokens,
         tokens_out=usage.completion_tokens,
-        seconds=in_seconds(message.duration),
-        reasoning_seconds=in_seconds(message.reasoning_duration),
+        seconds=in_seconds(outcome.duration),
         rating=message.rating,
         comment=message.comment,
         created_at=message.created_at.astimezone(UTC).isoformat(timespec="seconds"),
@@ -100,9 +102,4 @@ def _note(message: Message) -> Note:
         return "interrupted"
     if message.status is Status.FAILED:
         return "failed"
-    return "cut_off" if message.finish_reason == "length" else ""
-
-
-def in_seconds(duration: float | None) -> str:
-    """``duration`` in seconds, with one decimal; nothing where it isn't known."""
-    return "" if duration is None else f"{duration:.1f}"
+    return "cut_off" if message.outcome and message.outcome.finish == "length" else ""

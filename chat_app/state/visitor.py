@@ -5,6 +5,7 @@ import reflex as rx
 from chat_app.identity import visitor
 from chat_app.models.caller import Caller, network_of
 from chat_app.models.errors import NotFound
+from chat_app.models.principal import Principal
 from chat_app.state.language import LanguageState
 from chat_app.texts import Catalogue
 
@@ -35,7 +36,7 @@ class VisitorState(rx.State, mixin=True):
         Raises:
             NotFound: As ``_owner``.
         """
-        return Caller(self._owner, network_of(self.router.session.client_ip))
+        return Caller(Principal(self._owner), network_of(self.router.session.client_ip))
 
     async def _texts(self) -> Catalogue:
         """The sentences in their language."""

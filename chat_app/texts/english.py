@@ -174,7 +174,7 @@ ENGLISH = Catalogue(
         "too_long": "it has more than {max} characters",
         "too_many": "it has more than {max} messages",
         "own_history": "the conversation has its own",
-        "other_model": "this server’s model is {model}, and the field may be left out",
+        "other_model": "there is only {model} here, and the field may be left out",
         "no_such_model": "there is no such model here, only {model}",
         "no_such_path": "there is nothing to {method} at this address",
         "without_v1": "OpenAI’s API begins with /v1 here, as in /v1{path}",

@@ -174,7 +174,7 @@ KOREAN = Catalogue(
         "too_long": "{max}자를 넘습니다",
         "too_many": "메시지가 {max}개를 넘습니다",
         "own_history": "대화에 이미 이전 메시지가 있습니다",
-        "other_model": "이 서버의 모델은 {model}이며, 이 필드는 생략할 수 있습니다",
+        "other_model": "여기에는 {model}만 있으며, 이 필드는 생략할 수 있습니다",
         "no_such_model": "그런 모델이 없습니다. {model}만 있습니다",
         "no_such_path": "이 주소에는 {method}로 요청할 수 있는 것이 없습니다",
         "without_v1": "여기서 OpenAI API는 /v1{path}처럼 /v1로 시작합니다",

@@ -11,10 +11,11 @@ from playwright.async_api import BrowserContext
 from chat_app.identity import visitor
 from chat_app.infrastructure.sql_store import SqlStore
 from chat_app.models.conversation import Conversation
-from chat_app.models.message import Message, Role
+from chat_app.models.message import Message
 from tests.app_server import RUN, AppServer
 from tests.benchmarks.prose import prose
 from tests.benchmarks.stream_readers import KEY
+from tests.messages import assistant_message, user_message
 from tests.server_process import ServerProcess
 from tests.stream_client import new_cookie
 
@@ -102,11 +103,11 @@ async def _store_conversation(database_url: str, owner: str, length: int) -> str
     conversation = Conversation(owner=owner, title="A long conversation")
     messages: list[Message] = []
     for number, text in enumerate(_texts(length)):
-        message = Message(
+        make = (user_message, assistant_message)[number % 2]
+        message = make(
+            text,
             conversation_id=conversation.id,
             parent_id=messages[-1].id if messages else None,
-            role=(Role.USER, Role.ASSISTANT)[number % 2],
-            text=text,
             created_at=conversation.created_at + timedelta(seconds=number),
         )
         messages.append(message)

@@ -5,9 +5,10 @@ from dataclasses import replace
 import httpx
 
 from chat_app.models.conversation import Conversation
-from chat_app.models.message import Message, Role
+from chat_app.models.message import Message
 from chat_app.services.archive import Talk, dump
 from tests.browser.chat_page import ChatPage
+from tests.messages import assistant_message, user_message
 
 
 def import_facts(chat: ChatPage, exchanges: int) -> None:
@@ -15,9 +16,10 @@ def import_facts(chat: ChatPage, exchanges: int) -> None:
     conversation = Conversation(owner="", title="Facts")
     messages: list[Message] = []
     for number in range(exchanges):
-        for role, text in [(Role.USER, "What else?"), (Role.ASSISTANT, f"Fact number {number} is **small**.")]:
-            parent_id = messages[-1].id if messages else None
-            messages.append(Message(conversation_id=conversation.id, parent_id=parent_id, role=role, text=text))
+        parent_id = messages[-1].id if messages else None
+        asked = user_message("What else?", conversation_id=conversation.id, parent_id=parent_id)
+        fact = f"Fact number {number} is **small**."
+        messages += [asked, assistant_message(fact, conversation_id=conversation.id, parent_id=asked.id)]
     conversation = replace(conversation, latest_id=messages[-1].id)
     archive = dump([Talk(conversation, messages)])
     cookies = {chat.cookie["name"]: chat.cookie["value"]}

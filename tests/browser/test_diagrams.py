@@ -9,7 +9,7 @@ from tests.browser.elsewhere import ELSEWHERE, fetched_elsewhere
 from tests.browser.looks import page_overflow
 from tests.fake_upstream import FakeUpstream
 
-CHART = "```mermaid\nflowchart LR\n    Start --> Finish\n```"
+CHART = "```mermaid\nflowchart LR\n    Start --> StepEnded\n```"
 BROKEN = "```mermaid\nflowchart LR\n    A[An open bracket --> B\n```"
 _LOOSE = f"""%%{{init: {{"securityLevel": "loose", "themeCSS": "* {{ background: url({ELSEWHERE}/0.png) }}"}}}}%%"""
 DRAWN_IN = 30_000  # milliseconds; Mermaid is large, and the machine may be busy
@@ -18,7 +18,7 @@ DRAWN_IN = 30_000  # milliseconds; Mermaid is large, and the machine may be busy
 @at_both_widths
 def test_a_button_draws_it_and_brings_its_code_back(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, CHART)
-    expect(chat.answer.get_by_role("code")).to_contain_text("Start --> Finish")
+    expect(chat.answer.get_by_role("code")).to_contain_text("Start --> StepEnded")
     expect(_picture(chat)).to_have_count(0)
     _draw(chat)
     expect(_picture(chat)).to_be_visible(timeout=DRAWN_IN)
@@ -26,7 +26,7 @@ def test_a_button_draws_it_and_brings_its_code_back(chat: ChatPage, upstream: Fa
     expect(chat.answer.get_by_role("code")).to_be_hidden()
     assert page_overflow(chat.page) == 0
     chat.answer.get_by_role("button", name="Show code", exact=True).click()
-    expect(chat.answer.get_by_role("code")).to_contain_text("Start --> Finish")
+    expect(chat.answer.get_by_role("code")).to_contain_text("Start --> StepEnded")
     expect(_picture(chat)).to_have_count(0)
 
 
@@ -48,7 +48,7 @@ def test_it_cannot_be_drawn_before_its_end_has_come(chat: ChatPage, upstream: Fa
     upstream.answer(CHART, chunk_size=len(beginning))
     upstream.hold(after=1)
     chat.say("Hello")
-    expect(chat.answer.get_by_role("code")).to_contain_text("Start --> Finish")
+    expect(chat.answer.get_by_role("code")).to_contain_text("Start --> StepEnded")
     expect(chat.answer.get_by_role("button", name="Draw diagram", exact=True)).to_be_hidden()
     upstream.release()
     expect(chat.answer.get_by_role("button", name="Draw diagram", exact=True)).to_be_visible()

@@ -24,11 +24,13 @@ from chat_app.models.errors import (
     Unreachable,
     UpstreamFailed,
 )
-from chat_app.models.events import Alive, Chunk, Finish, ModelEvent, ProviderEvent, Reasoning
+from chat_app.models.events import Alive, ModelEvent, ProviderEvent, StepEnded
 from chat_app.models.message import Role, Turn, Usage
 from chat_app.models.options import Options
+from chat_app.models.parts import Reasoning, Text
 from chat_app.services.ai_service import AIService, TimeLimits
 from tests.fake_upstream import DONE, FakeUpstream, Scenario, chunk, event
+from tests.fakes import agents_of
 
 pytestmark = pytest.mark.anyio
 
@@ -74,7 +76,7 @@ class InTime:
     """A provider's answers as the app takes them, for which they have so many seconds."""
 
     def __init__(self, provider: OpenAIProvider, **limits: float) -> None:
-        self._ai = AIService(provider, limits=TimeLimits(LONG, **limits), max_chars=1000)
+        self._ai = AIService(agents_of(provider), limits=TimeLimits(LONG, **limits), max_chars=1000)
 
     def stream(self, turns: Sequence[Turn]) -> AsyncGenerator[ModelEvent, None]:
         return self._ai.stream_chat(turns[-1].text)
@@ -102,7 +104,7 @@ async def fail(provider: OpenAIProvider | InTime) -> tuple[list[ModelEvent], Mod
 
 
 def text(events: list[ModelEvent]) -> str:
-    return "".join(event.text for event in events if isinstance(event, Chunk))
+    return "".join(event.text for event in events if isinstance(event, Text))
 
 
 def reasoning(events: list[ModelEvent]) -> str:
@@ -211,9 +213,9 @@ class TestAnswer:
     ):
         upstream.answer("Hello there", chunk_size=6)
         assert await ask(provider) == [
-            Chunk("Hello "),
-            Chunk("there"),
-            Finish("stop", "fake-model", Usage(11, 7, 18)),
+            Text("Hello "),
+            Text("there"),
+            StepEnded("stop", "fake-model", Usage(11, 7, 18)),
         ]
 
     async def test_a_piece_is_there_before_the_next_one_is_sent(self, upstream: FakeUpstream, provider: OpenAIProvider):
@@ -221,9 +223,9 @@ class TestAnswer:
         upstream.hold(after=1)
         async with aclosing(provider.stream([Turn(Role.USER, "Hello")])) as events:
             assert await anext(events) == Alive()
-            assert await anext(events) == Chunk("Hello ")
+            assert await anext(events) == Text("Hello ")
             upstream.release()
-            assert await anext(events) == Chunk("there")
+            assert await anext(events) == Text("there")
 
     async def test_several_answers_at_once_do_not_mix(self, upstream: FakeUpstream, provider: OpenAIProvider):
         upstream.answer("AAAA" * 20, when="a")
@@ -236,7 +238,7 @@ class TestAnswer:
         self, upstream: FakeUpstream, provider: OpenAIProvider, field: str
     ):
         upstream.answer_chunks([chunk({field: "Hm."}), chunk({"content": "Yes."}), chunk({}, "stop")])
-        assert (await ask(provider))[:2] == [Reasoning("Hm."), Chunk("Yes.")]
+        assert (await ask(provider))[:2] == [Reasoning("Hm."), Text("Yes.")]
 
     async def test_a_refusal_is_text(self, upstream: FakeUpstream, provider: OpenAIProvider):
         upstream.answer_chunks([chunk({"content": None, "refusal": "I can't."}), chunk({}, "stop")])
@@ -256,21 +258,21 @@ class TestAnswer:
         self, upstream: FakeUpstream, provider: OpenAIProvider, chunks: list[dict[str, Any]]
     ):
         upstream.answer_chunks(chunks)
-        assert (await ask(provider))[-1] == Finish("stop", "fake-model", Usage(11, 7, 18))
+        assert (await ask(provider))[-1] == StepEnded("stop", "fake-model", Usage(11, 7, 18))
 
     async def test_an_answer_cut_at_the_length_limit_says_so(self, upstream: FakeUpstream, provider: OpenAIProvider):
         upstream.answer("Half a sent", finish_reason="length")
         events = await ask(provider)
         assert text(events) == "Half a sent"
-        assert events[-1] == Finish("length", "fake-model", Usage(11, 7, 18))
+        assert events[-1] == StepEnded("length", "fake-model", Usage(11, 7, 18))
 
     async def test_thinking_up_to_the_length_limit_is_no_error(self, upstream: FakeUpstream, provider: OpenAIProvider):
         upstream.answer("", finish_reason="length")
-        assert await ask(provider) == [Finish("length", "fake-model", Usage(11, 7, 18))]
+        assert await ask(provider) == [StepEnded("length", "fake-model", Usage(11, 7, 18))]
 
     async def test_the_end_mark_alone_is_a_normal_end(self, upstream: FakeUpstream, provider: OpenAIProvider):
         upstream.answer("Hi", finish_reason=None, usage=None)
-        assert await ask(provider) == [Chunk("Hi"), Finish("stop", "fake-model")]
+        assert await ask(provider) == [Text("Hi"), StepEnded("stop", "fake-model")]
 
     async def test_the_finish_reason_alone_is_a_normal_end(self, upstream: FakeUpstream, provider: OpenAIProvider):
         upstream.answer("Hi", done=False)
@@ -281,7 +283,7 @@ class TestAnswer:
         self, upstream: FakeUpstream, make_provider: MakeProvider, ending: str
     ):
         upstream.plan(Scenario((event(chunk({"content": "Hi"}, "stop")),), ending=ending))
-        assert await ask(make_provider(finished_silence=SHORT)) == [Chunk("Hi"), Finish("stop", "fake-model")]
+        assert await ask(make_provider(finished_silence=SHORT)) == [Text("Hi"), StepEnded("stop", "fake-model")]
 
     async def test_a_content_filter_in_the_middle_keeps_the_text(
         self, upstream: FakeUpstream, provider: OpenAIProvider
@@ -289,8 +291,8 @@ class TestAnswer:
         upstream.answer("First you", finish_reason="content_filter")
         events = await ask(provider)
         assert text(events) == "First you"
-        assert isinstance(events[-1], Finish)
-        assert events[-1].reason == "content_filter"
+        assert isinstance(events[-1], StepEnded)
+        assert events[-1].finish == "content_filter"
 
 
 class TestOddities:
@@ -302,7 +304,7 @@ class TestOddities:
     async def test_fields_of_another_type(self, upstream: FakeUpstream, provider: OpenAIProvider):
         odd = chunk({"content": 7, "reasoning": {"a": 1}}, model=None, usage={"prompt_tokens": None, "x": "y"})
         upstream.answer_chunks([odd, {"choices": {"0": 1}}, chunk({"content": "Hi"}, "stop")])
-        assert await ask(provider) == [Chunk("Hi"), Finish("stop", "fake-model", Usage(0, 0, 0))]
+        assert await ask(provider) == [Text("Hi"), StepEnded("stop", "fake-model", Usage(0, 0, 0))]
 
     async def test_half_a_surrogate_pair_can_be_stored(self, upstream: FakeUpstream, provider: OpenAIProvider):
         upstream.raw_bytes([b'data: {"choices": [{"delta": {"content": "Hi \\ud83d"}}]}\n\n', DONE])
@@ -327,7 +329,7 @@ class TestOddities:
         end = ["data: [DONE]", ""] if done else []
         upstream.raw_lines(['data: {"choices": [{"delta": {"content": "Hi"}}]}', "", *lines, *end])
         events, error = await fail(provider)
-        assert events == [Chunk("Hi")]
+        assert events == [Text("Hi")]
         assert type(error) is UpstreamFailed
         assert "overloaded" in str(error)
 
@@ -339,7 +341,7 @@ class TestOddities:
     async def test_broken_json(self, upstream: FakeUpstream, provider: OpenAIProvider, line: str):
         upstream.raw_lines(['data: {"choices": [{"delta": {"content": "Hi"}}]}', "", line, "", "data: [DONE]", ""])
         events, error = await fail(provider)
-        assert events == [Chunk("Hi")]
+        assert events == [Text("Hi")]
         assert type(error) is UpstreamFailed
 
     async def test_a_stream_that_just_ends_is_truncated(self, upstream: FakeUpstream, provider: OpenAIProvider):
@@ -379,13 +381,13 @@ class TestOddities:
         message = {"role": "assistant", "content": "Hi", "reasoning_content": "Hm."}
         choice = {"index": 0, "message": message, "finish_reason": "length"}
         upstream.plain_json({"model": "plain", "choices": [choice], "usage": USAGE})
-        assert await ask(provider) == [Reasoning("Hm."), Chunk("Hi"), Finish("length", "plain", Usage(11, 7, 18))]
+        assert await ask(provider) == [Reasoning("Hm."), Text("Hi"), StepEnded("length", "plain", Usage(11, 7, 18))]
 
     async def test_plain_json_without_a_finish_reason_is_the_answer(
         self, upstream: FakeUpstream, provider: OpenAIProvider
     ):
         upstream.raw_bytes([b'\n{\n  "choices": [\n', b'    {"message": {"content": "Hi"}}\n  ]\n}\n'])
-        assert await ask(provider) == [Chunk("Hi"), Finish("stop")]
+        assert await ask(provider) == [Text("Hi"), StepEnded("stop")]
 
     @pytest.mark.parametrize("body", [{"error": {"message": "no"}}, {"choices": []}, {}, {"message": "no"}])
     async def test_plain_json_that_is_no_answer_is_an_error(
@@ -407,7 +409,7 @@ class TestDecoding:
         lines = ['data: {"choices":', 'data: [{"delta": {"content": "Hi"}}]}', "", "data: [DONE]", ""]
         stream = b"".join(line.encode() + line_end for line in lines)
         upstream.raw_bytes([stream[at : at + size] for at in range(0, len(stream), size)])
-        assert await ask(provider) == [Chunk("Hi"), Finish("stop")]
+        assert await ask(provider) == [Text("Hi"), StepEnded("stop")]
 
     async def test_other_separators_inside_text_are_text(self, upstream: FakeUpstream, provider: OpenAIProvider):
         upstream.answer("one\u2028two\x85three\x0bfour", chunk_size=100)
@@ -419,7 +421,7 @@ class TestDecoding:
         lines = [": ping", "", "event: ping", "", "id: 1", "retry: 5", "event: message", 'data:{"choices":', ":"]
         rest = ['data: [{"delta": {"content": "Hi"}}]}', "", ": ping", "data: [DONE]", ""]
         upstream.raw_lines([*lines, *rest])
-        assert await ask(provider) == [Chunk("Hi"), Finish("stop")]
+        assert await ask(provider) == [Text("Hi"), StepEnded("stop")]
 
     async def test_a_byte_order_mark(self, upstream: FakeUpstream, provider: OpenAIProvider):
         stream = b"\xef\xbb\xbf" + event(chunk({"content": "Hi"})) + DONE
@@ -555,7 +557,7 @@ class TestTimeLimits:
         self, upstream: FakeUpstream, provider: OpenAIProvider
     ):
         upstream.plan(Scenario((b": processing\n\n",) * 500, delay=SHORT / 5))
-        ai = AIService(provider, limits=TimeLimits(SHORT * 4, first=LONG, gap=LONG), max_chars=1000)
+        ai = AIService(agents_of(provider), limits=TimeLimits(SHORT * 4, first=LONG, gap=LONG), max_chars=1000)
         with pytest.raises(ModelTimeout):
             await anext(ai.stream_chat("Hello"))
         assert await closed_within_a_second(upstream)
@@ -564,13 +566,13 @@ class TestTimeLimits:
         self, upstream: FakeUpstream, provider: OpenAIProvider
     ):
         upstream.plan(Scenario((event(chunk({"content": "Hi"}, "stop")) + DONE,), ending="silence"))
-        assert await ask(InTime(provider, gap=LONG)) == [Chunk("Hi"), Finish("stop", "fake-model")]
+        assert await ask(InTime(provider, gap=LONG)) == [Text("Hi"), StepEnded("stop", "fake-model")]
 
     async def test_a_gap_keeps_the_text(self, upstream: FakeUpstream, provider: OpenAIProvider):
         upstream.answer("Hello there", chunk_size=6)
         upstream.hold(after=1)
         events, error = await fail(InTime(provider, gap=SHORT))
-        assert events == [Chunk("Hello ")]
+        assert events == [Text("Hello ")]
         assert isinstance(error, ModelTimeout)
         assert await closed_within_a_second(upstream)
 
@@ -587,10 +589,10 @@ class TestTimeLimits:
         upstream.answer("Hello there", chunk_size=6)
         upstream.hold(after=1)
         async with aclosing(InTime(provider, gap=SHORT).stream([Turn(Role.USER, "Hello")])) as events:
-            assert await anext(events) == Chunk("Hello ")
+            assert await anext(events) == Text("Hello ")
             await asyncio.sleep(SHORT * 1.5)
             upstream.release()
-            assert await anext(events) == Chunk("there")
+            assert await anext(events) == Text("there")
 
 
 class TestClosing:
@@ -666,7 +668,7 @@ class TestThoughtsInTheText:
         self, upstream: FakeUpstream, provider: OpenAIProvider
     ):
         upstream.answer_chunks([chunk({"content": "<thi"}), {"error": "overloaded"}])
-        assert (await fail(provider))[0] == [Chunk("<thi")]
+        assert (await fail(provider))[0] == [Text("<thi")]
 
     async def test_thoughts_that_a_server_tells_apart_itself_stay_apart(
         self, upstream: FakeUpstream, provider: OpenAIProvider

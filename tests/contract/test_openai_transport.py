@@ -11,8 +11,9 @@ import pytest
 
 from chat_app.infrastructure.openai_provider import OpenAIProvider
 from chat_app.models.errors import ModelError, RateLimited, Truncated, Unreachable, UpstreamFailed
-from chat_app.models.events import Alive, Chunk, Finish, ModelEvent
+from chat_app.models.events import Alive, ModelEvent, StepEnded
 from chat_app.models.message import Role, Turn
+from chat_app.models.parts import Text
 from tests.fake_upstream import DONE, chunk, event
 
 pytestmark = pytest.mark.anyio
@@ -183,7 +184,7 @@ class TestBounds:
 
     async def test_bytes_after_the_end_mark_are_not_read(self, server: Server, provider: OpenAIProvider):
         server.answer = endless(b"HTTP/1.1 200 OK\r\n\r\n" + HELLO, b"x" * MEGABYTE, 50)
-        assert (await ask(provider))[0] == Chunk("Hello")
+        assert (await ask(provider))[0] == Text("Hello")
         assert server.connections[0].sent < 12 * MEGABYTE
 
     @pytest.mark.parametrize("status", [400, 429, 500, 302])
@@ -259,7 +260,7 @@ class TestEncodings:
         self, server: Server, provider: OpenAIProvider, encoding: str, body: bytes
     ):
         server.answer = responds(body, f"Content-Encoding: {encoding}")
-        assert (await ask(provider))[0] == Chunk("Hello")
+        assert (await ask(provider))[0] == Text("Hello")
 
     @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "gzip"])
     @pytest.mark.parametrize("status", [200, 500])
@@ -273,7 +274,7 @@ class TestEncodings:
 class TestHttp:
     async def test_a_header_of_10_kb_is_accepted(self, server: Server, provider: OpenAIProvider):
         server.answer = responds(HELLO, f"X-Long: {'x' * 10_000}")
-        assert (await ask(provider))[0] == Chunk("Hello")
+        assert (await ask(provider))[0] == Text("Hello")
 
     @pytest.mark.parametrize("name", NO_HTTP)
     async def test_a_response_that_is_no_http_is_a_named_error(
@@ -308,7 +309,7 @@ class TestConnections:
 
         server.answer = answer_once
         await ask(provider)
-        assert (await ask(provider))[0] == Chunk("Hello")
+        assert (await ask(provider))[0] == Text("Hello")
         assert len(server.connections) == 2
 
     async def test_an_answer_comes_although_all_pooled_connections_are_closed(
@@ -323,7 +324,7 @@ class TestConnections:
 
         server.answer = answer_once
         await asyncio.gather(*(ask(provider) for _ in range(3)))
-        assert (await ask(provider))[0] == Chunk("Hello")
+        assert (await ask(provider))[0] == Text("Hello")
 
     async def test_a_new_connection_that_is_closed_is_not_tried_again(self, server: Server, provider: OpenAIProvider):
         server.answer = once()
@@ -341,7 +342,7 @@ class TestConnections:
         monkeypatch.setenv("http_proxy", origin)
         monkeypatch.setenv("no_proxy", "127.0.0.1")
         async with provider_for("http://model.invalid/v1") as provider:
-            assert (await ask(provider))[0] == Chunk("Hello")
+            assert (await ask(provider))[0] == Text("Hello")
         assert server.heads[0].startswith("post http://model.invalid/v1/chat/completions ")
 
 
@@ -357,6 +358,6 @@ async def test_a_models_name_is_one_short_printable_line(server: Server, provide
     name = "model\n12:00:00 INFO forged \x1b[31m" + "x" * 1000
     server.answer = responds(b"data: " + json.dumps(chunk({"content": "Hi"}, "stop", model=name)).encode() + b"\n\n")
     *_, last = await ask(provider)
-    assert isinstance(last, Finish)
+    assert isinstance(last, StepEnded)
     assert last.model.isprintable()
     assert len(last.model) <= 100

@@ -103,7 +103,7 @@ def test_readmes_settings_for_a_proxy_exist(tmp_path: Path, monkeypatch: pytest.
 def _with_word_count(source: str) -> str:
     """``answer.py`` as README says to change it."""
     function = block("python", "def _word_count").replace('"words"', 'text("words")')
-    line = block("python", "_word_count(content)),")
+    line = block("python", "_word_count(text_of(parts))")
     tree = ast.parse(source)
     (answer,) = [each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name == "answer"]
     (actions,) = [

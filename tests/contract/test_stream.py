@@ -8,7 +8,6 @@ from uuid import uuid1, uuid4
 import httpx
 import pytest
 
-from chat_app.models.events import END
 from tests.fake_upstream import FakeUpstream, chunk
 from tests.server import MODEL, ApiServer
 from tests.stream_client import Frame, StreamClient
@@ -169,14 +168,25 @@ class TestComingBack:
 
     def test_with_everything_read_there_is_nothing_more(self, upstream: FakeUpstream, program: StreamClient):
         last = program.get("Hello").frames[-1]
-        for event_id in (last.id, f"{last.answer_id}:{END + 1}"):
+        for event_id in (last.id, f"{last.answer_id}:{2**53 - 1}"):
             reply = program.go_on(event_id)
             assert (reply.status, reply.body) == (204, "")
         assert upstream.calls == 1
 
     @pytest.mark.parametrize(
         "event_id",
-        [f"{UNKNOWN}:0", f"{UNKNOWN}:{END}", "nonsense", "a:b", ":1", "a:-1", "a:1.5", f"a:{'9' * 5000}", "x" * 9000],
+        [
+            f"{UNKNOWN}:0",
+            f"{UNKNOWN}:0.5",
+            f"{UNKNOWN}:end",
+            "nonsense",
+            "a:b",
+            ":1",
+            "a:-1",
+            "a:1.5",
+            f"a:{'9' * 5000}",
+            "x" * 9000,
+        ],
     )
     @pytest.mark.parametrize("message", ["Hello", " "])
     def test_to_what_is_unknown_starts_nothing(
@@ -200,9 +210,11 @@ class TestComingBack:
         for frame in program.get(" ").frames:
             assert program.go_on(frame.id, " ").status == 204
 
-    def test_positions_grow_with_every_frame(self, program: StreamClient):
-        positions = [int(frame.id.partition(":")[2]) for frame in program.get("Hello").frames]
-        assert all(earlier < later for earlier, later in pairwise(positions))
+    def test_cursors_grow_with_every_frame(self, program: StreamClient):
+        cursors = [frame.id.partition(":")[2].split(".") for frame in program.get("Hello").frames]
+        *read, end = cursors
+        assert end == ["end"]
+        assert all(list(map(int, earlier)) < list(map(int, later)) for earlier, later in pairwise(read))
 
 
 class TestAskingAgain:

@@ -15,7 +15,7 @@ from chat_app.services.changes import Changes
 from chat_app.services.conversations import Conversations
 from chat_app.services.questions import Question, Questions
 from tests.conversing import ANN, AS_ANN, LONG, MAX_RUNNING, Ask, Edit, Ended, Reply, add_conversation, make_questions
-from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, allowance, ignore, make_saver
+from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, agents_of, allowance, ignore, make_saver
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def store() -> FakeStore:
 async def answers(
     request: pytest.FixtureRequest, provider: ScriptedProvider, store: FakeStore
 ) -> AsyncIterator[Answers]:
-    ai = AIService(provider, limits=TimeLimits(LONG), max_chars=1000)
+    ai = AIService(agents_of(provider), limits=TimeLimits(LONG), max_chars=1000)
     log = request.param(retention=LONG)
     answers = Answers(ai, log, store, allowance(MAX_RUNNING), saver=make_saver(store), grace=LONG, observe=ignore)
     yield answers

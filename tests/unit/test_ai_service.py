@@ -7,11 +7,12 @@ from contextlib import aclosing
 import pytest
 
 from chat_app.models.errors import ModelTimeout, RateLimited
-from chat_app.models.events import Chunk, Finish, ModelEvent, Reasoning
+from chat_app.models.events import ModelEvent, StepEnded
 from chat_app.models.message import Role, Turn
 from chat_app.models.options import DEFAULT_OPTIONS, Options
+from chat_app.models.parts import Reasoning, Text
 from chat_app.services.ai_service import AIService, TimeLimits
-from tests.fakes import ScriptedProvider, until
+from tests.fakes import ScriptedProvider, agents_of, until
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -21,7 +22,7 @@ SHORT, LONG = 0.05, 60.0
 async def ask(
     provider: ScriptedProvider, history: Sequence[Turn] = (), *, patience: float = LONG, max_chars: int = 1000
 ) -> list[ModelEvent]:
-    ai = AIService(provider, limits=TimeLimits(patience), max_chars=max_chars)
+    ai = AIService(agents_of(provider), limits=TimeLimits(patience), max_chars=max_chars)
     async with aclosing(ai.stream_chat("Hello?", history)) as events:
         return [event async for event in events]
 
@@ -46,7 +47,7 @@ class TestQuestion:
         assert provider.calls == [[user("One?"), assistant("One.\n\nOr two."), user("Three?\n\nHello?")]]
 
     async def test_no_model_is_asked_before_somebody_reads(self, provider: ScriptedProvider):
-        await AIService(provider, limits=TimeLimits(LONG), max_chars=1000).stream_chat("Hello?").aclose()
+        await AIService(agents_of(provider), limits=TimeLimits(LONG), max_chars=1000).stream_chat("Hello?").aclose()
         assert provider.calls == []
 
 
@@ -54,21 +55,23 @@ class TestAnswer:
     async def test_it_is_what_the_model_says(self, provider: ScriptedProvider):
         provider.say(Reasoning("Hm."), "Hel", "lo.")
         provider.finish()
-        assert await ask(provider) == [Reasoning("Hm."), Chunk("Hel"), Chunk("lo."), Finish("stop", "scripted")]
+        assert await ask(provider) == [Reasoning("Hm."), Text("Hel"), Text("lo."), StepEnded("stop", "scripted")]
 
     async def test_what_the_model_said_before_an_error_stands(self, provider: ScriptedProvider):
         provider.say("Hel")
         provider.fail(RateLimited())
         events: list[ModelEvent] = []
         with pytest.raises(RateLimited):
-            async for event in AIService(provider, limits=TimeLimits(LONG), max_chars=1000).stream_chat("Hello?"):
+            async for event in AIService(agents_of(provider), limits=TimeLimits(LONG), max_chars=1000).stream_chat(
+                "Hello?"
+            ):
                 events.append(event)
-        assert events == [Chunk("Hel")]
+        assert events == [Text("Hel")]
 
     async def test_closing_it_stops_the_model(self, provider: ScriptedProvider):
         provider.say("Hel")
         async with aclosing(
-            AIService(provider, limits=TimeLimits(LONG), max_chars=1000).stream_chat("Hello?")
+            AIService(agents_of(provider), limits=TimeLimits(LONG), max_chars=1000).stream_chat("Hello?")
         ) as events:
             await anext(events)
             assert provider.open == 1
@@ -79,7 +82,7 @@ class TestLength:
     async def test_an_answer_of_just_the_length_is_whole(self, provider: ScriptedProvider):
         provider.say("Hello", " you.")
         provider.finish()
-        assert await ask(provider, max_chars=10) == [Chunk("Hello"), Chunk(" you."), Finish("stop", "scripted")]
+        assert await ask(provider, max_chars=10) == [Text("Hello"), Text(" you."), StepEnded("stop", "scripted")]
 
     @pytest.mark.parametrize("pieces", [("Hello", " you. And you?"), ("Hello you. And you?",), ("Hello you.", "?")])
     async def test_a_longer_one_is_cut_there_and_the_model_stops(
@@ -87,17 +90,17 @@ class TestLength:
     ):
         provider.say(*pieces)
         *chunks, end = await ask(provider, max_chars=10)
-        assert "".join(chunk.text for chunk in chunks if isinstance(chunk, Chunk)) == "Hello you."
-        assert end == Finish("length")
+        assert "".join(chunk.text for chunk in chunks if isinstance(chunk, Text)) == "Hello you."
+        assert end == StepEnded("length")
         assert provider.open == 0
 
     async def test_reasoning_counts(self, provider: ScriptedProvider):
         provider.say(Reasoning("Hm, hm."), "Hello.")
-        assert await ask(provider, max_chars=10) == [Reasoning("Hm, hm."), Chunk("Hel"), Finish("length")]
+        assert await ask(provider, max_chars=10) == [Reasoning("Hm, hm."), Text("Hel"), StepEnded("length")]
 
     async def test_no_piece_is_empty(self, provider: ScriptedProvider):
         provider.say("Hello you.", "And you?")
-        assert await ask(provider, max_chars=10) == [Chunk("Hello you."), Finish("length")]
+        assert await ask(provider, max_chars=10) == [Text("Hello you."), StepEnded("length")]
 
 
 class TestTime:
@@ -128,4 +131,4 @@ class Drip(ScriptedProvider):
     ) -> AsyncGenerator[ModelEvent, None]:
         while True:
             await asyncio.sleep(0)
-            yield Chunk(".")
+            yield Text(".")

@@ -5,20 +5,21 @@ from contextlib import ExitStack
 
 import pytest
 
-from chat_app.models.caller import Caller, CallerKind
+from chat_app.models.caller import Caller
 from chat_app.models.errors import Busy, TooManyRequests
+from chat_app.models.principal import Principal, PrincipalKind
 from chat_app.services.allowance import MINUTE, Allowance, Limits
 from tests.fakes import FakeRateLimiter
 
 HOME, OFFICE, SCHOOL = "192.0.2.1", "198.51.100.7", "2001:db8::/64"
-ANN, BOB, EVE = Caller("ann", HOME), Caller("bob", OFFICE), Caller("eve", SCHOOL)
-SHOP = Caller("key:shop", HOME, CallerKind.PROGRAM)
+ANN, BOB, EVE = Caller(Principal("ann"), HOME), Caller(Principal("bob"), OFFICE), Caller(Principal("eve"), SCHOOL)
+SHOP = Caller(Principal("shop", PrincipalKind.PROGRAM), HOME)
 LIMITS = Limits(each=2, per_network=3, without_key=4, in_all=6)
 
 
 def visitors(number: int, network: str = HOME) -> list[Caller]:
     """Visitors with different cookies from the same network."""
-    return [Caller(f"{network} {index}", network) for index in range(number)]
+    return [Caller(Principal(f"{network} {index}"), network) for index in range(number)]
 
 
 @pytest.fixture
@@ -79,12 +80,12 @@ class TestGroups:
         assert await answers.begin(BOB)
 
     async def test_visitors_from_many_networks_leave_the_share_of_keys(self, answers: AtOnce):
-        crowd = [Caller(f"visitor {index}", f"192.0.2.{index}") for index in range(44)]
+        crowd = [Caller(Principal(f"visitor {index}"), f"192.0.2.{index}") for index in range(44)]
         assert Counter([await answers.begin(caller) for caller in crowd])[True] == 4
         assert [await answers.begin(SHOP) for _ in range(3)] == [True, True, False]
 
     async def test_keys_may_have_more_than_their_share(self, answers: AtOnce):
-        programs = [Caller(f"key:{name}", HOME, CallerKind.PROGRAM) for name in "abcd"]
+        programs = [Caller(Principal(name, PrincipalKind.PROGRAM), HOME) for name in "abcd"]
         assert Counter([await answers.begin(caller) for caller in programs for _ in range(2)])[True] == 6
         assert not await answers.begin(ANN)
 
@@ -96,10 +97,10 @@ class TestGroups:
     async def test_a_refused_caller_takes_nothing_away_from_others(self, answers: AtOnce):
         for _ in range(9):
             await answers.begin(ANN)
-        assert await answers.begin(Caller("ann's brother", HOME))
+        assert await answers.begin(Caller(Principal("ann's brother"), HOME))
 
     async def test_callers_on_this_machine_do_not_get_the_share_of_keys(self, answers: AtOnce):
-        local = [Caller(f"anyone {index}", f"127.0.0.{index}", CallerKind.LOCAL) for index in range(9)]
+        local = [Caller(Principal(f"anyone {index}", PrincipalKind.LOCAL), f"127.0.0.{index}") for index in range(9)]
         assert Counter([await answers.begin(caller) for caller in local])[True] == 4
 
 

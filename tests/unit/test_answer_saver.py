@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator
 import pytest
 
 from chat_app.models.answer_record import EndedAnswer
+from chat_app.models.content import Content
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import StorageUnavailable
-from chat_app.models.events import Chunk, Done, Finish
-from chat_app.models.message import Message, Role, Status
+from chat_app.models.message import Outcome, Status
+from chat_app.models.parts import Reasoning, Text
 from chat_app.services.answer_saver import AnswerSaver
-from chat_app.services.draft import Draft
 from tests.fakes import FakeStore, make_saver, until
+from tests.messages import assistant_message, events
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -27,10 +28,7 @@ async def store() -> FakeStore:
     conversation = Conversation(owner="ann", title="Greetings")
     await store.add_conversation(conversation)
     await store.add_messages(
-        [
-            Message(id=id_, conversation_id=conversation.id, role=Role.ASSISTANT, text="", status=Status.STREAMING)
-            for id_ in IDS
-        ]
+        [assistant_message(id=id_, conversation_id=conversation.id, status=Status.STREAMING) for id_ in IDS]
     )
     return store
 
@@ -44,14 +42,7 @@ async def saver(store: FakeStore) -> AsyncIterator[AnswerSaver]:
 
 
 def ended(answer_id: str) -> EndedAnswer:
-    return EndedAnswer(answer_id, f"All of {answer_id}.", "", Done(Status.COMPLETE, Finish("stop")))
-
-
-def draft(text: str = "") -> Draft:
-    draft = Draft()
-    if text:
-        draft.add(Chunk(text))
-    return draft
+    return EndedAnswer(answer_id, (Text(f"All of {answer_id}."),), Outcome(Status.COMPLETE, "stop"))
 
 
 def unexpected() -> None:
@@ -61,18 +52,31 @@ def unexpected() -> None:
 class TestProgress:
     async def test_all_streaming_answers_are_saved_in_one_transaction(self, saver: AnswerSaver, store: FakeStore):
         with (
-            saver.saving("a", draft("Hel"), saved_pieces=0, on_deleted=unexpected),
-            saver.saving("b", draft("Goo"), saved_pieces=0, on_deleted=unexpected),
+            saver.saving("a", (one := Content()), on_deleted=unexpected),
+            saver.saving("b", (other := Content()), on_deleted=unexpected),
         ):
+            events(Text("Hel"), begun=one)
+            events(Text("Goo"), begun=other)
             await until(lambda: store.saved)
         assert store.saved == ["Hel", "Goo"]
 
+    async def test_parts_that_do_not_grow_any_more_are_saved_once(self, saver: AnswerSaver, store: FakeStore):
+        with saver.saving("a", (content := Content()), on_deleted=unexpected):
+            events(Reasoning("Hm."), Text("Hel"), begun=content)
+            await until(lambda: store.saved)
+            store.progress.clear()
+            events(Text("lo."), begun=content)
+            await until(lambda: store.progress)
+        assert [(each.first, each.parts) for each in store.progress] == [(1, (Text("Hello."),))]
+        assert store.messages["a"].parts == (Reasoning("Hm."), Text("Hello."))
+
     async def test_saving_takes_a_small_share_of_the_time_however_slow_storage_is(self, store: FakeStore):
-        saver, text = make_saver(store, interval=0.001), draft("1")
-        with saver.saving("a", text, saved_pieces=0, on_deleted=unexpected):
+        saver, content = make_saver(store, interval=0.001), Content()
+        with saver.saving("a", content, on_deleted=unexpected):
+            events(Text("1"), begun=content)
             store.gate.clear()
             await asyncio.sleep(0.3)
-            text.add(Chunk("2"))
+            events(Text("2"), begun=content)
             store.gate.set()
             await asyncio.sleep(0.05)
             assert store.saved == ["1"]
@@ -80,12 +84,14 @@ class TestProgress:
 
     async def test_a_deleted_answer_is_told_so(self, saver: AnswerSaver):
         deleted = asyncio.Event()
-        with saver.saving("unknown", draft("Hel"), saved_pieces=0, on_deleted=deleted.set):
+        with saver.saving("unknown", (content := Content()), on_deleted=deleted.set):
+            events(Text("Hel"), begun=content)
             await asyncio.wait_for(deleted.wait(), 5)
 
     async def test_saving_goes_on_after_an_outage(self, saver: AnswerSaver, store: FakeStore):
         store.failing = {"save_progress"}
-        with saver.saving("a", draft("Hel"), saved_pieces=0, on_deleted=unexpected):
+        with saver.saving("a", (content := Content()), on_deleted=unexpected):
+            events(Text("Hel"), begun=content)
             await until(lambda: store.attempts["save_progress"] > 2)
             store.failing = set()
             await until(lambda: store.messages["a"].text == "Hel")

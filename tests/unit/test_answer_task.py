@@ -9,13 +9,15 @@ import pytest
 from chat_app.infrastructure.memory_log import MemoryAnswerLog
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import RateLimited
-from chat_app.models.events import Finish, Reasoning
-from chat_app.models.message import Message, Role, Status, Usage
+from chat_app.models.events import StepEnded
+from chat_app.models.message import Outcome, Status, Usage
 from chat_app.models.options import DEFAULT_OPTIONS
+from chat_app.models.parts import Reasoning, Text
 from chat_app.models.report import Report
 from chat_app.services.answer_task import AnswerTask
 from chat_app.services.ports import Observe
 from tests.fakes import FakeStore, ScriptedProvider, ignore, make_saver, until
+from tests.messages import assistant_message
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -27,7 +29,7 @@ async def store() -> FakeStore:
     store = FakeStore()
     conversation = Conversation(owner="ann", title="Greetings")
     await store.add_conversation(conversation)
-    answer = Message(id="a", conversation_id=conversation.id, role=Role.ASSISTANT, text="", status=Status.STREAMING)
+    answer = assistant_message("", id="a", conversation_id=conversation.id, status=Status.STREAMING)
     await store.add_messages([answer])
     return store
 
@@ -60,7 +62,7 @@ async def test_the_text_is_saved_while_it_streams(provider: ScriptedProvider, st
     async with running(provider, store):
         provider.say(Reasoning("Hm."), "Hel")
         await until(lambda: store.messages["a"].text == "Hel")
-        assert store.messages["a"].reasoning == "Hm."
+        assert store.messages["a"].parts == (Reasoning("Hm."), Text("Hel"))
         assert store.messages["a"].status is Status.STREAMING
         provider.say("lo.")
         await until(lambda: store.messages["a"].text == "Hello.")
@@ -82,9 +84,7 @@ async def test_the_end_is_saved_at_once(provider: ScriptedProvider, store: FakeS
         provider.finish("length")
     assert store.saved == []
     assert store.messages["a"].text == "Hello."
-    assert store.messages["a"].status is Status.COMPLETE
-    assert store.messages["a"].finish_reason == "length"
-    assert store.messages["a"].model == "scripted"
+    assert store.messages["a"].outcome == Outcome(Status.COMPLETE, "length", "scripted")
 
 
 async def test_a_slow_saving_never_overtakes_the_end(provider: ScriptedProvider, store: FakeStore):
@@ -169,34 +169,33 @@ async def test_a_model_that_does_not_say_how_it_ended_is_complete(store: FakeSto
     class Silent(ScriptedProvider):
         async def stream(self, turns, options=DEFAULT_OPTIONS):
             return
-            yield Finish("never")
+            yield StepEnded("never")
 
     async with running(Silent(), store):
         pass
-    assert store.messages["a"].status is Status.COMPLETE
-    assert store.messages["a"].finish_reason == ""
+    assert store.messages["a"].outcome == Outcome(Status.COMPLETE)
 
 
 class TestReport:
     async def test_it_says_how_it_went(self, provider: ScriptedProvider, store: FakeStore):
         reports: list[Report] = []
         async with running(provider, store, observe=reports.append):
-            provider.say("Hel", "lo.", Finish("stop", "scripted", Usage(1, 2, 3)))
+            provider.say("Hel", "lo.", StepEnded("stop", "scripted", Usage(1, 2, 3)))
         (report,) = reports
-        assert (report.answer_id, report.outcome, report.error_code) == ("a", "complete", "")
-        assert (report.model, report.usage) == ("scripted", Usage(1, 2, 3))
-        assert report.first_token is not None
-        assert 0 <= report.first_token <= report.duration < 5
+        assert (report.answer_id, report.result) == ("a", "complete")
+        assert report.outcome == Outcome(Status.COMPLETE, "stop", "scripted", Usage(1, 2, 3))
+        assert report.first_token is not None and report.outcome.duration is not None
+        assert 0 <= report.first_token <= report.outcome.duration < 5
 
-    async def test_after_an_error_the_outcome_is_its_code(self, provider: ScriptedProvider, store: FakeStore):
+    async def test_after_an_error_the_result_is_its_code(self, provider: ScriptedProvider, store: FakeStore):
         reports: list[Report] = []
         async with running(provider, store, observe=reports.append):
             provider.fail(RateLimited("wait"))
-        assert [(report.outcome, report.first_token) for report in reports] == [("rate_limited", None)]
+        assert [(report.result, report.first_token) for report in reports] == [("rate_limited", None)]
 
     async def test_one_that_was_stopped_has_been_stopped(self, provider: ScriptedProvider, store: FakeStore):
         reports: list[Report] = []
         async with running(provider, store, observe=reports.append) as (task, _):
             await until(lambda: provider.open)
             task.end(Status.STOPPED)
-        assert [report.outcome for report in reports] == ["stopped"]
+        assert [report.result for report in reports] == ["stopped"]

@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 
 import pytest
 
@@ -12,18 +11,22 @@ from chat_app.infrastructure.memory_log import MemoryAnswerLog
 from chat_app.models.caller import Caller
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Busy, Conflict, Interrupted, ModelTimeout, NotFound, RateLimited, StorageUnavailable
-from chat_app.models.events import END, Chunk, Done, Entry, Failure, Finish, Reasoning
-from chat_app.models.message import Message, Role, Status, Turn
+from chat_app.models.events import END, START, Cursor, Done, Entry, Failure, PartEnded, PartGrew, PartStarted, StepEnded
+from chat_app.models.message import Message, Outcome, Role, Status, Turn
 from chat_app.models.options import Options
+from chat_app.models.parts import Reasoning, Text
+from chat_app.models.principal import Principal
 from chat_app.services.ai_service import AIService, TimeLimits
 from chat_app.services.allowance import Allowance
 from chat_app.services.answers import Answers
-from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, allowance, ignore, make_saver, until
+from tests.conversing import asking
+from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, agents_of, allowance, ignore, make_saver, until
+from tests.messages import assistant_message, changed, text_in, user_message
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
 ANN, BOB = "ann", "bob"
-AS_ANN, AS_BOB = Caller(ANN), Caller(BOB)
+AS_ANN, AS_BOB = Caller(Principal(ANN)), Caller(Principal(BOB))
 LONG, SHORT = 60.0, 0.1
 MAX_RUNNING = 3
 
@@ -46,7 +49,7 @@ def make_answers(
     room: Allowance | None = None,
     grace: float = LONG,
 ) -> Answers:
-    ai = AIService(provider, limits=TimeLimits(LONG), max_chars=1000)
+    ai = AIService(agents_of(provider), limits=TimeLimits(LONG), max_chars=1000)
     return Answers(ai, log, store, room or allowance(MAX_RUNNING), saver=make_saver(store), grace=grace, observe=ignore)
 
 
@@ -63,23 +66,18 @@ async def new_messages(store: FakeStore) -> list[Message]:
     """A question and the answer "a", not yet stored, in a conversation of Ann's."""
     conversation = Conversation(owner=ANN, title="Greetings")
     await store.add_conversation(conversation)
-    question = Message(conversation_id=conversation.id, role=Role.USER, text="Hello?")
-    answer = Message(
-        id="a",
-        conversation_id=conversation.id,
-        parent_id=question.id,
-        role=Role.ASSISTANT,
-        text="",
-        status=Status.STREAMING,
+    question = user_message("Hello?", conversation_id=conversation.id)
+    answer = assistant_message(
+        "", id="a", conversation_id=conversation.id, parent_id=question.id, status=Status.STREAMING
     )
     return [question, answer]
 
 
 async def start_stored(answers: Answers, store: FakeStore) -> None:
-    await answers.start("a", AS_ANN, "Hello?", stored=await new_messages(store))
+    await answers.start(asking("a", AS_ANN, "Hello?"), stored=await new_messages(store))
 
 
-async def read(answers: Answers, answer_id: str = "a", owner: str = ANN, after: int = 0) -> list[Entry]:
+async def read(answers: Answers, answer_id: str = "a", owner: str = ANN, after: Cursor = START) -> list[Entry]:
     """Everything up to the end."""
     return [entry async for batch in answers.follow(answer_id, owner, after) for entry in batch]
 
@@ -87,7 +85,7 @@ async def read(answers: Answers, answer_id: str = "a", owner: str = ANN, after: 
 async def read_until(batches: AsyncGenerator[list[Entry], None], text: str) -> list[Entry]:
     """Everything up to the batch with which the text so far is ``text``."""
     entries: list[Entry] = []
-    while text_of(entries) != text:
+    while text_in(entries) != text:
         entries += await anext(batches)
     return entries
 
@@ -100,74 +98,75 @@ def has_room(room: Allowance) -> bool:
         return False
 
 
-def text_of(entries: Sequence[Entry]) -> str:
-    return "".join(entry.event.text for entry in entries if isinstance(entry.event, Chunk))
-
-
 def status_of(entries: Sequence[Entry]) -> Status:
     """How it ended; there is one end, and it is the last."""
     (done,) = [entry.event for entry in entries if isinstance(entry.event, Done)]
     assert entries[-1].event is done
-    return done.status
+    return done.outcome.status
 
 
 class TestStart:
     async def test_the_answer_is_what_the_model_says(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", AS_ANN, "Hello?")
+        await answers.start(asking("a", AS_ANN, "Hello?"))
         provider.say(Reasoning("Hm."), "Hel", "lo.")
         provider.finish()
         assert [entry.event for entry in await read(answers)] == [
-            Reasoning("Hm."),
-            Chunk("Hel"),
-            Chunk("lo."),
-            Done(Status.COMPLETE, Finish("stop", "scripted")),
+            PartStarted(0, Reasoning("Hm.")),
+            PartEnded(0, Reasoning("Hm.")),
+            PartStarted(1, Text("Hel")),
+            PartGrew(1, Text("lo.")),
+            PartEnded(1, Text("Hello.")),
+            StepEnded("stop", "scripted"),
+            Done(Outcome(Status.COMPLETE, "stop", "scripted")),
         ]
 
     async def test_the_model_is_asked_with_the_history(self, answers: Answers, provider: ScriptedProvider):
         history = [Turn(Role.USER, "Hello?"), Turn(Role.ASSISTANT, "Hello.")]
-        await answers.start("a", AS_ANN, "How are you?", history)
+        await answers.start(asking("a", AS_ANN, "How are you?", history))
         provider.finish()
         await read(answers)
         assert provider.calls == [[*history, Turn(Role.USER, "How are you?")]]
 
     async def test_the_model_is_asked_with_the_options(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", AS_ANN, "How are you?", options=Options(temperature=0.5))
+        await answers.start(asking("a", AS_ANN, "How are you?", options=Options(temperature=0.5)))
         provider.finish()
         await read(answers)
         assert provider.options == [Options(temperature=0.5)]
 
     async def test_the_same_id_is_the_same_answer(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", AS_ANN, "Hello?")
-        await answers.start("a", AS_ANN, "Hello?")
+        await answers.start(asking("a", AS_ANN, "Hello?"))
+        await answers.start(asking("a", AS_ANN, "Hello?"))
         provider.say("Hello.")
         provider.finish()
         first = await read(answers)
-        await answers.start("a", AS_ANN, "Hello?")
+        await answers.start(asking("a", AS_ANN, "Hello?"))
         assert await read(answers) == first
         assert len(provider.calls) == 1
 
     async def test_the_same_id_twice_at_once_is_the_same_answer(self, answers: Answers, provider: ScriptedProvider):
-        await asyncio.gather(*(answers.start("a", AS_ANN, "Hello?") for _ in range(3)))
+        await asyncio.gather(*(answers.start(asking("a", AS_ANN, "Hello?")) for _ in range(3)))
         provider.finish()
         await read(answers)
         assert len(provider.calls) == 1
 
     async def test_an_id_of_someone_elses_is_a_conflict(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", AS_ANN, "Hello?")
+        await answers.start(asking("a", AS_ANN, "Hello?"))
         with pytest.raises(Conflict):
-            await answers.start("a", AS_BOB, "Hello?")
+            await answers.start(asking("a", AS_BOB, "Hello?"))
         provider.say("For Ann")
         provider.finish()
-        assert text_of(await read(answers)) == "For Ann"
+        assert text_in(await read(answers)) == "For Ann"
 
     async def test_of_two_owners_at_once_one_gets_the_id(self, answers: Answers, provider: ScriptedProvider):
         results = await asyncio.gather(
-            answers.start("a", AS_ANN, "Hello?"), answers.start("a", AS_BOB, "Hello?"), return_exceptions=True
+            answers.start(asking("a", AS_ANN, "Hello?")),
+            answers.start(asking("a", AS_BOB, "Hello?")),
+            return_exceptions=True,
         )
         assert [type(result) for result in results] == [type(None), Conflict]
 
     async def test_too_many_at_once_are_refused(self, answers: Answers, provider: ScriptedProvider):
-        starts = (answers.start(str(number), AS_ANN, "Hello?") for number in range(MAX_RUNNING + 2))
+        starts = (answers.start(asking(str(number), AS_ANN, "Hello?")) for number in range(MAX_RUNNING + 2))
         results = await asyncio.gather(*starts, return_exceptions=True)
         assert [type(result) for result in results] == [*[type(None)] * MAX_RUNNING, Busy, Busy]
         await until(lambda: provider.open == MAX_RUNNING)
@@ -176,20 +175,20 @@ class TestStart:
         self, answers: Answers, room: Allowance
     ):
         for number in range(MAX_RUNNING):
-            await answers.start(str(number), AS_ANN, "Hello?")
+            await answers.start(asking(str(number), AS_ANN, "Hello?"))
         assert not has_room(room)
-        await answers.start("0", AS_ANN, "Hello?")
+        await answers.start(asking("0", AS_ANN, "Hello?"))
 
     async def test_an_ended_answer_makes_room(self, answers: Answers, room: Allowance):
         for number in range(MAX_RUNNING):
-            await answers.start(str(number), AS_ANN, "Hello?")
+            await answers.start(asking(str(number), AS_ANN, "Hello?"))
         assert not has_room(room)
         await answers.stop("1", ANN)
         assert status_of(await read(answers, "1")) is Status.STOPPED
         async with asyncio.timeout(5):
             while not has_room(room):  # noqa: ASYNC110 - nothing announces it
                 await asyncio.sleep(0)
-        await answers.start("one more", AS_ANN, "Hello?")
+        await answers.start(asking("one more", AS_ANN, "Hello?"))
         assert not has_room(room)
 
     async def test_its_messages_are_stored_first(self, answers: Answers, provider: ScriptedProvider, store: FakeStore):
@@ -207,12 +206,12 @@ class TestStart:
         store.failing = {"add_messages"}
         for _ in range(MAX_RUNNING + 1):
             with pytest.raises(StorageUnavailable, match="disk"):
-                await answers.start("a", AS_ANN, "Hello?", stored=messages)
+                await answers.start(asking("a", AS_ANN, "Hello?"), stored=messages)
         assert has_room(room)
         assert provider.calls == []
 
     async def test_an_id_that_is_only_in_the_log_is_no_id_for_a_stored_answer(self, answers: Answers, store: FakeStore):
-        await answers.start("a", AS_ANN, "Something else")
+        await answers.start(asking("a", AS_ANN, "Something else"))
         with pytest.raises(Conflict):
             await start_stored(answers, store)
         assert store.messages == {}
@@ -220,18 +219,18 @@ class TestStart:
 
 class TestFollow:
     async def test_every_reader_gets_everything(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", AS_ANN, "Hello?")
+        await answers.start(asking("a", AS_ANN, "Hello?"))
         readers = [asyncio.create_task(read(answers)) for _ in range(3)]
         for piece in ("One ", "two ", "three"):
             provider.say(piece)
             await asyncio.sleep(0)
         provider.finish()
         first, *others = await asyncio.gather(*readers)
-        assert text_of(first) == "One two three"
+        assert text_in(first) == "One two three"
         assert others == [first, first]
 
     async def test_a_piece_is_there_before_the_next(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", AS_ANN, "Hello?")
+        await answers.start(asking("a", AS_ANN, "Hello?"))
         async with aclosing(answers.follow("a", ANN)) as batches:
             provider.say("One ")
             await read_until(batches, "One ")
@@ -239,44 +238,44 @@ class TestFollow:
             await read_until(batches, "two")
 
     async def test_a_slow_reader_gets_fewer_larger_batches(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", AS_ANN, "Hello?")
+        await answers.start(asking("a", AS_ANN, "Hello?"))
         provider.say(*"abcdef")
         provider.finish()
         await read(answers)
         batches = [batch async for batch in answers.follow("a", ANN)]
-        assert [text_of(batch) for batch in batches] == ["abcdef"]
+        assert [text_in(batch) for batch in batches] == ["abcdef"]
 
     async def test_it_continues_after_any_entry(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", AS_ANN, "Hello?")
+        await answers.start(asking("a", AS_ANN, "Hello?"))
         provider.say(Reasoning("Hm."), "Hel", Reasoning("Oh."), "lo.")
         provider.fail(ModelTimeout())
         entries = await read(answers)
         for index, entry in enumerate(entries, start=1):
-            assert await read(answers, after=entry.position) == entries[index:]
+            assert await read(answers, after=entry.cursor) == entries[index:]
 
-    async def test_positions_grow(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", AS_ANN, "Hello?")
+    async def test_cursors_grow(self, answers: Answers, provider: ScriptedProvider):
+        await answers.start(asking("a", AS_ANN, "Hello?"))
         provider.say(Reasoning("Hm."), "Hel", Reasoning("Oh."), "lo.")
         provider.fail(ModelTimeout())
-        positions = [entry.position for entry in await read(answers)]
-        assert positions == sorted(set(positions))
-        assert positions[0] > 0
-        assert positions[-1] == END
+        cursors = [entry.cursor for entry in await read(answers)]
+        assert cursors == sorted(set(cursors))
+        assert cursors[0] > START
+        assert cursors[-1] == END
 
     async def test_a_reader_who_leaves_in_the_middle_of_a_batch_disturbs_nobody(
         self, answers: Answers, provider: ScriptedProvider
     ):
-        await answers.start("a", AS_ANN, "Hello?")
+        await answers.start(asking("a", AS_ANN, "Hello?"))
         staying = asyncio.create_task(read(answers))
         provider.say("One ", "two ")
         async with aclosing(answers.follow("a", ANN)) as leaving:
             await anext(leaving)
         provider.say("three")
         provider.finish()
-        assert text_of(await staying) == "One two three"
+        assert text_in(await staying) == "One two three"
 
     async def test_a_reader_who_is_cancelled_disturbs_nobody(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", AS_ANN, "Hello?")
+        await answers.start(asking("a", AS_ANN, "Hello?"))
         reader = asyncio.create_task(read(answers))
         await until(lambda: provider.open)
         reader.cancel()
@@ -284,7 +283,7 @@ class TestFollow:
             await reader
         provider.say("Hello.")
         provider.finish()
-        assert text_of(await read(answers)) == "Hello."
+        assert text_in(await read(answers)) == "Hello."
 
     async def test_no_one_reads_what_is_not_theirs(
         self, answers: Answers, provider: ScriptedProvider, store: FakeStore
@@ -302,7 +301,7 @@ class TestFollow:
         with pytest.raises(NotFound):
             await read(answers, question.id)
 
-    async def test_an_answer_that_is_only_stored_is_read_at_the_same_positions(
+    async def test_an_answer_that_is_only_stored_is_read_at_the_same_cursors(
         self, answers: Answers, provider: ScriptedProvider, store: FakeStore
     ):
         await start_stored(answers, store)
@@ -311,8 +310,8 @@ class TestFollow:
         live = await read(answers)
         later = make_answers(provider, MemoryAnswerLog(retention=LONG), store)
         for index, entry in enumerate(live, start=1):
-            rest = await read(later, after=entry.position)
-            assert text_of(rest) == text_of(live[index:])
+            rest = await read(later, after=entry.cursor)
+            assert text_in(rest) == text_in(live[index:])
             assert rest[-2:] == live[max(index, len(live) - 2) :]
 
     async def test_a_log_that_is_dropped_while_it_is_read_continues_from_storage(
@@ -326,14 +325,14 @@ class TestFollow:
         await until(lambda: store.messages["a"].status is Status.COMPLETE)
         await until(lambda: provider.open == 0)
         entries = await read(answers)
-        assert text_of(entries) == "Hello."
+        assert text_in(entries) == "Hello."
         assert status_of(entries) is Status.COMPLETE
 
     async def test_an_answer_that_nobody_writes_any_more_was_interrupted(self, answers: Answers, store: FakeStore):
         _, answer = messages = await new_messages(store)
-        await store.add_messages([messages[0], replace(answer, text="Hel")])
+        await store.add_messages([messages[0], changed(answer, text="Hel")])
         entries = await read(answers)
-        assert text_of(entries) == "Hel"
+        assert text_in(entries) == "Hel"
         assert isinstance(entries[-2].event, Failure)
         assert entries[-2].event.code == "interrupted"
         assert status_of(entries) is Status.INTERRUPTED
@@ -342,7 +341,7 @@ class TestFollow:
 class ForgetfulLog(MemoryAnswerLog):
     """A log that is gone after the first batch."""
 
-    async def read(self, answer_id: str, after: int = 0) -> AsyncGenerator[list[Entry], None]:
+    async def read(self, answer_id: str, after: Cursor = START) -> AsyncGenerator[list[Entry], None]:
         async with aclosing(super().read(answer_id, after)) as batches:
             yield (await anext(batches))[:1]
 
@@ -357,25 +356,25 @@ class TestStop:
             await read_until(batches, "Hel")
             await answers.stop("a", ANN)
             rest = [entry async for batch in batches for entry in batch]
-        assert rest == [Entry(END, Done(Status.STOPPED, Finish("")))]
+        assert [entry.event for entry in rest] == [PartEnded(0, Text("Hel")), Done(Outcome(Status.STOPPED))]
         assert store.messages["a"].text == "Hel"
         assert store.messages["a"].status is Status.STOPPED
         assert store.messages["a"].error_code == ""
 
     async def test_the_model_stops_too(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", AS_ANN, "Hello?")
+        await answers.start(asking("a", AS_ANN, "Hello?"))
         await until(lambda: provider.open)
         await answers.stop("a", ANN)
         assert status_of(await read(answers)) is Status.STOPPED
         assert provider.open == 0
 
     async def test_stopping_at_once_is_stopping(self, answers: Answers):
-        await answers.start("a", AS_ANN, "Hello?")
+        await answers.start(asking("a", AS_ANN, "Hello?"))
         await answers.stop("a", ANN)
         assert status_of(await read(answers)) is Status.STOPPED
 
     async def test_stopping_twice_is_stopping(self, answers: Answers):
-        await answers.start("a", AS_ANN, "Hello?")
+        await answers.start(asking("a", AS_ANN, "Hello?"))
         await asyncio.gather(answers.stop("a", ANN), answers.stop("a", ANN))
         assert status_of(await read(answers)) is Status.STOPPED
 
@@ -393,7 +392,7 @@ class TestStop:
         assert status_of(entries) is store.messages["a"].status
         assert status_of(entries) in (Status.STOPPED, Status.COMPLETE)
         # What is in the log is what is stored, wherever the stop came in between.
-        assert text_of(entries) == store.messages["a"].text
+        assert text_in(entries) == store.messages["a"].text
 
     async def test_it_has_no_effect_on_an_ended_answer(
         self, answers: Answers, provider: ScriptedProvider, store: FakeStore
@@ -408,7 +407,7 @@ class TestStop:
         assert store.messages["a"].status is Status.COMPLETE
 
     async def test_no_one_stops_what_is_not_theirs(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", AS_ANN, "Hello?")
+        await answers.start(asking("a", AS_ANN, "Hello?"))
         for answer_id in ("a", "unknown"):
             with pytest.raises(NotFound):
                 await answers.stop(answer_id, BOB)
@@ -425,9 +424,10 @@ class TestFailure:
         provider.fail(RateLimited("slow down", retry_after=7))
         entries = await read(answers)
         assert [entry.event for entry in entries] == [
-            Chunk("Hel"),
+            PartStarted(0, Text("Hel")),
+            PartEnded(0, Text("Hel")),
             Failure("rate_limited", True, 7),
-            Done(Status.FAILED, Finish("")),
+            Done(Outcome(Status.FAILED, error_code="rate_limited")),
         ]
         assert store.messages["a"].text == "Hel"
         assert store.messages["a"].status is Status.FAILED
@@ -436,7 +436,7 @@ class TestFailure:
     async def test_what_nobody_expected_is_internal_and_logged(
         self, answers: Answers, provider: ScriptedProvider, caplog: pytest.LogCaptureFixture
     ):
-        await answers.start("a", AS_ANN, "Hello?")
+        await answers.start(asking("a", AS_ANN, "Hello?"))
         provider.fail(ZeroDivisionError("secret"))
         entries = await read(answers)
         assert entries[0].event == Failure("internal", True)
@@ -453,7 +453,7 @@ class TestFailure:
         provider.say("Hello.")
         provider.finish()
         entries = await read(answers)
-        assert text_of(entries) == "Hello."
+        assert text_in(entries) == "Hello."
         assert status_of(entries) is Status.COMPLETE
 
     async def test_an_end_that_is_not_stored_says_so_and_is_read_whole_all_the_same(
@@ -470,7 +470,7 @@ class TestFailure:
         await asyncio.sleep(2 * SHORT)
         assert not await answers.is_logged("a")
         entries = await read(answers)
-        assert text_of(entries) == "Hello."
+        assert text_in(entries) == "Hello."
         assert status_of(entries) is Status.COMPLETE
         store.failing = set()
         await answers.close()
@@ -496,13 +496,13 @@ class TestFailure:
     ):
         log = RemoteLog(retention=LONG)
         answers = make_answers(provider, log, store)
-        await answers.start("a", AS_ANN, "Hello?")
+        await answers.start(asking("a", AS_ANN, "Hello?"))
         log.failing = True
         await until(lambda: provider.open)
         log.failing = False
         provider.say("Hello.")
         provider.finish()
-        assert text_of(await read(answers)) == "Hello."
+        assert text_in(await read(answers)) == "Hello."
 
 
 class TestAbandonment:
@@ -514,13 +514,13 @@ class TestAbandonment:
         await answers.close()
 
     async def test_an_answer_that_is_read_by_nobody_ends(self, hasty: Answers, provider: ScriptedProvider):
-        await hasty.start("a", AS_ANN, "Hello?")
+        await hasty.start(asking("a", AS_ANN, "Hello?"))
         await until(lambda: provider.open)
         await until(lambda: not provider.open)
         assert status_of(await read(hasty)) is Status.STOPPED
 
     async def test_it_goes_on_for_as_long_as_one_of_its_readers_stays(self, hasty: Answers, provider: ScriptedProvider):
-        await hasty.start("a", AS_ANN, "Hello?")
+        await hasty.start(asking("a", AS_ANN, "Hello?"))
         async with aclosing(hasty.follow("a", ANN)) as staying:
             async with aclosing(hasty.follow("a", ANN)) as leaving:
                 provider.say("One ")
@@ -533,7 +533,7 @@ class TestAbandonment:
         assert status_of(await read(hasty)) is Status.STOPPED
 
     async def test_a_reader_may_come_back(self, hasty: Answers, provider: ScriptedProvider):
-        await hasty.start("a", AS_ANN, "Hello?")
+        await hasty.start(asking("a", AS_ANN, "Hello?"))
         async with aclosing(hasty.follow("a", ANN)) as batches:
             provider.say("One ")
             await read_until(batches, "One ")
@@ -551,6 +551,20 @@ class TestAbandonment:
         assert provider.open
 
 
+class TestDeletion:
+    async def test_an_answer_whose_conversation_another_process_deletes_is_stopped(
+        self, answers: Answers, provider: ScriptedProvider, store: FakeStore
+    ):
+        await start_stored(answers, store)
+        provider.say("Hel")
+        async with asyncio.timeout(5), aclosing(answers.follow("a", ANN)) as batches:
+            read = await read_until(batches, "Hel")
+            await store.delete_conversation(ANN, store.messages["a"].conversation_id)
+            provider.say("lo.")
+            read += [entry async for batch in batches for entry in batch]
+        assert (status_of(read), provider.open) == (Status.STOPPED, 0)
+
+
 class TestClose:
     async def test_it_interrupts_and_keeps_the_text(
         self, answers: Answers, provider: ScriptedProvider, store: FakeStore
@@ -561,7 +575,8 @@ class TestClose:
             await read_until(batches, "Hel")
             await answers.close()
             rest = [entry.event async for batch in batches for entry in batch]
-        assert rest == [Failure("interrupted", True), Done(Status.INTERRUPTED, Finish(""))]
+        ended = Done(Outcome(Status.INTERRUPTED, error_code="interrupted"))
+        assert rest == [PartEnded(0, Text("Hel")), Failure("interrupted", True), ended]
         assert provider.open == 0
         assert store.messages["a"].text == "Hel"
         assert store.messages["a"].status is Status.INTERRUPTED
@@ -576,20 +591,20 @@ class TestClose:
         assert store.messages["a"].status is Status.STOPPED
 
     async def test_it_may_be_called_twice_and_with_nothing_running(self, answers: Answers):
-        await answers.start("a", AS_ANN, "Hello?")
+        await answers.start(asking("a", AS_ANN, "Hello?"))
         await asyncio.gather(answers.close(), answers.close())
         await answers.close()
 
     async def test_it_waits_for_an_answer_that_begins_meanwhile(self, answers: Answers, provider: ScriptedProvider):
-        await answers.start("a", AS_ANN, "Hello?")
-        await asyncio.gather(answers.start("b", AS_ANN, "Hello?"), answers.close())
+        await answers.start(asking("a", AS_ANN, "Hello?"))
+        await asyncio.gather(answers.start(asking("b", AS_ANN, "Hello?")), answers.close())
         assert provider.open == 0
         assert status_of(await read(answers, "b")) is Status.INTERRUPTED
 
     async def test_no_answer_is_started_after_closing(self, answers: Answers, provider: ScriptedProvider):
         await answers.close()
         with pytest.raises(Interrupted):
-            await answers.start("a", AS_ANN, "Hello?")
+            await answers.start(asking("a", AS_ANN, "Hello?"))
         assert provider.calls == []
 
     async def test_an_event_loop_that_just_ends_interrupts_and_keeps_the_text(self, store: FakeStore):

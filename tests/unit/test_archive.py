@@ -14,11 +14,11 @@ import pytest
 
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import InvalidArchive
-from chat_app.models.events import TEXT_STEP
-from chat_app.models.message import Message, Rating, Role, Status, Usage
+from chat_app.models.message import Rating, Status, Usage
 from chat_app.services import archive
 from chat_app.services.archive import Talk, dump
 from tests.conversing import ANN, BOB, load
+from tests.messages import assistant_message, changed, user_message
 
 Q, A, B, R, C = (letter * 32 for letter in "qabrc")
 UNKNOWN = "u" * 32
@@ -29,24 +29,23 @@ def whole_talk() -> Talk:
     """A conversation in which every field has something to say."""
     fields = {"conversation_id": C, "created_at": NOON}
     messages = [
-        Message(id=Q, role=Role.USER, text='안녕? 👩‍👩‍👧‍👦\n"\\', **fields),
-        Message(
+        user_message('안녕? 👩‍👩‍👧‍👦\n"\\', id=Q, author_id=ANN, **fields),
+        assistant_message(
+            "Hello.",
+            "A greeting.",
             id=A,
             parent_id=Q,
-            role=Role.ASSISTANT,
-            text="Hello.",
-            reasoning="A greeting.",
-            finish_reason="stop",
+            finish="stop",
             model="gpt",
             usage=Usage(1, 2, 2**40),
             duration=2.5,
-            reasoning_duration=0.25,
+            seconds=0.25,
             rating=Rating.DOWN,
             comment="In Korean!",
             **fields,
         ),
-        Message(id=B, parent_id=Q, role=Role.ASSISTANT, text="", status=Status.FAILED, error_code="timeout", **fields),
-        Message(id=R, parent_id=A, role=Role.USER, text="And?", **fields),
+        assistant_message("", id=B, parent_id=Q, status=Status.FAILED, error_code="timeout", **fields),
+        user_message("And?", id=R, author_id=ANN, parent_id=A, **fields),
     ]
     conversation = Conversation(
         owner=ANN,
@@ -63,7 +62,7 @@ def whole_talk() -> Talk:
 
 def large_talk(number: int) -> Talk:
     conversation = Conversation(owner=ANN, title="Large", id=f"{number:032}", latest_id=f"{number:033}")
-    message = Message(conversation_id=conversation.id, id=f"{number:033}", role=Role.USER, text="x" * 1_000_000)
+    message = user_message("x" * 1_000_000, conversation_id=conversation.id, id=f"{number:033}")
     return Talk(conversation, [message])
 
 
@@ -75,7 +74,8 @@ class TestRoundTrip:
 
     def test_it_comes_back_as_whoevers_it_is_now(self):
         talk = whole_talk()
-        assert load(dump([talk]), BOB) == [Talk(replace(talk.conversation, owner=BOB), talk.messages)]
+        messages = [replace(each, author_id=BOB if each.author_id else "") for each in talk.messages]
+        assert load(dump([talk]), BOB) == [Talk(replace(talk.conversation, owner=BOB), messages)]
         assert ANN not in dump([talk])
 
     def test_nothing_is_an_archive_too(self):
@@ -83,9 +83,9 @@ class TestRoundTrip:
 
     def test_what_is_being_written_is_interrupted(self):
         conversation, messages = whole_talk()
-        messages[2] = replace(messages[2], text="Hel", status=Status.STREAMING, error_code="")
+        messages[2] = changed(messages[2], text="Hel", status=Status.STREAMING, error_code="")
         ((_, restored),) = load(dump([Talk(conversation, messages)]), ANN)
-        assert restored[2] == replace(messages[2], status=Status.INTERRUPTED, error_code="interrupted")
+        assert restored[2] == changed(messages[2], status=Status.INTERRUPTED, error_code="interrupted")
 
     def test_times_come_back_in_utc(self):
         conversation, _ = whole_talk()
@@ -108,8 +108,8 @@ def put(**values: object) -> Change:
 
 ARCHIVES: dict[str, Change] = {
     "another format": put(format="other"),
-    "a later version": put(version=2),
-    "a version as text": put(version="1"),
+    "a later version": put(version=3),
+    "a version as text": put(version="2"),
     "no conversations": put(conversations=None),
     "something more": put(more=1),
     "something less": lambda archive: archive.pop("version"),
@@ -141,8 +141,10 @@ MESSAGES: dict[str, Change] = {
     "an answer to nothing": put(parent_id=None),
     "another role": put(role="system"),
     "an answer to an answer": put(role="user"),
-    "no text": put(text=None),
-    "more reasoning than there can be": put(reasoning="x" * TEXT_STEP),
+    "no parts": put(parts=None),
+    "parts that are none": put(parts="Hello."),
+    "a part without a kind": put(parts=[{"text": "Hello."}]),
+    "a part with a field of the wrong type": put(parts=[{"kind": "text", "text": 5}]),
     "an answer being written": put(status="streaming"),
     "another status": put(status="done"),
     "less usage": put(usage={"prompt_tokens": 1, "completion_tokens": 2}),
@@ -205,7 +207,7 @@ class TestWhatIsNoArchive:
             ("[" * 100_000, "no_archive"),
             ('{"a":' * 100_000, "no_archive"),
             ('{"format": "chat"}', "no_archive"),
-            ('{"format": "chat", "version": 2, "new": []}', "other_version"),
+            ('{"format": "chat", "version": 3, "new": []}', "other_version"),
             ('[{"title": "Cats", "mapping": {"a": {"message": null}}}]', "other_program ChatGPT"),
             ('[{"uuid": "1", "name": "Cats", "chat_messages": []}]', "other_program Claude"),
             ('{"format": "chat", "version": 1, "conversations": [1]}', "damaged"),

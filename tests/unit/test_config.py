@@ -165,7 +165,7 @@ class TestNumbers:
             ("MAX_TOKENS", "1.5", "valid integer"),
             ("MAX_TOKENS", "0", "greater than 0"),
             ("MAX_HISTORY_MESSAGES", "-1", "greater than 0"),
-            ("MAX_ANSWER_CHARS", "1048576", "less than 1048576"),
+            ("MAX_ANSWER_CHARS", "1000000000", "less than 1000000000"),
             ("ANSWER_TIMEOUT", "0", "greater than 0"),
             ("ANSWER_TIMEOUT", "10s", "valid number"),
             ("ANSWER_TIMEOUT", "inf", "finite"),

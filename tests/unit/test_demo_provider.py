@@ -10,9 +10,10 @@ import pytest
 
 from chat_app.infrastructure.demo_provider import DemoProvider
 from chat_app.models.errors import ModelError, QuotaExceeded, RateLimited, Truncated, UpstreamFailed
-from chat_app.models.events import Chunk, Finish, ModelEvent, Reasoning
+from chat_app.models.events import ModelEvent, StepEnded
 from chat_app.models.message import Role, Turn
 from chat_app.models.options import Options
+from chat_app.models.parts import Reasoning, Text
 from chat_app.services.prompts import CONTINUE
 from chat_app.texts import CATALOGUES
 
@@ -68,7 +69,7 @@ async def failing_answer(*texts: str) -> tuple[list[ModelEvent], ModelError]:
 
 
 def text_of(events: Sequence[ModelEvent]) -> str:
-    return "".join(event.text for event in events if isinstance(event, Chunk))
+    return "".join(event.text for event in events if isinstance(event, Text))
 
 
 def reasoning_of(events: Sequence[ModelEvent]) -> str:
@@ -93,14 +94,14 @@ async def test_it_shows_what_it_is_asked_for(english: str, korean: str, content:
 @pytest.mark.parametrize(("english", "korean", "_"), SAMPLES)
 async def test_it_ends_with_one_finish_that_counts_the_tokens(english: str, korean: str, _: str) -> None:
     for question in (english, korean):
-        *pieces, finish = await events_for(question)
-        assert all(isinstance(piece, Chunk) and piece.text for piece in pieces)
-        assert isinstance(finish, Finish)
-        assert (finish.reason, finish.model) == ("stop", "demo")
-        assert finish.usage
-        assert finish.usage.prompt_tokens >= len(question.split())
-        assert finish.usage.completion_tokens == len(pieces)
-        assert finish.usage.total_tokens == finish.usage.prompt_tokens + finish.usage.completion_tokens
+        *pieces, step = await events_for(question)
+        assert all(isinstance(piece, Text) and piece.text for piece in pieces)
+        assert isinstance(step, StepEnded)
+        assert (step.finish, step.model) == ("stop", "demo")
+        assert step.usage
+        assert step.usage.prompt_tokens >= len(question.split())
+        assert step.usage.completion_tokens == len(pieces)
+        assert step.usage.total_tokens == step.usage.prompt_tokens + step.usage.completion_tokens
 
 
 async def test_a_question_after_one_that_got_no_answer_is_understood() -> None:
@@ -110,7 +111,7 @@ async def test_a_question_after_one_that_got_no_answer_is_understood() -> None:
 
 async def test_a_longer_conversation_costs_more() -> None:
     def prompt_tokens(events: Sequence[ModelEvent]) -> int:
-        assert isinstance(events[-1], Finish)
+        assert isinstance(events[-1], StepEnded)
         assert events[-1].usage
         return events[-1].usage.prompt_tokens
 
@@ -119,21 +120,21 @@ async def test_a_longer_conversation_costs_more() -> None:
 
 @pytest.mark.parametrize("question", ["Think before you answer", "생각하고 답해 줘"])
 async def test_it_thinks_before_it_answers(question: str) -> None:
-    *pieces, finish = await events_for(question)
+    *pieces, step = await events_for(question)
     kinds = [type(piece) for piece in pieces]
     assert len(reasoning_of(pieces)) > 300
     assert len(text_of(pieces)) > 300
-    assert kinds == sorted(kinds, key=[Reasoning, Chunk].index)
-    assert isinstance(finish, Finish)
-    assert finish.usage
-    assert finish.usage.completion_tokens == len(pieces)
+    assert kinds == sorted(kinds, key=[Reasoning, Text].index)
+    assert isinstance(step, StepEnded)
+    assert step.usage
+    assert step.usage.completion_tokens == len(pieces)
 
 
 @pytest.mark.parametrize("question", ["Cut the answer off", "답변을 중간에 잘라 줘"])
 async def test_it_is_cut_at_the_length_limit(question: str) -> None:
-    *pieces, finish = await events_for(question)
-    assert isinstance(finish, Finish)
-    assert finish.reason == "length"
+    *pieces, step = await events_for(question)
+    assert isinstance(step, StepEnded)
+    assert step.finish == "length"
     assert text_of(pieces)[-1].isalpha()
 
 
@@ -379,9 +380,9 @@ async def test_it_goes_on_in_the_same_answer_when_the_app_asks_it_to(question: s
     rest = await answer(question, cut, CONTINUE)
     assert (cut + rest).endswith(last_words)
     assert rest == await answer(question, cut, "Continue")
-    *_, finish = await events_for(question, cut, CONTINUE)
-    assert isinstance(finish, Finish)
-    assert finish.reason == "stop"
+    *_, step = await events_for(question, cut, CONTINUE)
+    assert isinstance(step, StepEnded)
+    assert step.finish == "stop"
 
 
 async def test_it_goes_on_in_an_answer_that_lost_its_connection() -> None:
@@ -424,7 +425,7 @@ def begins_inside_a_character(text: str) -> bool:
 async def test_no_piece_ends_inside_a_character(language: str) -> None:
     samples = [english if language == "english" else korean for english, korean, _ in SAMPLES]
     for question in (*samples, unicodedata.normalize("NFD", "**Où** est #️⃣ *️⃣ _é_ 1️⃣?")):
-        pieces = [event.text for event in await events_for(question) if isinstance(event, Chunk)]
+        pieces = [event.text for event in await events_for(question) if isinstance(event, Text)]
         assert not any(begins_inside_a_character(piece) for piece in pieces)
         assert not any(piece.endswith("\u200d") for piece in pieces)
 
@@ -434,13 +435,13 @@ async def test_no_piece_ends_inside_a_character(language: str) -> None:
 )
 async def test_a_character_of_several_parts_arrives_whole(character: str) -> None:
     for question in ("Show me emoji and other scripts", "이모지와 다른 문자를 보여 줘"):
-        assert any(isinstance(event, Chunk) and character in event.text for event in await events_for(question))
+        assert any(isinstance(event, Text) and character in event.text for event in await events_for(question))
 
 
 @both_languages
 async def test_pieces_are_as_small_as_tokens(language: str) -> None:
     pieces = (await events_for("Write a long answer" if language == "english" else "긴 글을 써 줘"))[:-1]
-    lengths = sorted(len(piece.text) for piece in pieces if isinstance(piece, Chunk))
+    lengths = sorted(len(piece.text) for piece in pieces if isinstance(piece, Text))
     assert 3 <= lengths[len(lengths) // 2] <= 7
     assert lengths[-1] <= 20
 
@@ -450,8 +451,8 @@ class TestOptions:
         whole = await events_for("Write some code")
         cut = [event async for event in DemoProvider(pace=0).stream(turns("Write some code"), Options(max_tokens=5))]
         assert cut[:-1] == whole[:5]
-        assert isinstance(finish := cut[-1], Finish)
-        assert (finish.reason, finish.usage and finish.usage.completion_tokens) == ("length", 5)
+        assert isinstance(step := cut[-1], StepEnded)
+        assert (step.finish, step.usage and step.usage.completion_tokens) == ("length", 5)
 
     async def test_max_tokens_that_suffice_change_nothing(self) -> None:
         whole = await events_for("Thanks")
@@ -461,7 +462,7 @@ class TestOptions:
     async def test_reasoning_counts_among_the_tokens(self) -> None:
         options = Options(max_tokens=3)
         events = [event async for event in DemoProvider(pace=0).stream(turns("Think first"), options)]
-        assert [type(event) for event in events] == [Reasoning, Reasoning, Reasoning, Finish]
+        assert [type(event) for event in events] == [Reasoning, Reasoning, Reasoning, StepEnded]
 
     async def test_the_answer_ends_before_the_first_stop_sequence(self) -> None:
         whole = await answer("Write some code")
@@ -469,13 +470,13 @@ class TestOptions:
         events = [event async for event in DemoProvider(pace=0).stream(turns("Write some code"), options)]
         first = min(whole.index("return"), whole.index("def "))
         assert text_of(events) == whole[:first]
-        assert isinstance(events[-1], Finish)
-        assert events[-1].reason == "stop"
+        assert isinstance(events[-1], StepEnded)
+        assert events[-1].finish == "stop"
 
 
 async def test_closing_it_ends_the_answer_at_once() -> None:
     stream = DemoProvider(pace=0).stream(turns("Write a long answer"))
-    assert isinstance(await anext(stream), Chunk)
+    assert isinstance(await anext(stream), Text)
     await stream.aclose()
     assert [event async for event in stream] == []
 

@@ -1,15 +1,14 @@
 """The model sees the newest turns that fit, and they begin with a question."""
 
-from dataclasses import replace
-
 import pytest
 
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import TooLong
-from chat_app.models.message import Message, Status, Turn
+from chat_app.models.message import Message, Role, Status, Turn
 from chat_app.services.history import History, unanswered
 from tests.conversing import ANN, assistant, user
 from tests.fakes import FakeStore
+from tests.messages import assistant_message, changed, user_message
 
 TALK = [turn for number in range(4) for turn in (user(f"{number}?"), assistant(f"{number}."))]
 
@@ -21,9 +20,9 @@ async def add(store: FakeStore, turns: list[Turn], reasoning: str = "") -> list[
     messages: list[Message] = []
     for turn in [*turns, user("Last?")]:
         parent_id = messages[-1].id if messages else None
-        message = Message(
-            conversation_id=conversation.id, parent_id=parent_id, role=turn.role, text=turn.text, reasoning=reasoning
-        )
+        fields = {"conversation_id": conversation.id, "parent_id": parent_id}
+        is_user = turn.role is Role.USER
+        message = user_message(turn.text, **fields) if is_user else assistant_message(turn.text, reasoning, **fields)
         await store.add_messages([message])
         messages.append(message)
     return messages
@@ -78,7 +77,7 @@ class TestBeforeAMessage:
 
     async def test_an_answer_that_a_content_filter_cut_off_is_not_sent_again(self, store: FakeStore):
         *messages, refused, last = await add(store, [*TALK, user("Forbidden?"), assistant("It is")])
-        store.messages[refused.id] = replace(refused, status=Status.FAILED, error_code="blocked")
+        store.messages[refused.id] = changed(refused, status=Status.FAILED, error_code="blocked")
         assert await History(store, max_messages=100, max_chars=1000).before(last) == TALK
         assert unanswered([*messages, store.messages[refused.id]]) == {messages[-1].id}
 
@@ -114,7 +113,7 @@ class TestWithAnAnswer:
 class TestUnanswered:
     async def test_a_question_is_answered_while_its_answer_is_being_written(self, store: FakeStore):
         *branch, _ = await add(store, [*TALK, user("4?"), assistant("")])
-        being_written = replace(branch[-1], status=Status.STREAMING)
+        being_written = changed(branch[-1], status=Status.STREAMING)
         assert unanswered([*branch[:-1], being_written]) == set()
 
     async def test_the_last_question_is_unanswered_without_a_reply(self, store: FakeStore):

@@ -13,12 +13,13 @@ from chat_app.infrastructure.rate_limiter import RateLimiter
 from chat_app.infrastructure.sql_store import SqlStore
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import InvalidArchive, TooManyRequests
-from chat_app.models.message import Message, Role, Status, Usage, new_id
+from chat_app.models.message import Role, Status, Usage, new_id
 from chat_app.services.archive import Talk, dump
 from chat_app.services.changes import Changes
 from chat_app.services.exports import Exports
 from chat_app.services.imports import PER_MINUTE, Imports
 from tests.conversing import ANN, BOB, LONG
+from tests.messages import assistant_message, changed, user_message
 
 
 @pytest.fixture
@@ -49,12 +50,12 @@ def file(*talks: Talk) -> BytesIO:
 def talk(title: str = "Numbers", owner: str = ANN) -> Talk:
     """Two versions of an answer, and a question after the first."""
     conversation = Conversation(owner=owner, title=title, is_titled=True)
-    question = Message(conversation_id=conversation.id, role=Role.USER, text="One?")
-    first = replace(
+    question = user_message("One?", conversation_id=conversation.id)
+    first = changed(
         question, id=new_id(), parent_id=question.id, role=Role.ASSISTANT, text="One.", usage=Usage(1, 2, 3)
     )
-    second = replace(first, id=new_id(), text="Eins.", status=Status.STOPPED, usage=None)
-    last = replace(question, id=new_id(), parent_id=first.id, text="Two?")
+    second = changed(first, id=new_id(), text="Eins.", status=Status.STOPPED, usage=None)
+    last = changed(question, id=new_id(), parent_id=first.id, text="Two?")
     return Talk(replace(conversation, latest_id=last.id), [question, first, second, last])
 
 
@@ -115,7 +116,7 @@ async def test_a_conversation_that_has_grown_since_its_export_is_there(store: Sq
     imports = imports_to(store)
     await imports.add(owner, file(original))
     (mine,) = [listed.conversation for listed in await store.conversations(owner, None)]
-    more = Message(conversation_id=mine.id, parent_id=mine.latest_id, role=Role.ASSISTANT, text="Two.")
+    more = assistant_message("Two.", conversation_id=mine.id, parent_id=mine.latest_id)
     await store.add_messages([more])
     assert (await imports.add(owner, file(original))).present == 1
 

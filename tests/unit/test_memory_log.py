@@ -7,13 +7,30 @@ from contextlib import aclosing
 import pytest
 
 from chat_app.infrastructure.memory_log import MemoryAnswerLog
-from chat_app.models.events import END, TEXT_STEP, AnswerEvent, Chunk, Done, Entry, Failure, Finish, Reasoning
-from chat_app.models.message import Status
+from chat_app.models.events import (
+    END,
+    FAILED,
+    START,
+    WHOLE,
+    AnswerEvent,
+    Cursor,
+    Done,
+    Entry,
+    Failure,
+    PartEnded,
+    PartGrew,
+    PartStarted,
+)
+from chat_app.models.message import Outcome, Status
+from chat_app.models.parts import Reasoning, Text
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
 LONG, SHORT = 60.0, 0.02
-DONE = Done(Status.COMPLETE, Finish("stop"))
+DONE = Done(Outcome(Status.COMPLETE))
+HEL, LO = PartStarted(0, Text("Hel")), PartGrew(0, Text("lo."))
+HELLO = PartEnded(0, Text("Hello."))
+LONG_TEXT = PartStarted(0, Text("x" * 10_000))
 
 
 @pytest.fixture
@@ -27,7 +44,7 @@ async def write(log: MemoryAnswerLog, answer_id: str, *events: AnswerEvent) -> N
         await log.append(answer_id, event)
 
 
-async def read(log: MemoryAnswerLog, answer_id: str, after: int = 0) -> list[Entry]:
+async def read(log: MemoryAnswerLog, answer_id: str, after: Cursor = START) -> list[Entry]:
     return [entry async for batch in log.read(answer_id, after) for entry in batch]
 
 
@@ -42,39 +59,41 @@ class TestOwner:
         assert await log.owner("a") == "ann"
 
     async def test_an_id_is_given_once(self, log: MemoryAnswerLog):
-        await write(log, "a", Chunk("Hello."), DONE)
+        await write(log, "a", HELLO, DONE)
         assert not await log.create("a", "bob")
         assert await log.owner("a") == "ann"
         assert len(await read(log, "a")) == 2
 
 
 class TestRead:
-    async def test_entries_have_positions(self, log: MemoryAnswerLog):
-        await write(log, "a", Reasoning("음…"), Chunk("Hi"), Failure("timeout", True), DONE)
-        assert [entry.position for entry in await read(log, "a")] == [2, 2 + 2 * TEXT_STEP, END - 1, END]
+    async def test_entries_have_cursors(self, log: MemoryAnswerLog):
+        thought, said = Reasoning("음…"), PartStarted(1, Text("Hi"))
+        await write(log, "a", PartStarted(0, thought), PartEnded(0, thought), said, Failure("timeout", True), DONE)
+        cursors = [entry.cursor for entry in await read(log, "a")]
+        assert cursors == [Cursor(0, 2), Cursor(0, WHOLE), Cursor(1, 2), FAILED, END]
 
     async def test_it_waits_for_what_comes(self, log: MemoryAnswerLog):
-        await write(log, "a", Chunk("Hel"))
+        await write(log, "a", HEL)
         async with aclosing(log.read("a")) as batches:
-            assert [entry.event for entry in await anext(batches)] == [Chunk("Hel")]
+            assert [entry.event for entry in await anext(batches)] == [HEL]
             following = asyncio.create_task(anext(batches))
             await asyncio.sleep(0)
             assert not following.done()
-            await log.append("a", Chunk("lo."))
-            assert [entry.event for entry in await following] == [Chunk("lo.")]
+            await log.append("a", LO)
+            assert [entry.event for entry in await following] == [LO]
 
     async def test_a_batch_is_what_has_gathered(self, log: MemoryAnswerLog):
-        await write(log, "a", Chunk("a"))
+        await write(log, "a", HEL)
         async with aclosing(log.read("a")) as batches:
             await anext(batches)
-            await write(log, "a", Chunk("b"), Chunk("c"), DONE)
-            assert [entry.event for entry in await anext(batches)] == [Chunk("b"), Chunk("c"), DONE]
+            await write(log, "a", LO, HELLO, DONE)
+            assert [entry.event for entry in await anext(batches)] == [LO, HELLO, DONE]
 
-    async def test_it_continues_after_a_position_and_ends_with_the_end(self, log: MemoryAnswerLog):
-        await write(log, "a", Chunk("Hel"), Chunk("lo."), DONE)
+    async def test_it_continues_after_a_cursor_and_ends_with_the_end(self, log: MemoryAnswerLog):
+        await write(log, "a", HEL, LO, HELLO, DONE)
         entries = await read(log, "a")
         for index, entry in enumerate(entries, start=1):
-            assert await read(log, "a", entry.position) == entries[index:]
+            assert await read(log, "a", entry.cursor) == entries[index:]
 
     async def test_an_unknown_log_is_empty(self, log: MemoryAnswerLog):
         assert await read(log, "unknown") == []
@@ -91,7 +110,7 @@ class TestRead:
         await log.create("a", "ann")
         readers = [asyncio.create_task(read_slowly(steps)) for steps in (0, 1, 7)]
         for number in range(50):
-            await log.append("a", Chunk(f"{number} "))
+            await log.append("a", PartGrew(0, Text(f"{number} ")))
             if number % 3:
                 await asyncio.sleep(0)
         await log.append("a", DONE)
@@ -131,14 +150,14 @@ class TestRetention:
 
     async def test_a_running_one_stays(self):
         log = MemoryAnswerLog(retention=0, max_bytes=1)
-        await write(log, "a", Chunk("Hello."))
+        await write(log, "a", HEL)
         await write(log, "b", DONE)
         await asyncio.sleep(SHORT)
         assert await kept(log, "a", "b") == ["a"]
 
     async def test_a_reader_may_read_on_when_the_log_is_gone(self):
         log = MemoryAnswerLog(retention=0)
-        await write(log, "a", Chunk("Hello."))
+        await write(log, "a", HEL)
         async with aclosing(log.read("a")) as batches:
             await anext(batches)
             await log.append("a", DONE)
@@ -151,7 +170,7 @@ class TestRetention:
         await write(log, "a", DONE)
         await write(log, "b", DONE)  # which takes the place of "a"
         assert await kept(log, "a") == []
-        await write(log, "a", Chunk("Still running"))
+        await write(log, "a", HEL)
         await asyncio.sleep(SHORT * 6)
         assert await kept(log, "a", "b") == ["a"]
 
@@ -160,21 +179,21 @@ class TestMemory:
     async def test_the_oldest_makes_room(self):
         log = MemoryAnswerLog(retention=LONG, max_bytes=30_000)
         for answer_id in "abcd":
-            await write(log, answer_id, Chunk("x" * 10_000), DONE)
+            await write(log, answer_id, LONG_TEXT, DONE)
         assert await kept(log, *"abcd") == ["c", "d"]
 
     async def test_the_newest_stays_however_large_it_is(self):
         log = MemoryAnswerLog(retention=LONG, max_bytes=1000)
-        await write(log, "a", Chunk("x" * 10_000), DONE)
+        await write(log, "a", LONG_TEXT, DONE)
         assert await kept(log, "a") == ["a"]
 
     async def test_room_that_was_made_can_be_used(self):
         log = MemoryAnswerLog(retention=SHORT, max_bytes=30_000)
-        await write(log, "a", Chunk("x" * 10_000), DONE)
-        await write(log, "b", Chunk("x" * 10_000), DONE)
+        await write(log, "a", LONG_TEXT, DONE)
+        await write(log, "b", LONG_TEXT, DONE)
         await asyncio.sleep(SHORT * 2)
-        await write(log, "c", Chunk("x" * 10_000), DONE)
-        await write(log, "d", Chunk("x" * 10_000), DONE)
+        await write(log, "c", LONG_TEXT, DONE)
+        await write(log, "d", LONG_TEXT, DONE)
         assert await kept(log, *"abcd") == ["c", "d"]
 
     @pytest.mark.parametrize("pieces", [["word ", "안녕하세요", "😀"] * 100, []], ids=["large", "small"])
@@ -184,7 +203,7 @@ class TestMemory:
         tracemalloc.start()
         try:
             for number in range(1500 if not pieces else 50):
-                await write(log, str(number), *(Chunk(f"{number}{piece}") for piece in pieces), DONE)
+                await write(log, str(number), *(PartGrew(0, Text(f"{number}{piece}")) for piece in pieces), DONE)
             used, _ = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()

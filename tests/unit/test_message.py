@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chat_app.models.conversation import Conversation
-from chat_app.models.message import Message, Role, Status, new_id, now
+from chat_app.models.message import Role, Status, new_id, now
+from tests.messages import user_message
 
 
 def test_ids_are_random_and_fit_into_an_address():
@@ -21,19 +22,19 @@ def test_now_is_in_utc():
 
 
 def test_a_message_begins_a_conversation_unless_it_replies():
-    message = Message(conversation_id="c", role=Role.USER, text="Hello?")
-    assert (message.parent_id, message.status, message.usage) == (None, Status.COMPLETE, None)
+    message = user_message("Hello?")
+    assert (message.parent_id, message.status, message.outcome) == (None, Status.COMPLETE, None)
 
 
 def test_each_has_an_id_of_its_own():
-    first, second = (Message(conversation_id="c", role=Role.USER, text="Hello?") for _ in range(2))
+    first, second = (user_message("Hello?") for _ in range(2))
     assert first.id != second.id
     assert Conversation(owner="ann", title="").id != Conversation(owner="ann", title="").id
 
 
 def test_they_do_not_change():
     with pytest.raises(FrozenInstanceError):
-        Message(conversation_id="c", role=Role.USER, text="Hello?").text = "Bye."  # type: ignore[misc] # the point
+        user_message("Hello?").role = Role.ASSISTANT  # type: ignore[misc] # the point
     with pytest.raises(FrozenInstanceError):
         Conversation(owner="ann", title="").owner = "bob"  # type: ignore[misc] # the point
 

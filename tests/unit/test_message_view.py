@@ -5,32 +5,31 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from chat_app.models.events import Chunk, Done, Entry, Failure, Finish, Reasoning
-from chat_app.models.message import Message, Rating, Role, Status, Usage, Version
+from chat_app.models.content import Content
+from chat_app.models.events import Done, Failure
+from chat_app.models.message import Message, Outcome, Rating, Role, Status, Usage, Version
+from chat_app.models.parts import Data, GrowingPart, Part, Reasoning, Text, ToolCall, ToolResult, growth, with_growth
+from chat_app.services.replay import part_events
 from chat_app.state.answer_progress import AnswerProgress
 from chat_app.state.growing_text import GrowingText
 from chat_app.state.message_view import settled, view
+from chat_app.state.part_view import PartView, part_views
+from tests.messages import assistant_message, entries, events, user_message
 
-ANSWER = Message(
-    conversation_id="c",
-    id="a2",
-    parent_id="q",
-    role=Role.ASSISTANT,
-    text="Four.",
-    reasoning="Two and two",
-    finish_reason="stop",
-    model="fake-model",
-    usage=Usage(11, 7, 18),
-    duration=3.249,
-    reasoning_duration=0.96,
-)
+OUTCOME = Outcome(Status.COMPLETE, "stop", "fake-model", Usage(11, 7, 18), duration=3.249)
+PARTS = (Reasoning("Two and two", 0.96), Text("Four."))
+ANSWER = Message(conversation_id="c", id="a2", parent_id="q", role=Role.ASSISTANT, parts=PARTS, outcome=OUTCOME)
 
 
 def test_it_has_what_there_is_to_know_about_an_answer() -> None:
     row = view(ANSWER, Version(2, 3, "a1", "a3"))
     assert (row.version, row.previous_id, row.next_id) == ("2 / 3", "a1", "a3")
     assert (row.model, row.tokens_in, row.tokens_out) == ("fake-model", 11, 7)
-    assert (row.seconds, row.reasoning_seconds) == ("3.2", "1.0")
+    assert row.seconds == "3.2"
+    assert row.parts == [
+        PartView(kind="reasoning", text="Two and two", seconds="1.0"),
+        PartView(kind="text", text="Four."),
+    ]
     assert (row.note, row.can_be_continued) == ("", False)
 
 
@@ -39,41 +38,39 @@ def test_it_does_not_count_the_only_version() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "finish_reason", "note"),
+    ("status", "finish", "note"),
     [
         (Status.STOPPED, "", "stopped"),
         (Status.INTERRUPTED, "", "interrupted"),
         (Status.COMPLETE, "length", "cut_off"),
     ],
 )
-def test_what_ended_before_its_time_says_so_and_can_be_continued(status: Status, finish_reason: str, note: str) -> None:
-    row = view(Message(conversation_id="c", role=Role.ASSISTANT, text="Fo", status=status, finish_reason=finish_reason))
+def test_what_ended_before_its_time_says_so_and_can_be_continued(status: Status, finish: str, note: str) -> None:
+    row = view(assistant_message("Fo", status=status, finish=finish))
     assert (row.note, row.can_be_continued) == (note, True)
 
 
 def test_an_answer_that_failed_says_so() -> None:
-    assert view(Message(conversation_id="c", role=Role.ASSISTANT, text="", status=Status.FAILED)).note == "failed"
+    assert view(assistant_message(status=Status.FAILED)).note == "failed"
 
 
 def test_an_answer_that_has_ended_looks_the_same_as_read_from_storage() -> None:
-    begun = view(
-        replace(ANSWER, text="", reasoning="", finish_reason="", model="", status=Status.STREAMING), Version(2, 2, "a1")
-    )
-    done = Done(Status.COMPLETE, Finish("stop", "fake-model", Usage(11, 7, 18)), 3.249, 0.96)
+    begun = view(replace(ANSWER, parts=(), outcome=Outcome(Status.STREAMING)), Version(2, 2, "a1"))
+    done = Done(OUTCOME)
     progress = AnswerProgress()
-    progress.add(Entry(0, event) for event in (Reasoning("Two and two"), Chunk("Four."), done))
+    progress.add(entries(*part_events(PARTS), done))
     assert settled(begun, progress.message("a2", done)) == view(ANSWER, Version(2, 2, "a1"))
 
 
 def test_an_answer_that_broke_can_be_continued() -> None:
-    done = Done(Status.FAILED, Finish(""))
+    done = Done(Outcome(Status.FAILED, error_code="truncated"))
     progress = AnswerProgress()
-    progress.add(Entry(0, event) for event in (Chunk("Fo"), Failure("truncated", retryable=True), done))
+    progress.add(entries(*events(Text("Fo")), Failure("truncated", retryable=True), done))
     assert view(progress.message("a2", done)).can_be_continued
 
 
 def test_a_rating_goes_with_its_answer() -> None:
-    rated = Message(conversation_id="c", role=Role.ASSISTANT, text="Four.", rating=Rating.DOWN, comment="Too short")
+    rated = assistant_message("Four.", rating=Rating.DOWN, comment="Too short")
     assert (view(rated).rating, view(rated).comment) == (-1, "Too short")
 
 
@@ -83,15 +80,15 @@ def test_a_text_that_is_there_from_the_start_is_whole(length: int) -> None:
 
 
 def test_a_failed_answer_without_text_is_marked_as_unanswered() -> None:
-    failed = Message(conversation_id="c", role=Role.ASSISTANT, text="", status=Status.FAILED, error_code="blocked")
+    failed = assistant_message(status=Status.FAILED, error_code="blocked")
     assert view(failed).is_unanswered
     assert not view(ANSWER).is_unanswered
 
 
 def test_a_question_is_unanswered_only_where_its_branch_says_so() -> None:
-    question = Message(conversation_id="c", role=Role.USER, text="Two and two?")
-    assert not view(question).is_unanswered
-    assert view(question, is_unanswered=True).is_unanswered
+    asked = user_message("Two and two?")
+    assert not view(asked).is_unanswered
+    assert view(asked, is_unanswered=True).is_unanswered
 
 
 def test_the_time_of_a_message_is_in_utc() -> None:
@@ -101,5 +98,56 @@ def test_the_time_of_a_message_is_in_utc() -> None:
 
 
 def test_thoughts_in_an_answers_text_are_its_reasoning():
-    row = view(Message(conversation_id="c", role=Role.ASSISTANT, text="Let me see.\n</think>\n\nIt is **4**."))
-    assert (row.text, row.reasoning) == ("It is **4**.", "Let me see.")
+    row = view(assistant_message("Let me see.\n</think>\n\nIt is **4**."))
+    assert row.parts == [PartView(kind="reasoning", text="Let me see."), PartView(kind="text", text="It is **4**.")]
+
+
+def test_parts_are_shown_in_the_order_in_which_the_model_sent_them():
+    call = ToolCall("c", "clock", "{}", "Clock")
+    views = part_views([Text("Let me look."), call, ToolResult("c", "noon"), Reasoning("Hm.", 2.0), Text("Noon.")])
+    assert [(each.kind, each.title, each.text) for each in views] == [
+        ("text", "", "Let me look."),
+        ("tool_call", "Clock", "{}"),
+        ("tool_result", "", "noon"),
+        ("reasoning", "", "Hm."),
+        ("text", "", "Noon."),
+    ]
+
+
+def test_a_text_that_was_continued_after_reasoning_is_shown_in_one_piece():
+    views = part_views([Reasoning("Hm."), Text("Hel"), Reasoning("Oh."), Text("lo.", continues=True)])
+    assert [each.text for each in views] == ["Hm.", "Oh.", "Hello."]
+
+
+@pytest.mark.parametrize("size", [1, 2, 7])
+def test_while_an_answer_is_written_its_parts_are_those_of_the_whole(size: int):
+    pieces: list[Part] = [
+        Reasoning("Two and two"),
+        Text("Let me see. "),
+        Data("sum", 4),
+        Reasoning("Clear."),
+        Text("It is 4."),
+    ]
+    cut: list[Part] = []
+    for piece in pieces:
+        if isinstance(piece, GrowingPart):
+            starts = range(0, len(growth(piece)), size)
+            cut += [with_growth(piece, growth(piece)[at : at + size]) for at in starts]
+        else:
+            cut.append(piece)
+    content, progress = Content(), AnswerProgress()
+    for entry in entries(*events(*cut)):
+        content.apply(entry.event)
+        progress.add([entry])
+        growing = [replace(progress.growing, text=str(progress.text))] if progress.growing else []
+        shown = [replace(each, seconds="") for each in [*progress.settled, *growing]]
+        assert shown == part_views(content.parts)
+
+
+def test_a_continued_answer_goes_on_in_its_last_text():
+    begun = (Reasoning("Hm."), Text("Hel"))
+    progress = AnswerProgress(begun)
+    assert (str(progress.text), progress.settled) == ("Hel", part_views(begun[:1]))
+    progress.add(entries(*events(Reasoning("Oh."), Text("lo."), begun=Content(begun))))
+    assert [each.text for each in progress.settled] == ["Hm.", "Oh."]
+    assert str(progress.text) == "Hello."

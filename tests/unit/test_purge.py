@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 import pytest
 
 from chat_app.models.conversation import Conversation
-from chat_app.models.message import Message, Role
 from chat_app.services.purge import keep_purging
 from tests.conversing import ANN, LONG
 from tests.fakes import FakeStore, until
+from tests.messages import user_message
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -28,7 +28,7 @@ async def purging(store: FakeStore, *, retention: float = 0, interval: float = S
 async def add(store: FakeStore) -> Conversation:
     """One with a message, by which one sees whether it is still there."""
     conversation = Conversation(owner=ANN, title="")
-    message = Message(conversation_id=conversation.id, role=Role.USER, text="Hello?")
+    message = user_message("Hello?", conversation_id=conversation.id)
     await store.add_conversation(conversation, [message])
     return conversation
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,8 +17,9 @@ from chat_app.models.errors import (
     StorageUnavailable,
     TooLong,
 )
-from chat_app.models.events import AnswerEvent, Chunk, Finish, Reasoning
+from chat_app.models.events import AnswerEvent, PartEnded, PartStarted, StepEnded
 from chat_app.models.message import Message, Rating, Role, Status, new_id
+from chat_app.models.parts import Reasoning, Text
 from chat_app.services.answers import Answers
 from chat_app.services.changes import Changes
 from chat_app.services.conversations import Conversations
@@ -38,12 +38,14 @@ from tests.conversing import (
     Ended,
     Reply,
     add_conversation,
+    asking,
     assistant,
     make_questions,
     texts,
     user,
 )
 from tests.fakes import FakeStore, ScriptedProvider, until
+from tests.messages import assistant_message, changed, user_message
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -204,8 +206,8 @@ class TestAsking:
     async def test_an_answer_whose_end_could_not_be_stored_blocks_nothing_once_its_log_has_expired(
         self, questions: Questions, conversation: Conversation, store: FakeStore
     ):
-        asked = Message(conversation_id=conversation.id, role=Role.USER, text="Hello?")
-        endless = replace(asked, id=new_id(), parent_id=asked.id, role=Role.ASSISTANT, status=Status.STREAMING)
+        asked = user_message("Hello?", conversation_id=conversation.id)
+        endless = changed(asked, id=new_id(), parent_id=asked.id, role=Role.ASSISTANT, status=Status.STREAMING)
         await store.add_messages([asked, endless])
         question = await questions.ask(AS_ANN, conversation, "And?")
         assert question.message.parent_id == endless.id
@@ -258,7 +260,7 @@ class TestAskingAgain:
     async def test_the_id_of_an_answer_outside_any_conversation_is_a_conflict(
         self, questions: Questions, conversation: Conversation, answers: Answers, store: FakeStore
     ):
-        await answers.start("an-id", AS_ANN, "Hello?")
+        await answers.start(asking("an-id", AS_ANN, "Hello?"))
         with pytest.raises(Conflict):
             await questions.ask(AS_ANN, conversation, "Hello?", "an-id")
         assert store.messages == {}
@@ -298,7 +300,7 @@ class TestRetrying:
     async def test_a_question_without_an_answer_is_answered(
         self, questions: Questions, conversation: Conversation, store: FakeStore
     ):
-        lonely = Message(conversation_id=conversation.id, role=Role.USER, text="Hello?")
+        lonely = user_message("Hello?", conversation_id=conversation.id)
         await store.add_messages([lonely])
         question = await questions.retry(AS_ANN, conversation)
         assert (question.message, question.answer.parent_id) == (lonely, lonely.id)
@@ -377,11 +379,9 @@ class TestContinuing:
         """Adds "Count." and its answer "One, two,"; returns the answer, which ended as the fields given say."""
 
         async def answered(**fields: Any) -> Message:
-            message = Message(conversation_id=conversation.id, role=Role.USER, text="Count.")
-            answer = Message(
-                conversation_id=conversation.id, parent_id=message.id, role=Role.ASSISTANT, text="One, two,"
-            )
-            answer = replace(answer, **fields)
+            message = user_message("Count.", conversation_id=conversation.id)
+            answer = assistant_message("One, two,", conversation_id=conversation.id, parent_id=message.id)
+            answer = changed(answer, **fields)
             await store.add_messages([message, answer])
             return answer
 
@@ -417,13 +417,14 @@ class TestContinuing:
     ):
         stopped = await answered(status=Status.STOPPED, reasoning="Count on.")
         question = await questions.continue_answer(AS_ANN, conversation, stopped.id)
-        pieces: list[AnswerEvent] = []
+        events: list[AnswerEvent] = []
         async with aclosing(answers.follow(question.answer.id, ANN)) as batches:
-            while len(pieces) < 2:
-                pieces += [entry.event for entry in await anext(batches)]
-        assert pieces == [Reasoning("Count on.\n\n"), Chunk("One, two,")]
+            while len(events) < 3:
+                events += [entry.event for entry in await anext(batches)]
+        thought = Reasoning("Count on.")
+        assert events == [PartStarted(0, thought), PartEnded(0, thought), PartStarted(1, Text("One, two,"))]
 
-    async def test_its_times_and_reasoning_add_up(
+    async def test_its_time_adds_up_and_it_has_all_reasoning(
         self,
         answered: Answered,
         ended: Ended,
@@ -431,17 +432,15 @@ class TestContinuing:
         conversation: Conversation,
         provider: ScriptedProvider,
     ):
-        stopped = await answered(
-            status=Status.STOPPED, reasoning="Two.", duration=1000.0, reasoning_duration=500.0, rating=Rating.UP
-        )
+        stopped = await answered(status=Status.STOPPED, reasoning="Two.", duration=1000.0, rating=Rating.UP)
         question = await questions.continue_answer(AS_ANN, conversation, stopped.id)
         provider.say(Reasoning("Three."), " three.")
         provider.finish()
         answer = await ended(question)
-        assert answer.reasoning == "Two.\n\nThree."
-        assert answer.duration and answer.reasoning_duration
-        assert 1000 <= answer.duration < 1000 + LONG
-        assert 500 <= answer.reasoning_duration < 500 + LONG
+        thoughts, text = (Reasoning("Two."), Reasoning("Three.")), "One, two,"
+        assert answer.parts == (thoughts[0], Text(text), thoughts[1], Text(" three.", continues=True))
+        assert answer.outcome and answer.outcome.duration
+        assert 1000 <= answer.outcome.duration < 1000 + LONG
         assert answer.rating is Rating.NONE
 
     async def test_what_is_stopped_before_a_word_more_keeps_the_text_before(
@@ -451,12 +450,12 @@ class TestContinuing:
         question = await questions.continue_answer(AS_ANN, conversation, stopped.id)
         await answers.stop(question.answer.id, ANN)
         answer = await ended(question)
-        assert (answer.text, answer.reasoning, answer.status) == ("One, two,", "Two.\n\n", Status.STOPPED)
+        assert (answer.parts, answer.status) == ((Reasoning("Two."), Text("One, two,")), Status.STOPPED)
 
     @pytest.mark.parametrize(
         "fields",
         [
-            {"finish_reason": "length"},
+            {"finish": "length"},
             {"status": Status.STOPPED},
             {"status": Status.INTERRUPTED, "error_code": "interrupted"},
             {"status": Status.FAILED, "error_code": "timeout"},
@@ -473,8 +472,8 @@ class TestContinuing:
     @pytest.mark.parametrize(
         "fields",
         [
-            {"finish_reason": "stop"},
-            {"finish_reason": "content_filter"},
+            {"finish": "stop"},
+            {"finish": "content_filter"},
             {"status": Status.FAILED, "error_code": "blocked"},
             {"status": Status.STOPPED, "text": ""},
             {"status": Status.INTERRUPTED, "text": "", "reasoning": "Hm."},
@@ -521,7 +520,7 @@ class TestEveryWayToAsk:
     ) -> Question:
         """A question whose answer can be continued."""
         question = await questions.ask(AS_ANN, conversation, "Count.")
-        provider.say("One, two,", Finish("length"))
+        provider.say("One, two,", StepEnded("length"))
         await ended(question)
         return question
 

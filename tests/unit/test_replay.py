@@ -1,93 +1,123 @@
 """A stored answer reads like its log: whoever was in the middle continues there."""
 
-from itertools import accumulate, permutations
+from itertools import permutations
 
 import pytest
 
-from chat_app.models.events import END, TEXT_STEP, AnswerEvent, Chunk, Done, Entry, Failure, Finish, Reasoning, advance
-from chat_app.models.message import Message, Role, Status, Usage
-from chat_app.services.replay import replay
+from chat_app.models.content import Content
+from chat_app.models.events import END, FAILED, Cursor, Done, Entry, Failure, PartEnded, PartGrew, PartStarted
+from chat_app.models.message import Message, Outcome, Role, Status, Usage
+from chat_app.models.parts import Part, Reasoning, Text, ToolCall, ToolResult
+from chat_app.services.replay import cursor_of_lengths, part_events, replay
+from tests.messages import assistant_message, entries, events, reasoning_in, text_in
 
-FINISH = Finish("stop", "a-model", Usage(1, 2, 3))
-
-
-def answer(text: str = "", reasoning: str = "", status: Status = Status.COMPLETE, error_code: str = "") -> Message:
-    return Message(
-        conversation_id="c",
-        role=Role.ASSISTANT,
-        text=text,
-        reasoning=reasoning,
-        status=status,
-        error_code=error_code,
-        finish_reason=FINISH.reason,
-        model=FINISH.model,
-        usage=FINISH.usage,
-    )
+OUTCOME = Outcome(Status.COMPLETE, "stop", "a-model", Usage(1, 2, 3))
+FAILURE = Outcome(Status.FAILED, error_code="timeout")
 
 
-def logged(*events: AnswerEvent) -> list[Entry]:
-    """The entries a log has of these events."""
-    positions = list(accumulate(events, advance, initial=0))[1:]
-    return [Entry(position, event) for position, event in zip(positions, events, strict=True)]
+def stored(*parts: Part, outcome: Outcome = OUTCOME) -> Message:
+    return Message(conversation_id="c", role=Role.ASSISTANT, parts=parts, outcome=outcome)
 
 
-def texts(entries: list[Entry]) -> tuple[str, str]:
-    """Text and reasoning."""
-    events = [entry.event for entry in entries]
-    text = "".join(event.text for event in events if isinstance(event, Chunk))
-    return text, "".join(event.text for event in events if isinstance(event, Reasoning))
+def logged(*pieces: Part, outcome: Outcome) -> list[Entry]:
+    """The whole log of an answer of these pieces."""
+    content = Content()
+    written = events(*pieces, begun=content)
+    failure = [Failure(outcome.error_code, True)] if outcome.error_code else []
+    return entries(*written, *content.close(), *failure, Done(outcome))
 
 
 def test_everything_is_there_in_order():
-    assert [entry.event for entry in replay(answer("Hello.", "Hm."))] == [
-        Reasoning("Hm."),
-        Chunk("Hello."),
-        Done(Status.COMPLETE, FINISH),
+    call, result = ToolCall("c", "clock", "{}"), ToolResult("c", "noon")
+    assert [entry.event for entry in replay(stored(Reasoning("Hm."), call, result, Text("Noon.")))] == [
+        PartStarted(0, Reasoning("Hm.")),
+        PartEnded(0, Reasoning("Hm.")),
+        PartStarted(1, call),
+        PartEnded(1, call),
+        PartEnded(2, result),
+        PartStarted(3, Text("Noon.")),
+        PartEnded(3, Text("Noon.")),
+        Done(OUTCOME),
     ]
 
 
 def test_an_empty_answer_only_ends():
-    assert [entry.event for entry in replay(answer())] == [Done(Status.COMPLETE, FINISH)]
+    assert [entry.event for entry in replay(stored())] == [Done(OUTCOME)]
 
 
 def test_an_error_comes_before_the_end_with_what_is_known_of_it():
-    entries = replay(answer("Hel", status=Status.FAILED, error_code="quota"))
-    assert [entry.event for entry in entries] == [Chunk("Hel"), Failure("quota", False), Done(Status.FAILED, FINISH)]
+    message = assistant_message("Hel", status=Status.FAILED, error_code="quota")
+    assert message.outcome
+    assert [entry.event for entry in replay(message)][2:] == [Failure("quota", False), Done(message.outcome)]
 
 
-@pytest.mark.parametrize("pieces", list(permutations([Reasoning("음…"), Reasoning("ok"), Chunk("안녕"), Chunk("😀!")])))
-def test_it_continues_after_every_entry_of_the_log_in_whatever_order_text_and_reasoning_came(
-    pieces: tuple[AnswerEvent, ...],
-):
-    log = logged(*pieces, Failure("timeout", True), Done(Status.FAILED, FINISH))
-    text, reasoning = texts(log)
-    message = answer(text, reasoning, Status.FAILED, "timeout")
+@pytest.mark.parametrize(
+    "pieces",
+    list(permutations([Reasoning("음…"), Reasoning("ok"), Text("안녕"), Text("😀!"), ToolResult("c", "noon")])),
+    ids=repr,
+)
+def test_it_continues_after_every_entry_of_the_log_in_whatever_order_the_parts_came(pieces: tuple[Part, ...]):
+    log = logged(*pieces, outcome=FAILURE)
+    content = Content()
+    for entry in log:
+        content.apply(entry.event)
+    message = stored(*content.parts, outcome=FAILURE)
     for read, entry in enumerate(log, start=1):
-        rest = replay(message, entry.position)
-        assert texts(rest) == texts(log[read:])
-        assert [entry for entry in rest if not isinstance(entry.event, Chunk | Reasoning)] == log[max(read, 4) :]
+        rest = replay(message, entry.cursor)
+        assert (text_in(rest), reasoning_in(rest)) == (text_in(log[read:]), reasoning_in(log[read:]))
+        ends = [entry for entry in rest if not isinstance(entry.event, PartStarted | PartGrew)]
+        assert ends == [entry for entry in log[read:] if not isinstance(entry.event, PartStarted | PartGrew)]
 
 
-def test_positions_grow():
-    positions = [entry.position for entry in replay(answer("Hello.", "Hm.", Status.FAILED, "timeout"))]
-    assert positions == sorted(set(positions))
-    assert positions == [3, 3 + 6 * TEXT_STEP, END - 1, END]
+def test_it_continues_in_the_middle_of_a_part():
+    assert [entry.event for entry in replay(stored(Reasoning("Hm."), Text("Hello.")), Cursor(1, 3))] == [
+        PartGrew(1, Text("lo.")),
+        PartEnded(1, Text("Hello.")),
+        Done(OUTCOME),
+    ]
 
 
 def test_who_has_read_the_end_lacks_nothing():
-    assert replay(answer("Hello.", status=Status.FAILED, error_code="timeout"), END) == []
+    assert replay(assistant_message("Hello.", status=Status.FAILED, error_code="timeout"), END) == []
 
 
 def test_who_was_ahead_of_what_could_be_saved_still_hears_of_the_end():
-    log = logged(Chunk("Hel"), Chunk("lo."))
-    rest = replay(answer("Hel", status=Status.INTERRUPTED, error_code="interrupted"), log[-1].position)
-    assert [entry.event for entry in rest] == [Failure("interrupted", True), Done(Status.INTERRUPTED, FINISH)]
-    assert replay(answer("Hel", status=Status.INTERRUPTED), rest[-1].position) == []
+    rest = replay(assistant_message("Hel", status=Status.INTERRUPTED, error_code="interrupted"), Cursor(2, 6))
+    assert [entry.cursor for entry in rest] == [FAILED, END]
+    assert replay(assistant_message("Hel", status=Status.INTERRUPTED), rest[-1].cursor) == []
 
 
 def test_what_is_still_said_to_stream_was_interrupted():
-    entries = replay(answer("Hel", status=Status.STREAMING))
-    assert [entry.event for entry in entries[1:]] == [
+    entries = replay(assistant_message("Hel", status=Status.STREAMING))
+    assert [entry.event for entry in entries[2:]] == [
         Failure("interrupted", True),
-        Done(Status.INTERRUPTED, FINISH),
+        Done(Outcome(Status.INTERRUPTED, error_code="interrupted")),
     ]
+
+
+def test_a_text_that_is_continued_stays_open():
+    assert list(part_events([Reasoning("Hm."), Text("Hel")], is_open=True))[1:] == [
+        PartEnded(0, Reasoning("Hm.")),
+        PartStarted(1, Text("Hel")),
+    ]
+    assert list(part_events([Text("Hel"), Reasoning("Hm.")], is_open=True))[-1] == PartEnded(1, Reasoning("Hm."))
+
+
+class TestPositionsFromBeforeParts:
+    """Those of clients that began to read before an update: so many characters of text and of reasoning."""
+
+    PARTS = (Reasoning("Hm."), Text("Hello."))
+
+    @pytest.mark.parametrize(
+        ("text", "reasoning", "cursor"),
+        [(0, 0, Cursor(0, 0)), (0, 2, Cursor(0, 2)), (2, 3, Cursor(1, 2)), (2, 0, Cursor(1, 2)), (99, 3, Cursor(1, 6))],
+        ids=["nothing", "in the reasoning", "in the text", "without the reasoning", "ahead of what was saved"],
+    )
+    def test_the_reader_goes_on_where_it_was(self, text: int, reasoning: int, cursor: Cursor):
+        assert cursor_of_lengths(self.PARTS, text, reasoning) == cursor
+
+    def test_without_reasoning_the_text_is_the_first_part(self):
+        assert cursor_of_lengths([Text("Hello.")], 3, 0) == Cursor(0, 3)
+
+    def test_of_an_empty_answer_nothing_was_read(self):
+        assert cursor_of_lengths([], 3, 2) == Cursor(0, 0)

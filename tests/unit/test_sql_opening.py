@@ -26,7 +26,8 @@ from chat_app.infrastructure.sql_store import SqlStore
 from chat_app.infrastructure.sql_tables import metadata
 from chat_app.infrastructure.sql_types import UtcDateTime
 from chat_app.models.conversation import Conversation, Listed
-from chat_app.models.message import Message, Rating, Role, Status, Usage, now
+from chat_app.models.message import Rating, Status, Usage, now
+from tests.messages import assistant_message, user_message
 from tests.postgres import PostgresServer
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
@@ -121,21 +122,20 @@ class TestMigrations:
         )
         assert listed == Listed(conversation, is_answering=True)
         fields = {"conversation_id": "c", "created_at": NOON}
-        question = Message(id="q", role=Role.USER, text="안녕?", **fields)
-        failed = Message(
+        question = user_message("안녕?", id="q", author_id="ann", **fields)
+        failed = assistant_message(
+            "Hel",
+            "A greeting.",
             id="f",
-            role=Role.ASSISTANT,
-            text="Hel",
             parent_id="q",
-            reasoning="A greeting.",
             status=Status.FAILED,
-            finish_reason="length",
+            finish="length",
             model="gpt",
             usage=Usage(1, 2, 3),
             error_code="timeout",
             **fields,
         )
-        streaming = Message(id="a", role=Role.ASSISTANT, text="Hello", parent_id="q", status=Status.STREAMING, **fields)
+        streaming = assistant_message("Hello", id="a", parent_id="q", status=Status.STREAMING, **fields)
         assert await store.tree("c") == [question, streaming, failed]
         assert await store.rate("ann", "f", Rating.UP, "Nice.")
         assert await store.pin("ann", "c", True)
@@ -160,7 +160,7 @@ class TestMigrations:
         await store.open()
         conversation = Conversation(owner="ann", title="Greetings")
         await store.add_conversation(conversation)
-        await store.add_messages([Message(conversation_id=conversation.id, role=Role.USER, text="Hello?")])
+        await store.add_messages([user_message("Hello?", conversation_id=conversation.id)])
         await store.close()
 
         project = copy_of_project(tmp_path)
@@ -176,7 +176,7 @@ class TestMigrations:
 
         with closing(sqlite3.connect(path_of(sqlite_url))) as database:
             database.execute("UPDATE conversations SET title = NULL, folder = 'Old'")
-            assert database.execute("SELECT text FROM messages").fetchall() == [("Hello?",)]
+            assert database.execute("SELECT text FROM message_parts").fetchall() == [("Hello?",)]
 
 
 def copy_of_project(folder: Path) -> Path:

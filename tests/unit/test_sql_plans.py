@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import RowMapping, Select, insert
 
 from chat_app.infrastructure.sql_engine import create_engine
-from chat_app.infrastructure.sql_rows import conversation_values, message_values
+from chat_app.infrastructure.sql_messages import insert_messages
+from chat_app.infrastructure.sql_rows import conversation_values
 from chat_app.infrastructure.sql_store import SqlStore
-from chat_app.infrastructure.sql_tables import conversation_table, message_table
+from chat_app.infrastructure.sql_tables import conversation_table
 from chat_app.models.conversation import Conversation, Place
-from chat_app.models.message import Message, Role
 from tests.conversing import ANN
+from tests.messages import user_message
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 QUERIES: dict[str, Callable[[SqlStore], Awaitable[object]]] = {
@@ -60,20 +61,14 @@ async def store(database_url: str) -> AsyncIterator[ExplainingStore]:
         Conversation(id=f"{n}", owner=f"{n % 100 or ANN}", title="", updated_at=NOON + timedelta(n)) for n in numbers
     ]
     messages = [
-        Message(
-            id=f"{n}-{m}",
-            conversation_id=f"{n}",
-            parent_id=f"{n}-{m - 1}" if m else None,
-            role=Role.USER,
-            text="Pear " * 300,
-        )
+        user_message("Pear " * 300, id=f"{n}-{m}", conversation_id=f"{n}", parent_id=f"{n}-{m - 1}" if m else None)
         for n in numbers
         for m in range(4)
     ]
     engine = create_engine(database_url)
     async with engine.begin() as connection:
         await connection.execute(insert(conversation_table), list(map(conversation_values, conversations)))
-        await connection.execute(insert(message_table), list(map(message_values, messages)))
+        await insert_messages(connection, messages)
         if engine.dialect.name == "postgresql":
             await connection.exec_driver_sql("ANALYZE")  # as it does by itself after a while
     await engine.dispose()
@@ -95,4 +90,7 @@ async def test_everything_is_found_by_an_index(store: ExplainingStore):
 
 def reads_all(step: str) -> bool:
     """Whether the step, in SQLite's words or PostgreSQL's, goes through a whole table."""
-    return step.startswith(("SCAN conversations", "SCAN messages", "SCAN child")) or "Seq Scan" in step
+    return (
+        step.startswith(("SCAN conversations", "SCAN messages", "SCAN child", "SCAN message_parts"))
+        or "Seq Scan" in step
+    )

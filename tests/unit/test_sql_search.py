@@ -9,8 +9,9 @@ import pytest
 
 from chat_app.infrastructure.sql_store import SqlStore
 from chat_app.models.conversation import Conversation, Match
-from chat_app.models.message import Message, Role
+from chat_app.models.message import Message
 from tests.conversing import ANN, BOB
+from tests.messages import user_message
 
 FORMS: tuple[Literal["NFC"], Literal["NFD"]] = ("NFC", "NFD")
 
@@ -32,11 +33,7 @@ async def add(store: SqlStore, *texts: str, title: str = "", owner: str = ANN, m
     for number, text in enumerate(texts):
         parent_id = messages[-1].id if messages else None
         created_at = NOON + timedelta(seconds=number)
-        messages.append(
-            Message(
-                conversation_id=conversation.id, role=Role.USER, text=text, parent_id=parent_id, created_at=created_at
-            )
-        )
+        messages.append(user_message(text, conversation_id=conversation.id, parent_id=parent_id, created_at=created_at))
     await store.add_conversation(conversation, messages)
     return conversation
 
@@ -55,7 +52,7 @@ async def test_a_match_has_the_newest_message_with_the_text(store: SqlStore):
 
 async def test_of_messages_of_one_moment_it_is_one(store: SqlStore):
     conversation = await add(store)
-    twins = [Message(conversation_id=conversation.id, role=Role.USER, text="Apples", created_at=NOON) for _ in range(5)]
+    twins = [user_message("Apples", conversation_id=conversation.id, created_at=NOON) for _ in range(5)]
     await store.add_messages(twins)
     (match,) = await store.search(ANN, ["apple"], 10)
     assert match.message_id == max(twin.id for twin in twins)
@@ -74,9 +71,9 @@ async def test_a_message_comes_before_the_title(store: SqlStore):
 
 async def test_all_branches_are_searched(store: SqlStore):
     conversation = await add(store, "Hello?")
-    other = Message(conversation_id=conversation.id, role=Role.USER, text="Apples?")
+    other = user_message("Apples?", conversation_id=conversation.id)
     await store.add_messages([other])
-    await store.add_messages([Message(conversation_id=conversation.id, role=Role.USER, text="Pears?")])
+    await store.add_messages([user_message("Pears?", conversation_id=conversation.id)])
     (match,) = await store.search(ANN, ["apple"], 10)
     assert match.message_id == other.id
 

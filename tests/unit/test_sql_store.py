@@ -11,9 +11,10 @@ from chat_app.infrastructure.sql_store import SqlStore
 from chat_app.models.answer_record import EndedAnswer, Progress
 from chat_app.models.conversation import Conversation, Listed, Place
 from chat_app.models.errors import Conflict, NotFound
-from chat_app.models.events import Done, Finish
-from chat_app.models.message import Message, Rating, Role, Status, Usage, new_id, now
+from chat_app.models.message import Message, Outcome, Rating, Role, Status, Usage, new_id, now
+from chat_app.models.parts import Data, Reasoning, Text, ToolCall, ToolResult, Unknown
 from tests.conversing import ANN, BOB
+from tests.messages import assistant_message, changed, user_message
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 
@@ -34,13 +35,11 @@ async def begin(store: SqlStore, owner: str = ANN, updated_at: datetime = NOON) 
 
 def question(conversation: Conversation, parent: Message | None = None, text: str = "Hello?") -> Message:
     parent_id = parent.id if parent else None
-    return Message(conversation_id=conversation.id, role=Role.USER, text=text, parent_id=parent_id)
+    return user_message(text, conversation_id=conversation.id, parent_id=parent_id)
 
 
 def answer(parent: Message, status: Status = Status.STREAMING, text: str = "") -> Message:
-    return Message(
-        conversation_id=parent.conversation_id, role=Role.ASSISTANT, text=text, parent_id=parent.id, status=status
-    )
+    return assistant_message(text, conversation_id=parent.conversation_id, parent_id=parent.id, status=status)
 
 
 async def ask(store: SqlStore, conversation: Conversation) -> Message:
@@ -59,8 +58,7 @@ async def stored(store: SqlStore, message: Message) -> Message:
 
 
 async def finish(store: SqlStore, message: Message, text: str = "Hello.") -> None:
-    done = Done(Status.COMPLETE, Finish("stop"))
-    await store.finish([EndedAnswer(message.id, text, "", done)])
+    await store.finish([EndedAnswer(message.id, (Text(text),), Outcome(Status.COMPLETE, "stop"))])
 
 
 async def listed(store: SqlStore, limit: int | None = None, before: Place | None = None) -> list[Conversation]:
@@ -269,19 +267,18 @@ class TestConversations:
 class TestMessages:
     async def test_one_is_found_as_it_was_added(self, store: SqlStore):
         asked = question(await begin(store))
-        full = Message(
+        full = assistant_message(
+            "Hello.",
+            "A greeting.",
             conversation_id=asked.conversation_id,
             parent_id=asked.id,
-            role=Role.ASSISTANT,
-            text="Hello.",
-            reasoning="A greeting.",
             status=Status.FAILED,
-            finish_reason="length",
+            finish="length",
             model="gpt",
             usage=Usage(1, 2, 2**40),
             error_code="timeout",
             duration=2.5,
-            reasoning_duration=0.25,
+            seconds=0.25,
             rating=Rating.DOWN,
             comment="Wrong.",
             created_at=datetime(2025, 6, 1, 12, 30, 0, 123456, tzinfo=UTC),
@@ -298,7 +295,7 @@ class TestMessages:
     async def test_a_message_is_so_deep_in_a_branch_or_not_in_it(self, store: SqlStore):
         conversation = Conversation(owner=ANN, title="Numbers")
         await store.add_conversation(conversation)
-        one = Message(conversation_id=conversation.id, role=Role.USER, text="one")
+        one = user_message("one", conversation_id=conversation.id)
         two, other = (replace(one, id=new_id(), parent_id=one.id, role=Role.ASSISTANT) for _ in range(2))
         await store.add_messages([one, two, other])
         assert await store.depth(one.id, two.id) == 2
@@ -361,56 +358,67 @@ class TestMessages:
 class TestAnswers:
     async def test_its_text_is_kept_while_it_streams(self, store: SqlStore):
         streaming = await ask(store, await begin(store))
-        await store.save_progress([Progress(streaming.id, "Hel", "A greeting.")])
-        assert await stored(store, streaming) == replace(streaming, text="Hel", reasoning="A greeting.")
+        await store.save_progress([Progress(streaming.id, 0, (Reasoning("A greeting."), Text("Hel")))])
+        assert await stored(store, streaming) == changed(streaming, text="Hel", reasoning="A greeting.")
+
+    async def test_parts_that_are_saved_already_stay(self, store: SqlStore):
+        streaming = await ask(store, await begin(store))
+        await store.save_progress([Progress(streaming.id, 0, (Reasoning("A greeting.", 1.5), Text("Hel")))])
+        await store.save_progress([Progress(streaming.id, 1, (Text("Hello."), ToolResult("c", "noon")))])
+        message = await stored(store, streaming)
+        assert message.parts == (Reasoning("A greeting."), Text("Hello."), ToolResult("c", "noon"))
+        assert [part.seconds for part in message.parts if isinstance(part, Reasoning)] == [1.5]
 
     async def test_its_end_is_kept_whole(self, store: SqlStore):
         streaming = await ask(store, await begin(store))
-        done = Done(Status.FAILED, Finish("length", "gpt", Usage(1, 2, 3)), 2.5, 0.25)
-        await store.finish([EndedAnswer(streaming.id, "Hello", "A greeting.", done, "timeout")])
-        assert await stored(store, streaming) == replace(
-            streaming,
-            text="Hello",
-            reasoning="A greeting.",
-            status=Status.FAILED,
-            finish_reason="length",
-            model="gpt",
-            usage=Usage(1, 2, 3),
-            error_code="timeout",
-            duration=2.5,
-            reasoning_duration=0.25,
+        outcome = Outcome(Status.FAILED, "length", "gpt", Usage(1, 2, 3), "timeout", 2.5)
+        parts = (
+            Reasoning("A greeting.", 0.25),
+            Text("Hello"),
+            ToolCall("c", "clock", "{}"),
+            Unknown("video", {"id": 1}),
         )
+        await store.finish([EndedAnswer(streaming.id, parts, outcome)])
+        assert await stored(store, streaming) == replace(streaming, parts=parts, outcome=outcome)
 
     async def test_its_end_may_lack_usage(self, store: SqlStore):
         streaming = await ask(store, await begin(store))
         await finish(store, streaming)
-        assert (await stored(store, streaming)).usage is None
+        assert (await stored(store, streaming)).outcome == Outcome(Status.COMPLETE, "stop")
 
     async def test_a_late_save_does_not_undo_the_end(self, store: SqlStore):
         streaming = await ask(store, await begin(store))
         await finish(store, streaming)
-        await store.save_progress([Progress(streaming.id, "Hel", "")])
+        await store.save_progress([Progress(streaming.id, 0, (Text("Hel"),))])
         assert (await stored(store, streaming)).text == "Hello."
 
     async def test_saving_a_deleted_one_has_no_effect(self, store: SqlStore):
         streaming = await ask(store, await begin(store))
-        assert await store.save_progress([Progress(streaming.id, "Hel", "")]) == set()
+        assert await store.save_progress([Progress(streaming.id, 0, (Text("Hel"),))]) == set()
         await store.delete_all(ANN)
-        assert await store.save_progress([Progress(streaming.id, "Hello", "")]) == {streaming.id}
+        assert await store.save_progress([Progress(streaming.id, 0, (Text("Hello"),))]) == {streaming.id}
         await finish(store, streaming)
         assert await store.message(ANN, streaming.id) is None
+
+    async def test_saving_says_that_the_conversation_is_deleted_although_it_can_be_restored(self, store: SqlStore):
+        streaming = await ask(store, await begin(store))
+        await store.delete_conversation(ANN, streaming.conversation_id)
+        assert await store.save_progress([Progress(streaming.id, 0, (Text("Hel"),))]) == {streaming.id}
+        await finish(store, streaming)
+        await store.restore_conversation(ANN, streaming.conversation_id)
+        assert (await stored(store, streaming)).text == "Hello."
 
     async def test_only_its_own_text_changes(self, store: SqlStore):
         conversation = await begin(store)
         streaming, other = await ask(store, conversation), await ask(store, conversation)
-        await store.save_progress([Progress(streaming.id, "Hel", "")])
+        await store.save_progress([Progress(streaming.id, 0, (Text("Hel"),))])
         await finish(store, streaming)
         assert await stored(store, other) == other
 
     async def test_saves_cancelled_at_any_point_leave_the_store_usable(self, store: SqlStore):
         streaming = await ask(store, await begin(store))
         for steps in range(40):
-            saving = asyncio.create_task(store.save_progress([Progress(streaming.id, "Hel", "")]))
+            saving = asyncio.create_task(store.save_progress([Progress(streaming.id, 0, (Text("Hel"),))]))
             for _ in range(steps):
                 await asyncio.sleep(0)
             saving.cancel()
@@ -462,11 +470,12 @@ class TestInterruption:
     async def test_whatever_streams_is_interrupted_and_keeps_its_text(self, store: SqlStore):
         conversation = await begin(store)
         first, second = await ask(store, conversation), await ask(store, await begin(store, BOB))
-        await store.save_progress([Progress(first.id, "Hel", "A greeting.")])
+        await store.save_progress([Progress(first.id, 0, (Reasoning("A greeting."), Text("Hel")))])
         assert await store.interrupt_streaming() == 2
-        interrupted = {"status": Status.INTERRUPTED, "error_code": "interrupted"}
-        assert await stored(store, first) == replace(first, text="Hel", reasoning="A greeting.", **interrupted)
-        assert await store.message(BOB, second.id) == replace(second, **interrupted)
+        interrupted = Outcome(Status.INTERRUPTED, error_code="interrupted")
+        kept = (Reasoning("A greeting."), Text("Hel"))
+        assert await stored(store, first) == replace(first, parts=kept, outcome=interrupted)
+        assert await store.message(BOB, second.id) == replace(second, outcome=interrupted)
 
     async def test_what_has_ended_stays_as_it_is(self, store: SqlStore):
         streaming = await ask(store, await begin(store))
@@ -500,9 +509,12 @@ class TestText:
         conversation = Conversation(owner=ANN, title=f"A{char}B")
         await store.add_conversation(conversation)
         streaming = await ask(store, conversation)
-        await store.save_progress([Progress(streaming.id, f"{char}{char}C", f"D{char}")])
+        await store.save_progress(
+            [Progress(streaming.id, 0, (Reasoning(f"D{char}"), Text(f"{char}{char}C"), Data("d", f"E{char}")))]
+        )
         message = await stored(store, streaming)
-        assert (message.text, message.reasoning) == ("\ufffd\ufffdC", "D\ufffd")
+        assert message.parts[:2] == (Reasoning("D\ufffd"), Text("\ufffd\ufffdC"))
+        assert message.parts[2] in (Data("d", "E\ufffd"), Data("d", f"E{char}"))  # JSON can escape some of them
         assert (await listed(store))[0].title == "A\ufffdB"
 
     @pytest.mark.parametrize("hostile", ["\0", "\ud83d", "'", "%", "x" * 1_000_000])
@@ -531,7 +543,7 @@ class TestRestart:
         self, store: SqlStore, database_url: str
     ):
         streaming = await ask(store, await begin(store))
-        await store.save_progress([Progress(streaming.id, "Hel", "")])
+        await store.save_progress([Progress(streaming.id, 0, (Text("Hel"),))])
         restarted = SqlStore(database_url)  # the first one was never closed
         await restarted.open()
         await restarted.interrupt_streaming()

@@ -9,7 +9,6 @@ The messages of these tests have one letter as their id, and as their text:
 """
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -17,8 +16,9 @@ import pytest
 
 from chat_app.infrastructure.sql_store import SqlStore
 from chat_app.models.conversation import Conversation
-from chat_app.models.message import Message, Role, Status
+from chat_app.models.message import Message, Status
 from tests.conversing import ANN, BOB
+from tests.messages import changed, user_message
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 PARENTS = {"a": None, "b": "a", "c": "b", "d": "c", "e": "d", "f": "b", "g": "f", "h": "b", "i": None, "j": "i"}
@@ -40,14 +40,7 @@ async def store(database_url: str) -> AsyncIterator[SqlStore]:
 
 
 def message(conversation_id: str, letter: str, parent_id: str | None, created_at: datetime = NOON) -> Message:
-    return Message(
-        id=letter,
-        conversation_id=conversation_id,
-        parent_id=parent_id,
-        role=Role.USER,
-        text=letter,
-        created_at=created_at,
-    )
+    return user_message(letter, id=letter, conversation_id=conversation_id, parent_id=parent_id, created_at=created_at)
 
 
 def letters(messages: Sequence[Message]) -> str:
@@ -85,8 +78,8 @@ async def test_replies_are_those_asked_for_and_of_that_conversation(store: SqlSt
 
 
 async def test_an_answer_that_failed_without_a_word_is_no_reply(store: SqlStore):
-    failed = [replace(message("other", letter, "y"), status=Status.FAILED) for letter in "vw"]
-    await store.add_messages([replace(failed[0], text=""), failed[1]])
+    failed = [changed(message("other", letter, "y"), status=Status.FAILED) for letter in "vw"]
+    await store.add_messages([changed(failed[0], text=""), failed[1]])
     assert await store.replies("other", ["y"]) == {"y": ["w"]}
 
 

@@ -6,15 +6,18 @@ from collections.abc import AsyncGenerator, Callable
 import pytest
 from starlette.types import Message
 
-from chat_app.api.sse import event_stream, parse_event_id
+from chat_app.api.sse import Lengths, event_id, event_stream, parse_event_id
 from chat_app.models.errors import NotFound
-from chat_app.models.events import END, Chunk, Done, Entry, Finish
-from chat_app.models.message import Status
+from chat_app.models.events import END, FAILED, WHOLE, Cursor, Done, Entry, PartEnded, PartStarted
+from chat_app.models.message import Outcome, Status
+from chat_app.models.parts import Reasoning, Text, ToolCall
 from chat_app.texts import CATALOGUES
+from tests.messages import entries
 
 SCOPE = {"type": "http", "method": "GET"}
 TEXTS = CATALOGUES["en"]
-DONE = Entry(END, Done(Status.COMPLETE, Finish("stop")))
+DONE = Entry(END, Done(Outcome(Status.COMPLETE, "stop")))
+HELLO = Entry(Cursor(0, 5), PartStarted(0, Text("Hello")))
 
 
 async def stay_connected() -> Message:
@@ -57,7 +60,7 @@ async def test_a_sign_of_life_is_part_of_the_next_frame():
     frame, rest = reader.received.decode().split("\n\n", 1)
     *pings, event_id, data = frame.split("\n")
     assert set(pings) == {": ping"}
-    assert event_id == f"id: a:{END}"
+    assert event_id == "id: a:end"
     assert data.startswith('data: {"done": true')
     assert "\n\n" not in rest
 
@@ -68,7 +71,7 @@ async def test_a_reader_that_leaves_is_let_go():
 
     async def batches() -> AsyncGenerator[list[Entry], None]:
         try:
-            yield [Entry(1, Chunk("Hello"))]
+            yield [HELLO]
             await asyncio.Event().wait()
         finally:
             closed.set()
@@ -85,24 +88,76 @@ async def test_a_log_that_breaks_ends_with_an_error_after_which_one_can_come_bac
     reader = Reader()
 
     async def batches() -> AsyncGenerator[list[Entry], None]:
-        yield [Entry(1, Chunk("Hello"))]
+        yield [HELLO]
         raise OSError("secret detail")
 
     await event_stream("a", batches(), TEXTS)(SCOPE, stay_connected, reader.send)
     chunk, error, done, rest = reader.received.decode().split("\n\n")
-    assert chunk == 'id: a:1\ndata: {"chunk": "Hello"}'
+    assert chunk == 'id: a:0.5\ndata: {"chunk": "Hello"}'
     assert error.startswith('data: {"error": {"code": "internal"')
     assert done.startswith('data: {"done": true, "id": "a", "status": "failed"')
     assert rest == ""
 
 
-def test_the_id_of_a_frame_leads_back_to_its_place():
-    assert parse_event_id(f"an-answer:{END}") == ("an-answer", END)
+@pytest.mark.parametrize("cursor", [Cursor(0, 5), Cursor(12, 345), Cursor(2, WHOLE), FAILED, END])
+def test_the_id_of_a_frame_leads_back_to_its_place(cursor: Cursor):
+    assert parse_event_id(event_id("an-answer", cursor)) == ("an-answer", cursor)
+
+
+def test_ids_read_as_documented():
+    ids = [event_id("a", cursor) for cursor in (Cursor(2, 118), Cursor(2, WHOLE), FAILED, END)]
+    assert ids == ["a:2.118", "a:2.end", "a:failed", "a:end"]
 
 
 @pytest.mark.parametrize(
-    "event_id", ["", "a", "a:", ":1", "a:b", "a:-1", "a:1 ", "a:1\n", "a:١", f"a:{'9' * 17}", "a b:1"]
+    ("position", "place"),
+    [(0, Lengths(0, 0)), (3, Lengths(0, 3)), (2**20 * 6 + 3, Lengths(6, 3)), (2**53 - 2, FAILED), (2**53 - 1, END)],
 )
-def test_anything_else_is_no_id_of_a_frame(event_id: str):
+def test_ids_from_before_answers_had_parts_are_understood(position: int, place: Cursor | Lengths):
+    assert parse_event_id(f"a:{position}") == ("a", place)
+
+
+async def test_parts_and_reasoning_are_sent_to_readers_that_want_them():
+    call, note = ToolCall("c", "clock", "{}"), Reasoning("Hm.")
+    said = entries(
+        PartStarted(0, note), PartEnded(0, note), PartEnded(1, call), PartStarted(2, Text("Noon.")), DONE.event
+    )
+
+    async def batches() -> AsyncGenerator[list[Entry], None]:
+        yield said
+
+    async def read(**wanted: bool) -> list[str]:
+        reader = Reader()
+        await event_stream("a", batches(), TEXTS, **wanted)(SCOPE, stay_connected, reader.send)
+        return reader.received.decode().split("\n\n")[:-2]
+
+    text = 'id: a:2.5\ndata: {"chunk": "Noon."}'
+    reasoning = 'id: a:0.3\ndata: {"reasoning": "Hm."}'
+    part = 'id: a:1.end\ndata: {"part": {"kind": "tool_call", "call_id": "c", "tool": "clock", "arguments": "{}"}}'
+    assert await read() == [text]
+    assert await read(with_reasoning=True, with_parts=True) == [reasoning, part, text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a",
+        "a:",
+        ":1",
+        "a:b",
+        "a:-1",
+        "a:1 ",
+        "a:1\n",
+        "a:١",
+        f"a:{'9' * 17}",
+        "a b:1",
+        "a:1.",
+        "a:.1",
+        "a:1.2.3",
+        "a:1.x",
+    ],
+)
+def test_anything_else_is_no_id_of_a_frame(text: str):
     with pytest.raises(NotFound):
-        parse_event_id(event_id)
+        parse_event_id(text)

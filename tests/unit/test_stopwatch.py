@@ -2,7 +2,8 @@
 
 import pytest
 
-from chat_app.models.events import Chunk, Reasoning
+from chat_app.models.content import Content
+from chat_app.models.parts import Reasoning, Text
 from chat_app.services.stopwatch import Stopwatch
 
 
@@ -21,49 +22,46 @@ def clock() -> Clock:
     return Clock()
 
 
-def run(clock: Clock, stopwatch: Stopwatch, *events: float | Chunk | Reasoning) -> tuple[float, float | None]:
-    """What it shows after these pieces, with seconds between them."""
-    for event in events:
-        if isinstance(event, Chunk | Reasoning):
-            stopwatch.note(event)
-        else:
-            clock.seconds += event
-    return stopwatch.stop()
+def run(clock: Clock, stopwatch: Stopwatch, *happened: float | Text | Reasoning) -> tuple[float, list[float | None]]:
+    """The duration of an answer of these pieces, with seconds between them, and that of each reasoning in it."""
+    content = Content()
+    for each in (*happened, None):
+        if isinstance(each, float | int):
+            clock.seconds += each
+            continue
+        for event in map(stopwatch.note, content.write(each) if each else content.close()):
+            content.apply(event)
+    return stopwatch.duration, [part.seconds for part in content.parts if isinstance(part, Reasoning)]
 
 
-CHUNK, REASONING = Chunk("Hello."), Reasoning("Hm.")
+TEXT, REASONING = Text("Hello."), Reasoning("Hm.")
 
 
 @pytest.mark.parametrize(
-    ("events", "times"),
+    ("happened", "times"),
     [
-        ([], (0.0, None)),
-        ([2.0, CHUNK, 1.0, CHUNK, 0.5], (3.5, None)),
-        ([2.0, REASONING, 1.0, REASONING, 0.5, CHUNK, 4.0], (7.5, 1.5)),
-        ([REASONING, 1.0, CHUNK, 2.0, REASONING, 4.0, CHUNK, 8.0], (15.0, 5.0)),
-        ([REASONING, 1.0], (1.0, 1.0)),
-        ([REASONING, CHUNK], (0.0, 0.0)),
-        ([0.00049, REASONING, 1.23456], (1.235, 1.235)),
+        ([], (0.0, [])),
+        ([2.0, TEXT, 1.0, TEXT, 0.5], (3.5, [])),
+        ([2.0, REASONING, 1.0, REASONING, 0.5, TEXT, 4.0], (7.5, [1.5])),
+        ([REASONING, 1.0, TEXT, 2.0, REASONING, 4.0, TEXT, 8.0], (15.0, [1.0, 4.0])),
+        ([REASONING, 1.0], (1.0, [1.0])),
+        ([REASONING, TEXT], (0.0, [0.0])),
+        ([0.00049, REASONING, 1.23456], (1.235, [1.235])),
     ],
     ids=["nothing", "text", "reasoning and text", "in turns", "reasoning to the end", "no time at all", "milliseconds"],
 )
 def test_times_are_those_of_the_pieces(
-    clock: Clock, events: list[float | Chunk | Reasoning], times: tuple[float, float | None]
+    clock: Clock, happened: list[float | Text | Reasoning], times: tuple[float, list[float | None]]
 ):
-    assert run(clock, Stopwatch(None, None, clock=clock), *events) == times
+    assert run(clock, Stopwatch(None, clock=clock), *happened) == times
 
 
 def test_what_was_taken_before_counts_too(clock: Clock):
-    assert run(clock, Stopwatch(10.0, 5.0, clock=clock), 1.0, REASONING, 0.5, CHUNK) == (11.5, 5.5)
-    assert run(clock, Stopwatch(10.0, 5.0, clock=clock), 1.0, CHUNK) == (11.0, 5.0)
-    assert run(clock, Stopwatch(10.0, None, clock=clock), 1.0, CHUNK) == (11.0, None)
+    assert run(clock, Stopwatch(10.0, clock=clock), 1.0, REASONING, 0.5, TEXT) == (11.5, [0.5])
 
 
-def test_the_piece_of_text_that_ends_reasoning_says_how_long_it_took(clock: Clock):
-    stopwatch = Stopwatch(None, None, clock=clock)
-    pieces = []
-    for piece in (REASONING, CHUNK, CHUNK, REASONING, CHUNK):
-        pieces.append(stopwatch.note(piece))
-        clock.seconds += 1.0
-    assert pieces == [REASONING, CHUNK, CHUNK, REASONING, CHUNK]
-    assert [piece.reasoned for piece in pieces if isinstance(piece, Chunk)] == [1.0, None, 2.0]
+def test_the_first_token_is_the_first_piece(clock: Clock):
+    stopwatch = Stopwatch(10.0, clock=clock)
+    assert stopwatch.first_token is None
+    run(clock, stopwatch, 1.5, REASONING, 1.0, TEXT)
+    assert stopwatch.first_token == 1.5

@@ -2,10 +2,11 @@
 
 import pytest
 
-from chat_app.models.events import Chunk, Entry, Reasoning
-from chat_app.models.message import Message, Role
+from chat_app.models.parts import Reasoning, Text
 from chat_app.models.thoughts import ThoughtSplitter, separate_thoughts, split_thoughts
 from chat_app.state.answer_progress import AnswerProgress
+from chat_app.state.part_view import PartView
+from tests.messages import assistant_message, entries, events, user_message
 
 
 def stream(text: str, size: int, *, inside: bool = False, is_whole: bool = True) -> tuple[str, str]:
@@ -15,7 +16,7 @@ def stream(text: str, size: int, *, inside: bool = False, is_whole: bool = True)
     pieces += splitter.end(is_whole=is_whole)
     assert all(piece.text for piece in pieces)
     thoughts = "".join(piece.text for piece in pieces if isinstance(piece, Reasoning))
-    return thoughts, "".join(piece.text for piece in pieces if isinstance(piece, Chunk))
+    return thoughts, "".join(piece.text for piece in pieces if isinstance(piece, Text))
 
 
 THOUGHT = [
@@ -61,23 +62,23 @@ CLOSING_ALONE = [
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 1000])
 class TestStreaming:
-    @pytest.mark.parametrize(("text", "thoughts", "answer"), THOUGHT)
-    def test_thoughts_at_the_beginning_are_reasoning(self, text: str, thoughts: str, answer: str, size: int):
-        assert stream(text, size) == (thoughts, answer)
+    @pytest.mark.parametrize(("text", "thoughts", "said"), THOUGHT)
+    def test_thoughts_at_the_beginning_are_reasoning(self, text: str, thoughts: str, said: str, size: int):
+        assert stream(text, size) == (thoughts, said)
 
     @pytest.mark.parametrize("text", TEXT)
     def test_other_tags_are_text(self, text: str, size: int):
         assert stream(text, size) == ("", text)
 
-    @pytest.mark.parametrize(("text", "thoughts", "answer"), CLOSING_ALONE)
-    def test_an_answer_expected_to_begin_within_thoughts_does(self, text: str, thoughts: str, answer: str, size: int):
-        assert stream(text, size, inside=True) == (thoughts, answer)
+    @pytest.mark.parametrize(("text", "thoughts", "said"), CLOSING_ALONE)
+    def test_an_answer_expected_to_begin_within_thoughts_does(self, text: str, thoughts: str, said: str, size: int):
+        assert stream(text, size, inside=True) == (thoughts, said)
 
-    @pytest.mark.parametrize(("text", "thoughts", "answer"), THOUGHT[:1])
+    @pytest.mark.parametrize(("text", "thoughts", "said"), THOUGHT[:1])
     def test_an_answer_expected_to_begin_within_thoughts_may_have_an_opening_tag(
-        self, text: str, thoughts: str, answer: str, size: int
+        self, text: str, thoughts: str, said: str, size: int
     ):
-        assert stream(text, size, inside=True) == (thoughts, answer)
+        assert stream(text, size, inside=True) == (thoughts, said)
 
     def test_expected_thoughts_without_a_closing_tag_are_the_answer_too(self, size: int):
         assert stream("It is **4**.", size, inside=True) == ("It is **4**.", "It is **4**.")
@@ -90,21 +91,21 @@ def test_thoughts_come_as_they_are_thought():
     splitter = ThoughtSplitter()
     assert splitter.feed("<think>Two ") == [Reasoning("Two")]
     assert splitter.feed("and two.</th") == [Reasoning(" and two.")]
-    assert splitter.feed("ink>It") == [Chunk("It")]
-    assert splitter.feed(" is 4.") == [Chunk(" is 4.")]
+    assert splitter.feed("ink>It") == [Text("It")]
+    assert splitter.feed(" is 4.") == [Text(" is 4.")]
 
 
 def test_white_space_is_not_held_back_for_ever():
     splitter = ThoughtSplitter()
-    assert splitter.feed(" " * 5_000) == [Chunk(" " * 5_000)]
+    assert splitter.feed(" " * 5_000) == [Text(" " * 5_000)]
     splitter = ThoughtSplitter(inside=True)
     splitter.feed("Hm.")
     assert sum(len(piece.text) for piece in splitter.feed(" " * 5_000)) > 3_000
 
 
-@pytest.mark.parametrize(("text", "thoughts", "answer"), [*THOUGHT, *CLOSING_ALONE])
-def test_a_whole_text_is_split_in_the_same_way(text: str, thoughts: str, answer: str):
-    assert split_thoughts(text) == (thoughts, answer)
+@pytest.mark.parametrize(("text", "thoughts", "said"), [*THOUGHT, *CLOSING_ALONE])
+def test_a_whole_text_is_split_in_the_same_way(text: str, thoughts: str, said: str):
+    assert split_thoughts(text) == (thoughts, said)
 
 
 @pytest.mark.parametrize("text", TEXT)
@@ -126,16 +127,16 @@ def test_an_answer_tells_whether_the_next_one_begins_within_thoughts(text: str, 
 
 
 def test_thoughts_are_separated_in_a_stored_answer_and_not_in_a_question():
-    answer = Message(conversation_id="c", role=Role.ASSISTANT, text="Hm.</think>Yes.", reasoning="Before.")
-    assert (separate_thoughts(answer).text, separate_thoughts(answer).reasoning) == ("Yes.", "Before.\n\nHm.")
-    question = Message(conversation_id="c", role=Role.USER, text="<think>Hm.</think>Yes?")
-    assert separate_thoughts(question) == question
+    stored = assistant_message("Hm.</think>Yes.", "Before.")
+    assert separate_thoughts(stored).parts == (Reasoning("Before."), Reasoning("Hm."), Text("Yes."))
+    asked = user_message("<think>Hm.</think>Yes?")
+    assert separate_thoughts(asked) == asked
 
 
 @pytest.mark.parametrize("size", [1, 4, 1000])
 def test_the_page_separates_thoughts_as_soon_as_the_closing_tag_is_there(size: int):
     progress = AnswerProgress()
     text = "Two and two.\n</think>\n\nIt is `</think>`."
-    for at in range(0, len(text), size):
-        progress.add([Entry(at + 1, Chunk(text[at : at + size]))])
-    assert (str(progress.text), str(progress.reasoning)) == ("It is `</think>`.", "Two and two.")
+    progress.add(entries(*events(*(Text(text[at : at + size]) for at in range(0, len(text), size)))))
+    assert progress.settled == [PartView(kind="reasoning", text="Two and two.")]
+    assert str(progress.text) == "It is `</think>`."

@@ -9,13 +9,15 @@ import pytest
 
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import RateLimited
-from chat_app.models.events import Finish, Reasoning
-from chat_app.models.message import Message, Role, Status
+from chat_app.models.events import StepEnded
+from chat_app.models.message import Role, Status
+from chat_app.models.parts import Reasoning
 from chat_app.services.ai_service import AIService, TimeLimits
 from chat_app.services.changes import Changes
 from chat_app.services.titles import TITLE_CHARS, Titles, title_from, title_in
 from tests.conversing import ANN, LONG
-from tests.fakes import FakeStore, ScriptedProvider, until
+from tests.fakes import FakeStore, ScriptedProvider, agents_of, until
+from tests.messages import assistant_message, user_message
 
 MAX_CHARS = 100
 MOMENT = 0.02  # seconds in which what isn't awaited would have happened
@@ -28,14 +30,16 @@ class Titling:
     def __init__(self, provider: ScriptedProvider, store: FakeStore) -> None:
         self.conversation = Conversation(owner=ANN, title=FIRST_WORDS)
         self.changes = Changes()
-        self.titles = Titles(AIService(provider, limits=TimeLimits(LONG), max_chars=MAX_CHARS), store, self.changes)
+        self.titles = Titles(
+            AIService(agents_of(provider), limits=TimeLimits(LONG), max_chars=MAX_CHARS), store, self.changes
+        )
         self._store = store
 
     async def suggest(self, **answer: Any) -> None:
         """Add a question and its answer, which ended as the fields given say, and have the conversation titled."""
-        question = Message(conversation_id=self.conversation.id, role=Role.USER, text="Why is the sky blue?")
-        fields = {"role": Role.ASSISTANT, "text": "It scatters.", "parent_id": question.id, **answer}
-        reply = Message(conversation_id=self.conversation.id, **fields)
+        question = user_message("Why is the sky blue?", conversation_id=self.conversation.id)
+        fields = {"text": "It scatters.", "conversation_id": self.conversation.id, "parent_id": question.id, **answer}
+        reply = assistant_message(**fields)
         await self._store.add_messages([question, reply])
         self.titles.suggest(self.conversation, question, reply.id)
 
@@ -86,14 +90,14 @@ class TestSuggesting:
         "pieces",
         [
             ["x" * (MAX_CHARS + 1)],
-            ["Blue", Finish("length")],
-            ["x" * (TITLE_CHARS + 1), Finish("stop")],
-            [Finish("stop")],
+            ["Blue", StepEnded("length")],
+            ["x" * (TITLE_CHARS + 1), StepEnded("stop")],
+            [StepEnded("stop")],
         ],
         ids=["no end", "cut off", "too long", "nothing"],
     )
     async def test_without_a_good_title_the_first_words_stay(
-        self, titling: Titling, provider: ScriptedProvider, pieces: list[str | Finish]
+        self, titling: Titling, provider: ScriptedProvider, pieces: list[str | StepEnded]
     ):
         await titling.suggest()
         provider.say(*pieces)
@@ -120,7 +124,7 @@ class TestSuggesting:
     @pytest.mark.parametrize("reply", ["Blue sky", "x" * (MAX_CHARS + 1)], ids=["with a title", "in vain"])
     async def test_nor_once_it_has_been_asked(self, titling: Titling, provider: ScriptedProvider, reply: str):
         await titling.suggest()
-        provider.say(reply, Finish("stop"))
+        provider.say(reply, StepEnded("stop"))
         await titling.title()
         await titling.suggest()  # by somebody who read the conversation before
         await asyncio.sleep(MOMENT)
@@ -144,7 +148,7 @@ class TestSuggesting:
         await asyncio.sleep(MOMENT)
         assert provider.calls == []
         await titling.suggest()
-        provider.say("Blue sky", Finish("stop"))
+        provider.say("Blue sky", StepEnded("stop"))
         assert await titling.title() == "Blue sky"
 
     async def test_a_conversation_that_has_been_renamed_is_not_asked_about(
@@ -162,7 +166,7 @@ class TestSuggesting:
         await titling.suggest()
         await until(lambda: provider.open)
         await store.rename(ANN, titling.conversation.id, "Mine")
-        provider.say("Blue sky", Finish("stop"))
+        provider.say("Blue sky", StepEnded("stop"))
         await until(lambda: not provider.open)
         await asyncio.sleep(MOMENT)
         assert await titling.title() == "Mine"
@@ -180,7 +184,7 @@ class TestSuggesting:
     ):
         store.failing = {"suggest_title"}
         await titling.suggest()
-        provider.say("Blue sky", Finish("stop"))
+        provider.say("Blue sky", StepEnded("stop"))
         await until(lambda: "could not be titled" in caplog.text)
 
     async def test_what_has_no_title_at_the_end_is_given_up(self, titling: Titling, provider: ScriptedProvider):

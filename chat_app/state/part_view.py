@@ -1,0 +1,58 @@
+"""The parts of a message as the page shows them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chat_app.models.codec import kind_of
+from chat_app.models.parts import Part, Reasoning, Source, Text, ToolCall, ToolResult, growth
+from chat_app.models.thoughts import separated_parts
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartView:
+    """One part of an answer. What a part lacks is empty.
+
+    Attributes:
+        kind: As ``chat_app.models.codec`` names it; it decides which component shows the part.
+        title: What to call a part that is neither text nor reasoning.
+        seconds: How long a reasoning took, with one decimal.
+    """
+
+    kind: str
+    text: str = ""
+    title: str = ""
+    seconds: str = ""
+
+
+def part_views(parts: Sequence[Part]) -> list[PartView]:
+    """The parts as they are shown: thoughts apart from the text, and a text that was continued in one piece."""
+    shown: list[Part] = []
+    for part in separated_parts(parts):
+        last_text = next((index for index in reversed(range(len(shown))) if isinstance(shown[index], Text)), None)
+        if isinstance(part, Text) and part.continues and last_text is not None:
+            shown.append(Text(growth(shown.pop(last_text)) + part.text))
+        else:
+            shown.append(part)
+    return [_view(part) for part in shown]
+
+
+def _view(part: Part) -> PartView:
+    kind = kind_of(part)
+    match part:
+        case Text(text):
+            return PartView(kind=kind, text=text)
+        case Reasoning(text, seconds):
+            return PartView(kind=kind, text=text, seconds=in_seconds(seconds))
+        case ToolCall():
+            return PartView(kind=kind, title=part.title or part.tool, text=part.arguments)
+        case ToolResult():
+            return PartView(kind=kind, text=part.text)
+        case Source():
+            return PartView(kind=kind, title=part.title, text=part.quote)
+        case _:
+            return PartView(kind=kind, title=getattr(part, "name", kind))
+
+
+def in_seconds(duration: float | None) -> str:
+    """``duration`` in seconds, with one decimal; nothing where it isn't known."""
+    return "" if duration is None else f"{duration:.1f}"

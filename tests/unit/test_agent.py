@@ -1,0 +1,87 @@
+"""A team's own agents: async generators that a decorator makes known."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+
+from chat_app.agent import Agent, Agents, Ask, Data, Reasoning, Text, agent, registered
+from chat_app.models.errors import InvalidRequest
+from chat_app.models.events import ModelEvent, StepEnded
+from chat_app.models.message import Role, Turn
+from chat_app.services.ai_service import AIService, TimeLimits
+from tests.echo_agent import echo_agent
+from tests.fakes import ScriptedProvider, agents_of
+
+
+@pytest.fixture(autouse=True)
+def echo(tmp_path: Path) -> Iterator[None]:
+    with echo_agent(tmp_path):
+        yield
+
+
+async def weather(ask: Ask) -> AsyncIterator[str | Reasoning | Data]:
+    yield Reasoning(f"{len(ask.messages)} messages")
+    yield "It will "
+    yield ""
+    yield "rain."
+    yield Data("forecast", {"rain": 0.4})
+
+
+async def events_of(*agents: Agent, model: str, provider: ScriptedProvider) -> list[ModelEvent]:
+    ai = AIService(agents_of(provider, *agents), limits=TimeLimits(60.0), max_chars=1000)
+    async with aclosing(
+        ai.answer(Ask.of("Rain?", [Turn(Role.USER, "Hi"), Turn(Role.ASSISTANT, "Hello.")]), model)
+    ) as events:
+        return [event async for event in events]
+
+
+def test_a_file_in_the_folder_is_an_agent():
+    (found,) = registered()
+    assert (found.name, found.title) == ("echo", "Echo")
+    assert [each.name for each in registered()] == ["echo"]  # once more
+
+
+async def test_an_agent_is_tested_without_a_server():
+    (found,) = registered()
+    assert [piece async for piece in found.answer(Ask.of("hi"))][1] == "You said: hi"
+
+
+def test_two_agents_with_one_name_are_refused():
+    registered()
+    with pytest.raises(ValueError, match="two agents have the name 'echo'"):
+        agent("echo")(weather)
+
+
+def test_an_agent_with_the_models_name_is_refused(provider: ScriptedProvider):
+    with pytest.raises(ValueError, match="the name 'scripted'"):
+        agents_of(provider, Agent("scripted", weather))
+
+
+async def test_what_it_yields_is_the_answer(provider: ScriptedProvider):
+    assert await events_of(Agent("weather", weather), model="weather", provider=provider) == [
+        Reasoning("3 messages"),
+        Text("It will "),
+        Text("rain."),
+        Data("forecast", {"rain": 0.4}),
+        StepEnded("stop", "weather"),
+    ]
+
+
+async def test_without_a_name_the_model_answers(provider: ScriptedProvider):
+    provider.say("Hello.")
+    provider.finish()
+    events = await events_of(Agent("weather", weather), model="", provider=provider)
+    assert events == [Text("Hello."), StepEnded("stop", "scripted")]
+
+
+async def test_an_unknown_name_is_refused(provider: ScriptedProvider):
+    with pytest.raises(InvalidRequest):
+        await events_of(model="unknown", provider=provider)
+
+
+def test_the_default_comes_first(provider: ScriptedProvider):
+    agents: Agents = agents_of(provider, Agent("weather", weather))
+    assert [each.name for each in agents] == ["scripted", "weather"]
+    assert agents.get("") is agents.default
