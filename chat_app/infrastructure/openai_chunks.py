@@ -54,7 +54,7 @@ class ChunkReader:
         self._done = False
         self._has_text = False
         self._has_reasoning = False
-        self._halves: dict[type[Chunk] | type[Reasoning], str] = {}  # of surrogate pairs, at the end of the last piece
+        self._halves: dict[type[Text] | type[Reasoning], str] = {}  # of surrogate pairs, at the end of the last piece
 
     @property
     def is_done(self) -> bool:
@@ -118,7 +118,7 @@ class ChunkReader:
             self._has_reasoning |= isinstance(piece, Reasoning)
         return pieces
 
-    def _with_whole_characters(self, piece: Chunk | Reasoning) -> Chunk | Reasoning:
+    def _with_whole_characters(self, piece: Text | Reasoning) -> Text | Reasoning:
         """``piece`` with surrogate pairs joined: servers written in JavaScript may cut a text within an emoji."""
         kind, text = type(piece), piece.text
         if half := self._halves.pop(kind, ""):

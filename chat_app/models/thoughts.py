@@ -14,15 +14,16 @@ from itertools import chain
 from chat_app.models.message import Message, Role
 from chat_app.models.parts import Part, Reasoning, Text
 
+_PLAIN = ("</think>", "</thinking>", "</thought>")  # some models close with another word than they open with
 _TAGS = {
-    "<think>": "</think>",
-    "<thinking>": "</thinking>",
-    "<thought>": "</thought>",
-    "<seed:think>": "</seed:think>",  # Seed-OSS
-    "[THINK]": "[/THINK]",  # Magistral
-    "◁think▷": "◁/think▷",  # Kimi-VL
+    "<think>": _PLAIN,
+    "<thinking>": _PLAIN,
+    "<thought>": _PLAIN,
+    "<seed:think>": ("</seed:think>",),  # Seed-OSS
+    "[THINK]": ("[/THINK]",),  # Magistral
+    "◁think▷": ("◁/think▷",),  # Kimi-VL
 }
-_CLOSING = tuple(_TAGS.values())
+_CLOSING = (*_PLAIN, "</seed:think>", "[/THINK]", "◁/think▷")
 LONGEST_TAG = max(map(len, _CLOSING))
 _MAX_SPACE = 1000  # characters of white space that are held back at most, as a tag may follow
 
@@ -96,7 +97,7 @@ class ThoughtSplitter:
         begun = self._held.lstrip()
         if tag := next((tag for tag in _TAGS if begun.startswith(tag)), None):
             self._held = begun.removeprefix(tag)
-            self._closing, self._is_fresh = (_TAGS[tag],), True
+            self._closing, self._is_fresh = _TAGS[tag], True
             return True
         if len(self._held) <= _MAX_SPACE and any(tag.startswith(begun) for tag in _TAGS):
             return False
@@ -171,14 +172,17 @@ def separate_thoughts(message: Message) -> Message:
 def _closing_alone(text: str) -> tuple[int, int] | None:
     """The span of a closing tag without an opening one, which ends the thoughts that ``text`` begins with.
 
-    ``None`` if there is none outside of code.
+    ``None`` if there is none outside of code and sentences.
     """
     places = [(at, closing) for closing in _CLOSING if (at := text.find(closing)) >= 0]
     if not places:
         return None
     at, closing = min(places)
+    end = at + len(closing)
     opened = any(tag in text[:at] for tag in _TAGS)
-    return None if opened or _is_in_code(text[:at]) else (at, at + len(closing))
+    # Between two blanks it is a word of a sentence.
+    is_word = text[:at].endswith(" ") and text[end : end + 1] in ("", " ")
+    return None if opened or is_word or _is_in_code(text[:at]) else (at, end)
 
 
 def _is_in_code(before: str) -> bool:

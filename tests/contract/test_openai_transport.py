@@ -199,7 +199,7 @@ class TestBounds:
     @pytest.mark.parametrize("status", [201, 202])
     async def test_of_any_success_all_is_read(self, server: Server, provider: OpenAIProvider, status: int):
         server.answer = responds(b": ping\n\n" * 20_000 + HELLO, status=status)
-        assert (await ask(provider))[-2] == Chunk("Hello")
+        assert (await ask(provider))[-2] == Text("Hello")
 
     @pytest.mark.parametrize("status", [200, 500])
     async def test_a_gzip_bomb_is_not_unpacked(self, server: Server, provider: OpenAIProvider, status: int):

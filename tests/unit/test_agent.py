@@ -1,6 +1,6 @@
 """A team's own agents: async generators that a decorator makes known."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def echo(tmp_path: Path) -> Iterator[None]:
         yield
 
 
-async def weather(ask: Ask) -> AsyncIterator[str | Reasoning | Data]:
+async def weather(ask: Ask) -> AsyncGenerator[str | Reasoning | Data, None]:
     yield Reasoning(f"{len(ask.messages)} messages")
     yield "It will "
     yield ""

@@ -30,6 +30,8 @@ THOUGHT = [
     ("<think>\n\n</think>\n\nHello", "", "Hello"),
     ("<think>One.</think>\n<think>Two.</think>\n\nDone.", "One.\n\nTwo.", "Done."),
     ("<thinking>Hm.</thinking> Yes.", "Hm.", "Yes."),
+    ("<thinking>Hm.</think>Yes.", "Hm.", "Yes."),
+    ("<think>Hm.</thought>\n\nYes.", "Hm.", "Yes."),
     ("[THINK]Hm.[/THINK]Yes.", "Hm.", "Yes."),
     ("◁think▷Hm.◁/think▷Yes.", "Hm.", "Yes."),
     ("<think>a < b, so </thin air>, <think> again </think>Yes.", "a < b, so </thin air>, <think> again", "Yes."),
@@ -48,6 +50,7 @@ TEXT = [
     "```html\n<think>\nHm.\n</think>\n```\nThat is how.",
     "~~~\n</think>\n~~~",
     "`</think>` ends them.",
+    "The tag </think> ends them.",
     "```\n<think>\n```",
     "",
 ]
