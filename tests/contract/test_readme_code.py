@@ -52,7 +52,7 @@ def test_readmes_python_passes_the_type_checker_on_its_own_and_in_the_app(app: P
     options = {"include": [*snippets, *changed], "typeCheckingMode": "standard"}
     (app / "pyrightconfig.json").write_text(json.dumps(options), "utf-8")
     checked = _run(app, "pyright", "-p", "pyrightconfig.json")
-    assert len(snippets) == 2
+    assert len(snippets) == 3
     assert checked.returncode == 0, checked.stdout
 
 
