@@ -14,33 +14,7 @@ from reflex_base.utils.imports import ImportDict
 from chat_app.compat import HookProps
 from chat_app.state.chat import ChatState
 
-_ANNOUNCER = """
-const spoken = ":is(p, li, h2, h3, h4, h5, h6, pre, th, td):not(details *, .actions *)";
-const unspoken = `${spoken}, button, annotation, [aria-hidden="true"], [role="status"]`;
-const spokenText = (block) => {
-  const copy = block.cloneNode(true);
-  copy.querySelectorAll(unspoken).forEach((each) => each.remove());
-  return copy.textContent.trim();
-};
-const announcing = (region, answerId) => {
-  // What an answer that is continued has already isn't read out again; the last part is still growing.
-  const parts = () => [...(document.getElementById(answerId)?.querySelectorAll(spoken) ?? [])];
-  let said = Math.max(0, parts().length - 1);
-  const announce = (complete) => {
-    const piece = document.createElement("p");
-    piece.textContent = complete.slice(said).map(spokenText).filter(Boolean).join("\\n");
-    said = Math.max(said, complete.length);
-    if (!piece.textContent) return;
-    region.append(piece);
-    setTimeout(() => piece.remove(), 10_000);
-  };
-  const timer = setInterval(() => announce(parts().slice(0, -1)), 1_000);
-  return () => {
-    clearInterval(timer);
-    setTimeout(() => announce(parts()), 500);
-  };
-};
-"""
+_SCRIPT = rx.asset("announcer.js", shared=True)
 
 
 class _Announcer(HookProps, rx.el.Div):
@@ -53,17 +27,10 @@ class _Announcer(HookProps, rx.el.Div):
     answer_id: rx.Var[str]
 
     def add_imports(self) -> ImportDict:
-        return {"react": ["useEffect", "useRef"]}
-
-    def add_custom_code(self) -> list[str]:
-        return [_ANNOUNCER]
+        return {_SCRIPT.importable_path: ["useAnnouncer"]}
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
-        answer_id = str(self.answer_id)
-        return [
-            "const region = useRef();",
-            f"useEffect(() => {answer_id} ? announcing(region.current, {answer_id}) : undefined, [{answer_id}]);",
-        ]
+        return [f"const region = useAnnouncer({self.answer_id!s});"]
 
 
 @rx.memo

@@ -1,6 +1,6 @@
 /**
- * The message box: the browser stores drafts, one for each address of the page, and the box grows with its text.
- * JavaScript, since a draft must not wait for the connection, which may be lost.
+ * The message box: the browser stores drafts, one for each address of the page, and the box grows with its text. Messages
+ * on their way are kept until they have arrived. JavaScript, since neither must wait for the connection, which may be lost.
  */
 import {useEffect, useRef} from "react";
 import {generateUUID} from "$/utils/state";
@@ -63,20 +63,48 @@ export const useMessageBox = (boxId, path, ownPath) => {
 };
 
 /**
+ * Sends with Enter, except where the key means something else: with Shift a new line; while an input method composes
+ * Korean, Japanese or Chinese, the end of the composition (keyCode 229:
+ * https://www.w3.org/TR/uievents/#determine-keydown-keyup-keyCode, for Safari, which ends the composition first); on a
+ * touch screen, whose keyboards have no Shift+Enter, a new line; while the box's form has no button that sends, nothing.
+ */
+export const sendWithEnter = (event) => {
+  if (event.nativeEvent.isComposing || event.keyCode === 229 || event.shiftKey) return;
+  if (event.key !== "Enter" || window.matchMedia("(pointer: coarse)").matches) return;
+  event.preventDefault();
+  const box = event.target;
+  if (!event.repeat && box.value.trim()) box.form.querySelector("[type=submit]")?.click();
+};
+
+const sent = () => attempt(() => JSON.parse(sessionStorage.getItem("sent"))) ?? [];
+const keepSent = (messages) => attempt(() => sessionStorage.setItem("sent", JSON.stringify(messages)));
+
+/** Writes texts into a box, before what is in it, and fires `input`, so that the draft is stored. */
+const putBack = (boxId, texts) => {
+  const box = document.getElementById(boxId);
+  box.value = [...texts, box.value].filter(Boolean).join("\n\n");
+  box.dispatchEvent(new Event("input", {bubbles: true}));
+};
+
+/** What the server calls, with `rx.call_script` (see `state/sent.py`). */
+globalThis.messageBox = {
+  putBack,
+  /** Ids of the messages that were sent from the page's address and of which nothing has been heard. */
+  sentIds: () => sent().filter(({path}) => path === window.location.pathname).map(({id}) => id),
+  putSentBack: (boxId, ids) => putBack(boxId, sent().filter(({id}) => ids.includes(id)).map(({text}) => text)),
+  forgetSent: (ids) => keepSent(sent().filter(({id}) => !ids.includes(id))),
+};
+
+/**
  * Takes the message out of its box, as if the visitor had, when it is handed to the connection, which may be lost with
- * it: so the browser keeps it until the server has it (see `state/sent.py`).
+ * it: so the browser keeps it until the server has it.
  *
  * @returns the id that the message's answer will have.
  */
-export const onItsWay = (boxId, storedAs, text) => {
+export const onItsWay = (boxId, text) => {
   const box = document.getElementById(boxId);
   const id = generateUUID().replaceAll("-", "");
-  if (text.trim()) {
-    attempt(() => {
-      const others = JSON.parse(sessionStorage.getItem(storedAs) ?? "[]");
-      sessionStorage.setItem(storedAs, JSON.stringify([...others, {id, text, path: window.location.pathname}]));
-    });
-  }
+  if (text.trim()) keepSent([...sent(), {id, text, path: window.location.pathname}]);
   box.value = "";
   box.dispatchEvent(new Event("input", {bubbles: true}));
   return id;

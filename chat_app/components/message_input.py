@@ -8,15 +8,15 @@ from reflex_components_core.core.banner import has_connection_errors
 
 from chat_app.compat import HookProps
 from chat_app.components.address import PATH
-from chat_app.components.enter_key import ENTER_SENDS
+from chat_app.components.script import imported
 from chat_app.components.shortcuts import shortcut
 from chat_app.components.text import text
 from chat_app.state.chat import MESSAGE_BOX, MODEL_MENU, ChatState
-from chat_app.state.sent import SENT
 
 _SCRIPT = rx.asset("message_input.js", shared=True)
 BOX_SCRIPT = _SCRIPT.importable_path
 """Exports ``fit``, which makes a box as high as its text."""
+ENTER_SENDS = imported(BOX_SCRIPT, "sendWithEnter")
 
 
 class _MessageBox(HookProps, rx.el.Textarea):
@@ -79,7 +79,7 @@ def _model_menu() -> rx.Component:
 
 def _send(form: rx.Var[dict[str, str]]) -> Any:
     message = form.to(dict[str, str])[MESSAGE_BOX]
-    send = ChatState.send(form, rx.Var(f"onItsWay({MESSAGE_BOX!r}, {SENT!r}, {message!s})").to(str))
+    send = ChatState.send(form, rx.Var(f"onItsWay({MESSAGE_BOX!r}, {message!s})").to(str))
     # It stays in the box, and isn't sent at all: a connection breaks at what is longer than Socket.IO takes.
     is_too_long = (ChatState.max_chars > 0) & (message.length() > ChatState.max_chars)
     return rx.cond(is_too_long, ChatState.refuse_long, send)

@@ -8,8 +8,7 @@ from reflex_base.utils.imports import ImportDict
 from chat_app.compat import HookProps
 from chat_app.components.buttons import icon_button, text_button
 from chat_app.components.copy_button import copy_button
-from chat_app.components.enter_key import ENTER_SENDS
-from chat_app.components.message_input import BOX_SCRIPT
+from chat_app.components.message_input import BOX_SCRIPT, ENTER_SENDS
 from chat_app.components.message_time import message_time
 from chat_app.components.shortcuts import shortcut
 from chat_app.components.text import text

@@ -6,13 +6,6 @@ import reflex as rx
 
 from chat_app.models.text import encodable
 
-# As if the visitor had written it: so it is a draft again. What they have written since stays, below.
-PUT_BACK = """(name, texts) => {
-  const box = document.getElementById(name);
-  box.value = [...texts, box.value].filter(Boolean).join("\\n\\n");
-  box.dispatchEvent(new Event("input", {bubbles: true}));
-}"""
-
 
 def text_in(form: object, box: str) -> str:
     """What the box with this name has; empty if this is no form with such a box, since an event may bring anything."""
@@ -21,5 +14,5 @@ def text_in(form: object, box: str) -> str:
 
 
 def put_back(box: str, text: str) -> rx.event.EventSpec:
-    """Writes ``text`` into the box once more."""
-    return rx.call_script(f"({PUT_BACK})({json.dumps(box)}, [{json.dumps(text)}])")
+    """Write ``text`` into the box once more; what has been written since stays, below."""
+    return rx.call_script(f"messageBox.putBack({json.dumps(box)}, [{json.dumps(text)}])")
