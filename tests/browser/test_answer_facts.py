@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.chat_page import ChatPage
 from tests.browser.conftest import NewVisitor, at_both_widths
-from tests.fake_upstream import FakeUpstream
+from tests.fake_upstream import FakeUpstream, chunk
 
 THOUGHTS = "First I weigh both sides."
 
@@ -114,3 +114,18 @@ def test_nothing_moves_when_the_buttons_appear(chat: ChatPage, upstream: FakeUps
 
 def _button(chat: ChatPage, name: str) -> Locator:
     return chat.answer.get_by_role("button", name=name, exact=True)
+
+
+def test_reasoning_and_text_are_shown_in_the_order_in_which_they_came(chat: ChatPage, upstream: FakeUpstream) -> None:
+    deltas = [{"reasoning_content": "One?"}, {"content": "First."}, {"reasoning_content": "Two?"}, {"content": "Then."}]
+    upstream.answer_chunks([*map(chunk, deltas), chunk({}, "stop")])
+    upstream.hold(after=4)
+    chat.say("Count")
+    order = re.compile(r"One\?.*First\..*Two\?.*Then\.", re.DOTALL)
+    expect(chat.answer.locator("details")).to_have_count(2)
+    assert order.search(chat.answer.text_content() or "")
+    upstream.release()
+    chat.wait_until_answered()
+    chat.reload()
+    expect(chat.answer.locator("details")).to_have_count(2)
+    assert order.search(chat.answer.text_content() or "")
