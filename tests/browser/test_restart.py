@@ -11,7 +11,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.app_server import AppServer
 from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
-from tests.browser.conftest import NewVisitor, at_both_widths
+from tests.browser.conftest import NewVisitor
 from tests.browser.facts import import_facts
 from tests.fake_upstream import FakeUpstream
 
@@ -71,7 +71,6 @@ def test_a_start_neither_builds_the_page_again_nor_writes_into_the_folder(server
     assert _files(server.folder) == files
 
 
-@at_both_widths
 def test_what_was_interrupted_can_be_continued(chat: ChatPage, server: AppServer, upstream: FakeUpstream) -> None:
     _start(chat, upstream)
     _wait_until_saved(server)
@@ -83,7 +82,6 @@ def test_what_was_interrupted_can_be_continued(chat: ChatPage, server: AppServer
     expect(chat.answer).to_contain_text(f"{BEGINNING} And then?")
 
 
-@at_both_widths
 def test_what_is_written_meanwhile_stays_in_the_box_until_it_can_be_sent(
     chat: ChatPage, server: AppServer, upstream: FakeUpstream
 ) -> None:
