@@ -127,7 +127,7 @@ def test_a_full_server_gives_the_message_back(
         first.say("I was first")
         assert upstream.wait_held()
         second.say("Me too")
-        expect(second.alert).to_contain_text("Wait for it to end")
+        expect(second.alert).to_contain_text("Wait for one to end")
         expect(second.box).to_have_value("Me too")
         expect(second.try_again_button).to_have_count(0)
         upstream.release()

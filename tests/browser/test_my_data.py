@@ -47,7 +47,10 @@ def test_a_conversation_is_exported_as_json(visitor: ChatPage) -> None:
         visitor.act_on("What do cats do?", "Export as JSON")
     assert re.fullmatch(rf"What do cats do {DATE}\.json", download.value.suggested_filename)
     (conversation,) = json.loads(download.value.path().read_text("utf-8"))["conversations"]
-    assert [message["text"] for message in conversation["messages"]] == ["What do cats do?", ANSWER]
+    assert [message["parts"] for message in conversation["messages"]] == [
+        [{"kind": "text", "text": "What do cats do?"}],
+        [{"kind": "text", "text": ANSWER}],
+    ]
 
 
 @at_both_widths

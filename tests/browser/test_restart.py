@@ -19,6 +19,7 @@ BEGINNING = "Once upon a time."
 STORY = f"{BEGINNING} The end."
 BUILDING = "Creating Production Build"  # what Reflex says then
 RECONNECTION = 20_000  # milliseconds, at most
+ANSWERS = "SELECT text, status FROM messages JOIN message_parts ON message_id = id"
 
 
 def test_what_was_streaming_is_shown_as_interrupted_and_can_be_tried_again(
@@ -58,7 +59,7 @@ def test_what_was_streaming_is_stored_as_interrupted_whether_somebody_looks_or_n
     conversation_id = chat.page.url.rpartition("/")[2]
     chat.page.close()
     server.restart()
-    query = "SELECT text, status FROM messages WHERE conversation_id = ? AND role = 'assistant'"
+    query = f"{ANSWERS} WHERE conversation_id = ? AND role = 'assistant'"
     assert _stored(server, query, conversation_id) == [(BEGINNING, "interrupted")]
 
 
@@ -255,7 +256,7 @@ def _start(chat: ChatPage, upstream: FakeUpstream) -> None:
 def _wait_until_saved(server: AppServer) -> None:
     """An answer's text is saved several times a second while it streams."""
     deadline = time.monotonic() + 5
-    while not _stored(server, "SELECT 1 FROM messages WHERE status = 'streaming' AND text = ?", BEGINNING):
+    while not _stored(server, f"{ANSWERS} WHERE status = 'streaming' AND text = ?", BEGINNING):
         assert time.monotonic() < deadline, "the text isn't saved"
         time.sleep(0.05)
 
