@@ -48,7 +48,8 @@ const sourceOf = (document) => {
 const LONGEST_PREFIX = 1000; // columns
 const LONGEST_PARAGRAPH = 10_000; // characters
 const LONGEST_ROW = 10_000;
-const isBlank = (text) => /^[ \t]*$/.test(text);
+/** Whether what stands before a block in its line is white space and the markers of lists. */
+const isIndent = (text) => /^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*$/.test(text);
 
 /** The whole text and the place of `context` in it; nothing within a quotation, whose lines begin with its signs. */
 const placeInSource = (context) => {
@@ -58,7 +59,7 @@ const placeInSource = (context) => {
   const {offset, column} = context.now();
   if (column > LONGEST_PREFIX) return undefined;
   const lineStart = Math.max(source.lastIndexOf("\n", offset - 1), source.lastIndexOf("\r", offset - 1)) + 1;
-  return isBlank(source.slice(lineStart, offset)) ? {document, source, offset, lineStart} : undefined;
+  return isIndent(source.slice(lineStart, offset)) ? {document, source, offset, lineStart} : undefined;
 };
 
 /** Whether the paragraph that ends above this place has an odd number of dollar pairs: the next one closes. */

@@ -47,6 +47,8 @@ class ExplainingStore(SqlStore):
         explain = "EXPLAIN QUERY PLAN" if dialect.name == "sqlite" else "EXPLAIN"
         sql = query.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
         async with self._engine.connect() as connection:
+            if dialect.name == "postgresql":  # which goes through small tables, although they have an index
+                await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
             self.plan += [str(step[-1]) for step in await connection.exec_driver_sql(f"{explain} {sql}")]
         return await super()._read(query)
 

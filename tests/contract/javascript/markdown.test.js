@@ -30,6 +30,11 @@ const cases = (name, pairs) => {
 };
 const unchanged = (name, texts) => cases(name, texts.map((text) => [text, `<p>${text}</p>`]));
 
+cases("a block without an end at the beginning of an item", [
+  ["- <!-- a\n\n| W |\n|---|\n| x |", "<ul> <li><!-- a</li> </ul>|<table> <thead> <tr> <th>W</th> </tr> </thead> <tbody> <tr> <td>x</td> </tr> </tbody> </table>"],
+  ["1. <!-- a\n2. b\n\n- c\n  1. <!-- d\n\n# E", "<ol> <li><!-- a</li> <li>b</li> </ol>|<ul> <li>c <ol> <li><!-- d</li> </ol> </li> </ul>|<h1>E</h1>"],
+]);
+
 cases("formulas in their line", [
   ["Let $f(x)$ be even, $O(n)$, $a + b$, $2x$, $1$.", "<p>Let ⟨f(x)⟩ be even, ⟨O(n)⟩, ⟨a + b⟩, ⟨2x⟩, ⟨1⟩.</p>"],
   ["변수$x$는 $x+1$이고 $n!$, $2/3$, $3-x$", "<p>변수⟨x⟩는 ⟨x+1⟩이고 ⟨n!⟩, ⟨2/3⟩, ⟨3-x⟩</p>"],
