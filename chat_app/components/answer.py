@@ -41,7 +41,7 @@ def answer(
         ),
         # The key changes with each frame, so that the animation, which shows it after a while, begins anew.
         rx.cond(
-            is_streaming & parts,
+            is_streaming & (parts.length() > 0),
             rx.el.div(key=_length(parts).to(str), class_name="waiting-sign", aria_hidden=True),
         ),
         answer_actions(
