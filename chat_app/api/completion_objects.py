@@ -93,11 +93,11 @@ class Writer:
         if reasoning := reasoning_of(parts):
             message["reasoning_content"] = reasoning
         choice = {"index": 0, "message": message, "finish_reason": outcome.finish or "stop"}
-        return {**self._head, "object": "chat.completion", "choices": [choice], **_usage(outcome)}
+        return {**self._head, "object": "chat.completion", "choices": [choice], **_usage_field(outcome)}
 
     def _usage(self, outcome: Outcome) -> bytes:
-        """The chunk that ends a stream, unless the model has told no usage."""
-        usage = _usage(outcome) if self._with_usage else {}
+        """The chunk that ends a stream; none where the usage isn't known."""
+        usage = _usage_field(outcome) if self._with_usage else {}
         return frame({**self._head, "object": "chat.completion.chunk", "choices": [], **usage}) if usage else b""
 
     def _chunk(self, delta: dict[str, str], finish_reason: str | None = None) -> bytes:
@@ -137,6 +137,6 @@ def model_object(model: str) -> dict[str, Any]:
     return {"id": model, "object": "model", "created": 0, "owned_by": "chat"}
 
 
-def _usage(outcome: Outcome) -> dict[str, Any]:
-    """The field, which is left out where it isn't known: clients expect numbers in it, and no ``null``."""
+def _usage_field(outcome: Outcome) -> dict[str, Any]:
+    """The field ``usage``; left out where it isn't known, since clients expect numbers in it, never ``null``."""
     return {"usage": asdict(outcome.usage)} if outcome.usage else {}

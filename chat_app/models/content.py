@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from chat_app.models.events import AnswerEvent, PartEnded, PartEvent, PartGrew, PartStarted
-from chat_app.models.parts import GrowingPart, Part, Reasoning, Text, growth, reasoning_of, text_of, with_growth
+from chat_app.models.parts import GrowingPart, Part, Reasoning, Text, growth, with_growth
 
 
 class Content:
@@ -43,14 +43,6 @@ class Content:
         return self._changes
 
     @property
-    def text(self) -> str:
-        return text_of(self.parts)
-
-    @property
-    def reasoning(self) -> str:
-        return reasoning_of(self.parts)
-
-    @property
     def count(self) -> int:
         """How many parts there are."""
         return len(self._parts)
@@ -63,8 +55,9 @@ class Content:
                     self._growth.append(growth(piece))
                     self._continues &= not isinstance(self._parts[-1], Text)
             case PartStarted(index, part) | PartEnded(index, part):
-                self._growth = self._growth if index == len(self._parts) else []
-                self._join()
+                if index == len(self._parts):
+                    self._join()
+                self._growth = []  # of a part that ends: the event has all of it
                 self._parts[index:] = [part]
                 self._is_open = isinstance(event, PartStarted)
                 self._continues &= not (self._is_open and isinstance(part, Text))

@@ -15,12 +15,10 @@ class AnswerRequest:
         answer_id: The id that the answer gets; the same id from the same caller is the same answer.
         messages: The conversation, oldest first; the question is the last.
         model: The name of the agent that is to answer; the default one if empty.
-        conversation_id: The conversation that the answer belongs to; empty if it belongs to none.
     """
 
     answer_id: str
     caller: Caller
     messages: tuple[Turn, ...]
     model: str = ""
-    conversation_id: str = ""
     options: Options = DEFAULT_OPTIONS

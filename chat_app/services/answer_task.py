@@ -152,7 +152,7 @@ class AnswerTask:
         return self._saver.saving(self._id, self._content, on_deleted=on_deleted)
 
     async def _settle(self) -> None:
-        """Storage first: a reader that sees ``Done`` finds the message complete, or hears that it isn't stored yet."""
+        """End the answer, in storage first: a reader of ``Done`` finds the message complete, or is told otherwise."""
         await self._attempt(self._append(self._content.close()))
         status, failure = self._ending()
         outcome = Outcome(

@@ -38,9 +38,9 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    PlainValidator,
     Tag,
     ValidationError,
-    field_validator,
     model_validator,
 )
 
@@ -193,11 +193,17 @@ Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Tokens = Annotated[int, Field(ge=0, lt=2**63)]
 
 
-class _Part(BaseModel):
+def _part(value: object) -> Part:
+    if not isinstance(value, dict):
+        raise ValueError("no object")  # noqa: TRY004 - pydantic takes no TypeError for a mistake of the input
+    return codec.from_json(value)
+
+
+class _Fields(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
 
-class _Usage(_Part):
+class _Usage(_Fields):
     prompt_tokens: Tokens
     completion_tokens: Tokens
     total_tokens: Tokens
@@ -206,20 +212,28 @@ class _Usage(_Part):
 EndedStatus = Literal[Status.COMPLETE, Status.STOPPED, Status.FAILED, Status.INTERRUPTED]
 
 
-class _Outcome(_Part):
+class _Ending(_Fields):
+    """The fields of an outcome that have the same names in all versions."""
+
     status: EndedStatus
-    finish: Word
     model: Word
     usage: _Usage | None
     error_code: Word
     duration: Seconds | None
 
-    def restored(self) -> Outcome:
+    def _outcome(self, finish: str) -> Outcome:
         usage = self.usage and Usage(**self.usage.model_dump())
-        return Outcome(**self.model_dump(exclude={"usage"}), usage=usage)
+        return Outcome(self.status, finish, self.model, usage, self.error_code, self.duration)
 
 
-class _AnyMessage(_Part):
+class _Outcome(_Ending):
+    finish: Word
+
+    def restored(self) -> Outcome:
+        return self._outcome(self.finish)
+
+
+class _AnyMessage(_Fields):
     id: Id
     parent_id: Id | None
     role: Role
@@ -247,36 +261,23 @@ class _AnyMessage(_Part):
 
 class _Message(_AnyMessage):
     agent: Word
-    parts: list[dict[str, Any]]
+    parts: list[Annotated[Part, PlainValidator(_part)]]
     outcome: _Outcome | None
-
-    @field_validator("parts")
-    @classmethod
-    def _are_parts(cls, parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        for part in parts:
-            codec.from_json(part)
-        return parts
 
     def restored(self, conversation_id: str, owner: str) -> Message:
         outcome = self.outcome.restored() if self.outcome else Outcome(Status.COMPLETE)
-        return self._message(conversation_id, owner, map(codec.from_json, self.parts), outcome, self.agent)
+        return self._message(conversation_id, owner, self.parts, outcome, self.agent)
 
 
-class _MessageOfVersion1(_AnyMessage):
+class _MessageOfVersion1(_AnyMessage, _Ending):
     text: str
     reasoning: str
-    status: EndedStatus
     finish_reason: Word
-    model: Word
-    usage: _Usage | None
-    error_code: Word
-    duration: Seconds | None
     reasoning_duration: Seconds | None
 
     def restored(self, conversation_id: str, owner: str) -> Message:
-        usage = self.usage and Usage(**self.usage.model_dump())
-        outcome = Outcome(self.status, self.finish_reason, self.model, usage, self.error_code, self.duration)
         parts = (Reasoning(self.reasoning, self.reasoning_duration), Text(self.text))
+        outcome = self._outcome(self.finish_reason)
         return self._message(conversation_id, owner, (part for part in parts if part.text), outcome)
 
 
@@ -289,7 +290,7 @@ def _version_of(message: object) -> str:
     return "<2>" if has_parts else "<1>"
 
 
-class _Conversation(_Part):
+class _Conversation(_Fields):
     id: Id
     title: Annotated[str, Field(max_length=MAX_TITLE_CHARS)]
     is_titled: bool
@@ -297,11 +298,7 @@ class _Conversation(_Part):
     latest_id: Id | None
     created_at: Moment
     updated_at: Moment
-    messages: list[
-        Annotated[
-            Annotated[_MessageOfVersion1, Tag("<1>")] | Annotated[_Message, Tag("<2>")], Discriminator(_version_of)
-        ]
-    ]
+    messages: list[Annotated[_TaggedMessageOfVersion1 | _TaggedMessage, Discriminator(_version_of)]]
 
     @model_validator(mode="after")
     def _is_a_tree(self) -> Self:
@@ -316,6 +313,5 @@ class _Conversation(_Part):
 
     def restored(self, owner: str) -> Talk:
         values = self.model_dump(exclude={"messages"})
-        return Talk(
-            Conversation(owner=owner, **values), [message.restored(self.id, owner) for message in self.messages]
-        )
+        messages = [message.restored(self.id, owner) for message in self.messages]
+        return Talk(Conversation(owner=owner, **values), messages)

@@ -212,7 +212,6 @@ class Questions:
             caller=caller,
             messages=(*turns, Turn(Role.USER, prompt)),
             model=answer.author_id,
-            conversation_id=conversation.id,
         )
         await self._answers.start(request, stored=stored, new_conversation=new, on_end=on_end)
         self._changes.notify(conversation.owner)
@@ -255,8 +254,9 @@ class Questions:
     async def _model_of(self, question: Message) -> str:
         """The name of the agent that answered the question last; empty if none has."""
         leaf_id = await self._store.newest_leaf(question.id)
-        branch = await self._store.branch(leaf_id, None) if leaf_id != question.id else []
-        return next((each.author_id for each in branch if each.parent_id == question.id), "")
+        depth = await self._store.depth(question.id, leaf_id) or 1
+        below = await self._store.branch(leaf_id, depth - 1) if depth > 1 else []
+        return below[0].author_id if below else ""
 
     async def _question_of(self, conversation: Conversation, answer: Message) -> Message:
         return await self._message(conversation, answer.parent_id, Role.USER)

@@ -28,7 +28,7 @@ class AnswerProgress:
         self.failure: Failure | None = None
         self.done: Done | None = None
         self._latest = ""
-        self._is_folded = False
+        self._has_separated = False
         self._divide()
 
     def add(self, entries: Iterable[Entry]) -> None:
@@ -52,9 +52,9 @@ class AnswerProgress:
         )
 
     def _grow(self, text: str, *, is_text: bool) -> None:
-        begins = self._is_folded and is_text and self.text == GrowingText()
+        begins = self._has_separated and is_text and self.text == GrowingText()
         self.text.add(text.lstrip() if begins else text)
-        if is_text and not self._is_folded:
+        if is_text and not self._has_separated:
             # What has come before is reasoning as soon as a closing tag says that it was thoughts.
             self._latest = (self._latest + text)[-len(text) - LONGEST_TAG :]
             if has_tags(self._latest):
@@ -74,5 +74,5 @@ class AnswerProgress:
             *self.settled, last = views
             self.text = GrowingText.of(last.text)
         self.growing = PartView(kind=kind, title=views[-1].title if not is_text else "")
-        self._is_folded = is_text and str(self.text) != growth(parts[-1])
+        self._has_separated = is_text and str(self.text) != growth(parts[-1])
         self._latest = growth(parts[-1])[-LONGEST_TAG:] if is_text else ""

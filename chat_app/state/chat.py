@@ -138,7 +138,8 @@ class ChatState(VisitorState, rx.State):
         sent_ids = ids_in([sent_id])
         try:
             known = await self._conversation()
-            model = text_in(form, MODEL_MENU) if services().agents.get(text_in(form, MODEL_MENU)) else ""
+            chosen = text_in(form, MODEL_MENU)
+            model = chosen if services().agents.get(chosen) else ""
             question = await self._ask(known, text, next(iter(sent_ids), None), model)
         except Exception as error:
             yield [put_back(MESSAGE_BOX, text), forget_sent(sent_ids)]

@@ -4,7 +4,7 @@ import pytest
 
 from chat_app.models.content import Content
 from chat_app.models.events import AnswerEvent, PartEnded, PartGrew, PartStarted, StepEnded
-from chat_app.models.parts import Data, Part, Reasoning, Text, ToolCall, ToolResult
+from chat_app.models.parts import Data, Part, Reasoning, Text, ToolCall, ToolResult, reasoning_of, text_of
 from tests.messages import events
 
 
@@ -18,7 +18,7 @@ def folded(*logged: AnswerEvent) -> Content:
 def test_pieces_of_a_kind_are_one_part():
     content = folded(*events(Text("Hel"), Text("lo.")))
     assert content.parts == (Text("Hello."),)
-    assert content.text == "Hello."
+    assert text_of(content.parts) == "Hello."
 
 
 def test_parts_are_in_the_order_in_which_the_model_sent_them():
@@ -34,7 +34,8 @@ def test_parts_are_in_the_order_in_which_the_model_sent_them():
     ]
     content = folded(*events(*pieces))
     assert content.parts == (*pieces[:4], Reasoning("Now I know."), *pieces[6:])
-    assert (content.text, content.reasoning) == ("Let me look. Noon.", "Hm.\n\nNow I know.")
+    assert text_of(content.parts) == "Let me look. Noon."
+    assert reasoning_of(content.parts) == "Hm.\n\nNow I know."
 
 
 def test_a_part_ends_where_another_begins_and_comes_whole_then():
