@@ -44,6 +44,10 @@ class AIService:
         self._limits = limits
         self._max_chars = max_chars
 
+    def knows(self, model: str) -> bool:
+        """Whether there is an agent with this name."""
+        return self._agents.get(model) is not None
+
     def stream_chat(
         self, message: str, history: Sequence[Turn] = (), *, options: Options = DEFAULT_OPTIONS
     ) -> AsyncGenerator[ModelEvent, None]:

@@ -63,6 +63,10 @@ class Answers:
         """How many read what is being written."""
         return sum(task.readers for task, _ in self._running.values())
 
+    def knows(self, model: str) -> bool:
+        """Whether there is an agent with this name."""
+        return self._ai.knows(model)
+
     async def start(
         self,
         request: AnswerRequest,

@@ -124,7 +124,7 @@ class Questions:
             current = await self._idle(conversation)
             answer = await self._message(current, answer_id, Role.ASSISTANT)
             question = await self._question_of(current, answer)
-            return await self._answer_anew(caller, current, question, answer.author_id)
+            return await self._answer_anew(caller, current, question, self._agent_of(answer))
 
     async def retry(self, caller: Caller, conversation: Conversation) -> Question:
         """As ``regenerate``, for the last question.
@@ -156,7 +156,7 @@ class Questions:
                 raise InvalidRequest(f"answer {answer_id} can't be continued")
             message = await self._question_of(current, answer)
             turns = await self._history.with_answer(message, answer)
-            continuation = Question(message, _continuation(message, answer))
+            continuation = Question(message, _continuation(message, answer, self._agent_of(answer)))
             return await self._start(caller, current, continuation, CONTINUE, turns, stored=[continuation.answer])
 
     async def _add(
@@ -256,7 +256,11 @@ class Questions:
         leaf_id = await self._store.newest_leaf(question.id)
         depth = await self._store.depth(question.id, leaf_id) or 1
         below = await self._store.branch(leaf_id, depth - 1) if depth > 1 else []
-        return below[0].author_id if below else ""
+        return self._agent_of(below[0]) if below else ""
+
+    def _agent_of(self, answer: Message) -> str:
+        """The name of the agent that wrote the answer; empty, for the default one, if that agent is gone."""
+        return answer.author_id if self._answers.knows(answer.author_id) else ""
 
     async def _question_of(self, conversation: Conversation, answer: Message) -> Message:
         return await self._message(conversation, answer.parent_id, Role.USER)
@@ -274,8 +278,8 @@ def _reply_to(message: Message, answer_id: str, model: str) -> Message:
     )
 
 
-def _continuation(message: Message, answer: Message) -> Message:
+def _continuation(message: Message, answer: Message, model: str) -> Message:
     """A reply to ``message`` that has begun with what ``answer`` has."""
     duration = answer.outcome.duration if answer.outcome else None
     outcome = Outcome(Status.STREAMING, duration=duration)
-    return replace(_reply_to(message, new_id(), answer.author_id), parts=answer.parts, outcome=outcome)
+    return replace(_reply_to(message, new_id(), model), parts=answer.parts, outcome=outcome)

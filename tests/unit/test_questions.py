@@ -373,6 +373,29 @@ class TestRegenerating:
             await questions.regenerate(AS_ANN, conversation, question.message.id)
 
 
+class TestAgents:
+    async def test_an_answer_of_an_agent_that_is_gone_is_answered_anew_by_the_default_one(
+        self,
+        questions: Questions,
+        conversation: Conversation,
+        store: FakeStore,
+        provider: ScriptedProvider,
+        reply: Reply,
+    ):
+        asked = user_message("Rain?", conversation_id=conversation.id)
+        old = assistant_message(
+            "No", author_id="gone", conversation_id=conversation.id, parent_id=asked.id, status=Status.STOPPED
+        )
+        await store.add_messages([asked, old])
+        for ask in (
+            lambda: questions.regenerate(AS_ANN, conversation, old.id),
+            lambda: questions.continue_answer(AS_ANN, conversation, old.id),
+            lambda: questions.edit(AS_ANN, conversation, asked.id, "Snow?"),
+        ):
+            answer = await reply(await ask(), "Yes.")
+            assert (answer.status, answer.author_id) == (Status.COMPLETE, "")
+
+
 class TestContinuing:
     @pytest.fixture
     def answered(self, conversation: Conversation, store: FakeStore) -> Answered:
