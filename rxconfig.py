@@ -1,4 +1,4 @@
-"""How Reflex builds and serves the app. What the app itself can be told is in ``chat_app/infrastructure/config.py``."""
+"""How Reflex builds and serves the app. What the app itself can be told is in ``chat_app/config.py``."""
 
 import os
 import sys
@@ -32,12 +32,12 @@ import reflex as rx
 from reflex_base.utils.exceptions import EnvironmentVarValueError
 
 from chat_app.compat import develop_on, is_reflex_command, serve_development_with, serve_in_place
-from chat_app.infrastructure.config import ConfigError, settings
-from chat_app.infrastructure.gunicorn_arguments import VARIABLE, gunicorn_arguments
-from chat_app.infrastructure.http_server import server_options
-from chat_app.infrastructure.logs import configure as configure_logs
-from chat_app.infrastructure.own_address import OwnAddress
-from chat_app.infrastructure.sole_process import lock_folder
+from chat_app.config import ConfigError, settings
+from chat_app.infrastructure.observability.logs import configure as configure_logs
+from chat_app.infrastructure.server.gunicorn_arguments import VARIABLE, gunicorn_arguments
+from chat_app.infrastructure.server.http import server_options
+from chat_app.infrastructure.server.own_address import OwnAddress
+from chat_app.infrastructure.server.sole_process import lock_folder
 from chat_app.theme import TAILWIND
 
 try:

@@ -13,11 +13,11 @@ from pathlib import Path
 from reflex_base.config import get_config, reload_config
 from reflex_base.constants import DefaultPorts, Endpoint
 
-from chat_app.infrastructure.config import ConfigError, Settings, settings
-from chat_app.infrastructure.private_folder import make_private
-from chat_app.infrastructure.production import serve
-from chat_app.infrastructure.secret_key import secret_key
-from chat_app.infrastructure.sole_process import lock_folder
+from chat_app.config import ConfigError, Settings, settings
+from chat_app.infrastructure.security.private_folder import make_private
+from chat_app.infrastructure.security.secret_key import secret_key
+from chat_app.infrastructure.server.production import serve
+from chat_app.infrastructure.server.sole_process import lock_folder
 
 PROJECT = Path(__file__).parents[1]
 SOURCES = ("chat_app", "assets", "rxconfig.py", "requirements.txt", "reflex.lock")

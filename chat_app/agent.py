@@ -18,9 +18,9 @@ from typing import TypeVar
 
 from chat_app.models.events import Alive, StepEnded
 from chat_app.models.message import Role, Turn
-from chat_app.models.options import DEFAULT_OPTIONS, Options
 from chat_app.models.parts import Data, File, Part, Reasoning, Source, Text, ToolCall, ToolResult
 from chat_app.models.principal import Principal, PrincipalKind
+from chat_app.models.request import DEFAULT_OPTIONS, Options
 
 __all__ = [
     "Agent",

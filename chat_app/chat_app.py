@@ -6,17 +6,17 @@ import reflex as rx
 from reflex.utils.exec import is_prod_mode
 
 from chat_app.api.app import create_api, with_visitors
-from chat_app.components.chat_container import chat_container
-from chat_app.components.content_policy import content_policy
-from chat_app.components.header import page_title
-from chat_app.components.page_start import page_start
-from chat_app.components.theme_colour import theme_colours
-from chat_app.infrastructure.logs import configure as configure_logs
-from chat_app.infrastructure.response_headers import PAGE_POLICY, as_text
-from chat_app.state.chat import ChatState
-from chat_app.state.conversation_list import ConversationList
-from chat_app.state.failures import report_failure
-from chat_app.state.language import LanguageState
+from chat_app.components.conversation.header import page_title
+from chat_app.components.kit.content_policy import content_policy
+from chat_app.components.kit.page_start import page_start
+from chat_app.components.page import chat_container
+from chat_app.components.settings.theme_colour import theme_colours
+from chat_app.infrastructure.observability.logs import configure as configure_logs
+from chat_app.infrastructure.security.response_headers import PAGE_POLICY, as_text
+from chat_app.state.conversation.chat import ChatState
+from chat_app.state.conversation.failures import report_failure
+from chat_app.state.settings.language import LanguageState
+from chat_app.state.sidebar.conversation_list import ConversationList
 from chat_app.wiring import lifespan, services
 
 configure_logs(services().settings.log_format)

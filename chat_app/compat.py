@@ -18,7 +18,7 @@ from reflex.utils import exec as reflex_exec
 from reflex_base.constants import PackageJson
 from reflex_base.utils.imports import ImportDict
 
-from chat_app.infrastructure.production import serve
+from chat_app.infrastructure.server.production import serve
 
 _KILL_AFTER = 3  # seconds
 
@@ -76,7 +76,7 @@ def serve_in_place() -> None:
 def serve_development_with(**options: Any) -> None:
     """Have ``uvicorn.run``, which Reflex 0.10.1 calls while developing, use these options and end its child processes.
 
-    It serves the app of ``chat_app.development``, which shows a mistake in the code on the page.
+    It serves the app of ``chat_app.infrastructure.server.development``, which shows a mistake in the code on the page.
 
     After a SIGTERM Reflex ends npm's launcher only (``reflex.reflex._run_dev``). The development server for the page,
     three processes further down, would go on serving a page without an API, and Reflex would wait for it.
@@ -86,7 +86,7 @@ def serve_development_with(**options: Any) -> None:
 
 def _run_and_end_children(run: Callable[..., None], *arguments: Any, **options: Any) -> None:
     try:
-        run(*arguments, **{**options, "app": "chat_app.development:app"})
+        run(*arguments, **{**options, "app": "chat_app.infrastructure.server.development:app"})
     finally:
         children = psutil.Process().children(recursive=True)
         for child in children:

@@ -7,36 +7,36 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 
 from chat_app.agent import Agents, registered
-from chat_app.infrastructure.config import ConfigError, Settings, settings
-from chat_app.infrastructure.demo_provider import DemoProvider
-from chat_app.infrastructure.draining import draining
-from chat_app.infrastructure.garbage import collect_seldom
-from chat_app.infrastructure.logs import log_answer
-from chat_app.infrastructure.memory_log import MemoryAnswerLog
-from chat_app.infrastructure.metrics import Metrics
-from chat_app.infrastructure.openai_provider import OpenAIProvider
-from chat_app.infrastructure.rate_limiter import RateLimiter
-from chat_app.infrastructure.secret_key import secret_key
-from chat_app.infrastructure.sole_process import sole_process
-from chat_app.infrastructure.sql_store import SqlStore
-from chat_app.infrastructure.start_log import log_start
-from chat_app.models.report import Report
-from chat_app.services.ai_service import AIService, TimeLimits, model_agent
-from chat_app.services.allowance import Allowance, Limits
-from chat_app.services.answer_saver import AnswerSaver
-from chat_app.services.answers import Answers
-from chat_app.services.changes import Changes
-from chat_app.services.conversations import Conversations
-from chat_app.services.exports import Exports
-from chat_app.services.feedback import Feedback
-from chat_app.services.history import History
-from chat_app.services.imports import Imports
+from chat_app.config import ConfigError, Settings, settings
+from chat_app.infrastructure.demo.provider import DemoProvider
+from chat_app.infrastructure.log.memory import MemoryAnswerLog
+from chat_app.infrastructure.observability.logs import log_answer
+from chat_app.infrastructure.observability.metrics import Metrics
+from chat_app.infrastructure.observability.start_log import log_start
+from chat_app.infrastructure.openai.provider import OpenAIProvider
+from chat_app.infrastructure.security.rate_limiter import RateLimiter
+from chat_app.infrastructure.security.secret_key import secret_key
+from chat_app.infrastructure.server.draining import draining
+from chat_app.infrastructure.server.garbage import collect_seldom
+from chat_app.infrastructure.server.sole_process import sole_process
+from chat_app.infrastructure.sql.store import SqlStore
+from chat_app.models.answer_record import Report
+from chat_app.services.answering.ai_service import AIService, TimeLimits, model_agent
+from chat_app.services.answering.allowance import Allowance, Limits
+from chat_app.services.answering.answers import Answers
+from chat_app.services.answering.readiness import Readiness
+from chat_app.services.answering.saver import AnswerSaver
+from chat_app.services.asking.history import History
+from chat_app.services.asking.questions import Questions
+from chat_app.services.conversations.changes import Changes
+from chat_app.services.conversations.conversations import Conversations
+from chat_app.services.conversations.feedback import Feedback
+from chat_app.services.conversations.purge import keep_purging
+from chat_app.services.conversations.titles import Titles
+from chat_app.services.conversations.versions import Versions
 from chat_app.services.ports import Observe, Provider
-from chat_app.services.purge import keep_purging
-from chat_app.services.questions import Questions
-from chat_app.services.readiness import Readiness
-from chat_app.services.titles import Titles
-from chat_app.services.versions import Versions
+from chat_app.services.transfer.exports import Exports
+from chat_app.services.transfer.imports import Imports
 
 _DELIVERY_SECONDS = 0.5  # in which the end of an answer reaches its readers
 TITLE_REPLY_CHARS = 10_000  # a title and what a model thinks before it

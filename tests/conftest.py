@@ -9,7 +9,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-from chat_app.infrastructure.sql_store import SqlStore
+from chat_app.infrastructure.sql.store import SqlStore
 from tests.postgres import NotInstalled, PostgresServer
 
 # Tests of the browser that run beside the others with a server of their own: those that restart it or develop with it,

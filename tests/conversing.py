@@ -3,18 +3,16 @@
 from collections.abc import Awaitable, Callable, Sequence
 from io import BytesIO
 
-from chat_app.models.caller import Caller
 from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message, Role, Turn
-from chat_app.models.options import DEFAULT_OPTIONS, Options
-from chat_app.models.principal import Principal
-from chat_app.models.request import AnswerRequest
-from chat_app.services import archive
-from chat_app.services.answers import Answers
-from chat_app.services.changes import Changes
-from chat_app.services.conversations import Conversations
-from chat_app.services.history import History
-from chat_app.services.questions import Question, Questions
+from chat_app.models.principal import Caller, Principal
+from chat_app.models.request import DEFAULT_OPTIONS, AnswerRequest, Options
+from chat_app.services.answering.answers import Answers
+from chat_app.services.asking.history import History
+from chat_app.services.asking.questions import Question, Questions
+from chat_app.services.conversations.changes import Changes
+from chat_app.services.conversations.conversations import Conversations
+from chat_app.services.transfer import archive
 from tests.fakes import FakeStore
 
 ANN, BOB = "ann", "bob"

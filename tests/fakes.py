@@ -8,18 +8,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from chat_app.agent import Agent, Agents
-from chat_app.infrastructure.memory_log import MemoryAnswerLog
-from chat_app.models.answer_record import EndedAnswer, Progress
+from chat_app.infrastructure.log.memory import MemoryAnswerLog
+from chat_app.models.answer_record import EndedAnswer, Progress, Report
 from chat_app.models.conversation import Conversation, Listed, Match, Place
 from chat_app.models.errors import Conflict, Interrupted, NotFound, StorageUnavailable
 from chat_app.models.events import START, AnswerEvent, Cursor, Entry, ModelEvent, StepEnded
 from chat_app.models.message import Message, Outcome, Rating, Role, Status, Turn, now
-from chat_app.models.options import DEFAULT_OPTIONS, Options
 from chat_app.models.parts import Text
-from chat_app.models.report import Report
-from chat_app.services.ai_service import model_agent
-from chat_app.services.allowance import Allowance, Limits
-from chat_app.services.answer_saver import AnswerSaver
+from chat_app.models.request import DEFAULT_OPTIONS, Options
+from chat_app.services.answering.ai_service import model_agent
+from chat_app.services.answering.allowance import Allowance, Limits
+from chat_app.services.answering.saver import AnswerSaver
 from chat_app.services.ports import Provider
 
 

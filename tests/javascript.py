@@ -42,7 +42,7 @@ def page_packages() -> Path:
 
 def run_node_tests(modules: Path, tests: Path, folder: Path) -> None:
     """Run a file of tests for ``node --test`` beside copies of ``modules``' JavaScript, in the empty ``folder``."""
-    for module in [*modules.glob("*.js"), tests]:
+    for module in [*modules.rglob("*.js"), tests]:
         shutil.copy(module, folder)
     (folder / "package.json").write_text('{"type": "module"}')
     (folder / "node_modules").symlink_to(page_packages(), target_is_directory=True)

@@ -15,8 +15,8 @@ import uvicorn
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from chat_app.api.app import create_api, with_visitors
-from chat_app.infrastructure.config import Settings
-from chat_app.infrastructure.http_server import server_options
+from chat_app.config import Settings
+from chat_app.infrastructure.server.http import server_options
 from chat_app.wiring import Services, build, running
 
 Result = TypeVar("Result")

@@ -15,7 +15,7 @@ from urllib.request import urlopen
 
 import psutil
 
-from chat_app.infrastructure.config import Settings
+from chat_app.config import Settings
 
 START_TIMEOUT = 600  # seconds; a first start may install packages and build the page, on a machine that is busy
 _END_TIMEOUT = 60  # seconds

@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 
-from chat_app.identity import COOKIE
-from chat_app.infrastructure.signer import ValueSigner
+from chat_app.infrastructure.security.identity import COOKIE
+from chat_app.infrastructure.security.signer import ValueSigner
 from tests.server import SECRET_KEY
 
 # Loaded once: it takes longer than most tests, and nothing is encrypted here anyway.

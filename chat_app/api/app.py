@@ -6,18 +6,20 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp
 
-from chat_app.api import archive, completions, stream, watching
-from chat_app.api.allowed_hosts import AllowedHosts
-from chat_app.api.authentication import Authenticator
-from chat_app.api.keys import ApiKeys
-from chat_app.api.proxies import TrustedProxies
-from chat_app.api.tickets import Tickets
-from chat_app.api.unknown_paths import unknown_paths
-from chat_app.api.uploads import Uploads
-from chat_app.api.visitor_cookie import VisitorCookie
-from chat_app.identity import COOKIE
-from chat_app.infrastructure.access_log import hide_queries
-from chat_app.infrastructure.signer import TokenIssuer, ValueSigner
+from chat_app.api.http.unknown_paths import unknown_paths
+from chat_app.api.http.uploads import Uploads
+from chat_app.api.openai import completions
+from chat_app.api.operations import archive, watching
+from chat_app.api.security.allowed_hosts import AllowedHosts
+from chat_app.api.security.authentication import Authenticator
+from chat_app.api.security.keys import ApiKeys
+from chat_app.api.security.proxies import TrustedProxies
+from chat_app.api.security.tickets import Tickets
+from chat_app.api.security.visitor_cookie import VisitorCookie
+from chat_app.api.stream import routes as stream
+from chat_app.infrastructure.observability.access_log import hide_queries
+from chat_app.infrastructure.security.identity import COOKIE
+from chat_app.infrastructure.security.signer import TokenIssuer, ValueSigner
 from chat_app.wiring import Services
 
 

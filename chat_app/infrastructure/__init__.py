@@ -1,0 +1,1 @@
+"""Implementations of the ports, and the server around the app. A folder is one outside system."""

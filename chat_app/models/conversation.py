@@ -19,7 +19,7 @@ class Conversation:
     """A tree of messages with one owner.
 
     Attributes:
-        owner: The visitor it belongs to, as ``chat_app.identity`` knows them.
+        owner: The visitor it belongs to, as ``chat_app.infrastructure.security.identity`` knows them.
         latest_id: The newest message of the branch last looked at; ``None`` while the conversation is empty.
         updated_at: When its last message was added.
         is_titled: Whether the owner or the model has chosen the title. Until then it is the first message's beginning.

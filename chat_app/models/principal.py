@@ -1,7 +1,8 @@
-"""Principals: who asks, and what belongs to whom."""
+"""Principals, and callers: a principal with the network that it asks from."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 
 class PrincipalKind(StrEnum):
@@ -30,3 +31,40 @@ class Principal:
     def owner(self) -> str:
         """The name under which answers and conversations are kept; unique among all kinds."""
         return self.id if self.kind in (PrincipalKind.VISITOR, PrincipalKind.USER) else f"{self.kind.value}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A principal that asks for answers, with all that limits are counted by.
+
+    Attributes:
+        network: As ``network_of`` its address. It comes from the connection, never from what the client sends.
+    """
+
+    principal: Principal
+    network: str = ""
+
+    @property
+    def owner(self) -> str:
+        """The owner of its answers and conversations."""
+        return self.principal.owner
+
+
+def parse_address(host: str) -> IPv4Address | IPv6Address | None:
+    """``host`` as an IP address, ``None`` if it is none."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return None
+    # A server that listens to both kinds of addresses sees 127.0.0.1 as ::ffff:127.0.0.1.
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def network_of(host: str) -> str:
+    """The IPv4 address, or the /64 network of an IPv6 address: a provider's customer has 2**64 of those (RFC 6177).
+
+    Empty if ``host`` is no address.
+    """
+    address = parse_address(host)
+    return str(IPv6Network((address, 64), strict=False) if isinstance(address, IPv6Address) else address or "")

@@ -1,10 +1,31 @@
-"""What an agent is asked."""
+"""Requests for answers, and sampling options."""
 
 from dataclasses import dataclass
 
-from chat_app.models.caller import Caller
 from chat_app.models.message import Turn
-from chat_app.models.options import DEFAULT_OPTIONS, Options
+from chat_app.models.principal import Caller
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Sampling options under OpenAI's names. ``None`` and an empty ``stop`` mean the server's default.
+
+    Attributes:
+        temperature: Randomness, from 0 to 2.
+        top_p: Nucleus sampling: the share of probability that tokens are drawn from, from 0 to 1.
+        max_tokens: Upper bound on the tokens of reasoning and text, also known as ``max_completion_tokens``.
+        stop: The answer ends before the first of these sequences.
+        seed: Makes sampling repeatable as far as the server can.
+    """
+
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+    seed: int | None = None
+
+
+DEFAULT_OPTIONS = Options()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

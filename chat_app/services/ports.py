@@ -4,12 +4,11 @@ from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from chat_app.models.answer_record import EndedAnswer, Progress
+from chat_app.models.answer_record import EndedAnswer, Progress, Report
 from chat_app.models.conversation import Conversation, Listed, Match, Place
 from chat_app.models.events import START, AnswerEvent, Cursor, Entry, ProviderEvent
 from chat_app.models.message import Message, Rating, Turn
-from chat_app.models.options import DEFAULT_OPTIONS, Options
-from chat_app.models.report import Report
+from chat_app.models.request import DEFAULT_OPTIONS, Options
 
 Observe = Callable[[Report], None]
 """Takes notice of an ended answer; it doesn't raise."""

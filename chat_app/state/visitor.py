@@ -2,11 +2,10 @@
 
 import reflex as rx
 
-from chat_app.identity import visitor
-from chat_app.models.caller import Caller, network_of
+from chat_app.infrastructure.security.identity import visitor
 from chat_app.models.errors import NotFound
-from chat_app.models.principal import Principal
-from chat_app.state.language import LanguageState
+from chat_app.models.principal import Caller, Principal, network_of
+from chat_app.state.settings.language import LanguageState
 from chat_app.texts import Catalogue
 
 

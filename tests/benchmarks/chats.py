@@ -8,8 +8,8 @@ from typing import Protocol
 
 from playwright.async_api import BrowserContext
 
-from chat_app.identity import visitor
-from chat_app.infrastructure.sql_store import SqlStore
+from chat_app.infrastructure.security.identity import visitor
+from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message
 from tests.app_server import RUN, AppServer

@@ -11,7 +11,7 @@ from uuid import uuid4
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from chat_app.state.language import LanguageState
+from chat_app.state.settings.language import LanguageState
 
 _NAMESPACE = "/_event"
 _PATIENCE = 15  # seconds

@@ -6,7 +6,7 @@ import httpx
 
 from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message
-from chat_app.services.archive import Talk, dump
+from chat_app.services.transfer.archive import Talk, dump
 from tests.browser.chat_page import ChatPage
 from tests.messages import assistant_message, user_message
 

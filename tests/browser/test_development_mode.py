@@ -71,9 +71,11 @@ def test_a_mistake_in_the_code_is_on_the_page_until_it_is_mended(
     chat = new_developer()
     chat.box.fill("My thought")
     with _edited(
-        development_server.folder / "chat_app/components/greeting.py", "import reflex as rx", "import reflex as"
+        development_server.folder / "chat_app/components/conversation/greeting.py",
+        "import reflex as rx",
+        "import reflex as",
     ):
-        expect(chat.alert).to_contain_text("chat_app/components/greeting.py, line ", timeout=RELOAD)
+        expect(chat.alert).to_contain_text("chat_app/components/conversation/greeting.py, line ", timeout=RELOAD)
         expect(chat.alert).to_contain_text("SyntaxError")
     expect(chat.alert).to_be_hidden(timeout=RELOAD)
     expect(chat.box).to_have_value("My thought")

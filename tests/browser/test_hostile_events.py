@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 from playwright.sync_api import expect
 
-from chat_app.state.chat import ChatState
+from chat_app.state.conversation.chat import ChatState
 from tests.app_server import AppServer
 from tests.browser.chat_page import ChatPage
 from tests.browser.event_socket import EventSocket

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_app.infrastructure.logs import JsonFormatter
+from chat_app.infrastructure.observability.logs import JsonFormatter
 from tests.fake_upstream import FakeUpstream
 from tests.server import ApiServer
 from tests.stream_client import StreamClient

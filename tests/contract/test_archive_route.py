@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from chat_app.models.conversation import Conversation
-from chat_app.services.archive import Talk, dump
-from chat_app.services.imports import PER_MINUTE
+from chat_app.services.transfer.archive import Talk, dump
+from chat_app.services.transfer.imports import PER_MINUTE
 from tests.server import ApiServer
 from tests.stream_client import StreamClient, new_cookie
 

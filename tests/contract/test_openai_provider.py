@@ -11,7 +11,7 @@ from typing import Any
 import anyio
 import pytest
 
-from chat_app.infrastructure.openai_provider import OpenAIProvider
+from chat_app.infrastructure.openai.provider import OpenAIProvider
 from chat_app.models.errors import (
     Blocked,
     Misconfigured,
@@ -26,9 +26,9 @@ from chat_app.models.errors import (
 )
 from chat_app.models.events import Alive, ModelEvent, ProviderEvent, StepEnded
 from chat_app.models.message import Role, Turn, Usage
-from chat_app.models.options import Options
 from chat_app.models.parts import Reasoning, Text
-from chat_app.services.ai_service import AIService, TimeLimits
+from chat_app.models.request import Options
+from chat_app.services.answering.ai_service import AIService, TimeLimits
 from tests.fake_upstream import DONE, FakeUpstream, Scenario, chunk, event
 from tests.fakes import agents_of
 

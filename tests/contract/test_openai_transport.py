@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from chat_app.infrastructure.openai_provider import OpenAIProvider
+from chat_app.infrastructure.openai.provider import OpenAIProvider
 from chat_app.models.errors import ModelError, RateLimited, Truncated, Unreachable, UpstreamFailed
 from chat_app.models.events import Alive, ModelEvent, StepEnded
 from chat_app.models.message import Role, Turn

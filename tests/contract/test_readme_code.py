@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_app.infrastructure.config import Settings
+from chat_app.config import Settings
 from chat_app.texts.english import ENGLISH
 from tests.app_server import PROJECT
 from tests.readme import BLOCKS, CHECKOUT, README, block
@@ -36,7 +36,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("readme")
     for source in PROJECT:
         (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / source.name)
-    _edit(folder / "chat_app/components/answer.py", _with_word_count)
+    _edit(folder / "chat_app/components/conversation/answer.py", _with_word_count)
     _edit(folder / "chat_app/texts/catalogue.py", lambda source: f"{source.rstrip()}\n    words: str\n")
     for language, words in re.findall(r'Set\s`(words="words")`\sin\s.*?\sand\s`(words="단어")`', README, re.DOTALL):
         _edit(folder / "chat_app/texts/english.py", lambda source, field=language: _with_field(source, field))
@@ -48,7 +48,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_readmes_python_passes_the_type_checker_on_its_own_and_in_the_app(app: Path) -> None:
     snippets = [path.name for path in app.glob("snippet_*.py")]
-    changed = ["chat_app/components/answer.py", "chat_app/texts"]
+    changed = ["chat_app/components/conversation/answer.py", "chat_app/texts"]
     options = {"include": [*snippets, *changed], "typeCheckingMode": "standard"}
     (app / "pyrightconfig.json").write_text(json.dumps(options), "utf-8")
     checked = _run(app, "pyright", "-p", "pyrightconfig.json")
@@ -57,7 +57,7 @@ def test_readmes_python_passes_the_type_checker_on_its_own_and_in_the_app(app: P
 
 
 def test_readmes_example_compiles_in_both_languages(app: Path) -> None:
-    code = "from chat_app.components.answer import answer; print(answer._definition.component)"
+    code = "from chat_app.components.conversation.answer import answer; print(answer._definition.component)"
     compiled = _run(app, sys.executable, "-c", code)
     assert compiled.returncode == 0, compiled.stderr
     korean = "단어".encode("unicode_escape").decode()

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from chat_app.api.tickets import LIFETIME
-from chat_app.infrastructure.signer import TokenIssuer
+from chat_app.api.security.tickets import LIFETIME
+from chat_app.infrastructure.security.signer import TokenIssuer
 from tests.fake_upstream import FakeUpstream
 from tests.server import ORIGIN, SECRET_KEY, ApiServer
 from tests.stream_client import StreamClient, new_cookie

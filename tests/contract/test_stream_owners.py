@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from chat_app.identity import visitor
+from chat_app.infrastructure.security.identity import visitor
 from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message, Status
 from tests.fake_upstream import FakeUpstream

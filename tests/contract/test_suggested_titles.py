@@ -5,7 +5,7 @@ from contextlib import aclosing, contextmanager
 
 import pytest
 
-from chat_app.identity import visitor
+from chat_app.infrastructure.security.identity import visitor
 from chat_app.models.conversation import Conversation
 from chat_app.wiring import Services
 from tests.fake_upstream import FakeUpstream

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from chat_app.api.uploads import Uploads
+from chat_app.api.http.uploads import Uploads
 from chat_app.models.errors import UploadsFull
 from tests.server import PROGRAM_KEY, ApiServer
 from tests.stream_client import new_cookie

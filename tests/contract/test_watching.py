@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chat_app.infrastructure.logs import TextFormatter
+from chat_app.infrastructure.observability.logs import TextFormatter
 from tests.fake_upstream import FakeUpstream
 from tests.server import KEY, PROGRAM_KEY, ApiServer
 from tests.stream_client import StreamClient, new_cookie

@@ -11,7 +11,7 @@ import uvicorn
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from chat_app.infrastructure.http_server import server_options
+from chat_app.infrastructure.server.http import server_options
 from tests.server import ChosenSettings
 
 SOON = 0.3  # seconds

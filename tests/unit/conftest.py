@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from chat_app.infrastructure.memory_log import MemoryAnswerLog
+from chat_app.infrastructure.log.memory import MemoryAnswerLog
 from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message
-from chat_app.services.ai_service import AIService, TimeLimits
-from chat_app.services.answers import Answers
-from chat_app.services.changes import Changes
-from chat_app.services.conversations import Conversations
-from chat_app.services.questions import Question, Questions
+from chat_app.services.answering.ai_service import AIService, TimeLimits
+from chat_app.services.answering.answers import Answers
+from chat_app.services.asking.questions import Question, Questions
+from chat_app.services.conversations.changes import Changes
+from chat_app.services.conversations.conversations import Conversations
 from tests.conversing import ANN, AS_ANN, LONG, MAX_RUNNING, Ask, Edit, Ended, Reply, add_conversation, make_questions
 from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, agents_of, allowance, ignore, make_saver
 

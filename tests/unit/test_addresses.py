@@ -3,8 +3,8 @@
 import pytest
 from starlette.requests import HTTPConnection
 
-from chat_app.api.addresses import client_host, is_on_this_machine
-from chat_app.models.caller import network_of
+from chat_app.api.security.addresses import client_host, is_on_this_machine
+from chat_app.models.principal import network_of
 
 
 def coming_from(host: str | None, headers: dict[str, str] | None = None) -> HTTPConnection:

@@ -10,7 +10,7 @@ from chat_app.agent import Agent, Agents, Ask, Data, Reasoning, Text, agent, reg
 from chat_app.models.errors import InvalidRequest
 from chat_app.models.events import ModelEvent, StepEnded
 from chat_app.models.message import Role, Turn
-from chat_app.services.ai_service import AIService, TimeLimits
+from chat_app.services.answering.ai_service import AIService, TimeLimits
 from tests.echo_agent import echo_agent
 from tests.fakes import ScriptedProvider, agents_of
 

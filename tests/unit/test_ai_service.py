@@ -9,9 +9,9 @@ import pytest
 from chat_app.models.errors import ModelTimeout, RateLimited
 from chat_app.models.events import ModelEvent, StepEnded
 from chat_app.models.message import Role, Turn
-from chat_app.models.options import DEFAULT_OPTIONS, Options
 from chat_app.models.parts import Reasoning, Text
-from chat_app.services.ai_service import AIService, TimeLimits
+from chat_app.models.request import DEFAULT_OPTIONS, Options
+from chat_app.services.answering.ai_service import AIService, TimeLimits
 from tests.fakes import ScriptedProvider, agents_of, until
 
 pytestmark = pytest.mark.usefixtures("nothing_left")

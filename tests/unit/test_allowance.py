@@ -5,10 +5,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from chat_app.models.caller import Caller
 from chat_app.models.errors import Busy, TooManyRequests
-from chat_app.models.principal import Principal, PrincipalKind
-from chat_app.services.allowance import MINUTE, Allowance, Limits
+from chat_app.models.principal import Caller, Principal, PrincipalKind
+from chat_app.services.answering.allowance import MINUTE, Allowance, Limits
 from tests.fakes import FakeRateLimiter
 
 HOME, OFFICE, SCHOOL = "192.0.2.1", "198.51.100.7", "2001:db8::/64"

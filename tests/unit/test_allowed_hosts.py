@@ -6,12 +6,12 @@ import pytest
 from pydantic import SecretStr
 from starlette.types import Message, Receive, Scope, Send
 
-from chat_app.api.allowed_hosts import AllowedHosts, host_name, is_local
-from chat_app.api.authentication import Authenticator
-from chat_app.api.keys import ApiKeys
-from chat_app.api.tickets import Tickets
-from chat_app.infrastructure.metrics import Metrics
-from chat_app.infrastructure.signer import TokenIssuer
+from chat_app.api.security.allowed_hosts import AllowedHosts, host_name, is_local
+from chat_app.api.security.authentication import Authenticator
+from chat_app.api.security.keys import ApiKeys
+from chat_app.api.security.tickets import Tickets
+from chat_app.infrastructure.observability.metrics import Metrics
+from chat_app.infrastructure.security.signer import TokenIssuer
 from tests.fakes import FakeRateLimiter
 from tests.server import PROGRAM_KEY, ChosenSettings
 

@@ -12,7 +12,7 @@ from chat_app.models.conversation import Conversation
 from chat_app.models.errors import StorageUnavailable
 from chat_app.models.message import Outcome, Status
 from chat_app.models.parts import Reasoning, Text
-from chat_app.services.answer_saver import AnswerSaver
+from chat_app.services.answering.saver import AnswerSaver
 from tests.fakes import FakeStore, make_saver, until
 from tests.messages import assistant_message, events
 

@@ -6,15 +6,15 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from chat_app.infrastructure.memory_log import MemoryAnswerLog
+from chat_app.infrastructure.log.memory import MemoryAnswerLog
+from chat_app.models.answer_record import Report
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import RateLimited
 from chat_app.models.events import StepEnded
 from chat_app.models.message import Outcome, Status, Usage
-from chat_app.models.options import DEFAULT_OPTIONS
 from chat_app.models.parts import Reasoning, Text
-from chat_app.models.report import Report
-from chat_app.services.answer_task import AnswerTask
+from chat_app.models.request import DEFAULT_OPTIONS
+from chat_app.services.answering.task import AnswerTask
 from chat_app.services.ports import Observe
 from tests.fakes import FakeStore, ScriptedProvider, ignore, make_saver, until
 from tests.messages import assistant_message

@@ -7,18 +7,17 @@ from contextlib import aclosing
 
 import pytest
 
-from chat_app.infrastructure.memory_log import MemoryAnswerLog
-from chat_app.models.caller import Caller
+from chat_app.infrastructure.log.memory import MemoryAnswerLog
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Busy, Conflict, Interrupted, ModelTimeout, NotFound, RateLimited, StorageUnavailable
 from chat_app.models.events import END, START, Cursor, Done, Entry, Failure, PartEnded, PartGrew, PartStarted, StepEnded
 from chat_app.models.message import Message, Outcome, Role, Status, Turn
-from chat_app.models.options import Options
 from chat_app.models.parts import Reasoning, Text
-from chat_app.models.principal import Principal
-from chat_app.services.ai_service import AIService, TimeLimits
-from chat_app.services.allowance import Allowance
-from chat_app.services.answers import Answers
+from chat_app.models.principal import Caller, Principal
+from chat_app.models.request import Options
+from chat_app.services.answering.ai_service import AIService, TimeLimits
+from chat_app.services.answering.allowance import Allowance
+from chat_app.services.answering.answers import Answers
 from tests.conversing import asking
 from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, agents_of, allowance, ignore, make_saver, until
 from tests.messages import assistant_message, changed, text_in, user_message

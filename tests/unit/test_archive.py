@@ -15,8 +15,8 @@ import pytest
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import InvalidArchive
 from chat_app.models.message import Rating, Status, Usage
-from chat_app.services import archive
-from chat_app.services.archive import Talk, dump
+from chat_app.services.transfer import archive
+from chat_app.services.transfer.archive import Talk, dump
 from tests.conversing import ANN, BOB, load
 from tests.messages import assistant_message, changed, user_message
 

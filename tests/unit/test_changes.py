@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 import pytest
 
-from chat_app.services.changes import Changes
+from chat_app.services.conversations.changes import Changes
 from tests.conversing import ANN, BOB, LONG
 
 pytestmark = pytest.mark.usefixtures("nothing_left")

@@ -10,7 +10,7 @@ from reflex_base.constants import PackageJson
 from reflex_base.vars import VarData
 
 from chat_app.compat import HookProps, imports_of
-from chat_app.infrastructure.production import serve
+from chat_app.infrastructure.server.production import serve
 
 
 def test_reflex_run_in_production_calls_what_is_replaced():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_app.infrastructure.config import ConfigError, Settings, load_settings, settings
+from chat_app.config import ConfigError, Settings, load_settings, settings
 
 ROOT = Path(__file__).parents[2]
 VARIABLES = {name.upper() for name in Settings.model_fields}

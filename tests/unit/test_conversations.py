@@ -10,10 +10,10 @@ import pytest
 
 from chat_app.models.conversation import Conversation, Listed
 from chat_app.models.errors import InvalidRequest, NotFound
-from chat_app.services.changes import Changes
-from chat_app.services.conversations import MAX_QUERY_CHARS, MAX_TITLE_CHARS, Conversations
-from chat_app.services.excerpt import Piece
-from chat_app.services.questions import Questions
+from chat_app.services.asking.questions import Questions
+from chat_app.services.conversations.changes import Changes
+from chat_app.services.conversations.conversations import MAX_QUERY_CHARS, MAX_TITLE_CHARS, Conversations
+from chat_app.services.conversations.excerpt import Piece
 from tests.conversing import ANN, AS_ANN, AS_BOB, BOB, LONG, Ask, add_conversation, texts
 from tests.fakes import FakeStore, ScriptedProvider, until
 

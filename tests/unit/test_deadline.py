@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from chat_app.models.errors import ModelTimeout
-from chat_app.services.deadline import Deadline
+from chat_app.services.answering.deadline import Deadline
 from tests.fakes import until
 
 pytestmark = pytest.mark.anyio

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from chat_app.infrastructure.demo_provider import DemoProvider
+from chat_app.infrastructure.demo.provider import DemoProvider
 from chat_app.models.errors import ModelError, QuotaExceeded, RateLimited, Truncated, UpstreamFailed
 from chat_app.models.events import ModelEvent, StepEnded
 from chat_app.models.message import Role, Turn
-from chat_app.models.options import Options
 from chat_app.models.parts import Reasoning, Text
-from chat_app.services.prompts import CONTINUE
+from chat_app.models.request import Options
+from chat_app.services.asking.questions import CONTINUE
 from chat_app.texts import CATALOGUES
 
 # What to ask for, in English and in Korean, and what the answer then contains.

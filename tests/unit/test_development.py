@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chat_app import development
-from chat_app.components.text import text
+from chat_app.components.kit.text import text
+from chat_app.infrastructure.server import development
 
 PING = "http://localhost:8000/ping"
 

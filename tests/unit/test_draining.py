@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chat_app.infrastructure.draining import draining
+from chat_app.infrastructure.server.draining import draining
 from tests.fakes import until
 
 pytestmark = pytest.mark.usefixtures("nothing_left")

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from chat_app.infrastructure.sql_store import SqlStore
+from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.models.events import END, Cursor
 from chat_app.models.message import Message, Outcome, Status, Usage
 from chat_app.models.parts import Reasoning, Text
-from chat_app.services.archive import Talk, load
-from chat_app.services.replay import cursor_of_lengths, replay
+from chat_app.services.answering.replay import cursor_of_lengths, replay
+from chat_app.services.transfer.archive import Talk, load
 from tests.messages import text_in
 
 DATA = Path(__file__).parents[1] / "data"

@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from chat_app.services.excerpt import CHARS_AFTER, CHARS_BEFORE, REACH, Piece, excerpt, marked, words_in
+from chat_app.services.conversations.excerpt import CHARS_AFTER, CHARS_BEFORE, REACH, Piece, excerpt, marked, words_in
 
 FAMILY, FLAG, WAVE = "👩‍👩‍👧‍👦", "🇰🇷", "👋🏽"
 

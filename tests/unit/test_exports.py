@@ -8,9 +8,9 @@ import pytest
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import NotFound, TooManyRequests
 from chat_app.models.message import Role
-from chat_app.services.conversations import Conversations
-from chat_app.services.exports import PER_MINUTE, Exports, file_name
-from chat_app.services.versions import Versions
+from chat_app.services.conversations.conversations import Conversations
+from chat_app.services.conversations.versions import Versions
+from chat_app.services.transfer.exports import PER_MINUTE, Exports, file_name
 from tests.conversing import ANN, BOB, Ask, Edit, add_conversation, load
 from tests.fakes import FakeRateLimiter, FakeStore
 

@@ -4,8 +4,8 @@ import pytest
 
 from chat_app.models.errors import InvalidRequest, NotFound
 from chat_app.models.message import Message, Rating
-from chat_app.services.feedback import MAX_COMMENT_CHARS, Feedback
-from chat_app.services.questions import Question
+from chat_app.services.asking.questions import Question
+from chat_app.services.conversations.feedback import MAX_COMMENT_CHARS, Feedback
 from tests.conversing import ANN, BOB, Ask, add_conversation
 from tests.fakes import FakeStore
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from chat_app.infrastructure.config import ConfigError
-from chat_app.infrastructure.gunicorn_arguments import gunicorn_arguments
+from chat_app.config import ConfigError
+from chat_app.infrastructure.server.gunicorn_arguments import gunicorn_arguments
 
-LOGGER = "--logger-class chat_app.infrastructure.server_log.ServerLog"
-OURS = f"--worker-class chat_app.infrastructure.http_worker.HttpWorker {LOGGER} --workers 1 --no-control-socket"
+LOGGER = "--logger-class chat_app.infrastructure.observability.server_log.ServerLog"
+OURS = f"--worker-class chat_app.infrastructure.server.worker.HttpWorker {LOGGER} --workers 1 --no-control-socket"
 
 
 def test_without_any_they_are_ours():

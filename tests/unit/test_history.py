@@ -5,7 +5,7 @@ import pytest
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import TooLong
 from chat_app.models.message import Message, Role, Status, Turn
-from chat_app.services.history import History, unanswered
+from chat_app.services.asking.history import History, unanswered
 from tests.conversing import ANN, assistant, user
 from tests.fakes import FakeStore
 from tests.messages import assistant_message, changed, user_message

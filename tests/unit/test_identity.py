@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from chat_app.api.visitor_cookie import VisitorCookie
-from chat_app.identity import COOKIE, visitor
-from chat_app.infrastructure.signer import ValueSigner
+from chat_app.api.security.visitor_cookie import VisitorCookie
+from chat_app.infrastructure.security.identity import COOKIE, visitor
+from chat_app.infrastructure.security.signer import ValueSigner
 from tests.fakes import FakeRateLimiter
 
 SIGNER = ValueSigner("a secret key", COOKIE)

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from chat_app.infrastructure.rate_limiter import RateLimiter
-from chat_app.infrastructure.sql_store import SqlStore
+from chat_app.infrastructure.security.rate_limiter import RateLimiter
+from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import InvalidArchive, TooManyRequests
 from chat_app.models.message import Role, Status, Usage, new_id
-from chat_app.services.archive import Talk, dump
-from chat_app.services.changes import Changes
-from chat_app.services.exports import Exports
-from chat_app.services.imports import PER_MINUTE, Imports
+from chat_app.services.conversations.changes import Changes
+from chat_app.services.transfer.archive import Talk, dump
+from chat_app.services.transfer.exports import Exports
+from chat_app.services.transfer.imports import PER_MINUTE, Imports
 from tests.conversing import ANN, BOB, LONG
 from tests.messages import assistant_message, changed, user_message
 

@@ -15,14 +15,14 @@ import pytest
 from openai import InternalServerError
 
 import chat_app
-from chat_app.identity import COOKIE, signed_values, visitor
-from chat_app.infrastructure.demo_requests import named_language, requested, written_in
-from chat_app.infrastructure.openai_errors import redacted, reported_error, status_error
-from chat_app.infrastructure.openai_retry_after import retry_after
-from chat_app.infrastructure.openai_sse import EventDecoder
+from chat_app.infrastructure.demo.requests import named_language, requested, written_in
+from chat_app.infrastructure.openai.errors import redacted, reported_error, status_error
+from chat_app.infrastructure.openai.retry_after import retry_after
+from chat_app.infrastructure.openai.sse import EventDecoder
+from chat_app.infrastructure.security.identity import COOKIE, signed_values, visitor
 from chat_app.models.errors import UpstreamFailed
-from chat_app.services.excerpt import excerpt, shortened
-from chat_app.services.titles import title_from, title_in
+from chat_app.services.conversations.excerpt import excerpt, shortened
+from chat_app.services.conversations.titles import title_from, title_in
 
 SMALL, LARGE = 750, 3_000
 NO_TIME = 0.004
@@ -122,7 +122,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
 
 
 def test_the_apps_expressions_are_found():
-    assert "chat_app.infrastructure.openai_errors._KEYS.0" in EXPRESSIONS
+    assert "chat_app.infrastructure.openai.errors._KEYS.0" in EXPRESSIONS
 
 
 @pytest.mark.parametrize("name", EXPRESSIONS)

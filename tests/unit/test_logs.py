@@ -13,9 +13,9 @@ from typing import NoReturn
 import pytest
 import socketio
 
-from chat_app.infrastructure import logs
-from chat_app.infrastructure.config import ConfigError
-from chat_app.infrastructure.repeats import PERIOD, RepeatLimit
+from chat_app.config import ConfigError
+from chat_app.infrastructure.observability import logs
+from chat_app.infrastructure.observability.repeats import PERIOD, RepeatLimit
 
 TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
 PRIVATE = "what-a-visitor-wrote"
@@ -223,7 +223,7 @@ class TestRepeats:
         assert all(limit.pass_on(record(name)) for _ in range(3))
 
     def test_an_own_line_that_anybody_can_cause_is_limited(self, limit: RepeatLimit):
-        records = [record("chat_app.infrastructure.http_server") for _ in range(3)]
+        records = [record("chat_app.infrastructure.server.http") for _ in range(3)]
         for each in records:
             each.__dict__["often"] = True
         assert [bool(limit.pass_on(each)) for each in records] == [True, False, False]

@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 import pytest
 
-from chat_app.infrastructure.memory_log import MemoryAnswerLog
+from chat_app.infrastructure.log.memory import MemoryAnswerLog
 from chat_app.models.events import (
     END,
     FAILED,

@@ -9,11 +9,11 @@ from chat_app.models.content import Content
 from chat_app.models.events import Done, Failure
 from chat_app.models.message import Message, Outcome, Rating, Role, Status, Usage, Version
 from chat_app.models.parts import Data, GrowingPart, Part, Reasoning, Text, ToolCall, ToolResult, growth, with_growth
-from chat_app.services.replay import part_events
-from chat_app.state.answer_progress import AnswerProgress
-from chat_app.state.growing_text import GrowingText
-from chat_app.state.message_view import settled, view
-from chat_app.state.part_view import PartView, part_views
+from chat_app.services.answering.replay import part_events
+from chat_app.state.conversation.answer_progress import AnswerProgress
+from chat_app.state.conversation.growing_text import GrowingText
+from chat_app.state.conversation.message_view import settled, view
+from chat_app.state.conversation.part_view import PartView, part_views
 from tests.messages import assistant_message, entries, events, user_message
 
 OUTCOME = Outcome(Status.COMPLETE, "stop", "fake-model", Usage(11, 7, 18), duration=3.249)

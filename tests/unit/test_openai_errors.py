@@ -4,7 +4,7 @@ import httpx2
 import pytest
 from openai import APIStatusError
 
-from chat_app.infrastructure.openai_errors import redacted, reported_error, status_error
+from chat_app.infrastructure.openai.errors import redacted, reported_error, status_error
 from chat_app.models.errors import (
     Blocked,
     Misconfigured,

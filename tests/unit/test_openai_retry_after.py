@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from chat_app.infrastructure.openai_retry_after import retry_after
+from chat_app.infrastructure.openai.retry_after import retry_after
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat_app.infrastructure.openai_sse import EventDecoder, ServerSentEvent
+from chat_app.infrastructure.openai.sse import EventDecoder, ServerSentEvent
 
 
 def decode(stream: bytes, size: int) -> list[ServerSentEvent]:

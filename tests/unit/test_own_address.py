@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_app.infrastructure.own_address import OwnAddress
+from chat_app.infrastructure.server.own_address import OwnAddress
 
 STATE = "const h=[`localhost`,`0.0.0.0`,`::`,`0:0:0:0:0:0:0:0`];"
 

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from chat_app.__main__ import ensure_free
-from chat_app.infrastructure.config import ConfigError
+from chat_app.config import ConfigError
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])

@@ -5,7 +5,7 @@ import logging
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from chat_app.api.proxies import TrustedProxies
+from chat_app.api.security.proxies import TrustedProxies
 
 
 async def client(address: str, trusted: list[str], **headers: str) -> str:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from chat_app.models.conversation import Conversation
-from chat_app.services.purge import keep_purging
+from chat_app.services.conversations.purge import keep_purging
 from tests.conversing import ANN, LONG
 from tests.fakes import FakeStore, until
 from tests.messages import user_message

@@ -20,12 +20,11 @@ from chat_app.models.errors import (
 from chat_app.models.events import AnswerEvent, PartEnded, PartStarted, StepEnded
 from chat_app.models.message import Message, Rating, Role, Status, new_id
 from chat_app.models.parts import Reasoning, Text
-from chat_app.services.answers import Answers
-from chat_app.services.changes import Changes
-from chat_app.services.conversations import Conversations
-from chat_app.services.prompts import CONTINUE
-from chat_app.services.questions import Question, Questions
-from chat_app.services.versions import Versions
+from chat_app.services.answering.answers import Answers
+from chat_app.services.asking.questions import CONTINUE, Question, Questions
+from chat_app.services.conversations.changes import Changes
+from chat_app.services.conversations.conversations import Conversations
+from chat_app.services.conversations.versions import Versions
 from tests.conversing import (
     ANN,
     AS_ANN,

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from chat_app.infrastructure.rate_limiter import RateLimiter
+from chat_app.infrastructure.security.rate_limiter import RateLimiter
 
 
 class Clock:

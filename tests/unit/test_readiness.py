@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from chat_app.services.answers import Answers
-from chat_app.services.readiness import Readiness
+from chat_app.services.answering.answers import Answers
+from chat_app.services.answering.readiness import Readiness
 from tests.fakes import FakeStore
 
 READY = {"storage": True, "log": True, "accepting": True}

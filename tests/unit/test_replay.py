@@ -8,7 +8,7 @@ from chat_app.models.content import Content
 from chat_app.models.events import END, FAILED, Cursor, Done, Entry, Failure, PartEnded, PartGrew, PartStarted
 from chat_app.models.message import Message, Outcome, Role, Status, Usage
 from chat_app.models.parts import Part, Reasoning, Text, ToolCall, ToolResult
-from chat_app.services.replay import cursor_of_lengths, part_events, replay
+from chat_app.services.answering.replay import cursor_of_lengths, part_events, replay
 from tests.messages import assistant_message, entries, events, reasoning_in, text_in
 
 OUTCOME = Outcome(Status.COMPLETE, "stop", "a-model", Usage(1, 2, 3))

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from chat_app.infrastructure.config import ConfigError
-from chat_app.infrastructure.secret_key import secret_key
+from chat_app.config import ConfigError
+from chat_app.infrastructure.security.secret_key import secret_key
 from tests.server import ChosenSettings
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chat_app.infrastructure.config import ConfigError
-from chat_app.infrastructure.sole_process import sole_process
+from chat_app.config import ConfigError
+from chat_app.infrastructure.server.sole_process import sole_process
 from tests.postgres import PostgresServer
 
 SHORT, LONG = 0.05, 30.0
@@ -16,7 +16,7 @@ SHORT, LONG = 0.05, 30.0
 LOCK_FOLDER = """
 import sys
 from pathlib import Path
-from chat_app.infrastructure.sole_process import lock_folder
+from chat_app.infrastructure.server.sole_process import lock_folder
 lock_folder(Path(sys.argv[1]))
 print("locked", flush=True)
 sys.stdin.read()

@@ -20,11 +20,11 @@ from sqlalchemy import Connection, bindparam, inspect, text
 from sqlalchemy.engine.interfaces import ReflectedIndex
 
 import chat_app
-from chat_app.infrastructure.config import ConfigError, load_settings
-from chat_app.infrastructure.sql_engine import create_engine, prepare
-from chat_app.infrastructure.sql_store import SqlStore
-from chat_app.infrastructure.sql_tables import metadata
-from chat_app.infrastructure.sql_types import UtcDateTime
+from chat_app.config import ConfigError, load_settings
+from chat_app.infrastructure.sql.engine import create_engine, prepare
+from chat_app.infrastructure.sql.store import SqlStore
+from chat_app.infrastructure.sql.tables import metadata
+from chat_app.infrastructure.sql.types import UtcDateTime
 from chat_app.models.conversation import Conversation, Listed
 from chat_app.models.message import Rating, Status, Usage, now
 from tests.messages import assistant_message, user_message
@@ -67,7 +67,7 @@ async def migrate(database_url: str, revision: str) -> None:
 
 def upgrade_to(connection: Connection, revision: str) -> None:
     config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", "chat_app.infrastructure:migrations")
+    config.set_main_option("script_location", "chat_app.infrastructure.sql:migrations")
     command.upgrade(config, revision)
 
 
@@ -164,14 +164,14 @@ class TestMigrations:
         await store.close()
 
         project = copy_of_project(tmp_path)
-        tables = project / "chat_app/infrastructure/sql_tables.py"
+        tables = project / "chat_app/infrastructure/sql/tables.py"
         column = 'Column("title", StorableText, nullable=False)'
         assert column in tables.read_text()
         # What SQLite can't change in place, so that it builds a new table and drops the one that messages refer to.
         changed = 'Column("title", StorableText), Column("folder", StorableText)'
         tables.write_text(tables.read_text().replace(column, changed))
-        run_python(project, "-m", "chat_app.infrastructure.migrations", "folders; a title may be missing")
-        open_store = "import asyncio, sys; from chat_app.infrastructure.sql_store import SqlStore; "
+        run_python(project, "-m", "chat_app.infrastructure.sql.migrations", "folders; a title may be missing")
+        open_store = "import asyncio, sys; from chat_app.infrastructure.sql.store import SqlStore; "
         run_python(project, "-c", open_store + "asyncio.run(SqlStore(sys.argv[1]).open())", sqlite_url)
 
         with closing(sqlite3.connect(path_of(sqlite_url))) as database:

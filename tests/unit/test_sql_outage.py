@@ -6,8 +6,8 @@ from contextlib import closing
 
 import pytest
 
-from chat_app.infrastructure import sql_database, sql_engine
-from chat_app.infrastructure.sql_store import SqlStore
+from chat_app.infrastructure.sql import database, engine
+from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import StorageUnavailable
 from tests.postgres import NotInstalled, PostgresServer
@@ -39,7 +39,7 @@ async def test_postgresql_that_stops_is_unavailable_until_it_starts_again():
 async def test_a_locked_sqlite_file_is_unavailable_for_writers_only_until_it_is_unlocked(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ):
-    for module in (sql_engine, sql_database):
+    for module in (engine, database):
         monkeypatch.setattr(module, "LOCK_TIMEOUT", 0.3)
     store = SqlStore(sqlite_url)
     await store.open()

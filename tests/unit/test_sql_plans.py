@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import RowMapping, Select, insert
 
-from chat_app.infrastructure.sql_engine import create_engine
-from chat_app.infrastructure.sql_messages import insert_messages
-from chat_app.infrastructure.sql_rows import conversation_values
-from chat_app.infrastructure.sql_store import SqlStore
-from chat_app.infrastructure.sql_tables import conversation_table
+from chat_app.infrastructure.sql.engine import create_engine
+from chat_app.infrastructure.sql.messages import insert_messages
+from chat_app.infrastructure.sql.rows import conversation_values
+from chat_app.infrastructure.sql.store import SqlStore
+from chat_app.infrastructure.sql.tables import conversation_table
 from chat_app.models.conversation import Conversation, Place
 from tests.conversing import ANN
 from tests.messages import user_message

@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 
-from chat_app.infrastructure.sql_store import SqlStore
+from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.models.conversation import Conversation, Match
 from chat_app.models.message import Message
 from tests.conversing import ANN, BOB

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import pytest
 
-from chat_app.infrastructure.sql_store import SqlStore
+from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message, Status
 from tests.conversing import ANN, BOB

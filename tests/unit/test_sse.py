@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 import pytest
 from starlette.types import Message
 
-from chat_app.api.sse import Lengths, event_id, event_stream, parse_event_id
+from chat_app.api.stream.sse import Lengths, event_id, event_stream, parse_event_id
 from chat_app.models.errors import NotFound
 from chat_app.models.events import END, FAILED, WHOLE, Cursor, Done, Entry, PartEnded, PartStarted
 from chat_app.models.message import Outcome, Status

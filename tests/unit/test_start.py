@@ -12,7 +12,13 @@ from chat_app.__main__ import is_built
 PING, PING_ELSEWHERE = "http://localhost:3000/ping", "https://api.example.com/ping"
 
 PAGE, ADDRESSES = ".web/build/client/index.html", ".web/env.json"
-SOURCES = ["rxconfig.py", "requirements.txt", "assets/theme.css", "chat_app/state/chat.py", "reflex.lock/package.json"]
+SOURCES = [
+    "rxconfig.py",
+    "requirements.txt",
+    "assets/theme.css",
+    "chat_app/state/conversation/chat.py",
+    "reflex.lock/package.json",
+]
 
 
 @pytest.fixture

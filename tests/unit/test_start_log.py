@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from chat_app.infrastructure.config import Settings
-from chat_app.infrastructure.start_log import log_start
+from chat_app.config import Settings
+from chat_app.infrastructure.observability.start_log import log_start
 
 
 def lines(tmp_path: Path, caplog: pytest.LogCaptureFixture, variables: str, **settings: str) -> list[str]:

@@ -4,7 +4,7 @@ import pytest
 
 from chat_app.models.content import Content
 from chat_app.models.parts import Reasoning, Text
-from chat_app.services.stopwatch import Stopwatch
+from chat_app.services.answering.stopwatch import Stopwatch
 
 
 class Clock:

@@ -4,8 +4,8 @@ import pytest
 
 from chat_app.models.parts import Reasoning, Text
 from chat_app.models.thoughts import ThoughtSplitter, separate_thoughts, split_thoughts
-from chat_app.state.answer_progress import AnswerProgress
-from chat_app.state.part_view import PartView
+from chat_app.state.conversation.answer_progress import AnswerProgress
+from chat_app.state.conversation.part_view import PartView
 from tests.messages import assistant_message, entries, events, user_message
 
 

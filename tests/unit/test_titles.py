@@ -12,9 +12,9 @@ from chat_app.models.errors import RateLimited
 from chat_app.models.events import StepEnded
 from chat_app.models.message import Role, Status
 from chat_app.models.parts import Reasoning
-from chat_app.services.ai_service import AIService, TimeLimits
-from chat_app.services.changes import Changes
-from chat_app.services.titles import TITLE_CHARS, Titles, title_from, title_in
+from chat_app.services.answering.ai_service import AIService, TimeLimits
+from chat_app.services.conversations.changes import Changes
+from chat_app.services.conversations.titles import TITLE_CHARS, Titles, title_from, title_in
 from tests.conversing import ANN, LONG
 from tests.fakes import FakeStore, ScriptedProvider, agents_of, until
 from tests.messages import assistant_message, user_message

@@ -5,9 +5,9 @@ import pytest
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import NotFound, RateLimited
 from chat_app.models.message import Version
-from chat_app.services.conversations import Conversations
-from chat_app.services.questions import Question, Questions
-from chat_app.services.versions import Versions
+from chat_app.services.asking.questions import Question, Questions
+from chat_app.services.conversations.conversations import Conversations
+from chat_app.services.conversations.versions import Versions
 from tests.conversing import ANN, AS_ANN, BOB, Ask, Edit, Reply, add_conversation, texts
 from tests.fakes import FakeStore
 

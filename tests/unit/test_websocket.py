@@ -6,7 +6,7 @@ from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, Request, TextMessage
 from wsproto.extensions import PerMessageDeflate
 
-from chat_app.infrastructure.websocket import Deflate
+from chat_app.infrastructure.server.websocket import Deflate
 
 TEXTS = [f"The {number}th sentence says, at some length, what the {number}th thing is. " * 9 for number in range(20)]
 

@@ -1,0 +1,1 @@
+"""Request bodies, responses and errors in HTTP, shared by all routes."""

@@ -1,0 +1,1 @@
+"""``/v1``: OpenAI's chat completions and model list."""

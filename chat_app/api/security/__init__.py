@@ -1,0 +1,1 @@
+"""Who may call: hosts, origins, keys, tickets, proxies, the visitor's cookie."""

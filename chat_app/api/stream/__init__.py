@@ -1,0 +1,1 @@
+"""``/stream``: questions, tickets, and answers as Server-Sent Events."""

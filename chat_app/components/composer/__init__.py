@@ -1,0 +1,1 @@
+"""The message box: writing, sending, dropping a file."""

@@ -1,0 +1,38 @@
+"""The notice about a file that was dropped on the page or pasted."""
+
+from typing import Any
+
+import reflex as rx
+from reflex_base.utils.imports import ImportDict
+
+from chat_app.compat import HookProps
+from chat_app.components.kit.text import text
+from chat_app.state.conversation.chat import MESSAGE_BOX, ChatState
+
+_SCRIPT = rx.asset("file_drop.js", shared=True)
+_OUTCOME = rx.Var("fileOutcome").to(str)
+
+
+class _FileDrop(HookProps, rx.el.Div):
+    """Takes files that are dropped or pasted.
+
+    Attributes:
+        max_chars: The maximum length of a message, 0 until it is known.
+    """
+
+    max_chars: rx.Var[int]
+
+    def add_imports(self) -> ImportDict:
+        return {_SCRIPT.importable_path: ["useFileDrop"]}
+
+    def add_hooks(self) -> list[str | rx.Var[Any]]:
+        return [f"const fileOutcome = useFileDrop({MESSAGE_BOX!r}, {self.max_chars!s});"]
+
+
+@rx.memo
+def file_notice() -> rx.Component:
+    """The notice, for a while above the message box."""
+    said = rx.match(_OUTCOME, ("inserted", text("file_inserted")), ("refused", text("file_refused")), "")
+    return _FileDrop.create(
+        rx.cond(_OUTCOME, rx.el.p(said, class_name="quiet-notice")), max_chars=ChatState.max_chars, role="status"
+    )

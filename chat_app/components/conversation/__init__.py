@@ -1,0 +1,1 @@
+"""The messages: list, question, answer, parts, buttons under a message, notices."""

@@ -1,0 +1,44 @@
+"""Reads an answer out to people with a screen reader while it is being written, in whole paragraphs.
+
+A live region whose text grows is of no use: screen readers read out every token, or, as long as it is said to be
+busy, nothing at all, then and later (NVDA, in ``ia2LiveRegions.cpp``). So the messages themselves are silent, and each
+part of an answer that is complete, a paragraph, an entry of a list, a cell of a table, is put into this region, as it
+is drawn and without its Markdown, at most once a second. There it stays for as long as it takes to be noticed.
+"""
+
+from typing import Any
+
+import reflex as rx
+from reflex_base.utils.imports import ImportDict
+
+from chat_app.compat import HookProps
+from chat_app.state.conversation.chat import ChatState
+
+_SCRIPT = rx.asset("announcer.js", shared=True)
+
+
+class _Announcer(HookProps, rx.el.Div):
+    """The live region.
+
+    Attributes:
+        answer_id: The ``id`` of the element with the answer that is being written, empty while there is none.
+    """
+
+    answer_id: rx.Var[str]
+
+    def add_imports(self) -> ImportDict:
+        return {_SCRIPT.importable_path: ["useAnnouncer"]}
+
+    def add_hooks(self) -> list[str | rx.Var[Any]]:
+        return [f"const region = useAnnouncer({self.answer_id!s});"]
+
+
+@rx.memo
+def announcer() -> rx.Component:
+    return _Announcer.create(
+        answer_id=ChatState.live_id,
+        custom_attrs={"ref": rx.Var("region")},
+        role="status",
+        aria_atomic=False,
+        class_name="sr-only",
+    )

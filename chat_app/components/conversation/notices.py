@@ -1,0 +1,54 @@
+"""What the app has to say about itself: errors, the connection, the demo model."""
+
+import reflex as rx
+from reflex_components_core.core.banner import has_connection_errors
+
+from chat_app.components.kit.buttons import text_button
+from chat_app.components.kit.mistake import mistake_notice
+from chat_app.components.kit.text import text
+from chat_app.state.conversation.chat import MESSAGE_BOX, ChatState
+
+
+def error_notice() -> rx.Component:
+    """The last error that is not about an answer, with a way to try again where that can help."""
+    return rx.cond(
+        ChatState.failed_id,
+        None,
+        rx.cond(ChatState.error, failure_notice(ChatState.error, ChatState.can_retry)),
+    )
+
+
+def failure_notice(
+    error: rx.Var[str] | str, can_retry: rx.Var[bool] | bool, *other_actions: rx.Component
+) -> rx.Component:
+    """An alert with the error, Try again as its main action where that can help, and other actions before it."""
+    return rx.el.div(
+        rx.icon("circle-alert", size=18, class_name="shrink-0"),
+        rx.el.p(error, class_name="min-w-0 flex-1 basis-56"),
+        rx.el.div(*other_actions, rx.cond(can_retry, _try_again_button()), class_name="notice-actions"),
+        role="alert",
+        class_name="error-notice",
+    )
+
+
+def connection_notice() -> rx.Component:
+    """Said quietly while the server can't be reached; the page connects again by itself."""
+    return rx.el.div(
+        rx.cond(has_connection_errors, rx.el.p(text("reconnecting"), class_name="connection-notice")),
+        mistake_notice(),
+        role="status",
+    )
+
+
+def footnote() -> rx.Component:
+    """Which model answers, if it is the built-in one, and else a word of caution."""
+    return rx.el.p(
+        rx.cond(ChatState.is_demo, text("demo_notice") + " " + text("demo_setup"), text("disclaimer")),
+        class_name="footnote px-4 py-2 text-center text-xs text-muted-foreground text-balance",
+    )
+
+
+def _try_again_button() -> rx.Component:
+    return text_button(
+        "try_again", on_click=[ChatState.try_again, rx.set_focus(MESSAGE_BOX)], class_name="primary-button waits"
+    )

@@ -1,0 +1,1 @@
+"""Building blocks for any component: buttons, dialogs, popups, texts, scripts."""

@@ -1,0 +1,1 @@
+"""Markdown of an answer: syntax, blocks that stream, code, formulas, diagrams, pictures."""

@@ -1,0 +1,54 @@
+"""What a visitor can set for their own browser: the theme and the language."""
+
+from typing import Any
+
+import reflex as rx
+from reflex.style import color_mode, set_color_mode
+
+from chat_app.components.kit.dialog import dialog, dialog_button
+from chat_app.components.kit.text import text
+from chat_app.components.settings.my_data import my_data_button
+from chat_app.components.settings.shortcuts import shortcut_list_button
+from chat_app.state.settings.language import LanguageState
+from chat_app.texts import CATALOGUES
+
+
+def settings() -> rx.Component:
+    """The dialog."""
+    return dialog(
+        "settings",
+        _theme(),
+        _language(),
+        rx.el.div(shortcut_list_button(), my_data_button(), class_name="dialog-pages"),
+    )
+
+
+def settings_button() -> rx.Component:
+    return dialog_button("settings-2", "settings")
+
+
+def _theme() -> rx.Component:
+    modes = ("system", "light", "dark")
+    return _setting(
+        "theme",
+        *(rx.el.option(text(f"theme_{mode}"), value=mode) for mode in modes),
+        value=color_mode,
+        on_change=set_color_mode,
+    )
+
+
+def _language() -> rx.Component:
+    return _setting(
+        "language",
+        *(rx.el.option(texts.language_name, value=code, lang=code) for code, texts in CATALOGUES.items()),
+        value=LanguageState.language,
+        on_change=LanguageState.choose,
+    )
+
+
+def _setting(name: str, *options: rx.Component, **props: Any) -> rx.Component:
+    return rx.el.label(
+        text(name),
+        rx.el.select(*options, class_name="select", **props),
+        class_name="setting",
+    )

@@ -1,0 +1,1 @@
+"""The list of conversations, its buttons and menu, and search."""

@@ -1,0 +1,99 @@
+"""The visitor's conversations: at the side of a wide window, in a drawer of a narrow one."""
+
+import reflex as rx
+from reflex_components_core.react_router.dom import ReactRouterLink
+
+from chat_app.components.kit.auto_press import AutoPressButton
+from chat_app.components.kit.dialog import close_all
+from chat_app.components.kit.text import text, text_of
+from chat_app.components.settings.settings import settings_button
+from chat_app.components.settings.shortcuts import shortcut
+from chat_app.components.sidebar.conversation_menu import deletion_notice, menu_button
+from chat_app.components.sidebar.search import search_button
+from chat_app.components.sidebar.sidebar_buttons import DRAWER, close_sidebar_button
+from chat_app.state.conversation.chat import MESSAGE_BOX, ChatState
+from chat_app.state.sidebar.conversation_list import HEADINGS, ConversationEntry, ConversationGroup, ConversationList
+
+
+def conversation_list() -> rx.Component:
+    return rx.el.nav(
+        rx.el.div(
+            rx.el.span(text("app_name"), class_name="flex-1 px-3 font-semibold"),
+            close_sidebar_button(),
+            class_name="flex items-center",
+        ),
+        _new_chat_link(),
+        search_button(),
+        rx.el.div(
+            rx.cond(ConversationList.steps > 0, _newer_button()),
+            rx.foreach(ConversationList.groups, _group),
+            rx.cond(ConversationList.has_older, _older_button()),
+            rx.cond(ConversationList.is_empty, _no_conversations()),
+            class_name="conversations",
+        ),
+        deletion_notice(),
+        settings_button(),
+        id=DRAWER,
+        # As a popover the browser opens it, closes it with Escape or a press outside, and returns the focus.
+        # https://html.spec.whatwg.org/multipage/popover.html
+        custom_attrs={"popover": "auto"},
+        aria_label=text("conversations"),
+        class_name="drawer",
+    )
+
+
+def _new_chat_link() -> rx.Component:
+    return ReactRouterLink.create(
+        rx.icon("square-pen", size=18),
+        text("new_chat"),
+        to="/",
+        on_click=[close_all(), rx.set_focus(MESSAGE_BOX)],
+        custom_attrs=shortcut("new_chat"),
+        class_name="nav-link font-medium",
+    )
+
+
+def _no_conversations() -> rx.Component:
+    return rx.el.p(text("no_conversations"), class_name="px-3 py-4 text-sm text-muted-foreground")
+
+
+def _group(group: rx.vars.ObjectVar[ConversationGroup]) -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(text_of(group.heading, HEADINGS), class_name="list-heading"),
+        rx.el.ul(rx.foreach(group.conversations, _entry), class_name="space-y-0.5"),
+        key=group.heading,
+    )
+
+
+def _entry(conversation: rx.vars.ObjectVar[ConversationEntry]) -> rx.Component:
+    return rx.el.li(
+        ReactRouterLink.create(
+            rx.el.span(conversation.title, class_name="truncate"),
+            to=f"/chat/{conversation.id}",
+            on_click=close_all(),
+            aria_current=rx.cond(conversation.id == ChatState.conversation_id, "page", "false"),
+            class_name="nav-link",
+        ),
+        rx.cond(conversation.is_answering, _answering_sign()),
+        menu_button(conversation.id, conversation.title, class_name="menu-button"),
+        key=conversation.id,
+        class_name="conversation-entry",
+    )
+
+
+def _answering_sign() -> rx.Component:
+    return rx.el.span(role="img", aria_label=text("being_answered"), class_name="answering-sign")
+
+
+def _newer_button() -> rx.Component:
+    return _more_button("newer_conversations", ConversationList.show_newer)
+
+
+def _older_button() -> rx.Component:
+    return _more_button("older_conversations", ConversationList.show_older)
+
+
+def _more_button(label: str, on_click: rx.event.EventCallback[()]) -> rx.Component:
+    return AutoPressButton.create(
+        text(label), piece=ConversationList.steps, on_click=on_click, class_name="quiet-button more-button"
+    )

@@ -1,0 +1,1 @@
+"""The built-in demo model: replies and simulated situations in Markdown files, one folder per language."""

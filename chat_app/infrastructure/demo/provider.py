@@ -1,0 +1,88 @@
+"""The built-in model, for trying the app, and for working on it, offline: every situation on demand."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Sequence
+from zlib import crc32
+
+from chat_app.infrastructure.demo.replies import reply
+from chat_app.models.events import ModelEvent, StepEnded
+from chat_app.models.message import Turn, Usage
+from chat_app.models.parts import Reasoning, Text
+from chat_app.models.request import DEFAULT_OPTIONS, Options
+
+# Seconds from one token to the next, at the natural pace.
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.015, 0.03
+
+# A word or a run of punctuation, with the space before it. What people see as one character may consist of several
+# code points, but the second one is never ASCII: a token ends only before ASCII, so that none is ever split.
+_PUNCTUATION = r"[!-/:-@\[-`{-~]"
+_TOKEN = re.compile(rf"\s*(?:{_PUNCTUATION}+(?=[\x00-\x7f]|$)|{_PUNCTUATION}*[^\s!-/:-@\[-`{{-~]+)|\s+")
+
+
+class DemoProvider:
+    """Plays a model without being one: it knows a fixed set of answers, and says which ("Help").
+
+    Fulfils ``chat_app.services.ports.Provider``. The same turns always get the same pieces.
+
+    Args:
+        pace: By what all pauses are multiplied: 1 is a natural pace, 0 has no pauses, 3 is three times slower.
+    """
+
+    def __init__(self, *, pace: float) -> None:
+        self._pace = pace
+
+    async def stream(
+        self, turns: Sequence[Turn], options: Options = DEFAULT_OPTIONS
+    ) -> AsyncGenerator[ModelEvent, None]:
+        """Answer the last of ``turns``; ends with one ``StepEnded``. Closing the generator ends it at once.
+
+        ``stop`` and ``max_tokens`` cut the answer. As nothing is sampled, the other options have no effect.
+
+        Raises:
+            ModelError: The one that was asked for. Pieces yielded before stand.
+        """
+        answer = reply(turns)
+        situation = answer.situation
+        text = _before_stop(answer.text, options.stop)
+        whole = [*map(Reasoning, _tokens(answer.reasoning)), *map(Text, _tokens(text))]
+        written = whole[: options.max_tokens]
+        await self._pause(situation.first_pause)
+        for piece in written:
+            yield piece
+            await self._pause(_pause_after(piece.text))
+        reason = situation.finish_reason
+        if len(written) < len(whole):
+            reason = "length"
+        elif len(text) < len(answer.text):
+            reason = "stop"
+        elif situation.error:
+            raise situation.error(f"the demo model was asked for {situation.name}", retry_after=situation.retry_after)
+        yield StepEnded(reason, "demo", _usage(turns, len(written)))
+
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+    async def _pause(self, seconds: float) -> None:
+        # Without a pause too: a long answer must not keep everything else from running.
+        await asyncio.sleep(seconds * self._pace)
+
+
+def _before_stop(text: str, stop: Sequence[str]) -> str:
+    """``text`` up to the first of the stop sequences in it."""
+    starts = [start for sequence in stop if (start := text.find(sequence)) >= 0]
+    return text[: min(starts, default=len(text))]
+
+
+def _tokens(text: str) -> list[str]:
+    return _TOKEN.findall(text)
+
+
+def _pause_after(token: str) -> float:
+    """Uneven, as with a real model, but always the same."""
+    return _SHORTEST_PAUSE + (_LONGEST_PAUSE - _SHORTEST_PAUSE) * crc32(token.encode()) / 2**32
+
+
+def _usage(turns: Sequence[Turn], completion: int) -> Usage:
+    prompt = sum(len(_tokens(turn.text)) for turn in turns)
+    return Usage(prompt, completion, prompt + completion)

@@ -1,0 +1,93 @@
+"""What the demo model says next in a conversation."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from textwrap import shorten
+
+from chat_app.infrastructure.demo.requests import named_language, requested, written_in
+from chat_app.infrastructure.demo.situations import LANGUAGES, Language, Situation, menu, script
+from chat_app.models.message import Role, Turn
+from chat_app.services.asking.questions import CONTINUE
+
+_QUOTE_CHARS = 80
+
+# What would format a quotation or break out of it: https://spec.commonmark.org/0.31.2/#backslash-escapes
+_MARKUP = re.compile(r"[\\`*_\[\]<>~$&|]")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer before it is streamed.
+
+    Attributes:
+        situation: How it begins and ends.
+        rest: What comes after ``text`` where that ends early.
+    """
+
+    situation: Situation
+    text: str
+    reasoning: str = ""
+    rest: str = ""
+
+
+def reply(turns: Sequence[Turn]) -> Reply:
+    """The answer to the last of ``turns``; the same turns always get the same one."""
+    message, history = turns[-1].text, turns[:-1]
+    language = written_in(_said(reversed(turns)))
+    if message == CONTINUE:
+        return _continuation(history, language)
+    # A question that got no answer comes again, as a paragraph before the next one.
+    situation = requested(message.rpartition("\n\n")[2]) or requested(message)
+    if situation is None:
+        return _unknown(message, history, language)
+    language = named_language(message) or language
+    content = script(situation.name, language)
+    match situation.name:
+        case "help":
+            return Reply(situation, content.text.format(menu=menu(language)))
+        case "recall":
+            return Reply(situation, _recalled(history, language))
+        case "continue":
+            return Reply(situation, _missing(history) or content.text)
+        case _:
+            return Reply(situation, content.text, content.reasoning, content.rest)
+
+
+def _continuation(history: Sequence[Turn], language: Language) -> Reply:
+    """What the last answer goes on with, or a paragraph of its own that there is nothing to go on with."""
+    return Reply(Situation("continue"), _missing(history) or f"\n\n{script('continue', language).text}")
+
+
+def _unknown(message: str, history: Sequence[Turn], language: Language) -> Reply:
+    has_menu = any(menu(known) in turn.text for turn in history for known in LANGUAGES)
+    template = script("unknown_again" if has_menu else "unknown", language).text
+    return Reply(Situation("unknown"), template.format(message=_quoted(message), menu=menu(language)))
+
+
+def _recalled(history: Sequence[Turn], language: Language) -> str:
+    said = [f"{number}. “{_quoted(text)}”" for number, text in enumerate(_said(history), 1)]
+    if not said:
+        return script("recall_nothing", language).text
+    return script("recall", language).text.format(said="\n".join(said))
+
+
+def _missing(history: Sequence[Turn]) -> str:
+    """What the last answer lacks. As the same turns get the same answer, it needs no memory to know."""
+    match history:
+        case [*earlier, Turn(Role.ASSISTANT, text)] if earlier:
+            previous = reply(earlier)
+            # Clients may trim what they send back, and what an answer goes on with begins with a space.
+            whole, said = (previous.text + previous.rest).lstrip(), text.lstrip()
+            return whole.removeprefix(said) if whole.startswith(said) else ""
+        case _:
+            return ""
+
+
+def _said(turns: Iterable[Turn]) -> list[str]:
+    return [turn.text for turn in turns if turn.role is Role.USER and turn.text != CONTINUE]
+
+
+def _quoted(text: str) -> str:
+    """The first words of ``text``; a single word too long for that is left out, as a cut might split a character."""
+    return _MARKUP.sub(r"\\\g<0>", shorten(text, _QUOTE_CHARS, placeholder=" …"))

@@ -1,0 +1,112 @@
+"""What the demo model can show: a line here for each situation, and a Markdown file for each language in ``demo/``.
+
+A file begins with front matter where people can ask for it: ``say``, the words the menu offers; ``shows``, what they
+get; ``words``, everything else they may call it. In the body, what stands before ``<!-- answer -->`` is reasoning,
+and the answer ends early at ``<!-- cut -->``; what follows is what "Continue" goes on with.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from chat_app.models.errors import ModelError, QuotaExceeded, RateLimited, Truncated, UpstreamFailed
+
+Language = Literal["english", "korean"]
+
+LANGUAGES: tuple[Language, ...] = ("english", "korean")
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Something to show, and how its answer goes.
+
+    Attributes:
+        name: The name of its files.
+        has_topic: Whether people ask for it about something, as for "a table of rivers".
+        first_pause: Seconds until the first token, at the natural pace.
+        finish_reason: Of an answer without ``error``.
+        error: What the answer ends with.
+        retry_after: Seconds, with ``error``.
+    """
+
+    name: str
+    has_topic: bool = False
+    first_pause: float = 0.4
+    finish_reason: str = "stop"
+    error: type[ModelError] | None = None
+    retry_after: float | None = None
+
+
+SAMPLES = (
+    Situation("table", has_topic=True),
+    Situation("code", has_topic=True),
+    Situation("maths", has_topic=True),
+    Situation("diagram", has_topic=True),
+    Situation("list", has_topic=True),
+    Situation("formatting"),
+    Situation("language"),
+    Situation("reasoning"),
+    Situation("unsafe"),
+    Situation("unicode"),
+    Situation("wide", has_topic=True),
+    Situation("long", has_topic=True),
+)
+TROUBLES = (
+    Situation("slow", first_pause=8),
+    Situation("cut", finish_reason="length"),
+    Situation("drop", error=Truncated),
+    Situation("fail", error=UpstreamFailed),
+    Situation("rate_limit", error=RateLimited, retry_after=20),
+    Situation("no_credit", error=QuotaExceeded),
+)
+TALK = (
+    Situation("recall"),
+    Situation("continue"),
+    Situation("thanks"),
+    Situation("setup"),
+    Situation("help"),
+)
+SITUATIONS = (*TALK, *TROUBLES, *SAMPLES)
+"""All that can be asked for. Where a message asks for several, the first counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The content of a file.
+
+    Attributes:
+        rest: What the answer lacks where it ends early.
+    """
+
+    say: str
+    shows: str
+    words: tuple[str, ...]
+    reasoning: str
+    text: str
+    rest: str
+
+
+@cache
+def script(name: str, language: Language) -> Script:
+    """The file ``name`` in ``language``."""
+    content = (Path(__file__).parent / language / f"{name}.md").read_text("utf-8").strip()
+    front_matter, body = content[4:].split("\n---", 1) if content.startswith("---\n") else ("", content)
+    header = dict(line.split(": ", 1) for line in front_matter.splitlines())
+    reasoning, _, answer = body.rpartition("<!-- answer -->")
+    text, _, rest = answer.lstrip().partition("<!-- cut -->")
+    words = tuple(header.get("words", "").split(", "))
+    return Script(header.get("say", ""), header.get("shows", ""), words, reasoning.strip(), text, rest)
+
+
+@cache
+def menu(language: Language) -> str:
+    """The list of all situations, as Markdown."""
+    groups = {"samples": SAMPLES, "troubles": TROUBLES, "talk": TALK}
+    items = {name: "\n".join(_item(situation, language) for situation in group) for name, group in groups.items()}
+    return script("menu", language).text.format(**items)
+
+
+def _item(situation: Situation, language: Language) -> str:
+    entry = script(situation.name, language)
+    return f"- **{entry.say}**: {entry.shows}"

@@ -1,0 +1,1 @@
+"""Answer logs: append-only, read from a cursor."""

@@ -1,0 +1,40 @@
+"""What the log says first: which model answers, and which variables may be misspelt."""
+
+import logging
+from dataclasses import fields
+from difflib import get_close_matches
+from os import environ
+from pathlib import Path
+
+import reflex as rx
+from dotenv import dotenv_values
+from reflex_base.environment import EnvironmentVariables
+
+from chat_app.config import Settings
+
+logger = logging.getLogger(__name__)
+
+_ALIKE = 0.8  # from 0 to 1, as difflib measures it
+
+
+def log_start(config: Settings, file: Path = Path(".env")) -> None:
+    """Say what ``file`` has made of the configuration. Nothing reads a misspelt name, so nothing else would tell."""
+    model = "the demo model" if config.is_demo else f"{config.model} at {config.openai_base_url or 'OpenAI'}"
+    page = f"http://localhost:{environ.get('REFLEX_FRONTEND_PORT', '3000')}"
+    logger.info("answers come from %s", model, extra={"fields": {"page": page}})
+    for name, known in misspelt(file).items():
+        logger.warning("%s in %s is no variable of this app; %s is one", name, file, known)
+
+
+def misspelt(file: Path) -> dict[str, str]:
+    """Each name in ``file`` that is nearly a variable's, and that variable."""
+    known = [*(name.upper() for name in Settings.model_fields), *_reflex_variables()]
+    unknown = [name for name in dotenv_values(file) if name.upper() not in known]
+    meant = {name: get_close_matches(name.upper(), known, 1, _ALIKE) for name in unknown}
+    return {name: matches[0] for name, matches in meant.items() if matches}
+
+
+def _reflex_variables() -> list[str]:
+    """The names of Reflex's own variables, which ``.env`` may have as well."""
+    options = [f"REFLEX_{field.name.upper()}" for field in fields(rx.Config)]
+    return options + [name for name in vars(EnvironmentVariables) if name.startswith("REFLEX_")]

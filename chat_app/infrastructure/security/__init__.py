@@ -1,0 +1,1 @@
+"""Secrets, signatures, the visitor's identity, rate limits and response headers."""

@@ -1,0 +1,1 @@
+"""The process: HTTP server, gunicorn worker, production start, development server, shutdown."""

@@ -1,0 +1,23 @@
+"""What Alembic runs for each of its commands, on the connection that it was given."""
+
+from typing import Any, Literal
+
+from alembic import context
+from sqlalchemy import TypeDecorator
+
+from chat_app.infrastructure.sql.tables import metadata
+
+
+def plain_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """A migration stays as it was written, so it doesn't use types of ours, which may change."""
+    return f"sa.{item.impl_instance!r}" if kind == "type" and isinstance(item, TypeDecorator) else False
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_item=plain_type,
+    render_as_batch=True,  # SQLite can't change a column in place
+)
+with context.begin_transaction():
+    context.run_migrations()

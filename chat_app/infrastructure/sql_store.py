@@ -1,8 +1,0 @@
-"""Conversations and their messages in a SQL database."""
-
-from chat_app.infrastructure.sql_conversations import SqlConversations
-from chat_app.infrastructure.sql_messages import SqlMessages
-
-
-class SqlStore(SqlConversations, SqlMessages):
-    """Fulfils ``chat_app.services.ports.Store``, in one database."""

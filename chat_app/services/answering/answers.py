@@ -1,0 +1,216 @@
+"""Starting, following and stopping answers: what the page and ``/stream`` have in common."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack, aclosing, nullcontext
+
+from chat_app.agent import Ask
+from chat_app.models.conversation import Conversation
+from chat_app.models.errors import Conflict, Interrupted, NotFound
+from chat_app.models.events import END, START, Cursor, Entry, ModelEvent
+from chat_app.models.message import Message, Role, Status
+from chat_app.models.request import AnswerRequest
+from chat_app.services.answering.ai_service import AIService
+from chat_app.services.answering.allowance import Allowance
+from chat_app.services.answering.replay import cursor_of_lengths, replay
+from chat_app.services.answering.saver import AnswerSaver
+from chat_app.services.answering.task import AnswerTask
+from chat_app.services.ports import AnswerLog, Observe, Store
+
+
+class Answers:
+    """All answers, running and ended.
+
+    Args:
+        saver: Saves answers while they stream and as they end.
+        grace: Seconds that an answer outside any conversation goes on without a reader.
+        observe: Told how each answer went.
+    """
+
+    def __init__(
+        self,
+        ai: AIService,
+        log: AnswerLog,
+        store: Store,
+        allowance: Allowance,
+        *,
+        saver: AnswerSaver,
+        grace: float,
+        observe: Observe,
+    ) -> None:
+        self._ai = ai
+        self._log = log
+        self._store = store
+        self._allowance = allowance
+        self._grace = grace
+        self._observe = observe
+        self._saver = saver
+        self._is_closing = False
+        self._running: dict[str, tuple[AnswerTask, asyncio.Task[None]]] = {}
+
+    @property
+    def running(self) -> int:
+        """How many are being written."""
+        return len(self._running)
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether the server is stopping: no more answers are started."""
+        return self._is_closing
+
+    @property
+    def readers(self) -> int:
+        """How many read what is being written."""
+        return sum(task.readers for task, _ in self._running.values())
+
+    def knows(self, model: str) -> bool:
+        """Whether there is an agent with this name."""
+        return self._ai.knows(model)
+
+    async def start(
+        self,
+        request: AnswerRequest,
+        *,
+        stored: Sequence[Message] = (),
+        new_conversation: Conversation | None = None,
+        on_end: Callable[[], None] | None = None,
+    ) -> None:
+        """Begin an answer, once: an id that this caller has used already is the same answer, however it ended.
+
+        Args:
+            stored: Messages to store first; the last is the answer's own, and its text grows from what it has.
+                Without any, the answer is in the log only.
+            new_conversation: Stored together with its first messages.
+            on_end: Called once this answer has ended, however it did; never if it had begun before.
+
+        Raises:
+            Busy, TooManyRequests: There are too many, of this caller's, of its network or in all.
+            Conflict: The id is someone else's, or that of another answer of which nothing is stored.
+            Interrupted: The server is about to stop.
+            NotFound: The messages' conversation has been deleted.
+            StorageUnavailable: They can't be stored.
+        """
+        answer_id, caller = request.answer_id, request.caller
+        if self._is_closing:
+            raise Interrupted("no more answers are started")
+        if await self._begun(answer_id, caller.owner, stored):
+            return
+        with ExitStack() as until_end:
+            until_end.enter_context(self._allowance.place(caller))
+            await self._allowance.count(caller)
+            if new_conversation:
+                await self._store.add_conversation(new_conversation, stored)
+            elif stored:
+                await self._store.add_messages(stored)
+            if await self._log.create(answer_id, caller.owner):
+                if on_end:
+                    until_end.callback(on_end)
+                ask = Ask(messages=request.messages, user=caller.principal, options=request.options)
+                events = self._ai.answer(ask, request.model)
+                self._run(answer_id, events, stored[-1] if stored else None, until_end.pop_all().close)
+            else:
+                await self._begun(answer_id, caller.owner, stored)
+
+    async def ensure_saved(self, answer_id: str) -> None:
+        """Store the end of an answer that couldn't be stored so far.
+
+        Raises:
+            StorageUnavailable: It still can't.
+        """
+        await self._saver.flush(answer_id)
+
+    async def is_logged(self, answer_id: str) -> bool:
+        """Whether it is running, or ended lately."""
+        return await self._log.owner(answer_id) is not None
+
+    async def follow(self, answer_id: str, owner: str, after: Cursor = START) -> AsyncGenerator[list[Entry], None]:
+        """Its entries past ``after``, in batches as they come, up to and with ``Done``.
+
+        Raises:
+            NotFound: There is no such answer, or it is someone else's.
+        """
+        if await self._log.owner(answer_id) == owner:
+            with self._reader(answer_id):
+                async with aclosing(self._log.read(answer_id, after)) as batches:
+                    async for batch in batches:
+                        yield batch
+                        after = batch[-1].cursor
+            if after == END:
+                return
+        # There is no log any more, or it was dropped on the way.
+        if entries := replay(await self._stored(answer_id, owner), after):
+            yield entries
+
+    async def cursor_of_lengths(self, answer_id: str, owner: str, text: int, reasoning: int) -> Cursor:
+        """The cursor of a reader from before answers had parts, who has so many characters of this answer.
+
+        Raises:
+            NotFound: There is no such answer, or it is someone else's.
+        """
+        if await self._log.owner(answer_id) == owner:
+            return START  # asked since the update: no client can hold such a position
+        return cursor_of_lengths((await self._stored(answer_id, owner)).parts, text, reasoning)
+
+    async def stop(self, answer_id: str, owner: str) -> None:
+        """Stop it wherever it runs, keeping the text; without effect once it has ended.
+
+        Raises:
+            NotFound: There is no such answer, or it is someone else's.
+        """
+        if await self._log.owner(answer_id) == owner:
+            await self._log.request_stop(answer_id)
+        else:
+            await self._stored(answer_id, owner)
+
+    async def wait_stored(self, answer_id: str) -> None:
+        """Wait until the end of an answer is stored, where its ``Done`` has said that it isn't yet."""
+        await self._saver.wait_stored(answer_id)
+
+    async def close(self) -> None:
+        """Start no more answers, interrupt those that run, and wait until their text is saved."""
+        self._is_closing = True
+        while running := list(self._running.values()):
+            for task, _ in running:
+                task.end(Status.INTERRUPTED)
+            await asyncio.wait([settled for _, settled in running])
+        await self._saver.close()
+
+    def _run(
+        self,
+        answer_id: str,
+        events: AsyncGenerator[ModelEvent, None],
+        message: Message | None,
+        on_end: Callable[[], None],
+    ) -> None:
+        task = AnswerTask(
+            answer_id,
+            events,
+            log=self._log,
+            saver=self._saver,
+            message=message,
+            grace=self._grace,
+            observe=self._observe,
+        )
+        if self._is_closing:  # after the check in ``start``
+            task.end(Status.INTERRUPTED)
+        settled = asyncio.create_task(task.run())
+        self._running[answer_id] = task, settled
+        settled.add_done_callback(lambda _: self._running.pop(answer_id))
+        settled.add_done_callback(lambda _: on_end())
+
+    def _reader(self, answer_id: str) -> AbstractContextManager[None]:
+        task = self._running.get(answer_id)
+        return task[0].reader() if task else nullcontext()
+
+    async def _begun(self, answer_id: str, owner: str, stored: Sequence[Message]) -> bool:
+        existing = await self._log.owner(answer_id)
+        if existing not in (None, owner) or (existing and stored):
+            raise Conflict(f"answer {answer_id} is taken")
+        return existing is not None
+
+    async def _stored(self, answer_id: str, owner: str) -> Message:
+        message = await self._store.message(owner, answer_id)
+        if message is None or message.role is not Role.ASSISTANT:
+            raise NotFound(f"answer {answer_id}")
+        unsaved = self._saver.unsaved(answer_id)
+        return unsaved.applied_to(message) if unsaved else message

@@ -1,0 +1,59 @@
+"""Readiness checks: whether questions can be answered and stored now."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+
+from chat_app.models.errors import StorageUnavailable
+from chat_app.services.answering.answers import Answers
+from chat_app.services.ports import Store
+
+logger = logging.getLogger(__name__)
+
+
+class Readiness:
+    """Checks of the parts that an answer needs. Results are cached, so that many checks don't cause many writes.
+
+    Args:
+        lifetime: Seconds that results are cached.
+        timeout: Seconds that a check may take.
+    """
+
+    def __init__(self, store: Store, answers: Answers, *, lifetime: float = 2.0, timeout: float = 5.0) -> None:
+        self._store = store
+        self._answers = answers
+        self._lifetime = lifetime
+        self._timeout = timeout
+        self._lock = asyncio.Lock()
+        self._results: dict[str, bool] = {}
+        self._expires = 0.0
+
+    async def check(self) -> dict[str, bool]:
+        """Whether each part works: storage is read and written, the log is read, and the server isn't stopping."""
+        async with self._lock:
+            now = asyncio.get_running_loop().time
+            if now() >= self._expires:
+                self._results = {
+                    "storage": await self._works("storage", self._use_storage()),
+                    "log": await self._works("log", self._answers.is_logged("")),
+                }
+                self._expires = now() + self._lifetime
+        return {**self._results, "accepting": not self._answers.is_closing}
+
+    async def _use_storage(self) -> None:
+        await self._store.conversation("", "")
+        await self._store.check_writable()
+
+    async def _works(self, part: str, check: Awaitable[object]) -> bool:
+        did_work = self._results.get(part, True)
+        try:
+            async with asyncio.timeout(self._timeout):
+                await check
+        except Exception as error:
+            if did_work:  # once per outage
+                cause = None if isinstance(error, StorageUnavailable | TimeoutError) else error
+                logger.log(logging.ERROR, "not ready: the %s failed: %r", part, error, exc_info=cause)
+            return False
+        if not did_work:
+            logger.warning("ready again: the %s works", part)
+        return True

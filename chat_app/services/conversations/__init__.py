@@ -1,0 +1,1 @@
+"""Stored conversations: list, titles, versions, search excerpts, ratings, deletion and change notifications."""

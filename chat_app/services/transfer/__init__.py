@@ -1,0 +1,1 @@
+"""Archives: export to JSON and Markdown, and import."""

@@ -1,0 +1,317 @@
+"""Conversations as JSON: the form in which they are exported, and in which they come back.
+
+    {"format": "chat", "version": 2, "conversations": [
+        {"id": "5f0c…", "title": "Blue sky", "is_titled": true, "is_pinned": false, "latest_id": "c91d…",
+         "created_at": "2025-06-01T12:00:00+00:00", "updated_at": "2025-06-01T12:00:05+00:00", "messages": [
+            {"id": "77ab…", "parent_id": null, "role": "user", "agent": "", "created_at": "2025-06-01T12:00:00+00:00",
+             "parts": [{"kind": "text", "text": "Why is the sky blue?"}], "outcome": null, "rating": 0, "comment": ""},
+            {"id": "c91d…", "parent_id": "77ab…", "role": "assistant", "agent": "",
+             "created_at": "2025-06-01T12:00:05+00:00",
+             "parts": [{"kind": "reasoning", "text": "Air…", "seconds": 0.5}, {"kind": "text", "text": "It scatters…"}],
+             "outcome": {"status": "complete", "finish": "stop", "model": "gpt-5-mini",
+              "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}, "error_code": "",
+              "duration": 2.5},
+             "rating": 1, "comment": "Nice."}]}]}
+
+The fields are those of ``Conversation`` and ``Message`` in ``chat_app.models``, which say what they mean; none is left
+out but owners; ``agent`` is the name of the one that wrote an answer, empty for the default one. Parts are as
+``chat_app.models.codec`` describes them. Times have their offset from UTC
+(RFC 3339), durations are seconds. ``messages`` has those of all branches, each
+after the one it replies to: a question replies to an answer or to nothing, an answer to a question. What was being
+written when it was exported is ``interrupted``. A change that earlier readers would misunderstand is a new version.
+In version 1, which is read too, a message has ``text`` and ``reasoning``, and its outcome's fields are its own.
+"""
+
+import json
+from codecs import BOM_UTF8
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from io import SEEK_END
+from typing import Annotated, Any, BinaryIO, Literal, NamedTuple, Self
+
+import ijson
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainValidator,
+    Tag,
+    ValidationError,
+    model_validator,
+)
+
+from chat_app.models import codec
+from chat_app.models.conversation import Conversation
+from chat_app.models.errors import Interrupted, InvalidArchive
+from chat_app.models.message import ID_PATTERN, Message, Outcome, Rating, Role, Status, Usage
+from chat_app.models.parts import Part, Reasoning, Text
+from chat_app.services.conversations.conversations import MAX_TITLE_CHARS
+from chat_app.services.conversations.feedback import MAX_COMMENT_CHARS
+
+FORMAT, VERSION = "chat", 2
+_READABLE_VERSIONS = (1, 2)
+
+_ZONES = timedelta(days=2)  # no moment's date differs more between two time zones
+_PLACE_CHARS = 200  # a name of a field that there isn't may be of any length
+_WORD_CHARS = 20
+_CONVERSATION_DEPTH = 2
+_MAX_DEPTH = 20  # an archive has 6
+_MAX_SIZE = 1_000_000  # keys and values in one conversation: those of 20,000 messages
+
+_STARTS, _ENDS = ("start_map", "start_array"), ("end_map", "end_array")
+
+_HEADER = {"format": FORMAT, "version": None, "conversations": "start_array"}
+
+# Fields by which the exports of other programs are known.
+_OTHER_PROGRAMS = {"mapping": "ChatGPT", "chat_messages": "Claude"}
+
+
+class Talk(NamedTuple):
+    """A conversation with the messages of all its branches, each after the one it replies to."""
+
+    conversation: Conversation
+    messages: list[Message]
+
+
+def dump(talks: Iterable[Talk]) -> str:
+    """The archive of these conversations; whose they are is not in it."""
+    conversations = [_conversation_values(talk) for talk in talks]
+    document = {"format": FORMAT, "version": VERSION, "conversations": conversations}
+    return json.dumps(document, ensure_ascii=False, indent=2, default=datetime.isoformat)
+
+
+def load(file: BinaryIO, owner: str) -> Iterator[Talk]:
+    """Read the conversations of an archive, as this owner's, one at a time: all of them may not fit into memory.
+
+    Args:
+        file: The archive in UTF-8, with or without a byte order mark.
+
+    Raises:
+        InvalidArchive: It is no archive, or damaged. The error's text says where, without quoting what people wrote.
+    """
+    file.seek(0)
+    start = len(BOM_UTF8) if file.read(len(BOM_UTF8)) == BOM_UTF8 else 0
+    file.seek(start)
+    try:
+        _ensure_archive(file)
+        file.seek(start)
+        for index, values in enumerate(ijson.items(file, "conversations.item", use_float=True)):
+            yield _restored(values, index, owner)
+    except ijson.JSONError:
+        raise InvalidArchive("not_json" if file.seek(0, SEEK_END) > start else "empty") from None
+
+
+def _ensure_archive(file: BinaryIO) -> None:
+    """Read the file once, to check the header and the bounds on memory.
+
+    Raises:
+        InvalidArchive: It isn't an archive.
+    """
+    header: dict[str, object] = {}
+    depth, size, key = 0, 0, ""
+    for event, value in ijson.basic_parse(file, use_float=True):
+        size = size + 1 if depth > _CONVERSATION_DEPTH else 0
+        if event in _ENDS:
+            depth -= 1
+            continue
+        if event == "map_key":
+            if value in _OTHER_PROGRAMS and "format" not in header:
+                raise InvalidArchive("other_program", program=_OTHER_PROGRAMS[value])
+            if depth == 1:
+                key = value
+        elif depth == 1 and key:
+            header[key] = event if event in _STARTS else value
+            _ensure_header(header)
+        depth += event in _STARTS
+        # ``ijson.items`` keeps paths that grow with the square of the depth.
+        if depth > _MAX_DEPTH or size > _MAX_SIZE:
+            raise InvalidArchive("no_archive")
+    if header.keys() != _HEADER.keys():
+        raise InvalidArchive("no_archive")
+
+
+def _ensure_header(header: Mapping[str, object]) -> None:
+    version = header.get("version", VERSION)
+    if header.get("format", FORMAT) == FORMAT and (version not in _READABLE_VERSIONS or not isinstance(version, int)):
+        raise InvalidArchive("other_version", version=str(version)[:_WORD_CHARS])
+    if any(_HEADER.get(name) != value for name, value in header.items() if name != "version"):
+        raise InvalidArchive("no_archive")
+
+
+def _restored(values: object, index: int, owner: str) -> Talk:
+    try:
+        # As JSON: only in that mode pydantic accepts a time as text, but refuses a number as text.
+        return _Conversation.model_validate_json(json.dumps(values, ensure_ascii=False)).restored(owner)
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        # Tags that tell the versions of a message apart are no part of the place.
+        names = [name for name in map(str, problem["loc"]) if not name.startswith("<")]
+        place = ".".join(("conversations", str(index), *names))[:_PLACE_CHARS]
+        raise InvalidArchive("damaged", place=place, found=problem["msg"]) from None
+
+
+def _conversation_values(talk: Talk) -> dict[str, Any]:
+    values = asdict(talk.conversation)
+    del values["owner"]
+    return values | {"messages": [_message_values(message) for message in talk.messages]}
+
+
+def _message_values(message: Message) -> dict[str, Any]:
+    outcome = message.outcome
+    if outcome and outcome.status is Status.STREAMING:
+        outcome = replace(outcome, status=Status.INTERRUPTED, error_code=Interrupted.code)
+    return {
+        "id": message.id,
+        "parent_id": message.parent_id,
+        "role": message.role,
+        "agent": "" if message.role is Role.USER else message.author_id,
+        "created_at": message.created_at,
+        "parts": [codec.to_json(part) for part in message.parts],
+        "outcome": outcome and asdict(outcome),
+        "rating": message.rating,
+        "comment": message.comment,
+    }
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        _ = moment - _ZONES, moment + _ZONES
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("outside the calendar") from None
+
+
+# No id that the app gives is shorter. A message has its own on the page too, where "message" is that of the box.
+Id = Annotated[str, Field(pattern=f"^{ID_PATTERN}$", min_length=32)]
+Word = Annotated[str, Field(max_length=200)]
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Tokens = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+def _part(value: object) -> Part:
+    if not isinstance(value, dict):
+        raise ValueError("no object")  # noqa: TRY004 - pydantic takes no TypeError for a mistake of the input
+    return codec.from_json(value)
+
+
+class _Fields(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class _Usage(_Fields):
+    prompt_tokens: Tokens
+    completion_tokens: Tokens
+    total_tokens: Tokens
+
+
+EndedStatus = Literal[Status.COMPLETE, Status.STOPPED, Status.FAILED, Status.INTERRUPTED]
+
+
+class _Ending(_Fields):
+    """The fields of an outcome that have the same names in all versions."""
+
+    status: EndedStatus
+    model: Word
+    usage: _Usage | None
+    error_code: Word
+    duration: Seconds | None
+
+    def _outcome(self, finish: str) -> Outcome:
+        usage = self.usage and Usage(**self.usage.model_dump())
+        return Outcome(self.status, finish, self.model, usage, self.error_code, self.duration)
+
+
+class _Outcome(_Ending):
+    finish: Word
+
+    def restored(self) -> Outcome:
+        return self._outcome(self.finish)
+
+
+class _AnyMessage(_Fields):
+    id: Id
+    parent_id: Id | None
+    role: Role
+    rating: Rating
+    comment: Annotated[str, Field(max_length=MAX_COMMENT_CHARS)]
+    created_at: Moment
+
+    def _message(
+        self, conversation_id: str, owner: str, parts: Iterable[Part], outcome: Outcome, agent: str = ""
+    ) -> Message:
+        is_user = self.role is Role.USER
+        return Message(
+            id=self.id,
+            conversation_id=conversation_id,
+            parent_id=self.parent_id,
+            author_id=owner if is_user else agent,
+            role=self.role,
+            parts=tuple(parts),
+            outcome=None if is_user else outcome,
+            rating=self.rating,
+            comment=self.comment,
+            created_at=self.created_at,
+        )
+
+
+class _Message(_AnyMessage):
+    agent: Word
+    parts: list[Annotated[Part, PlainValidator(_part)]]
+    outcome: _Outcome | None
+
+    def restored(self, conversation_id: str, owner: str) -> Message:
+        outcome = self.outcome.restored() if self.outcome else Outcome(Status.COMPLETE)
+        return self._message(conversation_id, owner, self.parts, outcome, self.agent)
+
+
+class _MessageOfVersion1(_AnyMessage, _Ending):
+    text: str
+    reasoning: str
+    finish_reason: Word
+    reasoning_duration: Seconds | None
+
+    def restored(self, conversation_id: str, owner: str) -> Message:
+        parts = (Reasoning(self.reasoning, self.reasoning_duration), Text(self.text))
+        outcome = self._outcome(self.finish_reason)
+        return self._message(conversation_id, owner, (part for part in parts if part.text), outcome)
+
+
+_TaggedMessage = Annotated[_Message, Tag("<2>")]
+_TaggedMessageOfVersion1 = Annotated[_MessageOfVersion1, Tag("<1>")]
+
+
+def _version_of(message: object) -> str:
+    has_parts = "parts" in message if isinstance(message, dict) else isinstance(message, _Message)
+    return "<2>" if has_parts else "<1>"
+
+
+class _Conversation(_Fields):
+    id: Id
+    title: Annotated[str, Field(max_length=MAX_TITLE_CHARS)]
+    is_titled: bool
+    is_pinned: bool
+    latest_id: Id | None
+    created_at: Moment
+    updated_at: Moment
+    messages: list[Annotated[_TaggedMessageOfVersion1 | _TaggedMessage, Discriminator(_version_of)]]
+
+    @model_validator(mode="after")
+    def _is_a_tree(self) -> Self:
+        roles: dict[str | None, Role] = {None: Role.ASSISTANT}
+        for message in self.messages:
+            if message.id in roles or roles.get(message.parent_id) in (None, message.role):
+                raise ValueError("a message comes twice, or doesn't reply to what came before")
+            roles[message.id] = message.role
+        if self.latest_id not in roles or (self.latest_id is None and self.messages):
+            raise ValueError("latest_id is none of the messages")
+        return self
+
+    def restored(self, owner: str) -> Talk:
+        values = self.model_dump(exclude={"messages"})
+        messages = [message.restored(self.id, owner) for message in self.messages]
+        return Talk(Conversation(owner=owner, **values), messages)

@@ -1,0 +1,1 @@
+"""The conversation on the page: messages, sending, the live answer, errors."""

@@ -1,0 +1,78 @@
+"""What a page has read of an answer's log so far."""
+
+from collections.abc import Iterable, Sequence
+
+from chat_app.models.content import Content
+from chat_app.models.events import Done, Entry, Failure, PartEnded, PartGrew, PartStarted
+from chat_app.models.message import Message, Role
+from chat_app.models.parts import Part, Text, growth
+from chat_app.models.thoughts import LONGEST_TAG, has_tags
+from chat_app.state.conversation.growing_text import GrowingText
+from chat_app.state.conversation.part_view import PartView, part_views
+
+
+class AnswerProgress:
+    """The parts of an answer, and how it ended, once it has.
+
+    Attributes:
+        settled: The parts that don't grow any more, as they are shown.
+        growing: The part that grows, without its text; ``None`` if there is none.
+        text: The text of ``growing``.
+    """
+
+    def __init__(self, parts: Sequence[Part] = ()) -> None:
+        self._content = Content(parts)
+        self.settled: list[PartView] = []
+        self.growing: PartView | None = None
+        self.text = GrowingText()
+        self.failure: Failure | None = None
+        self.done: Done | None = None
+        self._latest = ""
+        self._has_separated = False
+        self._divide()
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        """Take in what has come since."""
+        for entry in entries:
+            self._content.apply(entry.event)
+            match entry.event:
+                case PartGrew(piece=piece):
+                    self._grow(growth(piece), is_text=isinstance(piece, Text))
+                case PartStarted() | PartEnded():
+                    self._divide()
+                case Failure() as failure:
+                    self.failure = failure
+                case Done() as done:
+                    self.done = done
+
+    def message(self, answer_id: str, done: Done) -> Message:
+        """The ended answer, as far as its log tells; to which conversation it belongs, it doesn't."""
+        return Message(
+            id=answer_id, conversation_id="", role=Role.ASSISTANT, parts=self._content.parts, outcome=done.outcome
+        )
+
+    def _grow(self, text: str, *, is_text: bool) -> None:
+        begins = self._has_separated and is_text and self.text == GrowingText()
+        self.text.add(text.lstrip() if begins else text)
+        if is_text and not self._has_separated:
+            # What has come before is reasoning as soon as a closing tag says that it was thoughts.
+            self._latest = (self._latest + text)[-len(text) - LONGEST_TAG :]
+            if has_tags(self._latest):
+                self._divide()
+
+    def _divide(self) -> None:
+        """Tell the part that grows from those that don't."""
+        parts, open_part = self._content.parts, self._content.open_part
+        views = part_views(parts)
+        self.settled, self.growing, self.text = views, None, GrowingText()
+        self._latest = ""
+        if open_part is None:
+            return
+        is_text = isinstance(open_part, Text)
+        kind = "text" if is_text else views[-1].kind
+        if views and views[-1].kind == kind:
+            *self.settled, last = views
+            self.text = GrowingText.of(last.text)
+        self.growing = PartView(kind=kind, title=views[-1].title if not is_text else "")
+        self._has_separated = is_text and str(self.text) != growth(parts[-1])
+        self._latest = growth(parts[-1])[-LONGEST_TAG:] if is_text else ""

@@ -1,0 +1,105 @@
+"""A message as the page shows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC
+from typing import Literal
+
+from chat_app.models.message import Message, Outcome, Role, Status, Usage, Version
+from chat_app.models.thoughts import separate_thoughts
+from chat_app.services.asking.history import is_answer
+from chat_app.state.conversation.part_view import PartView, in_seconds, part_views
+
+Note = Literal["", "stopped", "interrupted", "cut_off", "failed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageView:
+    """One row of the conversation. What a message lacks is empty, or 0.
+
+    Attributes:
+        text: A question's; an answer has ``parts``.
+        parent_id: The message it replies to; its versions have the same.
+        note: What to say below it, a field of ``chat_app.texts.Catalogue``.
+        can_be_continued: Whether the model can go on where this answer ended.
+        version: Which of how many it is, such as "2 / 3"; empty if it is the only one.
+        previous_id, next_id: The versions before and after it.
+        model: The one that wrote the answer.
+        tokens_in, tokens_out: What the model has read and written for it.
+        seconds: How long that took, with one decimal.
+        rating, comment: What the visitor thinks of the answer.
+        created_at: When it was sent or began, in UTC, as ISO 8601.
+        is_unanswered: Whether it is a question without an answer, which isn't sent with later ones; or the failed
+            answer itself.
+    """
+
+    id: str
+    is_user: bool
+    text: str = ""
+    parts: Sequence[PartView] = ()
+    parent_id: str = ""
+    note: Note = ""
+    can_be_continued: bool = False
+    version: str = ""
+    previous_id: str = ""
+    next_id: str = ""
+    model: str = ""
+    tokens_in: int = 0
+    tokens_out: int = 0
+    seconds: str = ""
+    rating: int = 0
+    comment: str = ""
+    created_at: str = ""
+    is_unanswered: bool = False
+
+
+def view(message: Message, version: Version | None = None, *, is_unanswered: bool = False) -> MessageView:
+    """The row for ``message``, which without ``version`` is the only one."""
+    message, version = separate_thoughts(message), version or Version(1, 1)
+    is_user = message.role is Role.USER
+    outcome = message.outcome or Outcome(Status.COMPLETE)
+    usage = outcome.usage or Usage(0, 0, 0)
+    return MessageView(
+        id=message.id,
+        is_user=is_user,
+        text=message.text if is_user else "",
+        parts=() if is_user else part_views(message.parts),
+        parent_id=message.parent_id or "",
+        note=_note(message),
+        can_be_continued=message.can_be_continued,
+        version=f"{version.number} / {version.count}" if version.count > 1 else "",
+        previous_id=version.previous_id or "",
+        next_id=version.next_id or "",
+        model=outcome.model,
+        tokens_in=usage.prompt_tokens,
+        tokens_out=usage.completion_tokens,
+        seconds=in_seconds(outcome.duration),
+        rating=message.rating,
+        comment=message.comment,
+        created_at=message.created_at.astimezone(UTC).isoformat(timespec="seconds"),
+        is_unanswered=is_unanswered if is_user else not is_answer(message),
+    )
+
+
+def settled(begun: MessageView, answer: Message) -> MessageView:
+    """The row of an answer that has ended, in the place where it began."""
+    ended = view(answer)
+    return replace(
+        ended,
+        parent_id=begun.parent_id,
+        version=begun.version,
+        previous_id=begun.previous_id,
+        next_id=begun.next_id,
+        created_at=begun.created_at,
+    )
+
+
+def _note(message: Message) -> Note:
+    """What a reader should know about an answer that didn't end by itself."""
+    if message.status is Status.STOPPED:
+        return "stopped"
+    if message.status is Status.INTERRUPTED:
+        return "interrupted"
+    if message.status is Status.FAILED:
+        return "failed"
+    return "cut_off" if message.outcome and message.outcome.finish == "length" else ""

@@ -1,0 +1,1 @@
+"""The visitor's language, and their data: export, import, deletion."""

@@ -1,0 +1,1 @@
+"""The list of conversations, its menu, and search."""

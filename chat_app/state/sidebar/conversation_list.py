@@ -1,0 +1,166 @@
+"""The visitor's conversations, for the list at the side."""
+
+import logging
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from itertools import groupby
+from typing import Any
+
+import reflex as rx
+from reflex_base.config import get_config
+
+from chat_app.models.conversation import Listed, Place
+from chat_app.models.errors import StorageUnavailable
+from chat_app.models.message import now
+from chat_app.state.assign import assign
+from chat_app.state.conversation.chat import ChatState
+from chat_app.state.visitor import VisitorState
+from chat_app.wiring import services
+
+logger = logging.getLogger(__name__)
+
+WINDOW = 60  # conversations in the browser, beside the pinned ones
+STEP = 30  # conversations by which the window moves
+MAX_OFFSET = 14 * 60  # minutes; no time zone is further from UTC
+
+HEADINGS = ("pinned", "today", "yesterday", "this_week", "earlier")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationEntry:
+    """One entry of the list."""
+
+    id: str
+    title: str
+    is_answering: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationGroup:
+    """Conversations under one of ``HEADINGS``."""
+
+    heading: str
+    conversations: list[ConversationEntry]
+
+
+class ConversationList(VisitorState, rx.State):
+    """The pinned conversations, then a window of the others, the most recently used first.
+
+    Attributes:
+        steps: How far the window has been moved down.
+        has_older: Whether there are others behind it.
+        is_empty: Whether the visitor has no conversations; ``False`` until that is known.
+    """
+
+    groups: rx.Field[list[ConversationGroup]] = rx.field(default_factory=list)
+    steps: int = 0
+    has_older: bool = False
+    is_empty: bool = False
+
+    # The conversation before the window, and those before it when it stood further up.
+    _before: rx.Field[list[Place]] = rx.field(default_factory=list)
+    _next: Place | None = None
+    _utc_offset: int | None = None  # minutes
+
+    @rx.event
+    def find_time_zone(self) -> Any:
+        """Ask the browser for its time zone, so that days are the visitor's; the list waits for it."""
+        if self._utc_offset is None:
+            return rx.call_script("-new Date().getTimezoneOffset()", callback=ConversationList.know_time_zone)
+        return None
+
+    @rx.event
+    async def know_time_zone(self, offset: int) -> None:
+        """Take the browser's time zone, in minutes from UTC."""
+        known = isinstance(offset, int) and abs(offset) <= MAX_OFFSET
+        self._utc_offset = offset if known else 0
+        await self._load()
+
+    @rx.event
+    async def show_older(self) -> None:
+        """Move the window down."""
+        if self._next:
+            self._before = [*self._before, self._next]
+            await self._load()
+
+    @rx.event
+    async def show_newer(self) -> None:
+        """Move it up again."""
+        self._before = self._before[:-1]
+        await self._load()
+
+    @rx.event(background=True, supersedes=True)
+    async def watch(self) -> AsyncGenerator[Any, None]:
+        """Keep the page as storage is, whoever changes that: another tab, a program, the model that finds titles.
+
+        It looks now and then although nothing has changed: what it is told to forget after a while, Reflex forgets of
+        pages that are open as well; and at midnight today becomes yesterday.
+        """
+        async with self:
+            owner = self._owner
+        forgotten_after = get_config().redis_token_expiration
+        async with aclosing(services().changes.watch(owner, at_least_every=forgotten_after / 3)) as changes:
+            async for _ in changes:
+                async with self:
+                    has_begun = await self._refresh()
+                if has_begun:
+                    yield ChatState.follow
+
+    @property
+    def _today(self) -> date:
+        """The present date in the visitor's time zone."""
+        return now().astimezone(self._zone).date()
+
+    @property
+    def _zone(self) -> timezone:
+        """The visitor's time zone, UTC until it is known."""
+        return timezone(timedelta(minutes=self._utc_offset or 0))
+
+    async def _refresh(self) -> bool:
+        """Take over what has changed; whether that began an answer in the conversation on the page."""
+        try:
+            await self._load()
+            return await (await self.get_state(ChatState))._refresh()
+        except StorageUnavailable as error:  # the outage itself is logged once
+            logger.warning("a page could not be refreshed: %s", error)
+        except Exception:  # the next change brings this one too
+            logger.exception("a page could not be refreshed")
+        return False
+
+    async def _load(self) -> None:
+        if self._utc_offset is None:
+            return
+        conversations, owner, before = services().conversations, self._owner, next(reversed(self._before), None)
+        pinned = await conversations.pinned(owner)
+        listed = await conversations.latest(owner, WINDOW + 1, before)
+        has_older = len(listed) > WINDOW
+        self._next = listed[STEP - 1].conversation.place if has_older else None
+        groups = _grouped(pinned, listed[:WINDOW], self._zone)
+        assign(self, groups=groups, steps=len(self._before), has_older=has_older, is_empty=not (groups or self._before))
+
+
+def _grouped(pinned: Iterable[Listed], latest: Iterable[Listed], zone: timezone) -> list[ConversationGroup]:
+    today = now().astimezone(zone)
+    groups = [("pinned", list(pinned))]
+    groups += [(day, list(listed)) for day, listed in groupby(latest, lambda each: _day(each, today))]
+    return [
+        ConversationGroup(heading=heading, conversations=[_entry(each) for each in listed])
+        for heading, listed in groups
+        if listed
+    ]
+
+
+def _day(listed: Listed, today: datetime) -> str:
+    days = (today.date() - listed.conversation.updated_at.astimezone(today.tzinfo).date()).days
+    if days <= 0:
+        return "today"
+    if days == 1:
+        return "yesterday"
+    return "this_week" if days <= 7 else "earlier"  # noqa: PLR2004 - a week
+
+
+def _entry(listed: Listed) -> ConversationEntry:
+    conversation = listed.conversation
+    return ConversationEntry(id=conversation.id, title=conversation.title, is_answering=listed.is_answering)
