@@ -15,8 +15,8 @@ from chat_app.services.conversations.conversations import Conversations
 from chat_app.services.transfer import archive
 from tests.fakes import FakeStore
 
-ANN, BOB = "ann", "bob"
-AS_ANN, AS_BOB = Caller(Principal(ANN)), Caller(Principal(BOB))
+ANN, BOB = Principal("ann"), Principal("bob")
+AS_ANN, AS_BOB = Caller(ANN), Caller(BOB)
 LONG = 60.0
 MAX_RUNNING = 3
 
@@ -56,7 +56,7 @@ def make_questions(
     return Questions(conversations, store, answers, history, changes, titles=None, max_chars=max_chars)
 
 
-async def add_conversation(store: FakeStore, title: str = "Hello?", owner: str = ANN) -> Conversation:
+async def add_conversation(store: FakeStore, title: str = "Hello?", owner: Principal = ANN) -> Conversation:
     """Store a conversation without messages."""
     conversation = Conversation(owner=owner, title=title)
     await store.add_conversation(conversation)
@@ -77,6 +77,6 @@ def assistant(text: str) -> Turn:
     return Turn(Role.ASSISTANT, text)
 
 
-def load(text: str | bytes, owner: str) -> list[archive.Talk]:
+def load(text: str | bytes, owner: Principal) -> list[archive.Talk]:
     """The conversations of an archive."""
     return list(archive.load(BytesIO(text.encode() if isinstance(text, str) else text), owner))

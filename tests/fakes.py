@@ -15,6 +15,7 @@ from chat_app.models.errors import Conflict, Interrupted, NotFound, StorageUnava
 from chat_app.models.events import START, AnswerEvent, Cursor, Entry, ModelEvent, StepEnded
 from chat_app.models.message import Message, Outcome, Rating, Role, Status, Turn, now
 from chat_app.models.parts import Text
+from chat_app.models.principal import Principal
 from chat_app.models.request import DEFAULT_OPTIONS, Options
 from chat_app.services.answering.ai_service import model_agent
 from chat_app.services.answering.allowance import Allowance, Limits
@@ -141,12 +142,12 @@ class FakeStore:
         self._conversations[conversation.id] = conversation
         self.messages |= {message.id: message for message in messages}
 
-    async def conversation(self, owner: str, conversation_id: str) -> Conversation | None:
+    async def conversation(self, owner: Principal, conversation_id: str) -> Conversation | None:
         await self._work("conversation")
         return self._own(owner, conversation_id)
 
     async def conversations(
-        self, owner: str, limit: int | None, before: Place | None = None, *, pinned: bool = False
+        self, owner: Principal, limit: int | None, before: Place | None = None, *, pinned: bool = False
     ) -> list[Listed]:
         await self._work("conversations")
         listed = [found for found in self._all(owner) if found.is_pinned is pinned]
@@ -154,7 +155,7 @@ class FakeStore:
         answering = {self.messages[answer_id].conversation_id for answer_id in await self.streaming(owner)}
         return [Listed(found, found.id in answering) for found in after[:limit]]
 
-    async def search(self, owner: str, words: Sequence[str], limit: int) -> list[Match]:
+    async def search(self, owner: Principal, words: Sequence[str], limit: int) -> list[Match]:
         await self._work("search")
         has_all = lambda text: all(word.casefold() in text.casefold() for word in words)  # noqa: E731 - for two lines
         matches: list[Match] = []
@@ -168,16 +169,16 @@ class FakeStore:
                 matches.append(Match(conversation, None, conversation.title))
         return matches[:limit]
 
-    async def rename(self, owner: str, conversation_id: str, title: str) -> bool:
+    async def rename(self, owner: Principal, conversation_id: str, title: str) -> bool:
         return await self._change("rename", owner, conversation_id, title=title, is_titled=True)
 
-    async def suggest_title(self, owner: str, conversation_id: str, title: str) -> bool:
+    async def suggest_title(self, owner: Principal, conversation_id: str, title: str) -> bool:
         found = self._own(owner, conversation_id)
         if found is None or found.is_titled:
             return False
         return await self._change("suggest_title", owner, conversation_id, title=title, is_titled=True)
 
-    async def pin(self, owner: str, conversation_id: str, is_pinned: bool) -> bool:
+    async def pin(self, owner: Principal, conversation_id: str, is_pinned: bool) -> bool:
         return await self._change("pin", owner, conversation_id, is_pinned=is_pinned)
 
     async def look_at(self, conversation_id: str, message_id: str) -> None:
@@ -185,19 +186,19 @@ class FakeStore:
         found = self._conversations[conversation_id]
         self._conversations[conversation_id] = replace(found, latest_id=message_id)
 
-    async def delete_conversation(self, owner: str, conversation_id: str) -> bool:
+    async def delete_conversation(self, owner: Principal, conversation_id: str) -> bool:
         await self._work("delete_conversation")
         if self._own(owner, conversation_id) is None:
             return False
         self._deleted_at[conversation_id] = now()
         return True
 
-    async def restore_conversation(self, owner: str, conversation_id: str) -> bool:
+    async def restore_conversation(self, owner: Principal, conversation_id: str) -> bool:
         await self._work("restore_conversation")
         found = self._conversations.get(conversation_id)
         return bool(found and found.owner == owner and self._deleted_at.pop(conversation_id, None))
 
-    async def delete_all(self, owner: str) -> None:
+    async def delete_all(self, owner: Principal) -> None:
         await self._work("delete_all")
         self._drop({key for key, found in self._conversations.items() if found.owner == owner})
 
@@ -218,7 +219,7 @@ class FakeStore:
         self.messages |= {message.id: message for message in messages}
         self._conversations[conversation.id] = replace(conversation, latest_id=latest.id, updated_at=latest.created_at)
 
-    async def message(self, owner: str, message_id: str) -> Message | None:
+    async def message(self, owner: Principal, message_id: str) -> Message | None:
         await self._work("message")
         found = self.messages.get(message_id)
         return found if found and self._own(owner, found.conversation_id) else None
@@ -255,14 +256,14 @@ class FakeStore:
         below = [leaf for leaf in leaves if any(one.id == message_id for one in await self.branch(leaf.id, None))]
         return max(below, key=lambda leaf: leaf.created_at).id if below else message_id
 
-    async def rate(self, owner: str, message_id: str, rating: Rating, comment: str) -> bool:
+    async def rate(self, owner: Principal, message_id: str, rating: Rating, comment: str) -> bool:
         found = await self.message(owner, message_id)
         if found is None or found.role is not Role.ASSISTANT:
             return False
         self.messages[message_id] = replace(found, rating=rating, comment=comment)
         return True
 
-    async def streaming(self, owner: str, conversation_id: str | None = None) -> list[str]:
+    async def streaming(self, owner: Principal, conversation_id: str | None = None) -> list[str]:
         await self._work("streaming")
         ids = [conversation_id] if conversation_id else [found.id for found in self._all(owner)]
         return [
@@ -301,12 +302,12 @@ class FakeStore:
             self.messages[message.id] = replace(message, outcome=interrupted)
         return len(streaming)
 
-    def _all(self, owner: str) -> list[Conversation]:
+    def _all(self, owner: Principal) -> list[Conversation]:
         """The owner's that aren't deleted, the most recently used first."""
         found = [found for key, found in self._conversations.items() if self._own(owner, key)]
         return sorted(found, key=lambda conversation: conversation.place, reverse=True)
 
-    def _own(self, owner: str, conversation_id: str) -> Conversation | None:
+    def _own(self, owner: Principal, conversation_id: str) -> Conversation | None:
         found = self._conversations.get(conversation_id)
         return found if found and found.owner == owner and conversation_id not in self._deleted_at else None
 
@@ -318,7 +319,7 @@ class FakeStore:
             key: message for key, message in self.messages.items() if message.conversation_id not in conversation_ids
         }
 
-    async def _change(self, method: str, owner: str, conversation_id: str, **values: object) -> bool:
+    async def _change(self, method: str, owner: Principal, conversation_id: str, **values: object) -> bool:
         await self._work(method)
         if found := self._own(owner, conversation_id):
             self._conversations[conversation_id] = replace(found, **values)
@@ -345,11 +346,11 @@ class RemoteLog(MemoryAnswerLog):
 
     failing = False
 
-    async def create(self, answer_id: str, owner: str) -> bool:
+    async def create(self, answer_id: str, owner: Principal) -> bool:
         await asyncio.sleep(0)
         return await super().create(answer_id, owner)
 
-    async def owner(self, answer_id: str) -> str | None:
+    async def owner(self, answer_id: str) -> Principal | None:
         await asyncio.sleep(0)
         return await super().owner(answer_id)
 

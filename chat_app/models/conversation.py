@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chat_app.models.message import new_id, now
+from chat_app.models.principal import Principal
 
 
 class Place(NamedTuple):
@@ -26,7 +27,7 @@ class Conversation:
         is_pinned: Whether its owner wants it at hand, above all others.
     """
 
-    owner: str
+    owner: Principal
     title: str
     id: str = field(default_factory=new_id)
     latest_id: str | None = None

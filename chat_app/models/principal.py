@@ -1,8 +1,9 @@
 """Principals, and callers: a principal with the network that it asks from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Self
 
 
 class PrincipalKind(StrEnum):
@@ -25,12 +26,20 @@ class Principal:
 
     id: str
     kind: PrincipalKind = PrincipalKind.VISITOR
-    roles: frozenset[str] = frozenset()
+    roles: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
-    def owner(self) -> str:
-        """The name under which answers and conversations are kept; unique among all kinds."""
-        return self.id if self.kind in (PrincipalKind.VISITOR, PrincipalKind.USER) else f"{self.kind.value}:{self.id}"
+    def key(self) -> str:
+        """The id among all kinds, for storage and counters: ``program:shop``; a visitor's id as it is."""
+        return self.id if self.kind is PrincipalKind.VISITOR else f"{self.kind.value}:{self.id}"
+
+    @classmethod
+    def from_key(cls, key: str) -> Self:
+        """The principal with this ``key``, without its roles, which aren't stored."""
+        kind, colon, principal_id = key.partition(":")
+        if colon and kind in PrincipalKind:
+            return cls(principal_id, PrincipalKind(kind))
+        return cls(key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +52,6 @@ class Caller:
 
     principal: Principal
     network: str = ""
-
-    @property
-    def owner(self) -> str:
-        """The owner of its answers and conversations."""
-        return self.principal.owner
 
 
 def parse_address(host: str) -> IPv4Address | IPv6Address | None:

@@ -8,6 +8,7 @@ from chat_app.models.answer_record import EndedAnswer, Progress, Report
 from chat_app.models.conversation import Conversation, Listed, Match, Place
 from chat_app.models.events import START, AnswerEvent, Cursor, Entry, ProviderEvent
 from chat_app.models.message import Message, Rating, Turn
+from chat_app.models.principal import Principal
 from chat_app.models.request import DEFAULT_OPTIONS, Options
 
 Observe = Callable[[Report], None]
@@ -33,11 +34,11 @@ class Provider(Protocol):
 class AnswerLog(Protocol):
     """The append-only logs of all answers, running and lately ended."""
 
-    async def create(self, answer_id: str, owner: str) -> bool:
+    async def create(self, answer_id: str, owner: Principal) -> bool:
         """Open an empty log; ``False``, and nothing changes, if the id has one already."""
         ...
 
-    async def owner(self, answer_id: str) -> str | None:
+    async def owner(self, answer_id: str) -> Principal | None:
         """Who the answer belongs to, ``None`` if there is no such log."""
         ...
 
@@ -83,12 +84,12 @@ class ConversationStore(Protocol):
         """
         ...
 
-    async def conversation(self, owner: str, conversation_id: str) -> Conversation | None:
+    async def conversation(self, owner: Principal, conversation_id: str) -> Conversation | None:
         """``None`` if there is none or it is someone else's."""
         ...
 
     async def conversations(
-        self, owner: str, limit: int | None, before: Place | None = None, *, pinned: bool = False
+        self, owner: Principal, limit: int | None, before: Place | None = None, *, pinned: bool = False
     ) -> list[Listed]:
         """The owner's that are pinned, or those that aren't, the most recently used first.
 
@@ -98,7 +99,7 @@ class ConversationStore(Protocol):
         """
         ...
 
-    async def search(self, owner: str, words: Sequence[str], limit: int) -> list[Match]:
+    async def search(self, owner: Principal, words: Sequence[str], limit: int) -> list[Match]:
         """The owner's with all of these words in one message, or in the title; most recently used first.
 
         Args:
@@ -106,15 +107,15 @@ class ConversationStore(Protocol):
         """
         ...
 
-    async def rename(self, owner: str, conversation_id: str, title: str) -> bool:
+    async def rename(self, owner: Principal, conversation_id: str, title: str) -> bool:
         """Give it the title its owner wants; ``False`` if there is none or it is someone else's."""
         ...
 
-    async def suggest_title(self, owner: str, conversation_id: str, title: str) -> bool:
+    async def suggest_title(self, owner: Principal, conversation_id: str, title: str) -> bool:
         """Give it this title, unless one has been chosen already; whether it got it."""
         ...
 
-    async def pin(self, owner: str, conversation_id: str, is_pinned: bool) -> bool:
+    async def pin(self, owner: Principal, conversation_id: str, is_pinned: bool) -> bool:
         """Pin it or not; ``False`` if there is none or it is someone else's."""
         ...
 
@@ -122,15 +123,15 @@ class ConversationStore(Protocol):
         """Make the branch that ends with this message the one last looked at."""
         ...
 
-    async def delete_conversation(self, owner: str, conversation_id: str) -> bool:
+    async def delete_conversation(self, owner: Principal, conversation_id: str) -> bool:
         """Delete it with its messages; ``False`` if there is none or it is someone else's."""
         ...
 
-    async def restore_conversation(self, owner: str, conversation_id: str) -> bool:
+    async def restore_conversation(self, owner: Principal, conversation_id: str) -> bool:
         """Undo its deletion; ``False`` if no such conversation of the owner's is deleted."""
         ...
 
-    async def delete_all(self, owner: str) -> None:
+    async def delete_all(self, owner: Principal) -> None:
         """Delete all the owner's, for good."""
         ...
 
@@ -154,7 +155,7 @@ class MessageStore(Protocol):
         """
         ...
 
-    async def message(self, owner: str, message_id: str) -> Message | None:
+    async def message(self, owner: Principal, message_id: str) -> Message | None:
         """``None`` if there is none or its conversation is someone else's."""
         ...
 
@@ -181,11 +182,11 @@ class MessageStore(Protocol):
         """The id of the newest message without replies below this one; its own where it has none."""
         ...
 
-    async def rate(self, owner: str, message_id: str, rating: Rating, comment: str) -> bool:
+    async def rate(self, owner: Principal, message_id: str, rating: Rating, comment: str) -> bool:
         """Keep what its owner thinks of an answer; ``False`` if there is none or it is someone else's."""
         ...
 
-    async def streaming(self, owner: str, conversation_id: str | None = None) -> list[str]:
+    async def streaming(self, owner: Principal, conversation_id: str | None = None) -> list[str]:
         """The ids of the answers being written for the owner, in this conversation or in all."""
         ...
 

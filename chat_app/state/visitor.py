@@ -17,25 +17,25 @@ class VisitorState(rx.State, mixin=True):
     """
 
     @property
-    def _owner(self) -> str:
+    def _principal(self) -> Principal:
         """The visitor whose browser this is.
 
         Raises:
             NotFound: The connection has no cookie, which no browser's is without.
         """
-        owner = visitor(self.router.headers.cookie)
-        if owner is None:
+        principal = visitor(self.router.headers.cookie)
+        if principal is None:
             raise NotFound("a websocket without a visitor's cookie")
-        return owner
+        return principal
 
     @property
     def _caller(self) -> Caller:
         """The visitor, with the network that the connection comes from.
 
         Raises:
-            NotFound: As ``_owner``.
+            NotFound: As ``_principal``.
         """
-        return Caller(Principal(self._owner), network_of(self.router.session.client_ip))
+        return Caller(self._principal, network_of(self.router.session.client_ip))
 
     async def _texts(self) -> Catalogue:
         """The sentences in their language."""

@@ -12,6 +12,7 @@ from chat_app.infrastructure.security.identity import visitor
 from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message
+from chat_app.models.principal import Principal
 from tests.app_server import RUN, AppServer
 from tests.benchmarks.prose import prose
 from tests.benchmarks.stream_readers import KEY
@@ -70,7 +71,7 @@ class OurChat:
         cookie = new_cookie()
         name, _, value = cookie.partition("=")
         await context.add_cookies([{"name": name, "value": value, "url": self.server.url}])
-        owner = visitor(cookie) or ""
+        owner = visitor(cookie) or Principal("")
         conversation_id = await _store_conversation(self.server.database_url, owner, earlier) if earlier else None
         return f"{self.server.url}/chat/{conversation_id}" if conversation_id else self.server.url
 
@@ -98,7 +99,7 @@ def model_variables(folder: Path, upstream_url: str) -> dict[str, str]:
     return {"OPENAI_BASE_URL": upstream_url, "OPENAI_API_KEY": "none", "MESSAGES": str(messages)}
 
 
-async def _store_conversation(database_url: str, owner: str, length: int) -> str:
+async def _store_conversation(database_url: str, owner: Principal, length: int) -> str:
     """A conversation of ``length`` messages, each the reply to the one before; returns its id."""
     conversation = Conversation(owner=owner, title="A long conversation")
     messages: list[Message] = []

@@ -6,6 +6,7 @@ import httpx
 
 from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message
+from chat_app.models.principal import Principal
 from chat_app.services.transfer.archive import Talk, dump
 from tests.browser.chat_page import ChatPage
 from tests.messages import assistant_message, user_message
@@ -13,7 +14,7 @@ from tests.messages import assistant_message, user_message
 
 def import_facts(chat: ChatPage, exchanges: int) -> None:
     """Give the visitor a conversation, titled Facts, in which number after number is said to be small."""
-    conversation = Conversation(owner="", title="Facts")
+    conversation = Conversation(owner=Principal(""), title="Facts")
     messages: list[Message] = []
     for number in range(exchanges):
         parent_id = messages[-1].id if messages else None

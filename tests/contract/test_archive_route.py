@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from chat_app.models.conversation import Conversation
+from chat_app.models.principal import Principal
 from chat_app.services.transfer.archive import Talk, dump
 from chat_app.services.transfer.imports import PER_MINUTE
 from tests.server import ApiServer
@@ -23,7 +24,7 @@ def browser(server: ApiServer, connect: Connect) -> StreamClient:
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "with a byte order mark"])
 def test_an_empty_archive_adds_nothing(server: ApiServer, browser: StreamClient, mark: str):
-    empty = server.run(lambda services: services.exports.everything("nobody"))
+    empty = server.run(lambda services: services.exports.everything(Principal("nobody")))
     response = browser.http.post("/archive", content=mark + empty, headers=JSON)
     assert (response.status_code, response.json()) == (200, {"conversations": 0, "already_there": 0})
 
@@ -41,7 +42,7 @@ def test_what_is_wrong_with_an_archive_is_said_in_the_callers_language(browser: 
 
 
 def test_the_same_archive_twice_is_already_there(server: ApiServer, browser: StreamClient):
-    conversation = Conversation(owner="someone", title="Cats")
+    conversation = Conversation(owner=Principal("someone"), title="Cats")
     archive = dump([Talk(conversation, [])])
     replies = [browser.http.post("/archive", content=archive, headers=JSON).json() for _ in range(2)]
     assert replies == [{"conversations": 1, "already_there": 0}, {"conversations": 0, "already_there": 1}]

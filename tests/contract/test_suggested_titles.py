@@ -7,6 +7,7 @@ import pytest
 
 from chat_app.infrastructure.security.identity import visitor
 from chat_app.models.conversation import Conversation
+from chat_app.models.principal import Principal
 from chat_app.wiring import Services
 from tests.fake_upstream import FakeUpstream
 from tests.server import ApiServer
@@ -22,7 +23,7 @@ class Visitor:
     def __init__(self, server: ApiServer, client: StreamClient, cookie: str) -> None:
         self._server = server
         self._client = client
-        self._owner = visitor(cookie) or ""
+        self._owner = visitor(cookie) or Principal("")
         conversation = Conversation(owner=self._owner, title=FIRST_WORDS)
         self._id = conversation.id
         server.run(lambda services: services.store.add_conversation(conversation))

@@ -117,7 +117,7 @@ async def test_a_refusal_by_a_larger_group_is_not_counted_for_the_caller(
     for _ in range(3):
         with pytest.raises(TooManyRequests):
             await allowance.count(ANN)
-    assert await limiter.wait_for(1, MINUTE, "answers", "caller", ANN.owner) == 0
+    assert await limiter.wait_for(1, MINUTE, "answers", "caller", ANN.principal.key) == 0
 
 
 async def test_a_minute_later_there_is_room_again(allowance: Allowance, limiter: FakeRateLimiter):

@@ -13,6 +13,7 @@ from chat_app.models.errors import StorageUnavailable
 from chat_app.models.message import Outcome, Status
 from chat_app.models.parts import Reasoning, Text
 from chat_app.services.answering.saver import AnswerSaver
+from tests.conversing import ANN
 from tests.fakes import FakeStore, make_saver, until
 from tests.messages import assistant_message, events
 
@@ -25,7 +26,7 @@ LONG = 60.0
 @pytest.fixture
 async def store() -> FakeStore:
     store = FakeStore()
-    conversation = Conversation(owner="ann", title="Greetings")
+    conversation = Conversation(owner=ANN, title="Greetings")
     await store.add_conversation(conversation)
     await store.add_messages(
         [assistant_message(id=id_, conversation_id=conversation.id, status=Status.STREAMING) for id_ in IDS]

@@ -16,6 +16,7 @@ from chat_app.models.parts import Reasoning, Text
 from chat_app.models.request import DEFAULT_OPTIONS
 from chat_app.services.answering.task import AnswerTask
 from chat_app.services.ports import Observe
+from tests.conversing import ANN
 from tests.fakes import FakeStore, ScriptedProvider, ignore, make_saver, until
 from tests.messages import assistant_message
 
@@ -27,7 +28,7 @@ SHORT, LONG = 0.01, 60.0
 @pytest.fixture
 async def store() -> FakeStore:
     store = FakeStore()
-    conversation = Conversation(owner="ann", title="Greetings")
+    conversation = Conversation(owner=ANN, title="Greetings")
     await store.add_conversation(conversation)
     answer = assistant_message("", id="a", conversation_id=conversation.id, status=Status.STREAMING)
     await store.add_messages([answer])
@@ -45,7 +46,7 @@ async def running(
 ) -> AsyncIterator[tuple[AnswerTask, asyncio.Task[None]]]:
     """An answer in the making, and its run; afterwards it has settled."""
     log = MemoryAnswerLog(retention=LONG)
-    await log.create("a", "ann")
+    await log.create("a", ANN)
     events = provider.stream([])
     message = store.messages["a"] if saved else None
     saver = make_saver(store, interval=save_interval)

@@ -24,8 +24,8 @@ from tests.messages import assistant_message, changed, text_in, user_message
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
-ANN, BOB = "ann", "bob"
-AS_ANN, AS_BOB = Caller(Principal(ANN)), Caller(Principal(BOB))
+ANN, BOB = Principal("ann"), Principal("bob")
+AS_ANN, AS_BOB = Caller(ANN), Caller(BOB)
 LONG, SHORT = 60.0, 0.1
 MAX_RUNNING = 3
 
@@ -76,7 +76,7 @@ async def start_stored(answers: Answers, store: FakeStore) -> None:
     await answers.start(asking("a", AS_ANN, "Hello?"), stored=await new_messages(store))
 
 
-async def read(answers: Answers, answer_id: str = "a", owner: str = ANN, after: Cursor = START) -> list[Entry]:
+async def read(answers: Answers, answer_id: str = "a", owner: Principal = ANN, after: Cursor = START) -> list[Entry]:
     """Everything up to the end."""
     return [entry async for batch in answers.follow(answer_id, owner, after) for entry in batch]
 

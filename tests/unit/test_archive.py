@@ -29,7 +29,7 @@ def whole_talk() -> Talk:
     """A conversation in which every field has something to say."""
     fields = {"conversation_id": C, "created_at": NOON}
     messages = [
-        user_message('안녕? 👩‍👩‍👧‍👦\n"\\', id=Q, author_id=ANN, **fields),
+        user_message('안녕? 👩‍👩‍👧‍👦\n"\\', id=Q, author_id=ANN.key, **fields),
         assistant_message(
             "Hello.",
             "A greeting.",
@@ -45,7 +45,7 @@ def whole_talk() -> Talk:
             **fields,
         ),
         assistant_message("", id=B, parent_id=Q, status=Status.FAILED, error_code="timeout", **fields),
-        user_message("And?", id=R, author_id=ANN, parent_id=A, **fields),
+        user_message("And?", id=R, author_id=ANN.key, parent_id=A, **fields),
     ]
     conversation = Conversation(
         owner=ANN,
@@ -74,9 +74,9 @@ class TestRoundTrip:
 
     def test_it_comes_back_as_whoevers_it_is_now(self):
         talk = whole_talk()
-        messages = [replace(each, author_id=BOB if each.author_id else "") for each in talk.messages]
+        messages = [replace(each, author_id=BOB.key if each.author_id else "") for each in talk.messages]
         assert load(dump([talk]), BOB) == [Talk(replace(talk.conversation, owner=BOB), messages)]
-        assert ANN not in dump([talk])
+        assert ANN.key not in dump([talk])
 
     def test_nothing_is_an_archive_too(self):
         assert load(dump([]), ANN) == []
@@ -130,7 +130,7 @@ CONVERSATIONS: dict[str, Change] = {
     "a latest message that isn't there": put(latest_id=UNKNOWN),
     "no latest message": put(latest_id=None),
     "no messages": put(messages=[]),
-    "an owner": put(owner=BOB),
+    "an owner": put(owner=BOB.key),
     "one message twice": lambda conversation: conversation["messages"].append(conversation["messages"][-1]),
     "a reply before its message": lambda conversation: conversation["messages"].reverse(),
 }

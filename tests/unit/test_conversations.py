@@ -10,6 +10,7 @@ import pytest
 
 from chat_app.models.conversation import Conversation, Listed
 from chat_app.models.errors import InvalidRequest, NotFound
+from chat_app.models.principal import Principal
 from chat_app.services.asking.questions import Questions
 from chat_app.services.conversations.changes import Changes
 from chat_app.services.conversations.conversations import MAX_QUERY_CHARS, MAX_TITLE_CHARS, Conversations
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("nothing_left")
 Change = Callable[[Conversations, Conversation], Awaitable[object]]
 
 
-async def add(store: FakeStore, *titles: str, owner: str = ANN) -> list[Conversation]:
+async def add(store: FakeStore, *titles: str, owner: Principal = ANN) -> list[Conversation]:
     return [await add_conversation(store, title, owner) for title in titles]
 
 

@@ -15,8 +15,10 @@ from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.models.events import END, Cursor
 from chat_app.models.message import Message, Outcome, Status, Usage
 from chat_app.models.parts import Reasoning, Text
+from chat_app.models.principal import Principal
 from chat_app.services.answering.replay import cursor_of_lengths, replay
 from chat_app.services.transfer.archive import Talk, load
+from tests.conversing import ANN, BOB
 from tests.messages import text_in
 
 DATA = Path(__file__).parents[1] / "data"
@@ -35,7 +37,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
     await store.close()
 
 
-def archived(owner: str) -> list[Talk]:
+def archived(owner: Principal) -> list[Talk]:
     with (DATA / "archive_version_1.json").open("rb") as file:
         return list(load(file, owner))
 
@@ -45,7 +47,7 @@ def by_id(messages: list[Message]) -> list[Message]:
 
 
 async def test_a_conversation_is_the_same_from_the_database_and_from_the_archive(store: SqlStore):
-    for owner, conversation_id in (("bob", SECOND), ("ann", THIRD)):
+    for owner, conversation_id in ((BOB, SECOND), (ANN, THIRD)):
         (talk,) = [talk for talk in archived(owner) if talk.conversation.id == conversation_id]
         assert await store.conversation(owner, conversation_id) == talk.conversation
         assert by_id(await store.tree(conversation_id)) == by_id(talk.messages)
@@ -53,7 +55,7 @@ async def test_a_conversation_is_the_same_from_the_database_and_from_the_archive
 
 async def test_text_and_reasoning_became_parts_and_the_rest_the_outcome(store: SqlStore):
     question, answer, *_ = by_id(await store.tree(SECOND))
-    assert (question.text, question.author_id, question.outcome) == ("안녕? 하늘은 왜 파란가요?", "bob", None)
+    assert (question.text, question.author_id, question.outcome) == ("안녕? 하늘은 왜 파란가요?", BOB.key, None)
     reasoning, text = answer.parts
     assert isinstance(reasoning, Reasoning)
     assert (reasoning.text, reasoning.seconds) == ("The visitor asks in Korean.", 0.75)
@@ -69,16 +71,16 @@ async def test_an_answer_without_a_word_has_no_parts(store: SqlStore):
 
 
 async def test_what_was_being_written_when_the_program_stopped_is_interrupted(store: SqlStore):
-    (answer_id,) = await store.streaming("ann")
+    (answer_id,) = await store.streaming(ANN)
     await store.interrupt_streaming()
-    answer = await store.message("ann", answer_id)
+    answer = await store.message(ANN, answer_id)
     assert answer and answer.status is Status.INTERRUPTED
     assert answer.parts == (Reasoning("Hm."), Text("Still being wri"))
 
 
 async def test_everything_is_found_as_before(store: SqlStore):
-    assert len(await store.conversations("ann", None)) + len(await store.conversations("ann", None, pinned=True)) == 2
-    (match, *_) = await store.search("bob", ["RAYLEIGH", "scatter"], 10)
+    assert len(await store.conversations(ANN, None)) + len(await store.conversations(ANN, None, pinned=True)) == 2
+    (match, *_) = await store.search(BOB, ["RAYLEIGH", "scatter"], 10)
     assert match.text == "Rayleigh scattering."
 
 

@@ -8,6 +8,7 @@ import pytest
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import NotFound, TooManyRequests
 from chat_app.models.message import Role
+from chat_app.models.principal import Principal
 from chat_app.services.conversations.conversations import Conversations
 from chat_app.services.conversations.versions import Versions
 from chat_app.services.transfer.exports import PER_MINUTE, Exports, file_name
@@ -99,7 +100,7 @@ class TestJson:
 
 @pytest.mark.parametrize("owner", [ANN, BOB])
 async def test_only_ones_own_that_is_not_deleted_can_be_taken_away(
-    exports: Exports, conversations: Conversations, conversation: Conversation, owner: str
+    exports: Exports, conversations: Conversations, conversation: Conversation, owner: Principal
 ):
     if owner == ANN:
         await conversations.delete(ANN, conversation.id)

@@ -9,6 +9,7 @@ from starlette.types import Message, Receive, Scope, Send
 from chat_app.api.security.visitor_cookie import VisitorCookie
 from chat_app.infrastructure.security.identity import COOKIE, visitor
 from chat_app.infrastructure.security.signer import ValueSigner
+from chat_app.models.principal import Principal
 from tests.fakes import FakeRateLimiter
 
 SIGNER = ValueSigner("a secret key", COOKIE)
@@ -43,7 +44,7 @@ class App:
         return next(pair.partition("=")[2] for pair in self.cookies[0].split("; ") if pair.startswith(f"{COOKIE}="))
 
     @property
-    def visitor(self) -> str | None:
+    def visitor(self) -> Principal | None:
         return visitor("; ".join(self.cookies))
 
 
@@ -112,10 +113,10 @@ class TestVisitor:
         assert visitor(header) is None
 
     def test_who_reads_the_database_can_not_be_the_visitor(self):
-        owner = visitor(f"{COOKIE}={VALUE}")
-        assert owner
-        assert VALUE not in owner
-        assert visitor(f"{COOKIE}={SIGNER.sign(owner[:43])}") != owner
+        principal = visitor(f"{COOKIE}={VALUE}")
+        assert principal
+        assert VALUE not in principal.key
+        assert visitor(f"{COOKIE}={SIGNER.sign(principal.id[:43])}") != principal
 
     def test_visitors_differ(self):
         assert visitor(f"{COOKIE}={VALUE}") != visitor(f"{COOKIE}={SIGNER.sign('w' * 43)}")

@@ -14,6 +14,7 @@ from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import InvalidArchive, TooManyRequests
 from chat_app.models.message import Role, Status, Usage, new_id
+from chat_app.models.principal import Principal
 from chat_app.services.conversations.changes import Changes
 from chat_app.services.transfer.archive import Talk, dump
 from chat_app.services.transfer.exports import Exports
@@ -47,7 +48,7 @@ def file(*talks: Talk) -> BytesIO:
     return BytesIO(dump(talks).encode())
 
 
-def talk(title: str = "Numbers", owner: str = ANN) -> Talk:
+def talk(title: str = "Numbers", owner: Principal = ANN) -> Talk:
     """Two versions of an answer, and a question after the first."""
     conversation = Conversation(owner=owner, title=title, is_titled=True)
     question = user_message("One?", conversation_id=conversation.id)
@@ -98,7 +99,7 @@ async def test_a_conversation_that_is_someone_elses_here_is_copied_under_new_ids
 
 
 @pytest.mark.parametrize("owner", [ANN, BOB])
-async def test_the_same_archive_twice_adds_nothing_twice(store: SqlStore, owner: str):
+async def test_the_same_archive_twice_adds_nothing_twice(store: SqlStore, owner: Principal):
     original = talk()
     await store.add_conversation(*original)
     imports = imports_to(store)
@@ -110,7 +111,7 @@ async def test_the_same_archive_twice_adds_nothing_twice(store: SqlStore, owner:
 
 
 @pytest.mark.parametrize("owner", [ANN, BOB])
-async def test_a_conversation_that_has_grown_since_its_export_is_there(store: SqlStore, owner: str):
+async def test_a_conversation_that_has_grown_since_its_export_is_there(store: SqlStore, owner: Principal):
     original = talk()
     await store.add_conversation(*original)
     imports = imports_to(store)

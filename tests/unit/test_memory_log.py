@@ -23,6 +23,7 @@ from chat_app.models.events import (
 )
 from chat_app.models.message import Outcome, Status
 from chat_app.models.parts import Reasoning, Text
+from tests.conversing import ANN, BOB
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -39,7 +40,7 @@ def log() -> MemoryAnswerLog:
 
 
 async def write(log: MemoryAnswerLog, answer_id: str, *events: AnswerEvent) -> None:
-    await log.create(answer_id, "ann")
+    await log.create(answer_id, ANN)
     for event in events:
         await log.append(answer_id, event)
 
@@ -55,13 +56,13 @@ async def kept(log: MemoryAnswerLog, *answer_ids: str) -> list[str]:
 class TestOwner:
     async def test_it_is_known_while_there_is_a_log(self, log: MemoryAnswerLog):
         assert await log.owner("a") is None
-        assert await log.create("a", "ann")
-        assert await log.owner("a") == "ann"
+        assert await log.create("a", ANN)
+        assert await log.owner("a") == ANN
 
     async def test_an_id_is_given_once(self, log: MemoryAnswerLog):
         await write(log, "a", HELLO, DONE)
-        assert not await log.create("a", "bob")
-        assert await log.owner("a") == "ann"
+        assert not await log.create("a", BOB)
+        assert await log.owner("a") == ANN
         assert len(await read(log, "a")) == 2
 
 
@@ -107,7 +108,7 @@ class TestRead:
                     await asyncio.sleep(0)
             return entries
 
-        await log.create("a", "ann")
+        await log.create("a", ANN)
         readers = [asyncio.create_task(read_slowly(steps)) for steps in (0, 1, 7)]
         for number in range(50):
             await log.append("a", PartGrew(0, Text(f"{number} ")))

@@ -7,6 +7,7 @@ import pytest
 
 from chat_app.models.conversation import Conversation
 from chat_app.models.message import Role, Status, new_id, now
+from tests.conversing import ANN, BOB
 from tests.messages import user_message
 
 
@@ -29,14 +30,14 @@ def test_a_message_begins_a_conversation_unless_it_replies():
 def test_each_has_an_id_of_its_own():
     first, second = (user_message("Hello?") for _ in range(2))
     assert first.id != second.id
-    assert Conversation(owner="ann", title="").id != Conversation(owner="ann", title="").id
+    assert Conversation(owner=ANN, title="").id != Conversation(owner=ANN, title="").id
 
 
 def test_they_do_not_change():
     with pytest.raises(FrozenInstanceError):
         user_message("Hello?").role = Role.ASSISTANT  # type: ignore[misc] # the point
     with pytest.raises(FrozenInstanceError):
-        Conversation(owner="ann", title="").owner = "bob"  # type: ignore[misc] # the point
+        Conversation(owner=ANN, title="").owner = BOB  # type: ignore[misc] # the point
 
 
 def test_roles_and_statuses_have_the_words_that_are_stored_and_sent():

@@ -20,6 +20,7 @@ from chat_app.models.errors import (
 from chat_app.models.events import AnswerEvent, PartEnded, PartStarted, StepEnded
 from chat_app.models.message import Message, Rating, Role, Status, new_id
 from chat_app.models.parts import Reasoning, Text
+from chat_app.models.principal import Principal
 from chat_app.services.answering.answers import Answers
 from chat_app.services.asking.questions import CONTINUE, Question, Questions
 from chat_app.services.conversations.changes import Changes
@@ -619,7 +620,7 @@ class TestEveryWayToAsk:
     @pytest.mark.parametrize("again", AT_A_MESSAGE.values(), ids=AT_A_MESSAGE)
     @pytest.mark.parametrize("owner", [ANN, BOB])
     async def test_finds_no_message_of_another_conversation(
-        self, questions: Questions, asked: Question, again: Asking, store: FakeStore, owner: str
+        self, questions: Questions, asked: Question, again: Asking, store: FakeStore, owner: Principal
     ):
         other = Conversation(owner=owner, title="Hello?")
         await store.add_conversation(other)

@@ -27,6 +27,7 @@ from chat_app.infrastructure.sql.tables import metadata
 from chat_app.infrastructure.sql.types import UtcDateTime
 from chat_app.models.conversation import Conversation, Listed
 from chat_app.models.message import Rating, Status, Usage, now
+from tests.conversing import ANN
 from tests.messages import assistant_message, user_message
 from tests.postgres import PostgresServer
 
@@ -116,13 +117,13 @@ class TestMigrations:
         await engine.dispose()
         store = SqlStore(database_url)
         await store.open()
-        (listed,) = await store.conversations("ann", 10)
+        (listed,) = await store.conversations(ANN, 10)
         conversation = Conversation(
-            owner="ann", title="Greetings", id="c", latest_id="a", created_at=NOON, updated_at=NOON
+            owner=ANN, title="Greetings", id="c", latest_id="a", created_at=NOON, updated_at=NOON
         )
         assert listed == Listed(conversation, is_answering=True)
         fields = {"conversation_id": "c", "created_at": NOON}
-        question = user_message("안녕?", id="q", author_id="ann", **fields)
+        question = user_message("안녕?", id="q", author_id=ANN.key, **fields)
         failed = assistant_message(
             "Hel",
             "A greeting.",
@@ -137,9 +138,9 @@ class TestMigrations:
         )
         streaming = assistant_message("Hello", id="a", parent_id="q", status=Status.STREAMING, **fields)
         assert await store.tree("c") == [question, streaming, failed]
-        assert await store.rate("ann", "f", Rating.UP, "Nice.")
-        assert await store.pin("ann", "c", True)
-        assert await store.delete_conversation("ann", "c")
+        assert await store.rate(ANN, "f", Rating.UP, "Nice.")
+        assert await store.pin(ANN, "c", True)
+        assert await store.delete_conversation(ANN, "c")
         await store.purge(now())
         assert await store.tree("c") == []
         await store.close()
@@ -158,7 +159,7 @@ class TestMigrations:
     ):
         store = SqlStore(sqlite_url)
         await store.open()
-        conversation = Conversation(owner="ann", title="Greetings")
+        conversation = Conversation(owner=ANN, title="Greetings")
         await store.add_conversation(conversation)
         await store.add_messages([user_message("Hello?", conversation_id=conversation.id)])
         await store.close()
@@ -211,13 +212,13 @@ class TestSqlite:
         await store.open()
         with closing(sqlite3.connect(path_of(sqlite_url), isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
-            assert await store.conversations("ann", 10) == []
-            writing = asyncio.create_task(store.add_conversation(Conversation(owner="ann", title="Greetings")))
+            assert await store.conversations(ANN, 10) == []
+            writing = asyncio.create_task(store.add_conversation(Conversation(owner=ANN, title="Greetings")))
             await asyncio.wait([writing], timeout=0.2)
             assert not writing.done()
             other.execute("COMMIT")
             await writing
-        assert len(await store.conversations("ann", 10)) == 1
+        assert len(await store.conversations(ANN, 10)) == 1
         await store.close()
 
 

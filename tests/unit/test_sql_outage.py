@@ -10,9 +10,10 @@ from chat_app.infrastructure.sql import database, engine
 from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import StorageUnavailable
+from tests.conversing import ANN
 from tests.postgres import NotInstalled, PostgresServer
 
-GREETINGS = Conversation(owner="ann", title="Greetings")
+GREETINGS = Conversation(owner=ANN, title="Greetings")
 WAITING_WRITERS = 30  # more than there are connections
 
 
@@ -27,12 +28,12 @@ async def test_postgresql_that_stops_is_unavailable_until_it_starts_again():
         await store.add_conversation(GREETINGS)
         server.stop()
         with pytest.raises(StorageUnavailable):
-            await store.conversation("ann", GREETINGS.id)
+            await store.conversation(ANN, GREETINGS.id)
         with pytest.raises(StorageUnavailable):
             await store.check_writable()
         server.start()
         await store.check_writable()
-        assert await store.conversation("ann", GREETINGS.id) == GREETINGS
+        assert await store.conversation(ANN, GREETINGS.id) == GREETINGS
         await store.close()
 
 
@@ -48,7 +49,7 @@ async def test_a_locked_sqlite_file_is_unavailable_for_writers_only_until_it_is_
         other.execute("BEGIN EXCLUSIVE")
         writing = [asyncio.create_task(store.check_writable()) for _ in range(WAITING_WRITERS)]
         await asyncio.sleep(0.05)
-        assert await store.conversation("ann", GREETINGS.id) == GREETINGS
+        assert await store.conversation(ANN, GREETINGS.id) == GREETINGS
         assert not any(writer.done() for writer in writing)
         results = await asyncio.gather(*writing, return_exceptions=True)
         assert [type(result) for result in results] == [StorageUnavailable] * WAITING_WRITERS

@@ -12,6 +12,7 @@ from chat_app.infrastructure.sql.rows import conversation_values
 from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.infrastructure.sql.tables import conversation_table
 from chat_app.models.conversation import Conversation, Place
+from chat_app.models.principal import Principal
 from tests.conversing import ANN
 from tests.messages import user_message
 
@@ -60,7 +61,10 @@ async def store(database_url: str) -> AsyncIterator[ExplainingStore]:
     await store.open()
     numbers = range(1000)
     conversations = [
-        Conversation(id=f"{n}", owner=f"{n % 100 or ANN}", title="", updated_at=NOON + timedelta(n)) for n in numbers
+        Conversation(
+            id=f"{n}", owner=Principal(f"{n % 100}") if n % 100 else ANN, title="", updated_at=NOON + timedelta(n)
+        )
+        for n in numbers
     ]
     messages = [
         user_message("Pear " * 300, id=f"{n}-{m}", conversation_id=f"{n}", parent_id=f"{n}-{m - 1}" if m else None)

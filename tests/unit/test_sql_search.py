@@ -10,6 +10,7 @@ import pytest
 from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.models.conversation import Conversation, Match
 from chat_app.models.message import Message
+from chat_app.models.principal import Principal
 from tests.conversing import ANN, BOB
 from tests.messages import user_message
 
@@ -26,7 +27,7 @@ async def store(database_url: str) -> AsyncIterator[SqlStore]:
     await store.close()
 
 
-async def add(store: SqlStore, *texts: str, title: str = "", owner: str = ANN, minutes: int = 0) -> Conversation:
+async def add(store: SqlStore, *texts: str, title: str = "", owner: Principal = ANN, minutes: int = 0) -> Conversation:
     """A conversation with these messages, one after the other, last used so many minutes after noon."""
     conversation = Conversation(owner=owner, title=title, updated_at=NOON + timedelta(minutes=minutes))
     messages: list[Message] = []

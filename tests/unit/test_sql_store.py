@@ -13,6 +13,7 @@ from chat_app.models.conversation import Conversation, Listed, Place
 from chat_app.models.errors import Conflict, NotFound
 from chat_app.models.message import Message, Outcome, Rating, Role, Status, Usage, new_id, now
 from chat_app.models.parts import Data, Reasoning, Text, ToolCall, ToolResult, Unknown
+from chat_app.models.principal import Principal
 from tests.conversing import ANN, BOB
 from tests.messages import assistant_message, changed, user_message
 
@@ -27,7 +28,7 @@ async def store(database_url: str) -> AsyncIterator[SqlStore]:
     await store.close()
 
 
-async def begin(store: SqlStore, owner: str = ANN, updated_at: datetime = NOON) -> Conversation:
+async def begin(store: SqlStore, owner: Principal = ANN, updated_at: datetime = NOON) -> Conversation:
     conversation = Conversation(owner=owner, title="Greetings", updated_at=updated_at)
     await store.add_conversation(conversation)
     return conversation
@@ -521,7 +522,7 @@ class TestText:
     async def test_hostile_ids_find_nothing(self, store: SqlStore, hostile: str):
         await ask(store, await begin(store))
         assert await store.conversation(ANN, hostile) is None
-        assert await store.conversations(hostile, 10) == []
+        assert await store.conversations(Principal(hostile), 10) == []
         assert await store.message(ANN, hostile) is None
         assert await store.branch(hostile, 10) == []
         assert not await store.delete_conversation(ANN, hostile)

@@ -5,6 +5,7 @@ import pytest
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import NotFound, RateLimited
 from chat_app.models.message import Version
+from chat_app.models.principal import Principal
 from chat_app.services.asking.questions import Question, Questions
 from chat_app.services.conversations.conversations import Conversations
 from chat_app.services.conversations.versions import Versions
@@ -134,7 +135,12 @@ class TestShowing:
 
     @pytest.mark.parametrize("owner", [ANN, BOB])
     async def test_nothing_of_another_conversation_is_shown(
-        self, versions: Versions, edited: list[Question], conversations: Conversations, store: FakeStore, owner: str
+        self,
+        versions: Versions,
+        edited: list[Question],
+        conversations: Conversations,
+        store: FakeStore,
+        owner: Principal,
     ):
         other = await add_conversation(store, owner=owner)
         for message_id in (edited[0].message.id, "unknown"):

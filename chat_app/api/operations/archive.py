@@ -19,7 +19,7 @@ class Added(BaseModel):
 @router.post("/archive")
 async def add(request: Request) -> Added:
     """Add the conversations of an archive as the caller's."""
-    services, owner = services_of(request), caller_of(request).owner
+    services, owner = services_of(request), caller_of(request).principal
     settings = services.settings
     async with (
         services.imports.turn(owner),

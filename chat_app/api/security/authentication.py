@@ -60,8 +60,8 @@ class Authenticator:
         if program := self.program(request):
             return program
         network = network_of(client_host(request))
-        if owner := visitor("; ".join(request.headers.getlist("cookie"))):
-            return ApiCaller(Principal(owner), network)
+        if principal := visitor("; ".join(request.headers.getlist("cookie"))):
+            return ApiCaller(principal, network)
         if self._is_open and is_on_this_machine(request):
             return ApiCaller(ANYONE, network)
         raise Unauthorized("no key, ticket or cookie")

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from chat_app.api.stream.schemas import Question, history_of
 from chat_app.models.message import new_id
+from chat_app.models.principal import Principal
 
 
-def answer_id_of(owner: str, question: Question) -> str:
+def answer_id_of(owner: Principal, question: Question) -> str:
     """The id of the answer to ``question``; a new one each time unless the client made one up.
 
     A random UUID can't be guessed, so it is the answer's id as it is. Anything else, such as ``order-7``, may be
@@ -20,7 +21,7 @@ def answer_id_of(owner: str, question: Question) -> str:
     if _is_random(question.id):
         return question.id
     turns = [(turn.role, turn.text) for turn in history_of(question)]
-    asked = json.dumps([owner, question.id, question.conversation_id, question.message, turns])
+    asked = json.dumps([owner.key, question.id, question.conversation_id, question.message, turns])
     return sha256(asked.encode()).hexdigest()[:32]
 
 

@@ -33,7 +33,7 @@ async def start(request: Request, question: Question, options: Options = DEFAULT
     answer_id = await _answer_id(request, question)
     logger.info("asked for answer %s", answer_id)
     if question.conversation_id:
-        conversation = await services.conversations.get(caller.owner, question.conversation_id)
+        conversation = await services.conversations.get(caller.principal, question.conversation_id)
         await services.questions.ask(caller, conversation, question.message, answer_id, model=question.model or "")
     else:
         messages = (*history_of(question), Turn(Role.USER, question.message))
@@ -46,7 +46,7 @@ async def start(request: Request, question: Question, options: Options = DEFAULT
 
 def follow(request: Request, answer_id: str, after: Cursor = START) -> Batches:
     """The answer's entries past ``after``."""
-    return services_of(request).answers.follow(answer_id, caller_of(request).owner, after)
+    return services_of(request).answers.follow(answer_id, caller_of(request).principal, after)
 
 
 async def first_batch(request: Request, answer_id: str) -> list[Entry]:
@@ -74,7 +74,7 @@ async def unless_gone(request: Request, work: Awaitable[Result]) -> Result | Non
 async def _answer_id(request: Request, question: Question) -> str:
     caller = caller_of(request)
     if caller.ticket is None:
-        return answer_id_of(caller.owner, question)
+        return answer_id_of(caller.principal, question)
     if not await request.app.state.tickets.use(caller.ticket):
         raise Unauthorized("a ticket that is used or too old")
     return caller.ticket.answer_id

@@ -43,7 +43,7 @@ async def stop(request: Request, answer_id: str) -> Response:
     """Stop an answer; without effect once it has ended."""
     caller = caller_of(request)
     caller.ensure_may_read(answer_id)
-    await services_of(request).answers.stop(answer_id, caller.owner)
+    await services_of(request).answers.stop(answer_id, caller.principal)
     return Response(status_code=204)
 
 
@@ -72,7 +72,7 @@ async def _go_on(request: Request, question: Question) -> Response | None:
     caller = caller_of(request)
     caller.ensure_may_read(answer_id)
     answers = services_of(request).answers
-    after = place if isinstance(place, Cursor) else await answers.cursor_of_lengths(answer_id, caller.owner, *place)
+    after = place if isinstance(place, Cursor) else await answers.cursor_of_lengths(answer_id, caller.principal, *place)
     if after >= END:
         return Response(status_code=204)
     # The first frames of an answer that the client has a frame of are there at once, and show that it is the client's.

@@ -8,6 +8,7 @@ from sys import getsizeof
 
 from chat_app.models.events import START, AnswerEvent, Cursor, Done, Entry, PartEnded, PartGrew, PartStarted, advance
 from chat_app.models.parts import growth
+from chat_app.models.principal import Principal
 
 # Bytes, measured with tracemalloc: a log without entries, its timer included; and what an entry costs beside its text.
 _LOG_OVERHEAD = 2500
@@ -16,7 +17,7 @@ _ENTRY_OVERHEAD = 270
 
 @dataclass(slots=True)
 class _Log:
-    owner: str
+    owner: Principal
     entries: list[Entry] = field(default_factory=list)
     size: int = _LOG_OVERHEAD
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -40,13 +41,13 @@ class MemoryAnswerLog:
         self._ended: dict[str, asyncio.TimerHandle] = {}
         self._ended_bytes = 0
 
-    async def create(self, answer_id: str, owner: str) -> bool:
+    async def create(self, answer_id: str, owner: Principal) -> bool:
         if answer_id in self._logs:
             return False
         self._logs[answer_id] = _Log(owner)
         return True
 
-    async def owner(self, answer_id: str) -> str | None:
+    async def owner(self, answer_id: str) -> Principal | None:
         log = self._logs.get(answer_id)
         return log.owner if log else None
 

@@ -6,19 +6,21 @@
 import re
 from hashlib import sha256
 
+from chat_app.models.principal import Principal
+
 COOKIE = "chat_visitor"
 
 # What ``secrets.token_urlsafe(32)`` makes, 256 bits in 43 characters, and a signature as long.
 _PAIR = re.compile(rf"(?:^|;)\s*{COOKIE}=([A-Za-z0-9_-]{{43}})(\.[A-Za-z0-9_-]{{43}})\s*(?=;|$)")
 
 
-def visitor(cookie_header: str) -> str | None:
-    """The owner this ``Cookie`` header stands for, ``None`` without a cookie of that name and form.
+def visitor(cookie_header: str) -> Principal | None:
+    """The principal of the visitor cookie in a ``Cookie`` header, ``None`` without a cookie of that name and form.
 
-    It is the hash of the cookie's value, so that whoever reads the database still can't be anybody.
+    Its id is the hash of the cookie's value: with the database alone nobody can impersonate a visitor.
     """
     found = _PAIR.search(cookie_header)
-    return sha256(found[1].encode()).hexdigest() if found else None
+    return Principal(sha256(found[1].encode()).hexdigest()) if found else None
 
 
 def signed_values(cookie_header: str) -> list[str]:

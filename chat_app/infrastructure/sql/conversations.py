@@ -16,6 +16,7 @@ from chat_app.infrastructure.sql.types import StorableText, UtcDateTime
 from chat_app.models.conversation import Conversation, Listed, Match, Place
 from chat_app.models.errors import Conflict
 from chat_app.models.message import Message, now
+from chat_app.models.principal import Principal
 
 _columns = conversation_table.c
 
@@ -32,17 +33,17 @@ class SqlConversations(SqlDatabase):
         except IntegrityError as error:
             raise Conflict(f"conversation {conversation.id}, or one of its messages") from error
 
-    async def conversation(self, owner: str, conversation_id: str) -> Conversation | None:
+    async def conversation(self, owner: Principal, conversation_id: str) -> Conversation | None:
         query = select(conversation_table).where(*_is(owner, conversation_id))
         return next(map(conversation_from, await self._read(query)), None)
 
     async def conversations(
-        self, owner: str, limit: int | None, before: Place | None = None, *, pinned: bool = False
+        self, owner: Principal, limit: int | None, before: Place | None = None, *, pinned: bool = False
     ) -> list[Listed]:
         rows = await self._read(_listed(owner, limit, before, pinned=pinned))
         return [Listed(conversation_from(row), row["is_answering"]) for row in rows]
 
-    async def search(self, owner: str, words: Sequence[str], limit: int) -> list[Match]:
+    async def search(self, owner: Principal, words: Sequence[str], limit: int) -> list[Match]:
         rows = await self._read(search(owner, words, limit))
         found: dict[str | None, str] = defaultdict(str)
         message_ids = [row["message_id"] for row in rows if row["message_id"]]
@@ -52,42 +53,42 @@ class SqlConversations(SqlDatabase):
             Match(conversation_from(row), row["message_id"], found[row["message_id"]] or row["title"]) for row in rows
         ]
 
-    async def rename(self, owner: str, conversation_id: str, title: str) -> bool:
+    async def rename(self, owner: Principal, conversation_id: str, title: str) -> bool:
         return await self._change(owner, conversation_id, title=title, is_titled=True)
 
-    async def suggest_title(self, owner: str, conversation_id: str, title: str) -> bool:
+    async def suggest_title(self, owner: Principal, conversation_id: str, title: str) -> bool:
         untitled = update(conversation_table).where(*_is(owner, conversation_id), ~_columns.is_titled)
         return await self._write(untitled.values(title=title, is_titled=True)) > 0
 
-    async def pin(self, owner: str, conversation_id: str, is_pinned: bool) -> bool:
+    async def pin(self, owner: Principal, conversation_id: str, is_pinned: bool) -> bool:
         return await self._change(owner, conversation_id, is_pinned=is_pinned)
 
     async def look_at(self, conversation_id: str, message_id: str) -> None:
         one = update(conversation_table).where(_columns.id == conversation_id)
         await self._write(one.values(latest_id=message_id))
 
-    async def delete_conversation(self, owner: str, conversation_id: str) -> bool:
+    async def delete_conversation(self, owner: Principal, conversation_id: str) -> bool:
         return await self._change(owner, conversation_id, deleted_at=now())
 
-    async def restore_conversation(self, owner: str, conversation_id: str) -> bool:
+    async def restore_conversation(self, owner: Principal, conversation_id: str) -> bool:
         deleted = update(conversation_table).where(_columns.id == conversation_id, _columns.owner == owner, is_deleted)
         return await self._write(deleted.values(deleted_at=None)) > 0
 
-    async def delete_all(self, owner: str) -> None:
+    async def delete_all(self, owner: Principal) -> None:
         await self._write(delete(conversation_table).where(_columns.owner == owner))
 
     async def purge(self, deleted_before: datetime) -> int:
         return await self._write(delete(conversation_table).where(is_deleted, _columns.deleted_at < deleted_before))
 
-    async def _change(self, owner: str, conversation_id: str, **values: object) -> bool:
+    async def _change(self, owner: Principal, conversation_id: str, **values: object) -> bool:
         return await self._write(update(conversation_table).where(*_is(owner, conversation_id)).values(values)) > 0
 
 
-def _is(owner: str, conversation_id: str) -> tuple[ColumnElement[bool], ...]:
+def _is(owner: Principal, conversation_id: str) -> tuple[ColumnElement[bool], ...]:
     return _columns.id == conversation_id, _columns.owner == owner, ~is_deleted
 
 
-def _listed(owner: str, limit: int | None, before: Place | None, *, pinned: bool) -> Select:
+def _listed(owner: Principal, limit: int | None, before: Place | None, *, pinned: bool) -> Select:
     is_answering = exists().where(message_table.c.conversation_id == _columns.id, is_streaming)
     query = select(conversation_table, is_answering.label("is_answering"))
     query = query.where(_columns.owner == owner, ~is_deleted, _columns.is_pinned == pinned)

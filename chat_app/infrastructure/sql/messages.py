@@ -15,6 +15,7 @@ from chat_app.infrastructure.sql.tree import branch, depth, newest_leaf, replies
 from chat_app.models.answer_record import EndedAnswer, Progress
 from chat_app.models.errors import Conflict, Interrupted, NotFound
 from chat_app.models.message import Message, Rating, Role, Status
+from chat_app.models.principal import Principal
 
 _columns = message_table.c
 # Both kinds of databases take at least 32,766 parameters.
@@ -39,7 +40,7 @@ class SqlMessages(SqlDatabase):
             except IntegrityError as error:
                 raise Conflict(f"one of the messages {[message.id for message in messages]}") from error
 
-    async def message(self, owner: str, message_id: str) -> Message | None:
+    async def message(self, owner: Principal, message_id: str) -> Message | None:
         query = select(message_table).join(conversation_table)
         query = query.where(_columns.id == message_id, conversation_table.c.owner == owner, ~is_deleted)
         return next(iter(await self._messages(query)), None)
@@ -62,14 +63,14 @@ class SqlMessages(SqlDatabase):
     async def newest_leaf(self, message_id: str) -> str:
         return next((row["id"] for row in await self._read(newest_leaf(message_id))), message_id)
 
-    async def rate(self, owner: str, message_id: str, rating: Rating, comment: str) -> bool:
+    async def rate(self, owner: Principal, message_id: str, rating: Rating, comment: str) -> bool:
         own = exists().where(
             conversation_table.c.id == _columns.conversation_id, conversation_table.c.owner == owner, ~is_deleted
         )
         answer = update(message_table).where(_columns.id == message_id, _columns.role == Role.ASSISTANT, own)
         return await self._write(answer.values(rating=rating, comment=comment)) > 0
 
-    async def streaming(self, owner: str, conversation_id: str | None = None) -> list[str]:
+    async def streaming(self, owner: Principal, conversation_id: str | None = None) -> list[str]:
         query = select(_columns.id).join(conversation_table)
         query = query.where(is_streaming, conversation_table.c.owner == owner, ~is_deleted)
         if conversation_id:

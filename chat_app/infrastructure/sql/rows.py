@@ -21,7 +21,7 @@ _OF_ANY_MESSAGE = ("id", "conversation_id", "parent_id", "author_id", "role", "r
 
 
 def conversation_values(conversation: Conversation) -> Values:
-    return asdict(conversation)
+    return {name: getattr(conversation, name) for name in CONVERSATION_FIELDS}
 
 
 def conversation_from(row: RowMapping) -> Conversation:

@@ -11,11 +11,12 @@ from string import ascii_lowercase, ascii_uppercase
 from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, or_, select
 
 from chat_app.infrastructure.sql.tables import conversation_table, is_deleted, message_table, part_table
+from chat_app.models.principal import Principal
 
 _ASCII_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
-def search(owner: str, words: Sequence[str], limit: int) -> Select:
+def search(owner: Principal, words: Sequence[str], limit: int) -> Select:
     """The owner's conversations with all words in one message or in the title.
 
     ``message_id`` is that of the newest message which has them, null where only the title does.

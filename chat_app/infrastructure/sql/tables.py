@@ -16,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-from chat_app.infrastructure.sql.types import StorableText, UtcDateTime
+from chat_app.infrastructure.sql.types import PrincipalKey, StorableText, UtcDateTime
 from chat_app.models.message import Status
 
 # Migrations find constraints by name, so that every database has to give them the same one.
@@ -32,7 +32,7 @@ conversation_table = Table(
     "conversations",
     metadata,
     Column("id", StorableText, primary_key=True),
-    Column("owner", StorableText, nullable=False),
+    Column("owner", PrincipalKey, nullable=False),
     Column("title", StorableText, nullable=False),
     # No foreign key: a conversation and its first message would each have to exist before the other.
     Column("latest_id", StorableText),

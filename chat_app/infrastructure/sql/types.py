@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import DateTime, Dialect, Text, TypeDecorator
 
+from chat_app.models.principal import Principal
+
 # PostgreSQL's text holds no U+0000, and UTF-8 no half of a surrogate pair.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -22,6 +24,19 @@ class StorableText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         return value if value is None else _UNSTORABLE.sub("\ufffd", value)
+
+
+class PrincipalKey(TypeDecorator[Principal]):
+    """A principal, stored as its key."""
+
+    impl = StorableText
+    cache_ok = True
+
+    def process_bind_param(self, value: Principal | None, dialect: Dialect) -> str | None:
+        return value and value.key
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Principal | None:
+        return None if value is None else Principal.from_key(value)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

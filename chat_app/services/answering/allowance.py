@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from chat_app.models.errors import Busy, TooManyRequests
-from chat_app.models.principal import Caller, PrincipalKind
+from chat_app.models.principal import Caller, Principal, PrincipalKind
 from chat_app.services.ports import RateLimiter
 
 MINUTE = 60  # seconds
@@ -44,7 +44,7 @@ class Limits:
 
     def by_group(self, caller: Caller) -> dict[Group, int]:
         """The limit of each group that the caller is in, the smallest group first."""
-        limits: dict[Group, int] = {("caller", caller.owner): self.each}
+        limits: dict[Group, int] = {("caller", caller.principal.key): self.each}
         if caller.principal.kind is not PrincipalKind.PROGRAM:
             limits |= {("network", caller.network): self.per_network, ("without key",): self.without_key}
         return limits | {("all",): self.in_all}
@@ -101,14 +101,14 @@ class Allowance:
             raise TooManyRequests(f"{limit} answers a minute by {_name(group)}", retry_after=delay)
 
 
-async def count_within_minute(limiter: RateLimiter, times: int, what: str, owner: str) -> None:
+async def count_within_minute(limiter: RateLimiter, times: int, what: str, owner: Principal) -> None:
     """Count one more of ``what`` that this owner asks for.
 
     Raises:
         TooManyRequests: They have asked for it more than ``times`` lately.
     """
-    if not await limiter.count(times, MINUTE, what, owner):
-        raise TooManyRequests(f"{times} {what} a minute by {owner}", retry_after=MINUTE)
+    if not await limiter.count(times, MINUTE, what, owner.key):
+        raise TooManyRequests(f"{times} {what} a minute by {owner.key}", retry_after=MINUTE)
 
 
 def _name(group: Group) -> str:

@@ -9,6 +9,7 @@ from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Conflict, Interrupted, NotFound
 from chat_app.models.events import END, START, Cursor, Entry, ModelEvent
 from chat_app.models.message import Message, Role, Status
+from chat_app.models.principal import Principal
 from chat_app.models.request import AnswerRequest
 from chat_app.services.answering.ai_service import AIService
 from chat_app.services.answering.allowance import Allowance
@@ -93,7 +94,7 @@ class Answers:
         answer_id, caller = request.answer_id, request.caller
         if self._is_closing:
             raise Interrupted("no more answers are started")
-        if await self._begun(answer_id, caller.owner, stored):
+        if await self._begun(answer_id, caller.principal, stored):
             return
         with ExitStack() as until_end:
             until_end.enter_context(self._allowance.place(caller))
@@ -102,14 +103,14 @@ class Answers:
                 await self._store.add_conversation(new_conversation, stored)
             elif stored:
                 await self._store.add_messages(stored)
-            if await self._log.create(answer_id, caller.owner):
+            if await self._log.create(answer_id, caller.principal):
                 if on_end:
                     until_end.callback(on_end)
                 ask = Ask(messages=request.messages, user=caller.principal, options=request.options)
                 events = self._ai.answer(ask, request.model)
                 self._run(answer_id, events, stored[-1] if stored else None, until_end.pop_all().close)
             else:
-                await self._begun(answer_id, caller.owner, stored)
+                await self._begun(answer_id, caller.principal, stored)
 
     async def ensure_saved(self, answer_id: str) -> None:
         """Store the end of an answer that couldn't be stored so far.
@@ -123,7 +124,9 @@ class Answers:
         """Whether it is running, or ended lately."""
         return await self._log.owner(answer_id) is not None
 
-    async def follow(self, answer_id: str, owner: str, after: Cursor = START) -> AsyncGenerator[list[Entry], None]:
+    async def follow(
+        self, answer_id: str, owner: Principal, after: Cursor = START
+    ) -> AsyncGenerator[list[Entry], None]:
         """Its entries past ``after``, in batches as they come, up to and with ``Done``.
 
         Raises:
@@ -141,7 +144,7 @@ class Answers:
         if entries := replay(await self._stored(answer_id, owner), after):
             yield entries
 
-    async def cursor_of_lengths(self, answer_id: str, owner: str, text: int, reasoning: int) -> Cursor:
+    async def cursor_of_lengths(self, answer_id: str, owner: Principal, text: int, reasoning: int) -> Cursor:
         """The cursor of a reader from before answers had parts, who has so many characters of this answer.
 
         Raises:
@@ -151,7 +154,7 @@ class Answers:
             return START  # asked since the update: no client can hold such a position
         return cursor_of_lengths((await self._stored(answer_id, owner)).parts, text, reasoning)
 
-    async def stop(self, answer_id: str, owner: str) -> None:
+    async def stop(self, answer_id: str, owner: Principal) -> None:
         """Stop it wherever it runs, keeping the text; without effect once it has ended.
 
         Raises:
@@ -202,13 +205,13 @@ class Answers:
         task = self._running.get(answer_id)
         return task[0].reader() if task else nullcontext()
 
-    async def _begun(self, answer_id: str, owner: str, stored: Sequence[Message]) -> bool:
+    async def _begun(self, answer_id: str, owner: Principal, stored: Sequence[Message]) -> bool:
         existing = await self._log.owner(answer_id)
         if existing not in (None, owner) or (existing and stored):
             raise Conflict(f"answer {answer_id} is taken")
         return existing is not None
 
-    async def _stored(self, answer_id: str, owner: str) -> Message:
+    async def _stored(self, answer_id: str, owner: Principal) -> Message:
         message = await self._store.message(owner, answer_id)
         if message is None or message.role is not Role.ASSISTANT:
             raise NotFound(f"answer {answer_id}")

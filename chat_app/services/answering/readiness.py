@@ -5,10 +5,13 @@ import logging
 from collections.abc import Awaitable
 
 from chat_app.models.errors import StorageUnavailable
+from chat_app.models.principal import Principal
 from chat_app.services.answering.answers import Answers
 from chat_app.services.ports import Store
 
 logger = logging.getLogger(__name__)
+
+_NOBODY = Principal("")
 
 
 class Readiness:
@@ -41,7 +44,7 @@ class Readiness:
         return {**self._results, "accepting": not self._answers.is_closing}
 
     async def _use_storage(self) -> None:
-        await self._store.conversation("", "")
+        await self._store.conversation(_NOBODY, "")
         await self._store.check_writable()
 
     async def _works(self, part: str, check: Awaitable[object]) -> bool:

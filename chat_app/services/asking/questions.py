@@ -8,7 +8,7 @@ from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Busy, Conflict, InvalidRequest, NotFound
 from chat_app.models.message import Message, Outcome, Role, Status, Turn, new_id
 from chat_app.models.parts import Text
-from chat_app.models.principal import Caller
+from chat_app.models.principal import Caller, Principal
 from chat_app.models.request import AnswerRequest
 from chat_app.services.answering.answers import Answers
 from chat_app.services.asking.history import History
@@ -55,7 +55,7 @@ class Questions:
         self._titles = titles
         self._max_chars = max_chars
 
-    async def conversation_of(self, owner: str, answer_id: str) -> str | None:
+    async def conversation_of(self, owner: Principal, answer_id: str) -> str | None:
         """The id of the conversation with this answer, ``None`` if the owner has no such answer."""
         answer = await self._store.message(owner, answer_id)
         return answer.conversation_id if answer else None
@@ -70,7 +70,7 @@ class Questions:
             Conflict: ``answer_id`` is taken.
             InvalidRequest: The question is too long.
         """
-        conversation = Conversation(owner=caller.owner, title=title_from(text))
+        conversation = Conversation(owner=caller.principal, title=title_from(text))
         return await self._add(caller, conversation, None, text, answer_id=answer_id, model=model, begins=True)
 
     async def ask(
@@ -181,7 +181,7 @@ class Questions:
             parent_id=parent_id,
             role=Role.USER,
             parts=(Text(text),),
-            author_id=caller.owner,
+            author_id=caller.principal.key,
         )
         question = Question(message, _reply_to(message, answer_id or new_id(), model))
         turns = await self._history.before(message)

@@ -5,19 +5,21 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 
+from chat_app.models.principal import Principal
+
 
 class Changes:
     """Tells watchers in this process that an owner's conversations have changed, not what: they look for themselves."""
 
     def __init__(self) -> None:
-        self._watchers = defaultdict[str, set[asyncio.Event]](set)
+        self._watchers = defaultdict[Principal, set[asyncio.Event]](set)
 
-    def notify(self, owner: str) -> None:
+    def notify(self, owner: Principal) -> None:
         """Something has changed."""
         for changed in self._watchers.get(owner, ()):
             changed.set()
 
-    async def watch(self, owner: str, *, at_least_every: float | None = None) -> AsyncGenerator[None, None]:
+    async def watch(self, owner: Principal, *, at_least_every: float | None = None) -> AsyncGenerator[None, None]:
         """Yields once at the start, then whenever something has changed since the last time, however often it did.
 
         As watching begins before the first yield, whoever looks then, and each time after, misses nothing.

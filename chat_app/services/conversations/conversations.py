@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 from chat_app.models.conversation import Conversation, Listed, Match, Place
 from chat_app.models.errors import InvalidRequest, NotFound
 from chat_app.models.message import Message
+from chat_app.models.principal import Principal
 from chat_app.services.answering.answers import Answers
 from chat_app.services.conversations.changes import Changes
 from chat_app.services.conversations.excerpt import Piece, excerpt, marked, words_in
@@ -43,7 +44,7 @@ class Conversations:
         self._changes = changes
         self._locks = WeakValueDictionary[str, asyncio.Lock]()
 
-    async def get(self, owner: str, conversation_id: str) -> Conversation:
+    async def get(self, owner: Principal, conversation_id: str) -> Conversation:
         """Raises:
         NotFound: There is none, it has been deleted, or it is someone else's.
         """
@@ -72,11 +73,11 @@ class Conversations:
             raise NotFound(f"message {before}")
         return branch[:-1]
 
-    async def pinned(self, owner: str) -> list[Listed]:
+    async def pinned(self, owner: Principal) -> list[Listed]:
         """The owner's that are pinned, the most recently used first."""
         return await self._store.conversations(owner, None, pinned=True)
 
-    async def latest(self, owner: str, limit: int, before: Place | None = None) -> list[Listed]:
+    async def latest(self, owner: Principal, limit: int, before: Place | None = None) -> list[Listed]:
         """The owner's that aren't pinned, the most recently used first.
 
         Args:
@@ -84,12 +85,12 @@ class Conversations:
         """
         return await self._store.conversations(owner, limit, before)
 
-    async def recent(self, owner: str, limit: int) -> list[Conversation]:
+    async def recent(self, owner: Principal, limit: int) -> list[Conversation]:
         """The owner's conversations, pinned ones too, the most recently used first."""
         listed = [*await self.pinned(owner), *await self.latest(owner, limit)]
         return sorted((each.conversation for each in listed), key=lambda each: each.place, reverse=True)[:limit]
 
-    async def search(self, owner: str, query: str, limit: int) -> list[Hit]:
+    async def search(self, owner: Principal, query: str, limit: int) -> list[Hit]:
         """Conversations with all words of ``query``, in any order and case, the most recently used first.
 
         A word may be the middle of a longer one. All words have to be in one message, or all in the title: nearly every
@@ -104,7 +105,7 @@ class Conversations:
         # Long messages take a while, in which no answer of anybody's may stand still.
         return await asyncio.to_thread(_hits, matches, query)
 
-    async def rename(self, owner: str, conversation_id: str, title: str) -> None:
+    async def rename(self, owner: Principal, conversation_id: str, title: str) -> None:
         """Give it another title.
 
         Raises:
@@ -117,7 +118,7 @@ class Conversations:
         _ensure_found(await self._store.rename(owner, conversation_id, title), conversation_id)
         self._changes.notify(owner)
 
-    async def pin(self, owner: str, conversation_id: str, is_pinned: bool) -> None:
+    async def pin(self, owner: Principal, conversation_id: str, is_pinned: bool) -> None:
         """Pin it, or no longer.
 
         Raises:
@@ -126,7 +127,7 @@ class Conversations:
         _ensure_found(await self._store.pin(owner, conversation_id, is_pinned), conversation_id)
         self._changes.notify(owner)
 
-    async def delete(self, owner: str, conversation_id: str) -> None:
+    async def delete(self, owner: Principal, conversation_id: str) -> None:
         """Delete it and stop what is being answered in it; for a while it can be restored.
 
         Raises:
@@ -138,7 +139,7 @@ class Conversations:
             _ensure_found(await self._store.delete_conversation(owner, conversation_id), conversation_id)
         self._changes.notify(owner)
 
-    async def restore(self, owner: str, conversation_id: str) -> None:
+    async def restore(self, owner: Principal, conversation_id: str) -> None:
         """Undo its deletion.
 
         Raises:
@@ -147,7 +148,7 @@ class Conversations:
         _ensure_found(await self._store.restore_conversation(owner, conversation_id), conversation_id)
         self._changes.notify(owner)
 
-    async def delete_all(self, owner: str) -> None:
+    async def delete_all(self, owner: Principal) -> None:
         """Delete everything for good, and stop what is being answered."""
         for answer_id in await self._store.streaming(owner):
             # What has been deleted meanwhile stops as well.

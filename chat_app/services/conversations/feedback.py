@@ -2,6 +2,7 @@
 
 from chat_app.models.errors import InvalidRequest, NotFound
 from chat_app.models.message import Rating
+from chat_app.models.principal import Principal
 from chat_app.services.ports import MessageStore
 
 MAX_COMMENT_CHARS = 2000
@@ -13,7 +14,7 @@ class Feedback:
     def __init__(self, store: MessageStore) -> None:
         self._store = store
 
-    async def rate(self, owner: str, answer_id: str, rating: int, comment: str = "") -> None:
+    async def rate(self, owner: Principal, answer_id: str, rating: int, comment: str = "") -> None:
         """Keep it, in place of what there was.
 
         Args:

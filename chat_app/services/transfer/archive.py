@@ -49,6 +49,7 @@ from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Interrupted, InvalidArchive
 from chat_app.models.message import ID_PATTERN, Message, Outcome, Rating, Role, Status, Usage
 from chat_app.models.parts import Part, Reasoning, Text
+from chat_app.models.principal import Principal
 from chat_app.services.conversations.conversations import MAX_TITLE_CHARS
 from chat_app.services.conversations.feedback import MAX_COMMENT_CHARS
 
@@ -84,7 +85,7 @@ def dump(talks: Iterable[Talk]) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2, default=datetime.isoformat)
 
 
-def load(file: BinaryIO, owner: str) -> Iterator[Talk]:
+def load(file: BinaryIO, owner: Principal) -> Iterator[Talk]:
     """Read the conversations of an archive, as this owner's, one at a time: all of them may not fit into memory.
 
     Args:
@@ -142,7 +143,7 @@ def _ensure_header(header: Mapping[str, object]) -> None:
         raise InvalidArchive("no_archive")
 
 
-def _restored(values: object, index: int, owner: str) -> Talk:
+def _restored(values: object, index: int, owner: Principal) -> Talk:
     try:
         # As JSON: only in that mode pydantic accepts a time as text, but refuses a number as text.
         return _Conversation.model_validate_json(json.dumps(values, ensure_ascii=False)).restored(owner)
@@ -242,14 +243,14 @@ class _AnyMessage(_Fields):
     created_at: Moment
 
     def _message(
-        self, conversation_id: str, owner: str, parts: Iterable[Part], outcome: Outcome, agent: str = ""
+        self, conversation_id: str, owner: Principal, parts: Iterable[Part], outcome: Outcome, agent: str = ""
     ) -> Message:
         is_user = self.role is Role.USER
         return Message(
             id=self.id,
             conversation_id=conversation_id,
             parent_id=self.parent_id,
-            author_id=owner if is_user else agent,
+            author_id=owner.key if is_user else agent,
             role=self.role,
             parts=tuple(parts),
             outcome=None if is_user else outcome,
@@ -264,7 +265,7 @@ class _Message(_AnyMessage):
     parts: list[Annotated[Part, PlainValidator(_part)]]
     outcome: _Outcome | None
 
-    def restored(self, conversation_id: str, owner: str) -> Message:
+    def restored(self, conversation_id: str, owner: Principal) -> Message:
         outcome = self.outcome.restored() if self.outcome else Outcome(Status.COMPLETE)
         return self._message(conversation_id, owner, self.parts, outcome, self.agent)
 
@@ -275,7 +276,7 @@ class _MessageOfVersion1(_AnyMessage, _Ending):
     finish_reason: Word
     reasoning_duration: Seconds | None
 
-    def restored(self, conversation_id: str, owner: str) -> Message:
+    def restored(self, conversation_id: str, owner: Principal) -> Message:
         parts = (Reasoning(self.reasoning, self.reasoning_duration), Text(self.text))
         outcome = self._outcome(self.finish_reason)
         return self._message(conversation_id, owner, (part for part in parts if part.text), outcome)
@@ -311,7 +312,7 @@ class _Conversation(_Fields):
             raise ValueError("latest_id is none of the messages")
         return self
 
-    def restored(self, owner: str) -> Talk:
+    def restored(self, owner: Principal) -> Talk:
         values = self.model_dump(exclude={"messages"})
         messages = [message.restored(self.id, owner) for message in self.messages]
         return Talk(Conversation(owner=owner, **values), messages)

@@ -11,6 +11,7 @@ from pathvalidate import sanitize_filename
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import NotFound
 from chat_app.models.message import Message, Role
+from chat_app.models.principal import Principal
 from chat_app.models.thoughts import separate_thoughts
 from chat_app.services.answering.allowance import count_within_minute
 from chat_app.services.conversations.excerpt import shortened
@@ -48,7 +49,7 @@ class Exports:
         self._store = store
         self._limiter = limiter
 
-    async def markdown(self, owner: str, conversation_id: str, names: Mapping[Role, str]) -> str:
+    async def markdown(self, owner: Principal, conversation_id: str, names: Mapping[Role, str]) -> str:
         """The title, and who said what in the branch last looked at.
 
         Args:
@@ -63,7 +64,7 @@ class Exports:
         branch = await self._store.branch(conversation.latest_id, None)
         return await asyncio.to_thread(_markdown, conversation, branch, names)
 
-    async def json(self, owner: str, conversation_id: str) -> str:
+    async def json(self, owner: Principal, conversation_id: str) -> str:
         """The conversation with all its branches, as ``archive`` describes it.
 
         Raises:
@@ -73,7 +74,7 @@ class Exports:
         conversation = await self._conversation(owner, conversation_id)
         return await asyncio.to_thread(dump, [await self._talk(conversation)])
 
-    async def everything(self, owner: str) -> str:
+    async def everything(self, owner: Principal) -> str:
         """All conversations of the owner, in the same form, the pinned ones first, then the most recently used.
 
         Raises:
@@ -85,10 +86,10 @@ class Exports:
         talks = [await self._talk(each.conversation) for each in listed]
         return await asyncio.to_thread(dump, talks)
 
-    async def _count(self, owner: str) -> None:
+    async def _count(self, owner: Principal) -> None:
         await count_within_minute(self._limiter, PER_MINUTE, "exports", owner)
 
-    async def _conversation(self, owner: str, conversation_id: str) -> Conversation:
+    async def _conversation(self, owner: Principal, conversation_id: str) -> Conversation:
         conversation = await self._store.conversation(owner, conversation_id)
         if conversation is None:
             raise NotFound(f"conversation {conversation_id}")

@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Conflict
 from chat_app.models.message import Message, new_id
+from chat_app.models.principal import Principal
 from chat_app.services.answering.allowance import count_within_minute
 from chat_app.services.conversations.changes import Changes
 from chat_app.services.ports import RateLimiter, Store
@@ -43,11 +44,11 @@ class Imports:
         self._store = store
         self._changes = changes
         self._limiter = limiter
-        self._turns = WeakValueDictionary[str, asyncio.Lock]()
+        self._turns = WeakValueDictionary[Principal, asyncio.Lock]()
         self._reading = asyncio.Lock()
 
     @asynccontextmanager
-    async def turn(self, owner: str) -> AsyncGenerator[None, None]:
+    async def turn(self, owner: Principal) -> AsyncGenerator[None, None]:
         """A turn to ``add``, once this owner's earlier ones are over.
 
         Wait for it before the archive is received: an owner's archives take the room of one.
@@ -59,7 +60,7 @@ class Imports:
         async with self._turns.setdefault(owner, asyncio.Lock()):
             yield
 
-    async def add(self, owner: str, file: BinaryIO) -> Imported:
+    async def add(self, owner: Principal, file: BinaryIO) -> Imported:
         """Add the conversations of an archive (``services.archive``) as this owner's, whoever had them before.
 
         They keep their ids, and so their addresses. If an id is taken by something else, the conversation becomes a
@@ -80,7 +81,7 @@ class Imports:
         return imported
 
     async def _import(self, talk: Talk, imported: Imported) -> None:
-        for each in (talk, _copy(talk, talk.conversation.owner)):
+        for each in (talk, _copy(talk, talk.conversation.owner.key)):
             if await self._add(each):
                 imported.added.append(each.conversation)
                 return
@@ -119,7 +120,7 @@ class Imports:
         return None
 
 
-def _ensure_whole(file: BinaryIO, owner: str) -> None:
+def _ensure_whole(file: BinaryIO, owner: Principal) -> None:
     """Read the whole archive once, so that nothing is added of one that is damaged.
 
     Raises:

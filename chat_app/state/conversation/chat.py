@@ -106,7 +106,7 @@ class ChatState(VisitorState, rx.State):
         """
         if not (sent_ids := ids_in(sent)):
             return
-        arrived_in = {each: await services().questions.conversation_of(self._owner, each) for each in sent_ids}
+        arrived_in = {each: await services().questions.conversation_of(self._principal, each) for each in sent_ids}
         lost = [sent_id for sent_id, conversation_id in arrived_in.items() if not conversation_id]
         yield [put_sent_back(MESSAGE_BOX, lost), forget_sent(sent_ids)]
         # A first message arrived, but the redirect to its conversation was lost with the connection.
@@ -170,13 +170,13 @@ class ChatState(VisitorState, rx.State):
     async def stop(self) -> None:
         """Stop the answer being written; its text so far stays."""
         if self.live_id:
-            await services().answers.stop(self.live_id, self._owner)
+            await services().answers.stop(self.live_id, self._principal)
 
     @rx.event(background=True, supersedes=True)
     async def follow(self) -> None:
         """Stream the answer from its log into the page, in frames rather than tokens, up to its end."""
         async with self:
-            answer_id, owner = self.live_id, self._owner
+            answer_id, owner = self.live_id, self._principal
         if not answer_id:
             return
         progress = AnswerProgress()
@@ -222,7 +222,7 @@ class ChatState(VisitorState, rx.State):
         """
         path = self.router.url.path
         conversation_id = self.conversation_id if path == "/" else path.removeprefix("/chat/")
-        return await services().conversations.get(self._owner, conversation_id) if conversation_id else None
+        return await services().conversations.get(self._principal, conversation_id) if conversation_id else None
 
     async def _ask(self, conversation: Conversation | None, text: str, answer_id: str | None, model: str) -> Question:
         """Ask in this conversation, or in a new one.
@@ -260,7 +260,7 @@ class ChatState(VisitorState, rx.State):
         if not self.conversation_id:
             return False
         try:
-            conversation = await services().conversations.get(self._owner, self.conversation_id)
+            conversation = await services().conversations.get(self._principal, self.conversation_id)
         except NotFound:  # deleted; whoever acts on it hears that
             return False
         assign(self, title=conversation.title)

@@ -70,7 +70,7 @@ class MessageActions(ChatState):
 
     async def _keep(self, row: MessageView, rating: int, comment: str) -> None:
         try:
-            await services().feedback.rate(self._owner, row.id, rating, comment)
+            await services().feedback.rate(self._principal, row.id, rating, comment)
         except ChatError as error:
             await self._refuse(error, can_retry=False)
             return

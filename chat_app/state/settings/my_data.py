@@ -31,7 +31,7 @@ class MyData(VisitorState, rx.State):
         """Download all of them in one file."""
         texts = await self._texts()
         try:
-            data = await services().exports.everything(self._owner)
+            data = await services().exports.everything(self._principal)
         except ChatError as error:
             self.outcome = texts.errors[error.code]
             return None
@@ -59,6 +59,6 @@ class MyData(VisitorState, rx.State):
     @rx.event
     async def delete(self) -> AsyncGenerator[Any, None]:
         """Delete all of them for good, with what was typed and not sent."""
-        await services().conversations.delete_all(self._owner)
+        await services().conversations.delete_all(self._principal)
         yield rx.call_script(_FORGET_DRAFTS)
         yield rx.redirect("/")

@@ -99,7 +99,7 @@ class ConversationList(VisitorState, rx.State):
         pages that are open as well; and at midnight today becomes yesterday.
         """
         async with self:
-            owner = self._owner
+            owner = self._principal
         forgotten_after = get_config().redis_token_expiration
         async with aclosing(services().changes.watch(owner, at_least_every=forgotten_after / 3)) as changes:
             async for _ in changes:
@@ -132,7 +132,7 @@ class ConversationList(VisitorState, rx.State):
     async def _load(self) -> None:
         if self._utc_offset is None:
             return
-        conversations, owner, before = services().conversations, self._owner, next(reversed(self._before), None)
+        conversations, owner, before = services().conversations, self._principal, next(reversed(self._before), None)
         pinned = await conversations.pinned(owner)
         listed = await conversations.latest(owner, WINDOW + 1, before)
         has_older = len(listed) > WINDOW

@@ -44,7 +44,7 @@ class ConversationMenu(VisitorState, rx.State):
         """Make it the menu of this conversation."""
         self._conversation_id = conversation_id if isinstance(conversation_id, str) else ""
         with suppress(NotFound):
-            conversation = await services().conversations.get(self._owner, self._conversation_id)
+            conversation = await services().conversations.get(self._principal, self._conversation_id)
             self.title, self.is_pinned = conversation.title, conversation.is_pinned
 
     @rx.event
@@ -52,14 +52,14 @@ class ConversationMenu(VisitorState, rx.State):
         """Give it the title in the form; a blank one changes nothing, one that is too long is cut."""
         if title := " ".join(text_in(form, TITLE_BOX).split())[:MAX_TITLE_CHARS]:
             with suppress(NotFound):
-                await services().conversations.rename(self._owner, self._conversation_id, title)
+                await services().conversations.rename(self._principal, self._conversation_id, title)
 
     @rx.event
     async def pin(self, is_pinned: bool) -> None:
         """Pin it, or no longer: as the entry says that was pressed, which may not know yet whether it is pinned."""
         if isinstance(is_pinned, bool):
             with suppress(NotFound):
-                await services().conversations.pin(self._owner, self._conversation_id, is_pinned)
+                await services().conversations.pin(self._principal, self._conversation_id, is_pinned)
 
     @rx.event
     async def export_markdown(self) -> Any:
@@ -67,21 +67,21 @@ class ConversationMenu(VisitorState, rx.State):
         texts = await self._texts()
         names = {Role.USER: texts.you, Role.ASSISTANT: texts.assistant}
         async with self._explained():
-            data = await services().exports.markdown(self._owner, self._conversation_id, names)
+            data = await services().exports.markdown(self._principal, self._conversation_id, names)
             return rx.download(data=data, filename=await self._file_name("md"))
 
     @rx.event
     async def export_json(self) -> Any:
         """Download all of it, to keep."""
         async with self._explained():
-            data = await services().exports.json(self._owner, self._conversation_id)
+            data = await services().exports.json(self._principal, self._conversation_id)
             return rx.download(data=data, filename=await self._file_name("json"))
 
     @rx.event
     async def delete(self) -> AsyncGenerator[Any, None]:
         """Delete it, and leave its page."""
         with suppress(NotFound):
-            await services().conversations.delete(self._owner, self._conversation_id)
+            await services().conversations.delete(self._principal, self._conversation_id)
             self._deleted_id, self.can_undo = self._conversation_id, True
             yield ConversationMenu.forget_deleted
             if (await self.get_state(ChatState)).conversation_id == self._deleted_id:
@@ -92,7 +92,7 @@ class ConversationMenu(VisitorState, rx.State):
         """Restore the one deleted last."""
         self.can_undo = False
         with suppress(NotFound):
-            await services().conversations.restore(self._owner, self._deleted_id)
+            await services().conversations.restore(self._principal, self._deleted_id)
 
     @rx.event
     def dismiss(self) -> None:

@@ -81,10 +81,10 @@ class SearchState(VisitorState, rx.State):
         self._chosen = next((hit for hit in self.hits if hit.message_id == message_id), None)
 
     async def _search(self) -> list[SearchHit]:
-        return [_view(hit) for hit in await services().conversations.search(self._owner, self.query, MAX_HITS)]
+        return [_view(hit) for hit in await services().conversations.search(self._principal, self.query, MAX_HITS)]
 
     async def _recent(self) -> list[SearchHit]:
-        recent = await services().conversations.recent(self._owner, RECENT)
+        recent = await services().conversations.recent(self._principal, RECENT)
         return [SearchHit(conversation_id=each.id, title=[Piece(each.title, False)], excerpt=[]) for each in recent]
 
     def _take_chosen(self) -> SearchHit | None:
