@@ -7,10 +7,8 @@ from reflex.utils.exec import is_prod_mode
 
 from chat_app.api.app import create_api, with_visitors
 from chat_app.components.conversation.header import page_title
-from chat_app.components.kit.content_policy import content_policy
 from chat_app.components.kit.page_start import page_start
 from chat_app.components.page import chat_container
-from chat_app.components.settings.theme_colour import theme_colours
 from chat_app.infrastructure.observability.logs import configure as configure_logs
 from chat_app.infrastructure.security.response_headers import PAGE_POLICY, as_text
 from chat_app.state.conversation.chat import ChatState
@@ -21,7 +19,7 @@ from chat_app.wiring import lifespan, services
 
 configure_logs(services().settings.log_format)
 # In production our own server sends the page, with the policy as a header.
-policy = [] if is_prod_mode() else [content_policy(as_text(PAGE_POLICY))]
+policy = [] if is_prod_mode() else [rx.el.meta(http_equiv="Content-Security-Policy", content=as_text(PAGE_POLICY))]
 api = create_api(services(), is_open=not is_prod_mode())
 on_load = [LanguageState.detect, ChatState.load, ConversationList.find_time_zone, ConversationList.watch]
 
@@ -32,7 +30,6 @@ app = rx.App(
         page_start(),
         rx.el.link(rel="icon", href="/favicon.svg"),
         rx.el.link(rel="apple-touch-icon", href="/touch-icon.png"),
-        *theme_colours(),
     ],
     toaster=None,
     backend_exception_handler=report_failure,

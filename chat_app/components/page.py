@@ -15,7 +15,7 @@ from chat_app.components.markdown.markdown import markdown_preload
 from chat_app.components.settings.my_data import deletion_dialog, my_data
 from chat_app.components.settings.settings import settings
 from chat_app.components.settings.shortcuts import ShortcutListener, shortcut_list
-from chat_app.components.settings.theme_colour import chosen_theme_colour
+from chat_app.components.settings.theme_colour import theme_colours
 from chat_app.components.sidebar.conversation_list import conversation_list
 from chat_app.components.sidebar.conversation_menu import conversation_menu, deletion_notice, rename_dialog
 from chat_app.components.sidebar.search import search
@@ -64,7 +64,7 @@ def chat_container() -> rx.Component:
         deletion_dialog(),
         ShortcutListener.create(),
         announcer(),
-        chosen_theme_colour(),
+        theme_colours(),
         markdown_preload(),
         # Until a new conversation has its address, who reloads the page leaves it; so that takes no time.
         _PrefetchPage.create(page="/chat/new"),

@@ -20,13 +20,13 @@ for (const module of process.argv.slice(1)) execFileSync(process.execPath, ["--c
 
 def test_modules_have_no_mistake_in_their_syntax(tmp_path: Path) -> None:
     (tmp_path / "package.json").write_text('{"type": "module"}')
-    modules = [shutil.copy(module, tmp_path) for module in [*COMPONENTS.glob("*.js"), *TESTS.glob("*.js")]]
+    modules = [shutil.copy(module, tmp_path) for module in [*COMPONENTS.rglob("*.js"), *TESTS.glob("*.js")]]
     command = [node_program("node"), "--input-type=module", "-e", CHECK_SYNTAX, *modules]
     checking = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert checking.returncode == 0, checking.stderr
 
 
-@pytest.mark.parametrize("module", sorted(COMPONENTS.glob("*.js")), ids=lambda path: path.name)
+@pytest.mark.parametrize("module", sorted(COMPONENTS.rglob("*.js")), ids=lambda path: path.name)
 def test_a_module_says_what_it_does_and_why_python_cannot(module: Path) -> None:
     header = module.read_text("utf-8").partition("*/")[0]
     assert header.startswith("/**")

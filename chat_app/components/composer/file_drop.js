@@ -7,70 +7,58 @@ import {useEffect, useState} from "react";
 const MAX_BYTES = 400_000; // four for each character that a message may have by default, and more
 const SHOWN_FOR = 12_000; // milliseconds
 
-/** A file's text, or null where it is no text. */
-const textOf = async (file) => {
-  if (file.size > MAX_BYTES) return null;
+/** A file's text, or "" where it is no text. */
+export const textOf = async (file) => {
+  if (file.size > MAX_BYTES) return "";
   try {
     const text = new TextDecoder("utf-8", {fatal: true}).decode(await file.arrayBuffer());
-    return text.includes("\0") ? null : text;
+    return text.includes("\0") ? "" : text;
   } catch {
-    return null; // another encoding, an image; a folder can't be read at all
+    return ""; // another encoding, an image; a folder can't be read at all
   }
 };
 
-/** Inserts text as if it had been typed, so that it can be undone and is saved as a draft. */
-const insert = (box, text) => {
-  box.focus();
-  if (document.execCommand("insertText", false, text)) return;
-  box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
-  box.dispatchEvent(new Event("input", {bubbles: true}));
-};
-
 /**
- * Puts the text of one file into the box with this id, or into the one that it is pasted into.
+ * Inserts the text of one file into a box, as if it had been typed, so that it can be undone and is saved as a draft.
  *
- * @returns "inserted", or "refused" where nothing was.
+ * @returns a promise of "inserted", or of "refused" where nothing was.
  */
-const take = async (files, box, maxChars) => {
-  const text = files.length === 1 ? await textOf(files[0]) : null;
+export const insertFile = async ([file, ...others], box, maxChars) => {
+  const text = others.length ? "" : await textOf(file);
   if (!text || (maxChars && box.value.length + text.length > maxChars)) return "refused";
-  insert(box, text);
+  box.focus();
+  document.execCommand("insertText", false, text);
   return "inserted";
 };
-
-const hasFiles = ({dataTransfer}) => dataTransfer?.types.includes("Files");
-const isFileInput = ({target}) => target.matches?.("input[type='file']");
 
 /** The outcome of the last file, "" after a while. It listens on the whole page, where the browser would open a file. */
 export const useFileDrop = (boxId, maxChars) => {
   const [outcome, setOutcome] = useState("");
   useEffect(() => {
-    const handle = async (files, box) => setOutcome(await take(files, box, maxChars));
-    const onDragOver = (event) => {
-      if (hasFiles(event) && !isFileInput(event)) event.preventDefault();
-    };
-    const onDrop = (event) => {
-      if (!hasFiles(event) || isFileInput(event)) return;
+    const insert = async (files, box) => setOutcome(await insertFile(files, box, maxChars));
+    const onDrag = (event) => {
+      const {type, target, dataTransfer} = event;
+      if (!dataTransfer?.types.includes("Files") || target.matches?.("input[type='file']")) return;
       event.preventDefault();
-      handle([...event.dataTransfer.files], document.getElementById(boxId));
+      if (type === "drop") insert([...dataTransfer.files], document.getElementById(boxId));
     };
     const onPaste = (event) => {
       const {files, types} = event.clipboardData;
       // A spreadsheet brings a picture of what it brings as text, too.
       if (!files.length || types.includes("text/plain") || !event.target.matches("textarea")) return;
       event.preventDefault();
-      handle([...files], event.target);
+      insert([...files], event.target);
     };
     const listening = new AbortController();
-    const {signal} = listening;
-    document.addEventListener("dragover", onDragOver, {signal});
-    document.addEventListener("drop", onDrop, {signal});
-    document.addEventListener("paste", onPaste, {signal});
+    const listen = (type, listener) => document.addEventListener(type, listener, {signal: listening.signal});
+    listen("dragover", onDrag);
+    listen("drop", onDrag);
+    listen("paste", onPaste);
     return () => listening.abort();
   }, [boxId, maxChars]);
   useEffect(() => {
     if (!outcome) return;
-    const timer = setTimeout(() => setOutcome(""), SHOWN_FOR);
+    const timer = setTimeout(setOutcome, SHOWN_FOR, "");
     return () => clearTimeout(timer);
   }, [outcome]);
   return outcome;

@@ -9,12 +9,12 @@ from chat_app.compat import HookProps
 from chat_app.components.kit.text import text
 from chat_app.state.conversation.chat import MESSAGE_BOX, ChatState
 
-_SCRIPT = rx.asset("file_drop.js", shared=True)
+_SCRIPT = rx.asset("file_drop.js", shared=True).importable_path
 _OUTCOME = rx.Var("fileOutcome").to(str)
 
 
 class _FileDrop(HookProps, rx.el.Div):
-    """Takes files that are dropped or pasted.
+    """The element that listens for files that are dropped or pasted.
 
     Attributes:
         max_chars: The maximum length of a message, 0 until it is known.
@@ -23,7 +23,7 @@ class _FileDrop(HookProps, rx.el.Div):
     max_chars: rx.Var[int]
 
     def add_imports(self) -> ImportDict:
-        return {_SCRIPT.importable_path: ["useFileDrop"]}
+        return {_SCRIPT: ["useFileDrop"]}
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
         return [f"const fileOutcome = useFileDrop({MESSAGE_BOX!r}, {self.max_chars!s});"]
@@ -31,8 +31,8 @@ class _FileDrop(HookProps, rx.el.Div):
 
 @rx.memo
 def file_notice() -> rx.Component:
-    """The notice, for a while above the message box."""
-    said = rx.match(_OUTCOME, ("inserted", text("file_inserted")), ("refused", text("file_refused")), "")
+    """The notice above the message box, shown for a while."""
+    sentence = rx.match(_OUTCOME, ("inserted", text("file_inserted")), ("refused", text("file_refused")), "")
     return _FileDrop.create(
-        rx.cond(_OUTCOME, rx.el.p(said, class_name="quiet-notice")), max_chars=ChatState.max_chars, role="status"
+        rx.cond(_OUTCOME, rx.el.p(sentence, class_name="quiet-notice")), max_chars=ChatState.max_chars, role="status"
     )

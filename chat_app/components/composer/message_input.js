@@ -1,9 +1,8 @@
 /**
- * The message box: the browser stores drafts, one for each address of the page, and the box grows with its text. Messages
- * on their way are kept until they have arrived. JavaScript, since neither must wait for the connection, which may be lost.
+ * The message box: the browser stores drafts, one for each address of the page, and messages on their way until they have
+ * arrived. JavaScript, since neither must wait for the connection, which may be lost.
  */
 import {useEffect, useRef} from "react";
-import {generateUUID} from "$/utils/state";
 
 /** Access to storage, null where it fails (full or blocked): then a draft is only in the box. */
 const attempt = (access) => {
@@ -15,33 +14,23 @@ const attempt = (access) => {
 };
 const draftName = () => `draft ${window.location.pathname}`;
 const storedDraft = () => attempt(() => localStorage.getItem(draftName()));
-const forgetDraft = (name = draftName()) => attempt(() => localStorage.removeItem(name));
-const keepDraft = (text) => (text ? attempt(() => localStorage.setItem(draftName(), text)) : forgetDraft());
+const forgetDraft = (name) => attempt(() => localStorage.removeItem(name));
 
-/** Makes a box as high as its text, in browsers without https://caniuse.com/mdn-css_properties_field-sizing */
-export const fit = (box) => {
-  if (CSS.supports("field-sizing", "content")) return;
-  box.style.height = "auto";
-  box.style.height = `${box.scrollHeight}px`;
-};
+export const storeDraft = ({target: {value}}) =>
+  value ? attempt(() => localStorage.setItem(draftName(), value)) : forgetDraft(draftName());
 
-export const onMessageInput = ({target}) => {
-  keepDraft(target.value);
-  fit(target);
+/** Sets the text of a box and fires `input`, so that the draft is stored and the box fits its text. */
+const write = (box, text) => {
+  box.value = text;
+  box.dispatchEvent(new Event("input", {bubbles: true}));
 };
 
 const showDraft = (box, pathBefore, path, ownPath) => {
   const draft = storedDraft();
-  if (pathBefore === undefined && box.value) {
-    keepDraft(box.value); // typed before this script had come
-  } else if (pathBefore === "/" && path === ownPath && draft === null) {
-    // A new conversation has just got its address: what is in the box was typed for it.
-    forgetDraft("draft /");
-    keepDraft(box.value);
-  } else {
-    box.value = draft ?? "";
-  }
-  fit(box);
+  const isTypedEarly = pathBefore === undefined && box.value; // before this script had come
+  const isTypedForNew = pathBefore === "/" && path === ownPath && draft === null; // a new conversation got its address
+  if (isTypedForNew) forgetDraft("draft /");
+  write(box, isTypedEarly || isTypedForNew ? box.value : (draft ?? ""));
 };
 
 /**
@@ -62,50 +51,34 @@ export const useMessageBox = (boxId, path, ownPath) => {
   }, []);
 };
 
-/**
- * Sends with Enter, except where the key means something else: with Shift a new line; while an input method composes
- * Korean, Japanese or Chinese, the end of the composition (keyCode 229:
- * https://www.w3.org/TR/uievents/#determine-keydown-keyup-keyCode, for Safari, which ends the composition first); on a
- * touch screen, whose keyboards have no Shift+Enter, a new line; while the box's form has no button that sends, nothing.
- */
-export const sendWithEnter = (event) => {
-  if (event.nativeEvent.isComposing || event.keyCode === 229 || event.shiftKey) return;
-  if (event.key !== "Enter" || window.matchMedia("(pointer: coarse)").matches) return;
-  event.preventDefault();
-  const box = event.target;
-  if (!event.repeat && box.value.trim()) box.form.querySelector("[type=submit]")?.click();
-};
+/** Messages of which nothing has been heard from the server yet; the browser's tab keeps them. */
+const outbox = () => attempt(() => JSON.parse(sessionStorage.getItem("sent"))) ?? [];
+const storeOutbox = (messages) => attempt(() => sessionStorage.setItem("sent", JSON.stringify(messages)));
 
-const sent = () => attempt(() => JSON.parse(sessionStorage.getItem("sent"))) ?? [];
-const keepSent = (messages) => attempt(() => sessionStorage.setItem("sent", JSON.stringify(messages)));
-
-/** Writes texts into a box, before what is in it, and fires `input`, so that the draft is stored. */
+/** Writes texts into a box, before what is in it. */
 const putBack = (boxId, texts) => {
   const box = document.getElementById(boxId);
-  box.value = [...texts, box.value].filter(Boolean).join("\n\n");
-  box.dispatchEvent(new Event("input", {bubbles: true}));
+  write(box, [...texts, box.value].filter(Boolean).join("\n\n"));
 };
 
-/** What the server calls, with `rx.call_script` (see `state/sent.py`). */
+/** What the server calls, with `rx.call_script` (see `state/conversation/sent.py`). */
 globalThis.messageBox = {
   putBack,
-  /** Ids of the messages that were sent from the page's address and of which nothing has been heard. */
-  sentIds: () => sent().filter(({path}) => path === window.location.pathname).map(({id}) => id),
-  putSentBack: (boxId, ids) => putBack(boxId, sent().filter(({id}) => ids.includes(id)).map(({text}) => text)),
-  forgetSent: (ids) => keepSent(sent().filter(({id}) => !ids.includes(id))),
+  /** Ids of the messages in the outbox that were sent from the page's address. */
+  sentIds: () => outbox().filter(({path}) => path === window.location.pathname).map(({id}) => id),
+  putSentBack: (boxId, ids) => putBack(boxId, outbox().filter(({id}) => ids.includes(id)).map(({text}) => text)),
+  forgetSent: (ids) => storeOutbox(outbox().filter(({id}) => !ids.includes(id))),
 };
 
 /**
- * Takes the message out of its box, as if the visitor had, when it is handed to the connection, which may be lost with
- * it: so the browser keeps it until the server has it.
+ * Moves a message from its box to the outbox when it is handed to the connection, which may be lost with it.
  *
- * @returns the id that the message's answer will have.
+ * @returns the id that the message's answer will have: 32 hex digits.
  */
-export const onItsWay = (boxId, text) => {
-  const box = document.getElementById(boxId);
-  const id = generateUUID().replaceAll("-", "");
-  if (text.trim()) keepSent([...sent(), {id, text, path: window.location.pathname}]);
-  box.value = "";
-  box.dispatchEvent(new Event("input", {bubbles: true}));
+export const moveToOutbox = (boxId, text) => {
+  // `crypto.randomUUID` is missing on plain HTTP.
+  const id = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (text.trim()) storeOutbox([...outbox(), {id, text, path: window.location.pathname}]);
+  write(document.getElementById(boxId), "");
   return id;
 };

@@ -1,37 +1,38 @@
-"""Where a message is written and sent, and an answer stopped."""
+"""The message box, and the buttons that send a message and stop an answer."""
 
 from typing import Any
 
 import reflex as rx
 from reflex_base.utils.imports import ImportDict
+from reflex_base.vars import VarData
 from reflex_components_core.core.banner import has_connection_errors
 
 from chat_app.compat import HookProps
-from chat_app.components.kit.address import PATH
-from chat_app.components.kit.script import imported
 from chat_app.components.kit.text import text
 from chat_app.components.settings.shortcuts import shortcut
 from chat_app.state.conversation.chat import MESSAGE_BOX, MODEL_MENU, ChatState
 
-_SCRIPT = rx.asset("message_input.js", shared=True)
-BOX_SCRIPT = _SCRIPT.importable_path
-"""Exports ``fit``, which makes a box as high as its text."""
-ENTER_SENDS = imported(BOX_SCRIPT, "sendWithEnter")
+_SCRIPT = rx.asset("message_input.js", shared=True).importable_path
+# The path of the page's address, such as /chat/0123abcd, which the browser knows before the server has said anything.
+_PATH = rx.Var(
+    "location.pathname",
+    _var_data=VarData(hooks={"const location = useLocation()": None}, imports={"react-router": "useLocation"}),
+).to(str)
 
 
 class _MessageBox(HookProps, rx.el.Textarea):
-    """A text box that holds what was typed at the page's address and not sent; the browser keeps it.
+    """A text box with the draft for the page's address, which the browser stores.
 
     Attributes:
         path: The address.
         own_path: The address that the conversation on the page has, or will have as soon as the browser goes there.
     """
 
-    path: rx.Var[str] = PATH
+    path: rx.Var[str] = _PATH
     own_path: rx.Var[str] = rx.Var.create(f"/chat/{ChatState.conversation_id}")
 
     def add_imports(self) -> ImportDict:
-        return {BOX_SCRIPT: ["onMessageInput", "useMessageBox"]}
+        return {_SCRIPT: ["storeDraft", "useMessageBox"]}
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
         return [f"useMessageBox({MESSAGE_BOX!r}, {self.path!s}, {self.own_path!s});"]
@@ -39,7 +40,7 @@ class _MessageBox(HookProps, rx.el.Textarea):
 
 class _MessageForm(rx.el.Form):
     def add_imports(self) -> ImportDict:
-        return {BOX_SCRIPT: ["onItsWay"]}
+        return {_SCRIPT: ["moveToOutbox"]}
 
 
 def message_input() -> rx.Component:
@@ -52,11 +53,8 @@ def message_input() -> rx.Component:
             rows=1,
             auto_focus=True,
             auto_complete="off",
-            custom_attrs={
-                "onKeyDown": ENTER_SENDS,
-                "onInput": rx.Var("onMessageInput"),
-                **shortcut("focus_message"),
-            },
+            # Enter sends: page_start.js
+            custom_attrs={"onInput": rx.Var("storeDraft"), **shortcut("focus_message")},
             class_name="message-box",
         ),
         rx.cond(ChatState.agents.length() > 1, _model_menu()),
@@ -67,7 +65,7 @@ def message_input() -> rx.Component:
 
 
 def _model_menu() -> rx.Component:
-    """The model or agent that answers what is sent from the box."""
+    """The choice of the model or agent that answers."""
     return rx.el.select(
         rx.foreach(ChatState.agents, lambda each: rx.el.option(each.title, value=each.name)),
         name=MODEL_MENU,
@@ -79,8 +77,8 @@ def _model_menu() -> rx.Component:
 
 def _send(form: rx.Var[dict[str, str]]) -> Any:
     message = form.to(dict[str, str])[MESSAGE_BOX]
-    send = ChatState.send(form, rx.Var(f"onItsWay({MESSAGE_BOX!r}, {message!s})").to(str))
-    # It stays in the box, and isn't sent at all: a connection breaks at what is longer than Socket.IO takes.
+    send = ChatState.send(form, rx.Var(f"moveToOutbox({MESSAGE_BOX!r}, {message!s})").to(str))
+    # Checked before it leaves the box: a message beyond Socket.IO's limit would break the connection.
     is_too_long = (ChatState.max_chars > 0) & (message.length() > ChatState.max_chars)
     return rx.cond(is_too_long, ChatState.refuse_long, send)
 
@@ -89,7 +87,7 @@ def _send_button() -> rx.Component:
     return rx.el.button(
         rx.icon("arrow-up", size=20),
         type="submit",
-        # What is written while the server can't be reached stays in the box, where it can be seen.
+        # A message written while the server can't be reached stays in the box, in sight.
         disabled=has_connection_errors,
         aria_label=text("send"),
         title=text("send"),

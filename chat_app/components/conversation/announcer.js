@@ -1,6 +1,6 @@
 /**
- * Reads an answer out to people with a screen reader while it is being written (see `announcer.py`). JavaScript, since what
- * is read out is what the browser has drawn.
+ * Announces an answer to screen readers while it is being written (see `announcer.py`).
+ * JavaScript, since what is announced is the text that the browser has drawn.
  */
 import {useEffect, useRef} from "react";
 
@@ -11,11 +11,12 @@ const spokenText = (block) => {
   copy.querySelectorAll(unspoken).forEach((each) => each.remove());
   return copy.textContent.trim();
 };
-/** Reads the answer with this id out in `region`. Returns what ends that. */
-const announcing = (region, answerId) => {
-  // What an answer that is continued has already isn't read out again; the last part is still growing.
-  const parts = () => [...(document.getElementById(answerId)?.querySelectorAll(spoken) ?? [])];
-  let said = Math.max(0, parts().length - 1);
+
+/** Announces the blocks of the answer with this id in `region`. @returns a function that stops it. */
+const announceAnswer = (region, answerId) => {
+  const blocks = () => [...(document.getElementById(answerId)?.querySelectorAll(spoken) ?? [])];
+  // A continued answer has blocks already, of which only the last grows.
+  let said = Math.max(0, blocks().length - 1);
   const announce = (complete) => {
     const piece = document.createElement("p");
     piece.textContent = complete.slice(said).map(spokenText).filter(Boolean).join("\n");
@@ -24,16 +25,16 @@ const announcing = (region, answerId) => {
     region.append(piece);
     setTimeout(() => piece.remove(), 10_000);
   };
-  const timer = setInterval(() => announce(parts().slice(0, -1)), 1_000);
+  const timer = setInterval(() => announce(blocks().slice(0, -1)), 1_000);
   return () => {
     clearInterval(timer);
-    setTimeout(() => announce(parts()), 500);
+    setTimeout(() => announce(blocks()), 500);
   };
 };
 
-/** The ref of a region in which the answer with this id is read out; the id is empty while none is written. */
+/** The ref of a live region in which the answer with this id is announced; the id is "" while none is written. */
 export const useAnnouncer = (answerId) => {
   const region = useRef();
-  useEffect(() => (answerId ? announcing(region.current, answerId) : undefined), [answerId]);
+  useEffect(() => (answerId ? announceAnswer(region.current, answerId) : undefined), [answerId]);
   return region;
 };

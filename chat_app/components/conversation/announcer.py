@@ -1,9 +1,9 @@
-"""Reads an answer out to people with a screen reader while it is being written, in whole paragraphs.
+"""The live region in which screen readers hear an answer while it is being written, paragraph by paragraph.
 
-A live region whose text grows is of no use: screen readers read out every token, or, as long as it is said to be
-busy, nothing at all, then and later (NVDA, in ``ia2LiveRegions.cpp``). So the messages themselves are silent, and each
-part of an answer that is complete, a paragraph, an entry of a list, a cell of a table, is put into this region, as it
-is drawn and without its Markdown, at most once a second. There it stays for as long as it takes to be noticed.
+A live region whose text grows is of no use: screen readers read out every token, or, while it is ``aria-busy``, nothing
+at all, then and later (NVDA, in ``ia2LiveRegions.cpp``). So the messages themselves are silent, and each block of an
+answer that is complete (a paragraph, a list item, a table cell) is put into this region, as it is drawn and without its
+Markdown, at most once a second. It stays there long enough to be noticed.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ from reflex_base.utils.imports import ImportDict
 from chat_app.compat import HookProps
 from chat_app.state.conversation.chat import ChatState
 
-_SCRIPT = rx.asset("announcer.js", shared=True)
+_SCRIPT = rx.asset("announcer.js", shared=True).importable_path
 
 
 class _Announcer(HookProps, rx.el.Div):
@@ -27,7 +27,7 @@ class _Announcer(HookProps, rx.el.Div):
     answer_id: rx.Var[str]
 
     def add_imports(self) -> ImportDict:
-        return {_SCRIPT.importable_path: ["useAnnouncer"]}
+        return {_SCRIPT: ["useAnnouncer"]}
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
         return [f"const region = useAnnouncer({self.answer_id!s});"]

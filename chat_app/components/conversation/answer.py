@@ -1,4 +1,4 @@
-"""An answer: its parts, how it ended, and what can be done with it."""
+"""An answer: its parts, a note on its end, and its buttons."""
 
 from typing import get_args
 
@@ -24,28 +24,46 @@ def answer(
     error: rx.Var[str],
     can_retry: rx.Var[bool],
 ) -> rx.Component:
-    """An answer.
+    """The message of a model or agent.
 
     Args:
+        item: The message.
         parts: Its parts, those of ``LiveAnswer`` while it streams.
+        is_streaming: Whether it is still being written.
         error: Why it failed; empty if it didn't, or if messages follow it.
         can_retry: Whether trying again can help.
     """
     return rx.el.article(
-        rx.foreach(parts, lambda each, index: _part(each, index, parts, is_streaming)),
-        rx.cond(is_streaming & (parts.length() == 0), _thinking()),
+        rx.foreach(
+            parts,
+            lambda each, index: part(
+                kind=each.kind,
+                content=each.text,
+                title=each.title,
+                seconds=each.seconds,
+                is_growing=is_streaming & (index == parts.length() - 1),
+                key=index,
+            ),
+        ),
+        rx.cond(
+            is_streaming & (parts.length() == 0),
+            rx.el.p(text("thinking"), class_name="thinking text-muted-foreground"),
+        ),
         rx.cond(
             error,
             failure_notice(error, can_retry, rx.cond(item.can_be_continued, _continue_button(item.id))),
             rx.cond(item.note | item.can_be_continued, _ending(item.id, item.note, item.can_be_continued)),
         ),
-        # The key changes with each frame, so that the animation, which shows it after a while, begins anew.
+        # The key changes with each frame, which restarts the animation that shows the sign after a while.
         rx.cond(
             is_streaming & (parts.length() > 0),
-            rx.el.div(key=_length(parts).to(str), class_name="waiting-sign", aria_hidden=True),
+            rx.el.div(key=rx.Var(f"{parts!s}.at(-1).text.length"), class_name="waiting-sign", aria_hidden=True),
         ),
         answer_actions(
-            item=item, content=rx.cond(is_streaming, "", text_of(parts)), is_streaming=is_streaming, can_retry=can_retry
+            item=item,
+            content=rx.cond(is_streaming, "", text_of(parts)),
+            is_streaming=is_streaming,
+            can_retry=can_retry,
         ),
         id=item.id,
         aria_label=text("assistant"),
@@ -54,33 +72,9 @@ def answer(
     )
 
 
-def _part(
-    each: rx.vars.ObjectVar[PartView],
-    index: rx.Var[int],
-    parts: rx.vars.ArrayVar[list[PartView]],
-    is_streaming: rx.Var[bool],
-) -> rx.Component:
-    return part(
-        kind=each.kind,
-        content=each.text,
-        title=each.title,
-        seconds=each.seconds,
-        is_growing=is_streaming & (index == parts.length() - 1),
-        key=index,
-    )
-
-
 def text_of(parts: rx.vars.ArrayVar[list[PartView]]) -> rx.Var[str]:
     """The joined texts, for the clipboard."""
-    return rx.Var(f'{parts!s}.filter((part) => part.kind === "text").map((part) => part.text).join("")').to(str)
-
-
-def _length(parts: rx.vars.ArrayVar[list[PartView]]) -> rx.Var[int]:
-    return rx.Var(f"{parts!s}.reduce((length, part) => length + part.text.length, 0)").to(int)
-
-
-def _thinking() -> rx.Component:
-    return rx.el.p(text("thinking"), class_name="thinking text-muted-foreground")
+    return parts.filter(lambda each: each.kind == "text").pluck("text").join("")
 
 
 def _ending(message_id: rx.Var[str], note: rx.Var[str], can_be_continued: rx.Var[bool]) -> rx.Component:

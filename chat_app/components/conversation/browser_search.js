@@ -6,12 +6,6 @@ import {useEffect, useRef, useState} from "react";
 
 const DRAWN_AFTER = 500; // milliseconds
 
-/** The keys of the browsers' search: https://www.w3.org/TR/uievents-key/ */
-const isSearch = ({key, ctrlKey, metaKey, shiftKey, altKey}) =>
-  key === "F3" || ((ctrlKey || metaKey) && !shiftKey && !altKey && key.toLowerCase() === "f");
-const isPrint = ({key, ctrlKey, metaKey, shiftKey, altKey}) =>
-  (ctrlKey || metaKey) && !shiftKey && !altKey && key.toLowerCase() === "p";
-
 /**
  * Mounted while messages are missing: notices that the browser's search is opened, and loads them before the page is
  * printed from the keyboard.
@@ -24,12 +18,13 @@ export const useBrowserSearch = () => {
   useEffect(() => {
     let isPrinting = false;
     const onKeyDown = (event) => {
-      if (isSearch(event)) setSearching(true);
-      if (!isPrint(event)) return;
+      const {key, ctrlKey, metaKey, shiftKey, altKey} = event;
+      const withControl = (ctrlKey || metaKey) && !shiftKey && !altKey ? key.toLowerCase() : "";
+      if (key === "F3" || withControl === "f") setSearching(true);
+      if (withControl !== "p") return;
       event.preventDefault();
-      if (isPrinting) return;
+      if (!isPrinting) button.current.click();
       isPrinting = true;
-      button.current.click();
     };
     document.addEventListener("keydown", onKeyDown);
     return () => {

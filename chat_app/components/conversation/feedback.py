@@ -1,9 +1,10 @@
-"""Whether an answer is good, and a word about it."""
+"""Feedback on an answer: a rating and a comment."""
 
 import reflex as rx
 
 from chat_app.components.kit.buttons import icon_button, text_button
-from chat_app.components.kit.popup import CLOSE_POPUP, popup_button
+from chat_app.components.kit.dialog import close_all
+from chat_app.components.kit.popup import popup_button
 from chat_app.components.kit.text import text
 from chat_app.models.message import Rating
 from chat_app.services.conversations.feedback import MAX_COMMENT_CHARS
@@ -18,8 +19,7 @@ def rating_buttons(message_id: rx.Var[str], rating: rx.Var[int]) -> rx.Component
 
 
 def comment_button(message_id: rx.Var[str], comment: rx.Var[str]) -> rx.Component:
-    """For what there is to say about a rating."""
-    popup_id = "comment-" + message_id.to(str)
+    """The button that opens a form for a comment on the rating."""
     form = rx.el.form(
         rx.el.input(
             name=COMMENT,
@@ -31,11 +31,16 @@ def comment_button(message_id: rx.Var[str], comment: rx.Var[str]) -> rx.Componen
             class_name="text-box",
         ),
         text_button("save", type="submit", class_name="primary-button"),
-        on_submit=[MessageActions.comment(message_id), CLOSE_POPUP],
+        on_submit=[MessageActions.comment(message_id), close_all()],
         class_name="flex w-96 max-w-full items-center gap-2",
     )
     return popup_button(
-        popup_id, "message-square-text", "comment", form, aria_pressed=comment != "", class_name="toggle"
+        "comment-" + message_id.to(str),
+        "message-square-text",
+        "comment",
+        form,
+        aria_pressed=comment != "",
+        class_name="toggle",
     )
 
 

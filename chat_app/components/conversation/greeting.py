@@ -1,4 +1,4 @@
-"""What stands in place of messages while there are none."""
+"""The page without messages: a greeting, or a note that there is no such conversation."""
 
 import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink
@@ -25,7 +25,7 @@ def greeting() -> rx.Component:
 
 
 def not_found() -> rx.Component:
-    """The address names no conversation of this visitor's."""
+    """The note that the address names no conversation of this visitor's."""
     return rx.el.div(
         rx.el.h2(text("not_found_title"), class_name="text-xl font-semibold"),
         rx.el.p(text("not_found_detail"), class_name="mt-2 text-muted-foreground"),

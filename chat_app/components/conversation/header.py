@@ -1,4 +1,4 @@
-"""The header of the conversation: its title and menu, and a new chat's link while the side bar is hidden."""
+"""The header of the conversation: its title and menu, and the link to a new chat while the side bar is hidden."""
 
 import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink
@@ -17,7 +17,14 @@ def header() -> rx.Component:
             ChatState.conversation_id,
             menu_button(rx.Var.create(ChatState.conversation_id), rx.Var.create(ChatState.title)),
         ),
-        _new_chat_link(),
+        ReactRouterLink.create(
+            rx.icon("square-pen", size=18),
+            to="/",
+            on_click=rx.set_focus(MESSAGE_BOX),
+            aria_label=text("new_chat"),
+            title=text("new_chat"),
+            class_name="icon-button unless-side",
+        ),
         class_name="page-header",
     )
 
@@ -25,14 +32,3 @@ def header() -> rx.Component:
 def page_title() -> rx.Var[str]:
     """The conversation's title, or the app's name."""
     return rx.cond(ChatState.title, ChatState.title, text("app_name"))
-
-
-def _new_chat_link() -> rx.Component:
-    return ReactRouterLink.create(
-        rx.icon("square-pen", size=18),
-        to="/",
-        on_click=rx.set_focus(MESSAGE_BOX),
-        aria_label=text("new_chat"),
-        title=text("new_chat"),
-        class_name="icon-button unless-side",
-    )

@@ -26,7 +26,7 @@ const placeAt = (root, offset) => {
   return [root, root.childNodes.length];
 };
 
-/** A function that finds one end of a selection again; outside of `root` the end stays in its node. */
+/** A function that returns an end of a selection after its text was drawn again; outside of `root` it stays in its node. */
 const placeOf = (root, node, offset) => {
   if (!root.contains(node)) return () => [node, offset];
   const distance = offsetIn(root, node, offset);
@@ -49,7 +49,7 @@ export const keepSelection = (root) => {
     if (kept && selection.toString() !== kept.text) selection.setBaseAndExtent(...kept.anchor(), ...kept.focus());
   };
   remember();
-  // An observer is called before the document hears, in a task of its own, that its selection has changed.
+  // An observer is called before `selectionchange`, which is fired in a task of its own.
   const changes = new MutationObserver(restore);
   changes.observe(root, {childList: true, characterData: true, subtree: true});
   document.addEventListener("selectionchange", remember);
@@ -59,7 +59,7 @@ export const keepSelection = (root) => {
   };
 };
 
-/** Keeps it in the answer with this id, while that is being written. */
+/** Keeps the selection in the answer with this id while that is being written. */
 export const useKeptSelection = (answerId) => {
   useEffect(() => {
     const answer = document.getElementById(answerId);

@@ -1,4 +1,4 @@
-"""One message of the conversation, in the place that its versions share."""
+"""One message of the conversation: a visitor's, or an answer, live or stored."""
 
 import reflex as rx
 
@@ -11,14 +11,14 @@ from chat_app.state.conversation.part_view import PartView
 
 
 def message(item: rx.vars.ObjectVar[MessageView]) -> rx.Component:
-    """A row. Its component is drawn again only when the message has changed."""
+    """The message, drawn again only when it has changed."""
     row = rx.cond(item.is_user, question(item=item), _answer(item))
-    # Versions take turns in the same elements of the browser: so the focus stays on the button that pages through them.
+    # Versions share a key, and so their elements: the focus stays on the button that pages through them.
     return rx.fragment(row, key=item.parent_id)
 
 
 def _answer(item: rx.vars.ObjectVar[MessageView]) -> rx.Component:
-    # The same elements, too, serve an answer while it streams and when it has ended.
+    # One component for the live and the stored answer, so that its elements stay when it ends.
     is_live = item.id == ChatState.live_id
     has_failed = item.id == ChatState.failed_id
     return answer(
@@ -31,6 +31,7 @@ def _answer(item: rx.vars.ObjectVar[MessageView]) -> rx.Component:
 
 
 def _live_parts() -> rx.Var[list[PartView]]:
+    """The settled parts of the live answer and the growing one."""
     growing = {
         "kind": LiveAnswer.kind,
         "title": LiveAnswer.title,

@@ -14,16 +14,16 @@ from chat_app.components.kit.text import text
 from chat_app.state.conversation.chat import ChatState
 from chat_app.state.sidebar.search import SearchState
 
-_SEARCH_SCRIPT = rx.asset("browser_search.js", shared=True)
-_SELECTION_SCRIPT = rx.asset("kept_selection.js", shared=True)
+_SEARCH_SCRIPT = rx.asset("browser_search.js", shared=True).importable_path
+_SELECTION_SCRIPT = rx.asset("kept_selection.js", shared=True).importable_path
 
-# At the very top a browser would show what comes before the first message; anywhere else what is seen keeps its place.
+# Scroll anchoring keeps the visible messages in place while earlier ones are inserted, but not at the very top.
 # https://drafts.csswg.org/css-scroll-anchoring/
 _LEAVE_TOP = rx.call_script("document.querySelector('.scroller').scrollTop ||= 1")
 
 
 def message_list() -> rx.Component:
-    """The conversation."""
+    """The conversation, or its newest messages with a button for earlier ones."""
     return scroll_area(
         rx.cond(ChatState.has_earlier, rx.fragment(_earlier_notice(), _earlier_button())),
         rx.foreach(ChatState.messages + ChatState.latest, message),
@@ -40,7 +40,7 @@ def message_list() -> rx.Component:
 
 class _EarlierNotice(rx.el.Div):
     def add_imports(self) -> ImportDict:
-        return {_SEARCH_SCRIPT.importable_path: ["useBrowserSearch"]}
+        return {_SEARCH_SCRIPT: ["useBrowserSearch"]}
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
         return ["const browserSearch = useBrowserSearch();"]
@@ -48,14 +48,13 @@ class _EarlierNotice(rx.el.Div):
 
 @rx.memo
 def _earlier_notice() -> rx.Component:
-    """The notice that the browser's search and print miss earlier messages; it stays in view while they are used."""
-    close = rx.Var("browserSearch.close")
+    """The notice that the browser's search and print miss earlier messages; it stays in view during a search."""
     return _EarlierNotice.create(
         rx.el.p(text("earlier_missing")),
         text_button(
             "load_all", on_click=[_LEAVE_TOP, ChatState.load_all], custom_attrs={"ref": rx.Var("browserSearch.button")}
         ),
-        icon_button("x", "close", custom_attrs={"onClick": close}, class_name="earlier-close"),
+        icon_button("x", "close", custom_attrs={"onClick": rx.Var("browserSearch.close")}, class_name="earlier-close"),
         role="status",
         custom_attrs={"data-searching": rx.Var("browserSearch.isSearching")},
         class_name="earlier-notice",
@@ -72,7 +71,7 @@ def _earlier_button() -> rx.Component:
 
 
 class _SelectionKeeper(HookProps, rx.Fragment):
-    """Keeps the selection while the selected text is drawn again.
+    """Hook that keeps the selection while the selected text is drawn again.
 
     Attributes:
         answer_id: The ``id`` of the element with the answer that is being written, empty while there is none.
@@ -81,7 +80,7 @@ class _SelectionKeeper(HookProps, rx.Fragment):
     answer_id: rx.Var[str]
 
     def add_imports(self) -> ImportDict:
-        return {_SELECTION_SCRIPT.importable_path: ["useKeptSelection"]}
+        return {_SELECTION_SCRIPT: ["useKeptSelection"]}
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
         return [f"useKeptSelection({self.answer_id!s});"]
@@ -98,7 +97,7 @@ def _latest_button() -> rx.Component:
         rx.icon("arrow-down", size=18),
         shown=ChatState.conversation_id,
         go_when=ChatState.live_id,
-        # Who loads the page anew has seen it, and isn't led there again.
+        # None after a reload: the message has been shown already.
         found=rx.cond(ChatState.is_hydrated, SearchState.found, None),
         aria_label=text("latest_messages"),
         title=text("latest_messages"),

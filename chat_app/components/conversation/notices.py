@@ -1,4 +1,4 @@
-"""What the app has to say about itself: errors, the connection, the demo model."""
+"""Notices: errors, the lost connection, the footnote on the model."""
 
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
@@ -10,7 +10,7 @@ from chat_app.state.conversation.chat import MESSAGE_BOX, ChatState
 
 
 def error_notice() -> rx.Component:
-    """The last error that is not about an answer, with a way to try again where that can help."""
+    """The alert for an error outside of an answer."""
     return rx.cond(
         ChatState.failed_id,
         None,
@@ -22,17 +22,20 @@ def failure_notice(
     error: rx.Var[str] | str, can_retry: rx.Var[bool] | bool, *other_actions: rx.Component
 ) -> rx.Component:
     """An alert with the error, Try again as its main action where that can help, and other actions before it."""
+    try_again = text_button(
+        "try_again", on_click=[ChatState.try_again, rx.set_focus(MESSAGE_BOX)], class_name="primary-button waits"
+    )
     return rx.el.div(
         rx.icon("circle-alert", size=18, class_name="shrink-0"),
         rx.el.p(error, class_name="min-w-0 flex-1 basis-56"),
-        rx.el.div(*other_actions, rx.cond(can_retry, _try_again_button()), class_name="notice-actions"),
+        rx.el.div(*other_actions, rx.cond(can_retry, try_again), class_name="notice-actions"),
         role="alert",
         class_name="error-notice",
     )
 
 
 def connection_notice() -> rx.Component:
-    """Said quietly while the server can't be reached; the page connects again by itself."""
+    """A quiet note while the server can't be reached; the page reconnects by itself."""
     return rx.el.div(
         rx.cond(has_connection_errors, rx.el.p(text("reconnecting"), class_name="connection-notice")),
         mistake_notice(),
@@ -41,14 +44,8 @@ def connection_notice() -> rx.Component:
 
 
 def footnote() -> rx.Component:
-    """Which model answers, if it is the built-in one, and else a word of caution."""
+    """A hint at the setup while the built-in demo model answers, else a word of caution."""
     return rx.el.p(
         rx.cond(ChatState.is_demo, text("demo_notice") + " " + text("demo_setup"), text("disclaimer")),
         class_name="footnote px-4 py-2 text-center text-xs text-muted-foreground text-balance",
-    )
-
-
-def _try_again_button() -> rx.Component:
-    return text_button(
-        "try_again", on_click=[ChatState.try_again, rx.set_focus(MESSAGE_BOX)], class_name="primary-button waits"
     )

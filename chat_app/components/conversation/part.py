@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from chat_app.components.conversation.reasoning import reasoning
+from chat_app.components.kit.text import text
 from chat_app.components.markdown.markdown import markdown
 
 
@@ -15,19 +15,24 @@ def part(
     seconds: rx.Var[str],
     is_growing: rx.Var[bool],
 ) -> rx.Component:
-    """The attributes of a ``PartView``, and whether the part still grows."""
+    """The part of an answer with the attributes of a ``PartView``, which may still grow."""
     return rx.fragment(
         rx.match(
             kind,
             ("text", rx.cond(content, markdown(content, is_streaming=is_growing))),
-            ("reasoning", reasoning(content, seconds, is_thinking=is_growing)),
-            _named(title, content),
+            ("reasoning", _reasoning(content, seconds, is_growing)),
+            _folded(title, content),  # a kind without a component of its own
         )
     )
 
 
-def _named(title: rx.Var[str], content: rx.Var[str]) -> rx.Component:
-    """A part without a component of its own: its title, and its text folded."""
+def _reasoning(content: rx.Var[str], seconds: rx.Var[str], is_growing: rx.Var[bool]) -> rx.Component:
+    thought = rx.cond(seconds, text("thought_for").replace("{seconds}", seconds.to(str)), text("reasoning"))
+    return _folded(rx.cond(is_growing, rx.el.span(text("thinking"), class_name="thinking"), thought), content)
+
+
+def _folded(title: rx.Var[str] | rx.Component, content: rx.Var[str]) -> rx.Component:
+    """A text that is shown when its title is pressed."""
     return rx.el.details(
         rx.el.summary(title, class_name="cursor-pointer select-none py-1"),
         rx.el.div(content, class_name="border-l-2 border-border pl-3 whitespace-pre-wrap break-words"),

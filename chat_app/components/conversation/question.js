@@ -1,18 +1,17 @@
 /**
- * A question that can be edited in its place, and that folds where it is long.
+ * The visitor's messages: edited in their place, and folded where they are long.
  * JavaScript, since focus, selection and the height of a text are the browser's.
  */
 import {useEffect, useLayoutEffect, useRef, useState} from "react";
 
 /**
- * Editing of a question: the focus goes into the editor, with the cursor at the end, and afterwards back. An edited
- * question is another version, with an id of its own, which closes the editor; one that couldn't be sent stays in it.
+ * Editing of a message: the focus goes into the editor, with the cursor at the end, and afterwards back. An edited
+ * message is another version, with an id of its own, which closes the editor; one that couldn't be sent stays in it.
  *
- * @param id The question's.
+ * @param id The message's.
  * @param messageBoxId Where the focus goes once it is sent.
- * @param fit Makes a box as high as its text.
  */
-export const useEditing = (id, messageBoxId, fit) => {
+export const useEditing = (id, messageBoxId) => {
   const [isEditing, setEditing] = useState(false);
   const row = useRef();
   const before = useRef();
@@ -23,7 +22,7 @@ export const useEditing = (id, messageBoxId, fit) => {
       return;
     }
     const box = row.current.querySelector("textarea");
-    fit(box);
+    box.dispatchEvent(new Event("input", {bubbles: true})); // page_start.js makes it as high as its text
     box.focus();
     box.setSelectionRange(box.value.length, box.value.length);
     row.current.scrollIntoView({block: "nearest"});

@@ -1,4 +1,4 @@
-"""A message of the visitor's, and in its place, while they edit it, a box to write in."""
+"""A message of the visitor's, and its editor."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
 from chat_app.compat import HookProps
-from chat_app.components.composer.message_input import BOX_SCRIPT, ENTER_SENDS
 from chat_app.components.conversation.message_time import message_time
 from chat_app.components.conversation.version_pager import version_pager
 from chat_app.components.kit.buttons import icon_button, text_button
@@ -17,7 +16,7 @@ from chat_app.state.conversation.chat import MESSAGE_BOX
 from chat_app.state.conversation.message_actions import MessageActions
 from chat_app.state.conversation.message_view import MessageView
 
-_SCRIPT = rx.asset("question.js", shared=True)
+_SCRIPT = rx.asset("question.js", shared=True).importable_path
 _IS_EDITING = rx.Var("editing.isEditing").to(bool)
 _IS_LONG = rx.Var("folding.isLong").to(bool)
 _IS_OPEN = rx.Var("folding.isOpen").to(bool)
@@ -28,20 +27,17 @@ class _Question(HookProps, rx.el.Article):
     content: rx.Var[str]
 
     def add_imports(self) -> ImportDict:
-        return {_SCRIPT.importable_path: ["useEditing", "useFolding"], BOX_SCRIPT: ["fit"]}
+        return {_SCRIPT: ["useEditing", "useFolding"]}
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
         return [
-            f"const editing = useEditing({self.message_id!s}, {MESSAGE_BOX!r}, fit);",
+            f"const editing = useEditing({self.message_id!s}, {MESSAGE_BOX!r});",
             f"const folding = useFolding({self.content!s});",
         ]
 
 
 @rx.memo
-def question(
-    *,
-    item: rx.vars.ObjectVar[MessageView],
-) -> rx.Component:
+def question(*, item: rx.vars.ObjectVar[MessageView]) -> rx.Component:
     return _Question.create(
         rx.cond(_IS_EDITING, _editor(item.id, item.text), _bubble(item.text)),
         rx.cond(item.is_unanswered, rx.el.p(text("unanswered"), class_name="unanswered-note")),
@@ -91,7 +87,6 @@ def _editor(message_id: rx.Var[str], content: rx.Var[str]) -> rx.Component:
             default_value=content,
             aria_label=text("edit_message"),
             rows=1,
-            custom_attrs={"onKeyDown": ENTER_SENDS, "onInput": rx.Var("({target}) => fit(target)")},
             class_name="message-box !flex-none",
         ),
         rx.el.div(

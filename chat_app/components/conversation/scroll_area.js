@@ -1,61 +1,63 @@
 /**
- * A box that stays with its end while that grows, and stays put as soon as the reader has scrolled up.
+ * A scroll area that follows its end while its content grows, and stays put once the reader has scrolled up.
+ * JavaScript, since it reacts to sizes and positions within one frame.
  *
- * It is moved in the same frame in which its content has grown. What libraries do, use-stick-to-bottom for one, takes
- * two frames more each time, and while text streams that is half of what the page costs. JavaScript, since it reacts to
- * sizes and positions within one frame.
+ * It scrolls in the frame in which its content has grown. Libraries such as use-stick-to-bottom take two more frames each
+ * time, which while text streams is half of what the page costs.
  */
 import {useEffect, useRef, useState} from "react";
 import {selectWords} from "./select_words.js";
 
 const PATIENCE = 1000; // milliseconds
-// The focus moves too, so that keyboards and screen readers go on from there.
+
+/** Scrolls to an element and focuses it, so that keyboards and screen readers go on from there. */
 const focusOn = (element) => {
   element.tabIndex = -1;
   element.addEventListener("blur", () => element.removeAttribute("tabindex"), {once: true});
   element.focus({preventScroll: true});
   element.scrollIntoView();
 };
+
 /**
- * @param shown What the box shows. Something else is shown from its end.
- * @param goWhen Goes to the end when this changes to something that isn't empty.
- * @param found Goes there: an object with `element_id` and the `words` to select in it, or null.
- * @returns `button`, the ref of an element in the box, `go` to the end, and whether it `isNear`.
+ * Follows the end of the scroll area around a button. The parameters are the props of `EndButton` in scroll_area.py.
+ *
+ * @returns `button`, its ref, `go` to the end, and whether that `isNear`.
  */
-export const useEndOfBox = (shown, goWhen, found) => {
+export const useEnd = (shown, goWhen, found) => {
   const [isNear, setNear] = useState(true);
   const button = useRef();
-  const box = useRef();
+  const scroller = useRef();
   const follows = useRef(true);
-  const seen = useRef();
-  const note = ({scrollTop, scrollHeight}) => { seen.current = {scrollTop, scrollHeight}; };
+  const last = useRef(); // the position and height after the last change
+  const note = ({scrollTop, scrollHeight}) => { last.current = {scrollTop, scrollHeight}; };
   const go = () => {
     follows.current = true;
-    box.current.scrollTop = box.current.scrollHeight;
-    note(box.current);
+    scroller.current.scrollTop = scroller.current.scrollHeight;
+    note(scroller.current);
   };
   useEffect(() => {
     const element = button.current.closest(".scroll-area").querySelector(".scroller");
-    box.current = element;
+    scroller.current = element;
     note(element);
     let isHeld = false;
     const listening = new AbortController();
     const on = (target, type, listener) =>
       target.addEventListener(type, listener, {passive: true, signal: listening.signal});
     const away = () => element.scrollHeight - element.clientHeight - element.scrollTop;
-    const look = () => {
-      const {scrollTop, scrollHeight} = seen.current;
-      const isUp = element.scrollTop < scrollTop && element.scrollHeight >= scrollHeight;
-      follows.current = !isUp && (follows.current || away() < 10);
-      // Not only when the size has changed: another conversation may be as long as the one before.
-      follows.current && !isHeld ? go() : note(element);
+    const update = () => {
+      const {scrollTop, scrollHeight} = last.current;
+      const isScrolledUp = element.scrollTop < scrollTop && element.scrollHeight >= scrollHeight;
+      follows.current = !isScrolledUp && (follows.current || away() < 10);
+      // Also while the size is the same: another conversation may be as long as the one before.
+      if (follows.current && !isHeld) go();
+      else note(element);
       setNear(away() < 70);
     };
-    const sizes = new ResizeObserver(look);
+    const sizes = new ResizeObserver(update);
     sizes.observe(element);
     sizes.observe(element.firstElementChild);
-    on(element, "scroll", look);
-    // Who selects a text, or moves the scrollbar, goes where they want to; who writes or unfolds something stays there.
+    on(element, "scroll", update);
+    // Stays put while the reader selects text or drags the scrollbar, and where they edit or unfold something.
     on(element, "pointerdown", () => { isHeld = true; });
     on(window, "pointerup", () => { isHeld = false; });
     on(window, "pointercancel", () => { isHeld = false; });
@@ -72,7 +74,7 @@ export const useEndOfBox = (shown, goWhen, found) => {
     if (!element) return;
     follows.current = false;
     focusOn(element);
-    // What draws its words does so a moment later.
+    // Its Markdown may be drawn a moment later.
     const sizes = new ResizeObserver(() => {
       if (document.activeElement !== element || selectWords(element, found.words)) sizes.disconnect();
     });

@@ -1,15 +1,17 @@
-/** Selects the words of a search in a message.
-
-   JavaScript, since the server has only the Markdown: on the page, emphasis and links divide its sentences.
-   `window.find` would be shorter, but isn't in any standard, doesn't find words in any order, and finds what is on
-   buttons. The place is chosen as in chat_app/services/conversations/excerpt.py. */
+/**
+ * Selects the words of a search in a message.
+ * JavaScript, since the server has only the Markdown: on the page, emphasis and links divide its sentences.
+ *
+ * `window.find` would be shorter, but isn't in any standard, doesn't find words in any order, and finds labels of buttons.
+ * The place is chosen as in chat_app/services/conversations/excerpt.py.
+ */
 
 const REACH = 80; // characters between words that are still selected together
 const MAX_PLACES = 50; // of the rarest word, among which the best one is chosen
-const UNSEARCHED = 
+const UNSEARCHED =
   "button, label, time, summary, details:not([open]), annotation, .actions, .sr-only, .unanswered-note, [aria-hidden='true']";
 
-/* Lower case, character by character, so that every position stays the same. */
+/** Lower case, character by character, so that every position stays the same. */
 const folded = (text) => text.replaceAll("İ", "i").toLowerCase().replaceAll("ς", "σ").replace(/\s/g, " ");
 
 const occurrences = (text, word, most = Infinity) => {
@@ -38,7 +40,7 @@ const groupAt = (text, start, end, others) => {
   return group;
 };
 
-/* The span of `text` with all the words in a row, or else with as many as are close together: [start, end], or null. */
+/** The span of `text` with all the words in a row, or else with as many as are close together: [start, end], or null. */
 export const findWords = (text, query) => {
   const searched = folded(text);
   for (const form of ["NFC", "NFD"]) {
@@ -71,7 +73,7 @@ const textNodes = (element) => {
   return nodes;
 };
 
-/* Selects the words in an element and scrolls to them; returns whether it has any. */
+/** Selects the words in an element and scrolls to them; returns whether it has any. */
 export const selectWords = (element, query) => {
   const nodes = textNodes(element);
   const span = findWords(nodes.map((node) => node.data).join(""), query);

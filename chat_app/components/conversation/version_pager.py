@@ -1,4 +1,4 @@
-"""Which version of a message is shown, and the way to those before and after it."""
+"""The pager through the versions of a message."""
 
 import reflex as rx
 
@@ -8,7 +8,7 @@ from chat_app.state.conversation.message_actions import MessageActions
 
 
 def version_pager(version: rx.Var[str], previous_id: rx.Var[str], next_id: rx.Var[str]) -> rx.Component:
-    """Nothing where there is only one."""
+    """The number of the version with the buttons before and after it; empty for a single version."""
     pager = rx.el.div(
         _button("chevron-left", "previous_version", previous_id),
         rx.el.span(version, aria_live="polite"),
@@ -21,7 +21,7 @@ def version_pager(version: rx.Var[str], previous_id: rx.Var[str], next_id: rx.Va
 
 
 def _button(icon: str, name: str, message_id: rx.Var[str]) -> rx.Component:
-    # Not disabled at an end, only said to be: a disabled button would lose the focus.
+    # `aria-disabled` at either end, since a disabled button would lose the focus.
     return icon_button(
         icon,
         name,

@@ -1,13 +1,12 @@
 /**
- * A button that presses itself when it is scrolled to. JavaScript, since only the browser knows what is in sight.
+ * A button that loads more when it is scrolled to. JavaScript, since only the browser knows what is in view.
  */
 
 /**
- * Watches the button, and presses it a little before it is in sight, so that nobody waits; once for each piece, since the
- * next one may take a while. It looks anew whenever it is drawn: who scrolls fast is at the end of the next piece before an
- * observer sees a change.
+ * A ref callback that presses the button shortly before it is in view; once for each piece, since the next one may take a
+ * while. A new observer each time the button is drawn, since with fast scrolling it never leaves the view between pieces.
  *
- * @returns what undoes it, as https://react.dev/reference/react-dom/components/common#ref-callback has it.
+ * @returns the cleanup: https://react.dev/reference/react-dom/components/common#ref-callback
  */
 export const pressWhenNear = (button) => {
   const press = (sightings) => {

@@ -1,4 +1,4 @@
-"""A button that is pressed by being scrolled to, and can be pressed like any other."""
+"""A button that loads more by itself when it is scrolled to (infinite scrolling)."""
 
 from typing import Any
 
@@ -10,15 +10,15 @@ _SCRIPT = rx.asset("auto_press.js", shared=True).importable_path
 
 
 class AutoPressButton(rx.el.Button):
-    """The button; what it does is its ``on_click``."""
+    """The button; its ``on_click`` loads more."""
 
     @classmethod
     def create(cls, *children: Any, piece: rx.Var[int] | int, **props: Any) -> rx.el.Button:
-        """Create it.
+        """Create the button.
 
         Args:
             piece: Changes with every piece that it has loaded.
         """
-        # A function of its own each time: React calls it whenever the button is drawn.
+        # A new function each time, since React calls a changed ref whenever the button is drawn.
         ref = imported(_SCRIPT, "pressWhenNear", "(button) => pressWhenNear(button)")
         return super().create(*children, type="button", custom_attrs={"data-piece": piece, "ref": ref}, **props)

@@ -2,37 +2,33 @@
  * Copying text, also where there is no `navigator.clipboard`: on plain HTTP, or where the browser refuses it.
  * JavaScript, since the clipboard is the browser's, and opens only during a click.
  */
-import {useCallback, useEffect, useState} from "react";
+import {useEffect, useState} from "react";
 
 const SHOWN_FOR = 2000; // milliseconds
 
-/** Copies by `execCommand`, which copies a selection: here that of a temporary box, without a `copy` of the page's. */
-const copySelection = (text) => {
-  const {activeElement} = document;
-  const selection = getSelection();
-  const ranges = Array.from({length: selection.rangeCount}, (_, index) => selection.getRangeAt(index));
-  const box = document.createElement("textarea");
-  box.value = text;
-  box.readOnly = true; // no keyboard on a phone
-  box.style.cssText = "position: fixed; top: 0; opacity: 0;";
-  // Inside a dialog, since nothing outside of a modal one takes the focus.
-  (activeElement?.closest("dialog") ?? document.body).append(box);
-  box.select();
+/** Copies by `execCommand`, and leaves selection and focus alone. WebKit needs `beforecopy` where nothing is selected. */
+const copyByCommand = (text) => {
+  const listening = new AbortController();
+  const options = {capture: true, signal: listening.signal};
+  const onCopy = (event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    event.clipboardData.setData("text/plain", text);
+  };
+  document.addEventListener("beforecopy", (event) => event.preventDefault(), options);
+  document.addEventListener("copy", onCopy, options);
   const isCopied = document.execCommand("copy");
-  box.remove();
-  selection.removeAllRanges();
-  ranges.forEach((range) => selection.addRange(range));
-  activeElement?.focus({preventScroll: true});
+  listening.abort();
   return isCopied;
 };
 
-/** Copies `text`; resolves to whether that has worked. */
+/** Copies `text`. @returns a promise of whether that has worked. */
 export const copyText = async (text) => {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return copySelection(text);
+    return copyByCommand(text);
   }
 };
 
@@ -41,9 +37,9 @@ export const useCopy = () => {
   const [outcome, setOutcome] = useState("");
   useEffect(() => {
     if (!outcome) return;
-    const timer = setTimeout(() => setOutcome(""), SHOWN_FOR);
+    const timer = setTimeout(setOutcome, SHOWN_FOR, "");
     return () => clearTimeout(timer);
   }, [outcome]);
-  const copy = useCallback(async (text) => setOutcome((await copyText(text)) ? "copied" : "failed"), []);
+  const copy = async (text) => setOutcome((await copyText(text)) ? "copied" : "failed");
   return {copy, outcome};
 };

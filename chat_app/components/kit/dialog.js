@@ -1,18 +1,19 @@
-/** Modal dialogs, opened by name and one at a time.
-
-   Whatever else is open above the page closes first and returns the focus to the button that opened it. So that button,
-   which is still there, has the focus again when the dialog closes, and not an entry of a menu that is gone.
-
-   JavaScript, since the browser opens dialogs and moves the focus. */
+/**
+ * Modal dialogs, opened by id and one at a time. JavaScript, since the browser opens dialogs and moves the focus.
+ */
 
 export const closeAll = () => {
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   for (const popover of document.querySelectorAll(":popover-open")) popover.hidePopover();
 };
 
-export const showDialog = (name) => {
+/**
+ * Opens the dialog with this id. Popovers and other dialogs close first and return the focus to the button that opened
+ * them, so that the focus goes back there after the dialog too, and not to an entry of a menu that is gone.
+ */
+export const showDialog = (id) => {
   closeAll();
-  const dialog = document.getElementById(name);
+  const dialog = document.getElementById(id);
   dialog.showModal();
   dialog.querySelector("input:not([type='file'])")?.select();
 };

@@ -1,4 +1,4 @@
-"""Modal dialogs, one at a time: the browser keeps the focus in them, and knows Escape and a press outside.
+"""Modal dialogs, one at a time: the browser traps the focus in them, and closes them with Escape or a press outside.
 
 https://html.spec.whatwg.org/multipage/interactive-elements.html#the-dialog-element
 """
@@ -24,7 +24,7 @@ def dialog(name: str, *content: rx.Component, back_to: str = "") -> rx.Component
 
 
 def headless_dialog(name: str, *content: rx.Component, **attributes: Any) -> rx.Component:
-    """A dialog without a header: its content has the button that closes it."""
+    """A dialog without a header, whose content has the close button."""
     return _dialog(name, *content, **attributes)
 
 
@@ -46,12 +46,12 @@ def back_button(name: str, back_to: str) -> rx.Component:
 
 
 def close_button() -> rx.Component:
-    """A button that closes the dialog that is open."""
+    """The button that closes the open dialog."""
     return icon_button("x", "close", size=18, custom_attrs={"onClick": imported(_SCRIPT, "closeAll")})
 
 
 def close_all() -> rx.event.EventSpec:
-    """The event that closes the dialog that is open, menus and the drawer."""
+    """The event that closes the open dialog, popovers and the drawer."""
     return rx.call_function(imported(_SCRIPT, "closeAll"))
 
 

@@ -1,6 +1,6 @@
 /**
- * While developing: the mistake in the code that keeps the API from starting.
- * JavaScript, since the server that would say so is the one that has not started.
+ * In development: the error in the code that keeps the API from starting.
+ * JavaScript, since the server that would report it has not started.
  */
 import {useEffect, useState} from "react";
 
@@ -16,14 +16,14 @@ export const mistakeAt = async (url, fetchText = fetch) => {
   }
 };
 
-/** The mistake, looked for as long as the connection is lost. */
+/** The mistake, polled while the connection is lost; "" without one. */
 export const useMistake = (isLost, url) => {
   const [mistake, setMistake] = useState("");
   useEffect(() => {
     if (!isLost) return undefined;
-    const look = async () => setMistake(await mistakeAt(url));
-    look();
-    const timer = setInterval(look, INTERVAL);
+    const poll = async () => setMistake(await mistakeAt(url));
+    poll();
+    const timer = setInterval(poll, INTERVAL);
     return () => {
       clearInterval(timer);
       setMistake("");

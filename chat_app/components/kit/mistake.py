@@ -1,4 +1,4 @@
-"""The notice, in development, about a mistake in the code that keeps the server from starting."""
+"""The notice, in development, of an error in the code that keeps the server from starting."""
 
 from typing import Any
 
@@ -9,20 +9,20 @@ from reflex_components_core.core.banner import has_connection_errors
 
 from chat_app.components.kit.text import text
 
-_SCRIPT = rx.asset("mistake.js", shared=True)
+_SCRIPT = rx.asset("mistake.js", shared=True).importable_path
 _MISTAKE = rx.Var("mistake").to(str)
 
 
 class _Mistake(rx.el.Div):
     def add_imports(self) -> ImportDict:
         return {
-            _SCRIPT.importable_path: ["useMistake"],
+            _SCRIPT: ["useMistake"],
             "$/utils/state": ["getBackendURL"],
             "$/env.json": ImportVar(tag="env", is_default=True),
         }
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
-        # As a var, which brings along the hooks of the one within it.
+        # A Var rather than a string, so that it brings the hooks of the Var within it.
         return [rx.Var(f"const mistake = useMistake({has_connection_errors}, getBackendURL(env.PING).href);")]
 
 
@@ -42,5 +42,5 @@ def _mistake() -> rx.Component:
 
 
 def mistake_notice() -> rx.Component:
-    """Shows file, line and error until the mistake is mended; empty in production."""
+    """File, line and error, until it is corrected; empty in production."""
     return rx.fragment() if is_prod_mode() else _mistake()

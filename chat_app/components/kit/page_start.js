@@ -5,7 +5,8 @@
  * - Stand-ins for blocked storage. `localStorage` and `sessionStorage` throw where cookies are blocked, also in Reflex's
  *   own scripts, which would leave a stack trace in place of the page.
  * - The side bar folded, where the browser remembers it so.
- * - A message that is sent before there is anything to send it: held back until the message box asks for it.
+ * - Message boxes: Enter sends, and they grow with their text. A message sent before the page's modules run is held until
+ *   the message box asks for it.
  */
 ((root) => {
   /** A `Storage` that lasts as long as the page. */
@@ -41,25 +42,41 @@
     if (unusable.length || !root.navigator.cookieEnabled) root.document.documentElement.dataset.keepsNothing = "";
   };
 
-  const holdEarlyMessage = (boxId) => {
+  /**
+   * Enter sends, except where the key means something else: with Shift a new line; while an input method composes Korean,
+   * Japanese or Chinese, the end of the composition (keyCode 229:
+   * https://www.w3.org/TR/uievents/#determine-keydown-keyup-keyCode, for Safari, which ends the composition first); on a
+   * touch screen, whose keyboards have no Shift+Enter, a new line; in a form without a button that sends, nothing.
+   */
+  const sendWithEnter = (event, boxName) => {
+    const {target: box, key, shiftKey, isComposing, keyCode, repeat} = event;
+    if (box.name !== boxName || key !== "Enter" || shiftKey || isComposing || keyCode === 229) return;
+    if (root.matchMedia("(pointer: coarse)").matches) return;
+    event.preventDefault();
+    if (!repeat && box.value.trim()) box.form.querySelector("[type=submit]")?.click();
+  };
+
+  /** Makes a box as high as its text, in browsers without https://caniuse.com/mdn-css_properties_field-sizing */
+  const fit = (box) => {
+    box.style.height = "auto";
+    box.style.height = `${box.scrollHeight}px`;
+  };
+
+  const serveMessageBoxes = (boxName) => {
     const {document} = root;
+    document.addEventListener("keydown", (event) => sendWithEnter(event, boxName));
+    if (!root.CSS.supports("field-sizing", "content")) {
+      document.addEventListener("input", ({target}) => { if (target.name === boxName) fit(target); });
+    }
     let isSent = false;
-    const onKeyDown = (event) => {
-      if (event.target.id !== boxId || event.key !== "Enter" || event.shiftKey) return;
-      if (event.isComposing || event.keyCode === 229 || root.matchMedia("(pointer: coarse)").matches) return;
-      event.preventDefault();
-      isSent = true;
-    };
-    const onSubmit = (event) => {
+    const hold = (event) => {
       event.preventDefault(); // the browser would load the page again, without the message
-      isSent ||= Boolean(event.target.elements.namedItem(boxId));
+      isSent ||= Boolean(event.target.elements.namedItem(boxName));
     };
-    document.addEventListener("keydown", onKeyDown, true);
-    document.addEventListener("submit", onSubmit, true);
-    /** Ends the holding; whether a message was sent meanwhile. Without effect from the second time on. */
+    document.addEventListener("submit", hold, true);
+    /** Stops holding. @returns whether a message was held; false from the second call on. */
     root.takeEarlyMessage = () => {
-      document.removeEventListener("keydown", onKeyDown, true);
-      document.removeEventListener("submit", onSubmit, true);
+      document.removeEventListener("submit", hold, true);
       const wasSent = isSent;
       isSent = false;
       return wasSent;
@@ -73,5 +90,5 @@
 
   replaceUnusable();
   foldSidebar();
-  holdEarlyMessage(root.document.currentScript.dataset.box);
+  serveMessageBoxes(root.document.currentScript.dataset.box);
 })(globalThis);

@@ -1,4 +1,4 @@
-"""The script before the page's modules: blocked storage, the folded side bar, messages that are sent early."""
+"""The script before the page's modules: blocked storage, the folded side bar, the keyboard of message boxes."""
 
 import reflex as rx
 
@@ -14,5 +14,5 @@ def page_start() -> rx.Component:
 
 
 def blocked_notice() -> rx.Component:
-    """The notice that the browser keeps nothing for this page, shown by the style sheet where that is so."""
+    """The notice that the browser stores nothing for this page, shown by the style sheet where that is so."""
     return rx.el.p(text("keeps_nothing"), role="status", class_name="blocked-notice")

@@ -12,8 +12,6 @@ from reflex_base.utils.imports import ImportDict
 from chat_app.components.kit.buttons import icon_button
 from chat_app.components.kit.text import text
 
-CLOSE_POPUP = rx.call_script("document.querySelector('.popup:popover-open')?.hidePopover()")
-
 _IS_OPEN = rx.Var("isOpen").to(bool)
 
 
@@ -27,7 +25,7 @@ class _Popup(rx.el.Div):
 
 @rx.memo
 def _popup(children: rx.Var[rx.Component], popup_id: rx.Var[str], label: rx.Var[str]) -> rx.Component:
-    """The box; its content is on the page only while it is open, since there may be one for each message."""
+    """The box. Its content is mounted only while it is open, since each message may have one."""
     return _Popup.create(
         rx.cond(_IS_OPEN, rx.fragment(children)),
         id=popup_id,
@@ -43,6 +41,6 @@ def _popup(children: rx.Var[rx.Component], popup_id: rx.Var[str], label: rx.Var[
 
 
 def popup_button(popup_id: rx.Var[str], icon: str, name: str, content: rx.Component, **props: Any) -> rx.Component:
-    """The button with its box; ``name`` is that of the sentence on both."""
+    """The button with its box, both labelled with the sentence called ``name``."""
     button = icon_button(icon, name, custom_attrs={"popoverTarget": popup_id}, **props)
     return rx.fragment(button, _popup(content, popup_id=popup_id, label=text(name)))

@@ -5,7 +5,7 @@ from reflex_base.vars import VarData
 
 
 def imported(module: str, function: str, expression: str = "") -> rx.Var:
-    """A function of a module, or an expression that uses it.
+    """A function of a module, or an expression that calls it.
 
     Args:
         module: The module's importable path.

@@ -16,5 +16,5 @@ def text(name: str) -> rx.vars.StringVar:
 
 
 def text_of(name: rx.Var[str], names: Iterable[str]) -> rx.vars.StringVar:
-    """The sentence called whatever ``name`` is at the time, one of ``names``."""
+    """The sentence called ``name``, which is known on the page only and is one of ``names``."""
     return rx.Var.create({each: text(each) for each in names})[name].to(str)

@@ -1,21 +1,22 @@
 /**
- * Sends the file that was chosen in an input to the API, as its body.
- * JavaScript, since a browser reads it from the disk as it goes.
+ * Uploads an archive to the API, streamed from the disk.
+ * JavaScript, since the file may exceed the limit of the websocket, on which Reflex sends events.
  */
 
 /**
- * @param {HTMLInputElement} input - Holds the file; empty afterwards, so that the same file can be chosen again.
- * @param {URL} ping - The address of the API's "ping".
- * @returns {Promise<object|null>} What the API has replied; null if it hasn't.
+ * Uploads the file that was chosen in `input`, and clears it, so that the same file can be chosen again.
+ *
+ * @param ping The URL of the API's "ping".
+ * @returns a promise of the API's reply, or of null without one.
  */
-export async function importArchive(input, ping) {
+export const importArchive = async (input, ping) => {
   const url = new URL(ping.pathname.replace(/ping$/, "archive"), ping);
-  const headers = { "Content-Type": "application/json" };
-  const sending = fetch(url, { method: "POST", credentials: "include", headers, body: input.files[0] });
+  const headers = {"Content-Type": "application/json"};
+  const uploading = fetch(url, {method: "POST", credentials: "include", headers, body: input.files[0]});
   input.value = "";
   try {
-    return await (await sending).json();
+    return await (await uploading).json();
   } catch {
     return null;
   }
-}
+};

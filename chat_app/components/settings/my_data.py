@@ -1,4 +1,4 @@
-"""Everything that is the visitor's: taken away, brought back, deleted."""
+"""The dialogs for the visitor's data: export, import, deletion."""
 
 import reflex as rx
 from reflex_base.vars import VarData
@@ -8,7 +8,7 @@ from chat_app.components.kit.dialog import back_button, close_all, dialog, page_
 from chat_app.components.kit.text import text
 from chat_app.state.settings.my_data import MyData
 
-# The file goes to the API: it may be larger than what the websocket takes.
+# Uploaded to the API, since the file may exceed the limit of the websocket.
 _SCRIPT = rx.asset("import_archive.js", shared=True).importable_path
 _IMPORT = rx.Var(
     '() => importArchive(document.getElementById("archive"), getBackendURL())',
@@ -17,7 +17,7 @@ _IMPORT = rx.Var(
 
 
 def my_data() -> rx.Component:
-    """The dialog."""
+    """The dialog that exports, imports and deletes the visitor's conversations."""
     return dialog(
         "my_data",
         rx.el.p(text("where_kept"), class_name="mb-3 px-3 text-sm text-muted-foreground"),
@@ -45,17 +45,13 @@ def my_data_button() -> rx.Component:
 
 
 def deletion_dialog() -> rx.Component:
-    """Asks before everything is deleted."""
+    """The dialog that asks for confirmation before everything is deleted."""
     return dialog(
         "delete_all",
         rx.el.p(text("delete_all_detail")),
         rx.el.div(
             back_button("cancel", back_to="my_data"),
-            text_button(
-                "delete_all",
-                on_click=[MyData.delete, close_all()],
-                class_name="quiet-button danger-button",
-            ),
+            text_button("delete_all", on_click=[MyData.delete, close_all()], class_name="quiet-button danger-button"),
             class_name="mt-4 flex justify-end gap-2",
         ),
         back_to="my_data",

@@ -1,4 +1,4 @@
-"""What a visitor can set for their own browser: the theme and the language."""
+"""The dialog for a visitor's settings, the theme and the language, and the way to its other pages."""
 
 from typing import Any
 
@@ -17,33 +17,24 @@ def settings() -> rx.Component:
     """The dialog."""
     return dialog(
         "settings",
-        _theme(),
-        _language(),
+        _setting(
+            "theme",
+            *(rx.el.option(text(f"theme_{mode}"), value=mode) for mode in ("system", "light", "dark")),
+            value=color_mode,
+            on_change=set_color_mode,
+        ),
+        _setting(
+            "language",
+            *(rx.el.option(texts.language_name, value=code, lang=code) for code, texts in CATALOGUES.items()),
+            value=LanguageState.language,
+            on_change=LanguageState.choose,
+        ),
         rx.el.div(shortcut_list_button(), my_data_button(), class_name="dialog-pages"),
     )
 
 
 def settings_button() -> rx.Component:
     return dialog_button("settings-2", "settings")
-
-
-def _theme() -> rx.Component:
-    modes = ("system", "light", "dark")
-    return _setting(
-        "theme",
-        *(rx.el.option(text(f"theme_{mode}"), value=mode) for mode in modes),
-        value=color_mode,
-        on_change=set_color_mode,
-    )
-
-
-def _language() -> rx.Component:
-    return _setting(
-        "language",
-        *(rx.el.option(texts.language_name, value=code, lang=code) for code, texts in CATALOGUES.items()),
-        value=LanguageState.language,
-        on_change=LanguageState.choose,
-    )
 
 
 def _setting(name: str, *options: rx.Component, **props: Any) -> rx.Component:

@@ -1,7 +1,7 @@
-"""Keyboard shortcuts: which there are, and the list of them.
+"""Keyboard shortcuts, and the dialog that lists them.
 
-A shortcut presses, or focuses, the last element on the page that is marked with its name by ``shortcut``. So it does
-what the mouse does, and nothing while there is nothing to press.
+A shortcut clicks, or focuses, the last element on the page that ``shortcut`` has marked with its name. So it does what
+a click does, and nothing while there is no such element.
 """
 
 import json
@@ -18,12 +18,12 @@ from chat_app.state.conversation.chat import MESSAGE_BOX
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """One shortcut.
+    """A keyboard shortcut.
 
     Attributes:
         keys: Joined by ``+``, as a browser calls them, in lower case; ``mod`` is ⌘ on a Mac and Ctrl elsewhere.
-        label: The field of ``chat_app.texts.Catalogue`` that says what it does; it is its name, too.
-        in_empty_box: Whether it works only in the message box, while that is empty and its keys do nothing else.
+        label: Its name, and the field of ``chat_app.texts.Catalogue`` with its description.
+        in_empty_box: Whether it works only in the empty message box, where its keys do nothing else.
     """
 
     keys: str
@@ -46,12 +46,12 @@ _SCRIPT = rx.asset("shortcuts.js", shared=True).importable_path
 
 
 def shortcut(name: str) -> dict[str, str]:
-    """The ``custom_attrs`` of an element that the shortcut with this name presses."""
+    """The ``custom_attrs`` of an element that the shortcut called ``name`` clicks."""
     return {"data-shortcut": name}
 
 
 class ShortcutListener(rx.Fragment):
-    """Listens to the keyboard while it is on the page."""
+    """Hook that listens to the keyboard while it is mounted."""
 
     def add_imports(self) -> ImportDict:
         return {"react": "useEffect", _SCRIPT: "listenToShortcuts"}
@@ -62,7 +62,7 @@ class ShortcutListener(rx.Fragment):
 
 
 def shortcut_list() -> rx.Component:
-    """The dialog that lists them."""
+    """The dialog that lists all shortcuts."""
     return dialog(
         "shortcuts",
         rx.el.dl(*(_entry(each) for each in SHORTCUTS), class_name="space-y-2"),

@@ -1,4 +1,4 @@
-"""The menu of a conversation, in the list and above its messages, and taking back its deletion."""
+"""The menu of a conversation, in the list and above its messages: rename, pin, export, delete and undo."""
 
 import reflex as rx
 
@@ -9,11 +9,10 @@ from chat_app.services.conversations.conversations import MAX_TITLE_CHARS
 from chat_app.state.sidebar.conversation_menu import TITLE_BOX, ConversationMenu
 
 _MENU = "conversation-menu"
-_CLOSE = rx.call_script(f"document.getElementById({_MENU!r}).hidePopover()")  # not the drawer
 
 
 def menu_button(conversation_id: rx.Var[str], title: rx.Var[str], *, class_name: str = "") -> rx.Component:
-    """Opens the menu for this conversation, beside the button."""
+    """The button that opens the menu of this conversation."""
     label = rx.Var.create(f"{text('conversation_menu')}: {title}")
     return icon_button(
         "ellipsis",
@@ -47,7 +46,7 @@ def conversation_menu() -> rx.Component:
 
 
 def deletion_notice() -> rx.Component:
-    """Says that a conversation was deleted, and takes it back."""
+    """The notice that a conversation was deleted, with Undo."""
     notice = rx.el.div(
         rx.el.p(text("deleted"), class_name="flex-1"),
         text_button("undo", auto_focus=True, on_click=ConversationMenu.undo),
@@ -58,7 +57,7 @@ def deletion_notice() -> rx.Component:
 
 
 def rename_dialog() -> rx.Component:
-    """The dialog that asks for another title of the conversation whose menu was opened last."""
+    """The dialog that asks for a new title of the conversation whose menu was opened last."""
     return dialog(
         "rename",
         rx.el.form(
@@ -81,4 +80,6 @@ def rename_dialog() -> rx.Component:
 
 
 def _entry(icon: str, name: str, on_click: rx.event.EventCallback[()], *, class_name: str = "") -> rx.Component:
-    return menu_entry(icon, name, class_name=class_name, on_click=[on_click, _CLOSE])
+    """An entry that acts and closes the menu, but not the drawer below it."""
+    closing = {"popoverTarget": _MENU, "popoverTargetAction": "hide"}
+    return menu_entry(icon, name, class_name=class_name, on_click=on_click, custom_attrs=closing)

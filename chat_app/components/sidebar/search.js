@@ -1,6 +1,7 @@
-/** The keyboard in the search: arrow keys go from the box to the results and back, Enter in the box opens the first one.
-
-   JavaScript, since the browser alone knows what has the focus. */
+/**
+ * The keyboard in the search: arrow keys go from the box to the results and back, Enter in the box opens the first one.
+ * JavaScript, since only the browser knows which element has the focus.
+ */
 export const onSearchKey = (event) => {
   if (event.isComposing) return;
   const [box, ...results] = event.currentTarget.querySelectorAll("input, a");
@@ -10,7 +11,7 @@ export const onSearchKey = (event) => {
     event.preventDefault();
     next.focus();
   } else if (event.key === "Enter" && event.target === box) {
-    // Not while the results are still those of what the box had before.
+    // Not while the results are still those of an earlier query.
     if (event.currentTarget.querySelector("[data-query]").dataset.query === box.value) results[0]?.click();
   }
 };

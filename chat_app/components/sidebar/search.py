@@ -1,4 +1,4 @@
-"""Searching all conversations."""
+"""The dialog that searches all conversations."""
 
 import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink

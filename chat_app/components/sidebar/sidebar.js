@@ -1,30 +1,26 @@
-/** Shows and hides the conversations: at the side of a wide window, where the browser remembers it, and in a drawer of a
-   narrow one, which the browser opens as a popover.
-
-   JavaScript, since it has to work at once and without a connection. */
+/**
+ * Opens and closes the conversations: a side bar in a wide window, whose state the browser stores, and a drawer in a narrow
+ * one, which is a popover. JavaScript, since it has to work at once and without a connection.
+ */
 
 const isWide = () => matchMedia("(min-width: 48rem)").matches; // as in theme.css
 
-const fold = (isFolded) => {
+/** Folds or unfolds the side bar. If that hides the focused element, the focus goes to `button`, which undoes it. */
+const fold = (isFolded, button) => {
+  const focused = document.activeElement;
   document.documentElement.toggleAttribute("data-folded", isFolded);
   localStorage.setItem("sidebar", isFolded ? "folded" : "open"); // page_start.js reads it
-};
-
-/* If the focused element vanishes, the focus goes to the button that brings it back. */
-const change = (isFolded, button) => {
-  const focused = document.activeElement;
-  fold(isFolded);
   if (!focused.checkVisibility()) document.getElementById(button).focus();
 };
 
-/* For a click on the button that opens the popover. */
+/** For a click on the button that opens the popover. */
 export const openSidebar = (event) => {
   if (!isWide()) return;
   event.preventDefault();
-  change(false, "close-conversations");
+  fold(false, "close-conversations");
 };
 
 export const closeSidebar = (event) => {
-  if (isWide()) change(true, "open-conversations");
+  if (isWide()) fold(true, "open-conversations");
   else event.currentTarget.closest("[popover]").hidePopover();
 };

@@ -9,11 +9,12 @@ const refuse = () => { throw new Error("SecurityError"); };
 
 const nothing = () => null;
 
-const start = ({storage = refuse, cookieEnabled = true} = {}) => {
+const start = ({storage = refuse, cookieEnabled = true, hasFieldSizing = true} = {}) => {
   const listeners = {};
   const attributes = {};
   const window = {
     navigator: {cookieEnabled},
+    CSS: {supports: () => hasFieldSizing},
     matchMedia: () => ({matches: false}),
     document: {
       currentScript: {dataset: {box: "message"}},
@@ -31,10 +32,22 @@ const start = ({storage = refuse, cookieEnabled = true} = {}) => {
   vm.runInNewContext(source, window);
   return {window, listeners, attributes};
 };
-const press = (listeners, changes = {}) => {
+/** A message box in a form with a button that sends; what they do reaches the script's `listeners`. */
+const boxWith = (value, listeners = {}) => {
+  const form = {elements: {namedItem: (name) => (name === "message" ? box : null)}, submits: 0};
+  const submit = () => {
+    form.submits += 1;
+    listeners.submit?.({target: form, preventDefault: () => {}});
+  };
+  form.querySelector = () => ({click: submit});
+  const box = {name: "message", value, form, scrollHeight: 72, style: {}};
+  return box;
+};
+
+/** Presses Enter, or another key. @returns whether the browser's own action was prevented. */
+const press = (listeners, box, changes = {}) => {
   let isPrevented = false;
-  const event = {target: {id: "message"}, key: "Enter", preventDefault: () => { isPrevented = true; }, ...changes};
-  listeners.keydown(event);
+  listeners.keydown({target: box, key: "Enter", preventDefault: () => { isPrevented = true; }, ...changes});
   return isPrevented;
 };
 
@@ -76,16 +89,43 @@ for (const kept of ["folded", null]) {
 
 test("a message sent before the page's scripts is held until it is taken, once", () => {
   const {window, listeners} = start();
-  assert.ok(press(listeners));
+  assert.ok(press(listeners, boxWith("Hello", listeners)));
   assert.equal(window.takeEarlyMessage(), true);
   assert.equal(window.takeEarlyMessage(), false);
-  assert.equal(listeners.keydown, undefined);
+  assert.equal(listeners.submit, undefined);
 });
 
-for (const changes of [{isComposing: true}, {keyCode: 229}, {shiftKey: true}, {key: "a"}, {target: {id: "other"}}]) {
+test("Enter sends after the early message was taken, too", () => {
+  const {window, listeners} = start();
+  window.takeEarlyMessage();
+  const box = boxWith("Hello");
+  assert.ok(press(listeners, box));
+  assert.equal(box.form.submits, 1);
+});
+
+for (const changes of [{isComposing: true}, {keyCode: 229}, {shiftKey: true}, {key: "a"}, {target: {name: "other"}}]) {
   test(`no message is sent by ${JSON.stringify(changes)}`, () => {
     const {window, listeners} = start();
-    assert.ok(!press(listeners, changes));
+    const box = boxWith("Hello", listeners);
+    assert.ok(!press(listeners, box, changes));
+    assert.equal(box.form.submits, 0);
     assert.equal(window.takeEarlyMessage(), false);
   });
 }
+
+for (const [value, changes] of [[" \t ", {}], ["Hello", {repeat: true}]]) {
+  test(`Enter neither sends ${JSON.stringify(value)} nor adds a line with ${JSON.stringify(changes)}`, () => {
+    const {listeners} = start();
+    const box = boxWith(value, listeners);
+    assert.ok(press(listeners, box, changes));
+    assert.equal(box.form.submits, 0);
+  });
+}
+
+test("a message box fits its text where the style sheet can't say so", () => {
+  const {listeners} = start({hasFieldSizing: false});
+  const box = boxWith("One\nTwo\nThree");
+  listeners.input({target: box});
+  assert.equal(box.style.height, "72px");
+  assert.equal(start().listeners.input, undefined);
+});
