@@ -34,17 +34,7 @@ def answer(
         can_retry: Whether trying again can help.
     """
     return rx.el.article(
-        rx.foreach(
-            parts,
-            lambda each, index: part(
-                kind=each.kind,
-                content=each.text,
-                title=each.title,
-                seconds=each.seconds,
-                is_growing=is_streaming & (index == parts.length() - 1),
-                key=index,
-            ),
-        ),
+        rx.foreach(parts, lambda each, index: _part(each, index, parts, is_streaming)),
         rx.cond(
             is_streaming & (parts.length() == 0),
             rx.el.p(text("thinking"), class_name="thinking text-muted-foreground"),
@@ -69,6 +59,22 @@ def answer(
         aria_label=text("assistant"),
         aria_live="off",  # read out by the announcer
         class_name="answer pt-1",
+    )
+
+
+def _part(
+    each: rx.vars.ObjectVar[PartView],
+    index: rx.Var[int],
+    parts: rx.vars.ArrayVar[list[PartView]],
+    is_streaming: rx.Var[bool],
+) -> rx.Component:
+    return part(
+        kind=each.kind,
+        content=each.text,
+        title=each.title,
+        seconds=each.seconds,
+        is_growing=is_streaming & (index == parts.length() - 1),
+        key=index,
     )
 
 
