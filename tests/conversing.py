@@ -9,7 +9,7 @@ from chat_app.models.principal import Caller, Principal
 from chat_app.models.request import DEFAULT_OPTIONS, AnswerRequest, Options
 from chat_app.services.answering.answers import Answers
 from chat_app.services.asking.history import History
-from chat_app.services.asking.questions import Question, Questions
+from chat_app.services.asking.questions import Exchange, Questions
 from chat_app.services.conversations.changes import Changes
 from chat_app.services.conversations.conversations import Conversations
 from chat_app.services.transfer import archive
@@ -20,10 +20,10 @@ AS_ANN, AS_BOB = Caller(ANN), Caller(BOB)
 LONG = 60.0
 MAX_RUNNING = 3
 
-Ask = Callable[[Conversation, str, str | Exception], Awaitable[Question]]
-Edit = Callable[[Conversation, str, str, str], Awaitable[Question]]
-Ended = Callable[[Question], Awaitable[Message]]
-Reply = Callable[[Question, str | Exception], Awaitable[Message]]
+Ask = Callable[[Conversation, str, str | Exception], Awaitable[Exchange]]
+Edit = Callable[[Conversation, str, str, str], Awaitable[Exchange]]
+Ended = Callable[[Exchange], Awaitable[Message]]
+Reply = Callable[[Exchange, str | Exception], Awaitable[Message]]
 
 
 def asking(
@@ -77,6 +77,6 @@ def assistant(text: str) -> Turn:
     return Turn(Role.ASSISTANT, text)
 
 
-def load(text: str | bytes, owner: Principal) -> list[archive.Talk]:
+def load(text: str | bytes, owner: Principal) -> list[archive.ConversationTree]:
     """The conversations of an archive."""
     return list(archive.load(BytesIO(text.encode() if isinstance(text, str) else text), owner))

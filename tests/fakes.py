@@ -10,7 +10,7 @@ from datetime import datetime
 from chat_app.agent import Agent, Agents
 from chat_app.infrastructure.log.memory import MemoryAnswerLog
 from chat_app.models.answer_record import EndedAnswer, Progress, Report
-from chat_app.models.conversation import Conversation, Listed, Match, Place
+from chat_app.models.conversation import Conversation, ListCursor, ListedConversation, SearchHit
 from chat_app.models.errors import Conflict, Interrupted, NotFound, StorageUnavailable
 from chat_app.models.events import START, AnswerEvent, Cursor, Entry, ModelEvent, StepEnded
 from chat_app.models.message import Message, Outcome, Rating, Role, Status, Turn, now
@@ -147,26 +147,26 @@ class FakeStore:
         return self._own(owner, conversation_id)
 
     async def conversations(
-        self, owner: Principal, limit: int | None, before: Place | None = None, *, pinned: bool = False
-    ) -> list[Listed]:
+        self, owner: Principal, limit: int | None, before: ListCursor | None = None, *, pinned: bool = False
+    ) -> list[ListedConversation]:
         await self._work("conversations")
         listed = [found for found in self._all(owner) if found.is_pinned is pinned]
-        after = [found for found in listed if before is None or found.place < before]
+        after = [found for found in listed if before is None or found.list_cursor < before]
         answering = {self.messages[answer_id].conversation_id for answer_id in await self.streaming(owner)}
-        return [Listed(found, found.id in answering) for found in after[:limit]]
+        return [ListedConversation(found, found.id in answering) for found in after[:limit]]
 
-    async def search(self, owner: Principal, words: Sequence[str], limit: int) -> list[Match]:
+    async def search(self, owner: Principal, words: Sequence[str], limit: int) -> list[SearchHit]:
         await self._work("search")
         has_all = lambda text: all(word.casefold() in text.casefold() for word in words)  # noqa: E731 - for two lines
-        matches: list[Match] = []
+        matches: list[SearchHit] = []
         for conversation in self._all(owner):
             tree = await self.tree(conversation.id)
             found = [message for message in tree if has_all(message.text)]
             if found:
                 newest = max(found, key=lambda message: message.created_at)
-                matches.append(Match(conversation, newest.id, newest.text))
+                matches.append(SearchHit(conversation, newest.id, newest.text))
             elif has_all(conversation.title):
-                matches.append(Match(conversation, None, conversation.title))
+                matches.append(SearchHit(conversation, None, conversation.title))
         return matches[:limit]
 
     async def rename(self, owner: Principal, conversation_id: str, title: str) -> bool:
@@ -181,8 +181,8 @@ class FakeStore:
     async def pin(self, owner: Principal, conversation_id: str, is_pinned: bool) -> bool:
         return await self._change("pin", owner, conversation_id, is_pinned=is_pinned)
 
-    async def look_at(self, conversation_id: str, message_id: str) -> None:
-        await self._work("look_at")
+    async def switch_branch(self, conversation_id: str, message_id: str) -> None:
+        await self._work("switch_branch")
         found = self._conversations[conversation_id]
         self._conversations[conversation_id] = replace(found, latest_id=message_id)
 
@@ -305,7 +305,7 @@ class FakeStore:
     def _all(self, owner: Principal) -> list[Conversation]:
         """The owner's that aren't deleted, the most recently used first."""
         found = [found for key, found in self._conversations.items() if self._own(owner, key)]
-        return sorted(found, key=lambda conversation: conversation.place, reverse=True)
+        return sorted(found, key=lambda conversation: conversation.list_cursor, reverse=True)
 
     def _own(self, owner: Principal, conversation_id: str) -> Conversation | None:
         found = self._conversations.get(conversation_id)

@@ -8,7 +8,7 @@ from chat_app.models.message import new_id, now
 from chat_app.models.principal import Principal
 
 
-class Place(NamedTuple):
+class ListCursor(NamedTuple):
     """Where a conversation stands in a list that has the most recently used first."""
 
     updated_at: datetime
@@ -37,12 +37,12 @@ class Conversation:
     is_pinned: bool = False
 
     @property
-    def place(self) -> Place:
-        return Place(self.updated_at, self.id)
+    def list_cursor(self) -> ListCursor:
+        return ListCursor(self.updated_at, self.id)
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedConversation:
     """A conversation in its owner's list.
 
     Attributes:
@@ -54,7 +54,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class SearchHit:
     """A conversation that has what was searched for.
 
     Attributes:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from chat_app.models.answer_record import EndedAnswer, Progress, Report
-from chat_app.models.conversation import Conversation, Listed, Match, Place
+from chat_app.models.conversation import Conversation, ListCursor, ListedConversation, SearchHit
 from chat_app.models.events import START, AnswerEvent, Cursor, Entry, ProviderEvent
 from chat_app.models.message import Message, Rating, Turn
 from chat_app.models.principal import Principal
@@ -89,8 +89,8 @@ class ConversationStore(Protocol):
         ...
 
     async def conversations(
-        self, owner: Principal, limit: int | None, before: Place | None = None, *, pinned: bool = False
-    ) -> list[Listed]:
+        self, owner: Principal, limit: int | None, before: ListCursor | None = None, *, pinned: bool = False
+    ) -> list[ListedConversation]:
         """The owner's that are pinned, or those that aren't, the most recently used first.
 
         Args:
@@ -99,7 +99,7 @@ class ConversationStore(Protocol):
         """
         ...
 
-    async def search(self, owner: Principal, words: Sequence[str], limit: int) -> list[Match]:
+    async def search(self, owner: Principal, words: Sequence[str], limit: int) -> list[SearchHit]:
         """The owner's with all of these words in one message, or in the title; most recently used first.
 
         Args:
@@ -119,7 +119,7 @@ class ConversationStore(Protocol):
         """Pin it or not; ``False`` if there is none or it is someone else's."""
         ...
 
-    async def look_at(self, conversation_id: str, message_id: str) -> None:
+    async def switch_branch(self, conversation_id: str, message_id: str) -> None:
         """Make the branch that ends with this message the one last looked at."""
         ...
 

@@ -198,7 +198,7 @@ ENGLISH = Catalogue(
         "other_version": "That file can’t be imported: its format has version {version}, and this app knows 1. "
         "Update the app, then try again.",
         "damaged": "That file can’t be imported: something in it was changed or is damaged "
-        "({place}: {found}). Nothing was added.",
+        "({path}: {found}). Nothing was added.",
         "too_long": "That file can’t be imported: it has more than {max} characters. "
         "Export the conversations one by one and import those files.",
     },

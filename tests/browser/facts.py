@@ -7,7 +7,7 @@ import httpx
 from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message
 from chat_app.models.principal import Principal
-from chat_app.services.transfer.archive import Talk, dump
+from chat_app.services.transfer.archive import ConversationTree, dump
 from tests.browser.chat_page import ChatPage
 from tests.messages import assistant_message, user_message
 
@@ -22,7 +22,7 @@ def import_facts(chat: ChatPage, exchanges: int) -> None:
         fact = f"Fact number {number} is **small**."
         messages += [asked, assistant_message(fact, conversation_id=conversation.id, parent_id=asked.id)]
     conversation = replace(conversation, latest_id=messages[-1].id)
-    archive = dump([Talk(conversation, messages)])
+    archive = dump([ConversationTree(conversation, messages)])
     cookies = {chat.cookie["name"]: chat.cookie["value"]}
     httpx.post(
         f"{chat.url}/archive",

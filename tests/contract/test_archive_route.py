@@ -7,7 +7,7 @@ import pytest
 
 from chat_app.models.conversation import Conversation
 from chat_app.models.principal import Principal
-from chat_app.services.transfer.archive import Talk, dump
+from chat_app.services.transfer.archive import ConversationTree, dump
 from chat_app.services.transfer.imports import PER_MINUTE
 from tests.server import ApiServer
 from tests.stream_client import StreamClient, new_cookie
@@ -43,7 +43,7 @@ def test_what_is_wrong_with_an_archive_is_said_in_the_callers_language(browser: 
 
 def test_the_same_archive_twice_is_already_there(server: ApiServer, browser: StreamClient):
     conversation = Conversation(owner=Principal("someone"), title="Cats")
-    archive = dump([Talk(conversation, [])])
+    archive = dump([ConversationTree(conversation, [])])
     replies = [browser.http.post("/archive", content=archive, headers=JSON).json() for _ in range(2)]
     assert replies == [{"conversations": 1, "already_there": 0}, {"conversations": 0, "already_there": 1}]
 

@@ -11,7 +11,7 @@ from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message
 from chat_app.services.answering.ai_service import AIService, TimeLimits
 from chat_app.services.answering.answers import Answers
-from chat_app.services.asking.questions import Question, Questions
+from chat_app.services.asking.questions import Exchange, Questions
 from chat_app.services.conversations.changes import Changes
 from chat_app.services.conversations.conversations import Conversations
 from tests.conversing import ANN, AS_ANN, LONG, MAX_RUNNING, Ask, Edit, Ended, Reply, add_conversation, make_questions
@@ -76,7 +76,7 @@ async def conversation(store: FakeStore) -> Conversation:
 def ended(answers: Answers, store: FakeStore) -> Ended:
     """Waits for the end of the answer to a question, and returns it as it is stored."""
 
-    async def ended(question: Question) -> Message:
+    async def ended(question: Exchange) -> Message:
         async for _ in answers.follow(question.answer.id, ANN):
             pass
         return store.messages[question.answer.id]
@@ -88,7 +88,7 @@ def ended(answers: Answers, store: FakeStore) -> Ended:
 def reply(provider: ScriptedProvider, ended: Ended) -> Reply:
     """Lets the model answer a question that has been asked, and returns the answer as it is stored."""
 
-    async def reply(question: Question, answer: str | Exception) -> Message:
+    async def reply(question: Exchange, answer: str | Exception) -> Message:
         if isinstance(answer, str):
             provider.say(answer)
             provider.finish()
@@ -103,7 +103,7 @@ def reply(provider: ScriptedProvider, ended: Ended) -> Reply:
 def ask(questions: Questions, reply: Reply) -> Ask:
     """Asks, and waits for the answer."""
 
-    async def ask(conversation: Conversation, text: str, answer: str | Exception) -> Question:
+    async def ask(conversation: Conversation, text: str, answer: str | Exception) -> Exchange:
         question = await questions.ask(AS_ANN, conversation, text)
         await reply(question, answer)
         return question
@@ -115,7 +115,7 @@ def ask(questions: Questions, reply: Reply) -> Ask:
 def edit(questions: Questions, reply: Reply) -> Edit:
     """Asks in other words, and waits for the answer."""
 
-    async def edit(conversation: Conversation, message_id: str, text: str, answer: str) -> Question:
+    async def edit(conversation: Conversation, message_id: str, text: str, answer: str) -> Exchange:
         question = await questions.edit(AS_ANN, conversation, message_id, text)
         await reply(question, answer)
         return question

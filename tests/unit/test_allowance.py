@@ -36,11 +36,11 @@ class AtOnce:
 
     def __init__(self, allowance: Allowance, places: ExitStack) -> None:
         self._allowance = allowance
-        self._places = places
+        self._slots = places
 
     async def begin(self, caller: Caller) -> bool:
         try:
-            self._places.enter_context(self._allowance.place(caller))
+            self._slots.enter_context(self._allowance.slot(caller))
         except Busy:
             return False
         return True
@@ -105,7 +105,7 @@ class TestGroups:
 
 async def test_a_place_is_free_again_however_it_was_left(allowance: Allowance):
     for _ in range(3):
-        with pytest.raises(ValueError, match="broken"), allowance.place(ANN), allowance.place(ANN):
+        with pytest.raises(ValueError, match="broken"), allowance.slot(ANN), allowance.slot(ANN):
             raise ValueError("broken")
 
 

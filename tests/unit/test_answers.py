@@ -91,7 +91,7 @@ async def read_until(batches: AsyncGenerator[list[Entry], None], text: str) -> l
 
 def has_room(room: Allowance) -> bool:
     try:
-        with room.place(AS_ANN):
+        with room.slot(AS_ANN):
             return True
     except Busy:
         return False

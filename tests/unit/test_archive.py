@@ -16,7 +16,7 @@ from chat_app.models.conversation import Conversation
 from chat_app.models.errors import InvalidArchive
 from chat_app.models.message import Rating, Status, Usage
 from chat_app.services.transfer import archive
-from chat_app.services.transfer.archive import Talk, dump
+from chat_app.services.transfer.archive import ConversationTree, dump
 from tests.conversing import ANN, BOB, load
 from tests.messages import assistant_message, changed, user_message
 
@@ -25,7 +25,7 @@ UNKNOWN = "u" * 32
 NOON = datetime(2025, 6, 1, 12, 0, 0, 123456, tzinfo=UTC)
 
 
-def whole_talk() -> Talk:
+def whole_talk() -> ConversationTree:
     """A conversation in which every field has something to say."""
     fields = {"conversation_id": C, "created_at": NOON}
     messages = [
@@ -57,25 +57,25 @@ def whole_talk() -> Talk:
         is_titled=True,
         is_pinned=True,
     )
-    return Talk(conversation, messages)
+    return ConversationTree(conversation, messages)
 
 
-def large_talk(number: int) -> Talk:
+def large_talk(number: int) -> ConversationTree:
     conversation = Conversation(owner=ANN, title="Large", id=f"{number:032}", latest_id=f"{number:033}")
     message = user_message("x" * 1_000_000, conversation_id=conversation.id, id=f"{number:033}")
-    return Talk(conversation, [message])
+    return ConversationTree(conversation, [message])
 
 
 class TestRoundTrip:
     def test_all_comes_back_as_it_was(self):
-        empty = Talk(Conversation(owner=ANN, title="Empty"), [])
+        empty = ConversationTree(Conversation(owner=ANN, title="Empty"), [])
         talks = [whole_talk(), empty]
         assert load(dump(talks), ANN) == talks
 
     def test_it_comes_back_as_whoevers_it_is_now(self):
         talk = whole_talk()
         messages = [replace(each, author_id=BOB.key if each.author_id else "") for each in talk.messages]
-        assert load(dump([talk]), BOB) == [Talk(replace(talk.conversation, owner=BOB), messages)]
+        assert load(dump([talk]), BOB) == [ConversationTree(replace(talk.conversation, owner=BOB), messages)]
         assert ANN.key not in dump([talk])
 
     def test_nothing_is_an_archive_too(self):
@@ -84,13 +84,13 @@ class TestRoundTrip:
     def test_what_is_being_written_is_interrupted(self):
         conversation, messages = whole_talk()
         messages[2] = changed(messages[2], text="Hel", status=Status.STREAMING, error_code="")
-        ((_, restored),) = load(dump([Talk(conversation, messages)]), ANN)
+        ((_, restored),) = load(dump([ConversationTree(conversation, messages)]), ANN)
         assert restored[2] == changed(messages[2], status=Status.INTERRUPTED, error_code="interrupted")
 
     def test_times_come_back_in_utc(self):
         conversation, _ = whole_talk()
         in_seoul = replace(conversation, created_at=NOON.astimezone(timezone(timedelta(hours=9))), latest_id=None)
-        ((restored, _),) = load(dump([Talk(in_seoul, [])]), ANN)
+        ((restored, _),) = load(dump([ConversationTree(in_seoul, [])]), ANN)
         assert (restored.created_at, restored.created_at.tzinfo) == (NOON, UTC)
 
     def test_it_can_be_read_by_people(self):

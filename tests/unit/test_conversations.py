@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import pytest
 
-from chat_app.models.conversation import Conversation, Listed
+from chat_app.models.conversation import Conversation, ListedConversation
 from chat_app.models.errors import InvalidRequest, NotFound
 from chat_app.models.principal import Principal
 from chat_app.services.asking.questions import Questions
 from chat_app.services.conversations.changes import Changes
 from chat_app.services.conversations.conversations import MAX_QUERY_CHARS, MAX_TITLE_CHARS, Conversations
-from chat_app.services.conversations.excerpt import Piece
+from chat_app.services.conversations.excerpt import Fragment
 from tests.conversing import ANN, AS_ANN, AS_BOB, BOB, LONG, Ask, add_conversation, texts
 from tests.fakes import FakeStore, ScriptedProvider, until
 
@@ -27,7 +27,7 @@ async def add(store: FakeStore, *titles: str, owner: Principal = ANN) -> list[Co
     return [await add_conversation(store, title, owner) for title in titles]
 
 
-def titles(listed: list[Listed]) -> list[str]:
+def titles(listed: list[ListedConversation]) -> list[str]:
     return [each.conversation.title for each in listed]
 
 
@@ -39,7 +39,7 @@ class TestOwner:
         arguments = {"rename": ["Mine"], "pin": [True]}.get(name, [])
         with pytest.raises(NotFound):
             await getattr(conversations, name)(BOB, conversation.id, *arguments)
-        assert await conversations.latest(ANN, 10) == [Listed(conversation, is_answering=False)]
+        assert await conversations.latest(ANN, 10) == [ListedConversation(conversation, is_answering=False)]
 
     async def test_nobody_finds_what_is_not_theirs(self, conversations: Conversations, conversation: Conversation):
         assert await conversations.latest(BOB, 10) == []
@@ -86,9 +86,9 @@ class TestList:
         await add(store, *"abcde")
         page = await conversations.latest(ANN, 2)
         assert titles(page) == ["e", "d"]
-        page = await conversations.latest(ANN, 2, page[-1].conversation.place)
+        page = await conversations.latest(ANN, 2, page[-1].conversation.list_cursor)
         assert titles(page) == ["c", "b"]
-        page = await conversations.latest(ANN, 2, page[-1].conversation.place)
+        page = await conversations.latest(ANN, 2, page[-1].conversation.list_cursor)
         assert titles(page) == ["a"]
 
     async def test_pinned_ones_are_apart(self, conversations: Conversations, store: FakeStore):
@@ -118,10 +118,10 @@ class TestSearch:
         question = await ask(asked, "What grows on them?", "Red apples do.")
         in_message, in_title = await conversations.search(ANN, "Apple", 10)
         assert (in_message.conversation.id, in_message.message_id) == (asked.id, question.answer.id)
-        assert in_message.title == [Piece("Trees", False)]
-        assert in_message.excerpt == [Piece("Red ", False), Piece("apple", True), Piece("s do.", False)]
+        assert in_message.title == [Fragment("Trees", False)]
+        assert in_message.excerpt == [Fragment("Red ", False), Fragment("apple", True), Fragment("s do.", False)]
         assert (in_title.conversation, in_title.message_id) == (titled, None)
-        assert in_title.title == [Piece("About ", False), Piece("apple", True), Piece("s", False)]
+        assert in_title.title == [Fragment("About ", False), Fragment("apple", True), Fragment("s", False)]
         assert in_title.excerpt == []
 
     async def test_all_words_have_to_be_in_one_message_or_in_the_title(
@@ -142,7 +142,7 @@ class TestSearch:
     ):
         await add(store, "사과나무")
         (hit,) = await conversations.search(ANN, f"  {unicodedata.normalize('NFD', '사과')}\n", 10)
-        assert hit.title == [Piece("사과", True), Piece("나무", False)]
+        assert hit.title == [Fragment("사과", True), Fragment("나무", False)]
 
     @pytest.mark.parametrize("text", ["", " \n", "x" * (MAX_QUERY_CHARS + 1)], ids=["nothing", "blank", "too much"])
     async def test_nothing_and_too_much_are_refused(self, conversations: Conversations, text: str):

@@ -17,7 +17,7 @@ from chat_app.models.message import Message, Outcome, Status, Usage
 from chat_app.models.parts import Reasoning, Text
 from chat_app.models.principal import Principal
 from chat_app.services.answering.replay import cursor_of_lengths, replay
-from chat_app.services.transfer.archive import Talk, load
+from chat_app.services.transfer.archive import ConversationTree, load
 from tests.conversing import ANN, BOB
 from tests.messages import text_in
 
@@ -37,7 +37,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
     await store.close()
 
 
-def archived(owner: Principal) -> list[Talk]:
+def archived(owner: Principal) -> list[ConversationTree]:
     with (DATA / "archive_version_1.json").open("rb") as file:
         return list(load(file, owner))
 

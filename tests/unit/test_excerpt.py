@@ -5,7 +5,15 @@ import unicodedata
 
 import pytest
 
-from chat_app.services.conversations.excerpt import CHARS_AFTER, CHARS_BEFORE, REACH, Piece, excerpt, marked, words_in
+from chat_app.services.conversations.excerpt import (
+    CHARS_AFTER,
+    CHARS_BEFORE,
+    MAX_DISTANCE,
+    Fragment,
+    excerpt,
+    highlighted,
+    words_in,
+)
 
 FAMILY, FLAG, WAVE = "👩‍👩‍👧‍👦", "🇰🇷", "👋🏽"
 
@@ -14,8 +22,8 @@ def decomposed(text: str) -> str:
     return unicodedata.normalize("NFD", text)
 
 
-def brackets(pieces: list[Piece]) -> str:
-    """The line, with brackets around what is marked."""
+def brackets(pieces: list[Fragment]) -> str:
+    """The line, with brackets around what is highlighted."""
     return "".join(f"[{piece.text}]" if piece.is_match else piece.text for piece in pieces)
 
 
@@ -79,7 +87,7 @@ def test_the_words_as_they_were_typed_come_before_those_that_are_merely_close():
 
 
 def test_of_words_that_are_nowhere_close_the_rarest_is_shown():
-    text = "pear " * 1000 + "x" * REACH + " apple " + "x" * REACH
+    text = "pear " * 1000 + "x" * MAX_DISTANCE + " apple " + "x" * MAX_DISTANCE
     assert "[apple]" in brackets(excerpt(text, "pear apple"))
 
 
@@ -107,10 +115,10 @@ def test_an_excerpt_is_short_and_cuts_nothing_in_two(unit: str, size: int):
         assert around.replace(unit, "").replace(unit.strip(), "").strip(" …") == ""
 
 
-@pytest.mark.parametrize("distance", [1, REACH - 10, REACH + 10, 10_000])
+@pytest.mark.parametrize("distance", [1, MAX_DISTANCE - 10, MAX_DISTANCE + 10, 10_000])
 def test_an_excerpt_is_short_however_far_apart_the_words_are(distance: int):
     line = "".join(piece.text for piece in excerpt(f"{'x ' * 5000}apple{' ' + 'y' * distance} pear", "pear apple"))
-    assert len(line) <= CHARS_BEFORE + 2 * REACH + CHARS_AFTER + 2
+    assert len(line) <= CHARS_BEFORE + 2 * MAX_DISTANCE + CHARS_AFTER + 2
 
 
 @pytest.mark.parametrize("side", ["before", "after"])
@@ -122,7 +130,7 @@ def test_an_ellipsis_says_that_the_text_goes_on(side: str):
 
 def test_a_title_is_marked_whole():
     title = "pear " * 30 + "apple"
-    assert brackets(marked(title, "apple")) == "pear " * 30 + "[apple]"
+    assert brackets(highlighted(title, "apple")) == "pear " * 30 + "[apple]"
 
 
 @pytest.mark.parametrize(

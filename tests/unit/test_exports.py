@@ -48,7 +48,7 @@ class TestMarkdown:
         first = await ask(conversation, "One?", "One.")
         await edit(conversation, first.message.id, "Eins?", "Eins.")
         eins = await exports.markdown(ANN, conversation.id, NAMES)
-        await Versions(store).show(conversation, first.message.id)
+        await Versions(store).switch_branch(conversation, first.message.id)
         one = await exports.markdown(ANN, conversation.id, NAMES)
         assert ("Eins." in eins, "One." in eins) == (True, False)
         assert ("Eins." in one, "One." in one) == (False, True)

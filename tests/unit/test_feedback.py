@@ -4,7 +4,7 @@ import pytest
 
 from chat_app.models.errors import InvalidRequest, NotFound
 from chat_app.models.message import Message, Rating
-from chat_app.services.asking.questions import Question
+from chat_app.services.asking.questions import Exchange
 from chat_app.services.conversations.feedback import MAX_COMMENT_CHARS, Feedback
 from tests.conversing import ANN, BOB, Ask, add_conversation
 from tests.fakes import FakeStore
@@ -16,12 +16,12 @@ def feedback(store: FakeStore) -> Feedback:
 
 
 @pytest.fixture
-async def question(store: FakeStore, ask: Ask) -> Question:
+async def question(store: FakeStore, ask: Ask) -> Exchange:
     return await ask(await add_conversation(store), "Hello?", "Hello.")
 
 
 @pytest.fixture
-def answer(question: Question) -> Message:
+def answer(question: Exchange) -> Message:
     return question.answer
 
 
@@ -52,7 +52,7 @@ async def test_there_are_no_other_ratings(feedback: Feedback, answer: Message, s
     assert store.messages[answer.id].rating is Rating.NONE
 
 
-async def test_only_ones_own_answers_can_be_rated(feedback: Feedback, question: Question, store: FakeStore):
+async def test_only_ones_own_answers_can_be_rated(feedback: Feedback, question: Exchange, store: FakeStore):
     for owner, message_id in [(BOB, question.answer.id), (ANN, question.message.id), (ANN, "unknown")]:
         with pytest.raises(NotFound):
             await feedback.rate(owner, message_id, Rating.UP)

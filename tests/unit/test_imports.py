@@ -16,7 +16,7 @@ from chat_app.models.errors import InvalidArchive, TooManyRequests
 from chat_app.models.message import Role, Status, Usage, new_id
 from chat_app.models.principal import Principal
 from chat_app.services.conversations.changes import Changes
-from chat_app.services.transfer.archive import Talk, dump
+from chat_app.services.transfer.archive import ConversationTree, dump
 from chat_app.services.transfer.exports import Exports
 from chat_app.services.transfer.imports import PER_MINUTE, Imports
 from tests.conversing import ANN, BOB, LONG
@@ -44,11 +44,11 @@ def imports_to(store: SqlStore) -> Imports:
     return Imports(store, Changes(), RateLimiter())
 
 
-def file(*talks: Talk) -> BytesIO:
+def file(*talks: ConversationTree) -> BytesIO:
     return BytesIO(dump(talks).encode())
 
 
-def talk(title: str = "Numbers", owner: Principal = ANN) -> Talk:
+def talk(title: str = "Numbers", owner: Principal = ANN) -> ConversationTree:
     """Two versions of an answer, and a question after the first."""
     conversation = Conversation(owner=owner, title=title, is_titled=True)
     question = user_message("One?", conversation_id=conversation.id)
@@ -57,7 +57,7 @@ def talk(title: str = "Numbers", owner: Principal = ANN) -> Talk:
     )
     second = changed(first, id=new_id(), text="Eins.", status=Status.STOPPED, usage=None)
     last = changed(question, id=new_id(), parent_id=first.id, text="Two?")
-    return Talk(replace(conversation, latest_id=last.id), [question, first, second, last])
+    return ConversationTree(replace(conversation, latest_id=last.id), [question, first, second, last])
 
 
 async def texts(store: SqlStore, conversation: Conversation) -> list[tuple[str, str | None]]:
@@ -124,7 +124,7 @@ async def test_a_conversation_that_has_grown_since_its_export_is_there(store: Sq
 
 async def test_a_conversation_that_is_shorter_here_comes_as_a_copy(store: SqlStore):
     original = talk()
-    shorter = Talk(replace(original.conversation, latest_id=original.messages[0].id), original.messages[:1])
+    shorter = ConversationTree(replace(original.conversation, latest_id=original.messages[0].id), original.messages[:1])
     await store.add_conversation(*shorter)
     (copy,) = (await imports_to(store).add(ANN, file(original))).added
     assert await texts(store, copy) == TEXTS
@@ -143,7 +143,7 @@ async def test_a_conversation_that_was_deleted_here_is_back(store: SqlStore):
 
 async def test_a_conversation_that_was_deleted_here_with_less_in_it_stays_deleted(store: SqlStore):
     original = talk()
-    shorter = Talk(replace(original.conversation, latest_id=original.messages[0].id), original.messages[:1])
+    shorter = ConversationTree(replace(original.conversation, latest_id=original.messages[0].id), original.messages[:1])
     await store.add_conversation(*shorter)
     await store.delete_conversation(ANN, original.conversation.id)
     (copy,) = (await imports_to(store).add(ANN, file(original))).added
@@ -155,7 +155,7 @@ async def test_one_message_whose_id_is_taken_makes_it_a_copy(store: SqlStore):
     original, other = talk(), talk("Other", BOB)
     await store.add_conversation(*other)
     taken = replace(original.messages[2], id=other.messages[0].id)
-    archive = file(Talk(original.conversation, [*original.messages[:2], taken, original.messages[3]]))
+    archive = file(ConversationTree(original.conversation, [*original.messages[:2], taken, original.messages[3]]))
     (copy,) = (await imports_to(store).add(ANN, archive)).added
     assert await texts(store, copy) == TEXTS
     assert await texts(store, other.conversation) == TEXTS
@@ -164,28 +164,28 @@ async def test_one_message_whose_id_is_taken_makes_it_a_copy(store: SqlStore):
 async def test_one_may_import_only_so_often(store: SqlStore):
     imports = imports_to(store)
     for _ in range(PER_MINUTE):
-        async with imports.turn(ANN):
+        async with imports.lock(ANN):
             pass
     with pytest.raises(TooManyRequests):
-        async with imports.turn(ANN):
+        async with imports.lock(ANN):
             pass
-    async with imports.turn(BOB):
+    async with imports.lock(BOB):
         pass
 
 
 async def test_one_may_import_only_one_after_the_other(store: SqlStore):
     imports = imports_to(store)
-    async with imports.turn(ANN), imports.turn(BOB):
+    async with imports.lock(ANN), imports.lock(BOB):
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.05), imports.turn(ANN):
+            async with asyncio.timeout(0.05), imports.lock(ANN):
                 pass
-    async with asyncio.timeout(LONG), imports.turn(ANN):
+    async with asyncio.timeout(LONG), imports.lock(ANN):
         pass
 
 
 async def test_of_an_archive_that_is_not_whole_nothing_is_added(store: SqlStore):
     broken = talk("Broken")
-    archive = file(talk(), Talk(broken.conversation, broken.messages[1:]))
+    archive = file(talk(), ConversationTree(broken.conversation, broken.messages[1:]))
     with pytest.raises(InvalidArchive):
         await imports_to(store).add(ANN, archive)
     assert await store.conversations(ANN, None) == []

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chat_app.models.conversation import Conversation, Listed
+from chat_app.models.conversation import Conversation, ListedConversation
 from chat_app.models.errors import (
     Busy,
     Conflict,
@@ -22,7 +22,7 @@ from chat_app.models.message import Message, Rating, Role, Status, new_id
 from chat_app.models.parts import Reasoning, Text
 from chat_app.models.principal import Principal
 from chat_app.services.answering.answers import Answers
-from chat_app.services.asking.questions import CONTINUE, Question, Questions
+from chat_app.services.asking.questions import CONTINUE, Exchange, Questions
 from chat_app.services.conversations.changes import Changes
 from chat_app.services.conversations.conversations import Conversations
 from chat_app.services.conversations.versions import Versions
@@ -50,7 +50,7 @@ from tests.messages import assistant_message, changed, user_message
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
 Answered = Callable[..., Awaitable[Message]]
-Asking = Callable[[Questions, Conversation, Question], Awaitable[Question]]
+Asking = Callable[[Questions, Conversation, Exchange], Awaitable[Exchange]]
 
 
 class TestAsking:
@@ -91,7 +91,7 @@ class TestAsking:
             questions.ask(AS_ANN, conversation, "Two?"),
             return_exceptions=True,
         )
-        assert [type(result) for result in results] == [Question, Busy]
+        assert [type(result) for result in results] == [Exchange, Busy]
         assert await texts(store, conversation) == ["One?", ""]
 
     async def test_a_question_and_another_try_at_once_are_one_answer(
@@ -101,7 +101,7 @@ class TestAsking:
         results = await asyncio.gather(
             questions.retry(AS_ANN, conversation), questions.ask(AS_ANN, conversation, "Two?"), return_exceptions=True
         )
-        assert [type(result) for result in results] == [Question, Busy]
+        assert [type(result) for result in results] == [Exchange, Busy]
 
     async def test_other_conversations_are_not_held_up(self, questions: Questions, provider: ScriptedProvider):
         for caller in (AS_ANN, AS_ANN, AS_BOB):
@@ -118,13 +118,13 @@ class TestAsking:
         with pytest.raises(Busy):
             await questions.begin_conversation(AS_ANN, "Hello?")
         assert await texts(store, conversation) == []
-        assert await conversations.latest(ANN, 10) == [Listed(conversation, is_answering=False)]
+        assert await conversations.latest(ANN, 10) == [ListedConversation(conversation, is_answering=False)]
 
     async def test_more_than_there_is_room_for_at_once_store_nothing(self, questions: Questions, store: FakeStore):
         several = [await add_conversation(store) for _ in range(MAX_RUNNING + 2)]
         asking = [questions.ask(AS_ANN, conversation, "Hello?") for conversation in several]
         results = await asyncio.gather(*asking, return_exceptions=True)
-        assert [type(result) for result in results] == [*[Question] * MAX_RUNNING, Busy, Busy]
+        assert [type(result) for result in results] == [*[Exchange] * MAX_RUNNING, Busy, Busy]
         assert len(store.messages) == MAX_RUNNING * 2
 
     async def test_first_questions_without_room_leave_no_conversation_behind(
@@ -132,7 +132,7 @@ class TestAsking:
     ):
         asking = [questions.begin_conversation(AS_ANN, "Hello?") for _ in range(MAX_RUNNING + 2)]
         results = await asyncio.gather(*asking, return_exceptions=True)
-        assert [type(result) for result in results] == [*[Question] * MAX_RUNNING, Busy, Busy]
+        assert [type(result) for result in results] == [*[Exchange] * MAX_RUNNING, Busy, Busy]
         listed = await conversations.latest(ANN, 10)
         assert len(listed) == MAX_RUNNING
         assert [await texts(store, each.conversation) for each in listed] == [["Hello?", ""]] * MAX_RUNNING
@@ -540,7 +540,7 @@ class TestEveryWayToAsk:
     @pytest.fixture
     async def asked(
         self, questions: Questions, conversation: Conversation, ended: Ended, provider: ScriptedProvider
-    ) -> Question:
+    ) -> Exchange:
         """A question whose answer can be continued."""
         question = await questions.ask(AS_ANN, conversation, "Count.")
         provider.say("One, two,", StepEnded("length"))
@@ -548,10 +548,12 @@ class TestEveryWayToAsk:
         return question
 
     @pytest.fixture
-    async def lists(self, conversations: Conversations, changes: Changes) -> AsyncIterator[AsyncIterator[list[Listed]]]:
+    async def lists(
+        self, conversations: Conversations, changes: Changes
+    ) -> AsyncIterator[AsyncIterator[list[ListedConversation]]]:
         """Ann's conversations as they are listed now, and whenever who watches the list hears of a change."""
 
-        async def lists() -> AsyncGenerator[list[Listed], None]:
+        async def lists() -> AsyncGenerator[list[ListedConversation], None]:
             async with aclosing(changes.watch(ANN)) as heard:
                 async for _ in heard:
                     yield await conversations.latest(ANN, 10)
@@ -561,7 +563,7 @@ class TestEveryWayToAsk:
 
     @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
     async def test_waits_for_no_answer_being_written(
-        self, questions: Questions, conversation: Conversation, asked: Question, again: Asking, store: FakeStore
+        self, questions: Questions, conversation: Conversation, asked: Exchange, again: Asking, store: FakeStore
     ):
         await questions.ask(AS_ANN, conversation, "And?")
         with pytest.raises(Busy):
@@ -570,15 +572,15 @@ class TestEveryWayToAsk:
 
     @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
     async def test_of_two_at_once_one_is_answered(
-        self, questions: Questions, conversation: Conversation, asked: Question, again: Asking
+        self, questions: Questions, conversation: Conversation, asked: Exchange, again: Asking
     ):
         asking = [again(questions, conversation, asked), questions.ask(AS_ANN, conversation, "And?")]
         results = await asyncio.gather(*asking, return_exceptions=True)
-        assert [type(result) for result in results] == [Question, Busy]
+        assert [type(result) for result in results] == [Exchange, Busy]
 
     @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
     async def test_stores_nothing_when_there_are_too_many_answers(
-        self, questions: Questions, conversation: Conversation, asked: Question, again: Asking, store: FakeStore
+        self, questions: Questions, conversation: Conversation, asked: Exchange, again: Asking, store: FakeStore
     ):
         for _ in range(MAX_RUNNING):
             await questions.begin_conversation(AS_BOB, "Hello?")
@@ -590,7 +592,7 @@ class TestEveryWayToAsk:
 
     @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
     async def test_refuses_a_question_that_is_too_long_wherever_it_came_from(
-        self, conversation: Conversation, asked: Question, again: Asking, answers: Answers, store: FakeStore
+        self, conversation: Conversation, asked: Exchange, again: Asking, answers: Answers, store: FakeStore
     ):
         before = dict(store.messages)
         with pytest.raises(InvalidRequest):
@@ -599,7 +601,7 @@ class TestEveryWayToAsk:
 
     @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
     async def test_finds_no_conversation_that_is_deleted(
-        self, questions: Questions, conversation: Conversation, asked: Question, again: Asking, store: FakeStore
+        self, questions: Questions, conversation: Conversation, asked: Exchange, again: Asking, store: FakeStore
     ):
         await store.delete_conversation(ANN, conversation.id)
         with pytest.raises(NotFound):
@@ -608,7 +610,12 @@ class TestEveryWayToAsk:
 
     @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
     async def test_is_heard_of_when_the_answer_begins_and_when_it_has_ended(
-        self, questions: Questions, asked: Question, again: Asking, reply: Reply, lists: AsyncIterator[list[Listed]]
+        self,
+        questions: Questions,
+        asked: Exchange,
+        again: Asking,
+        reply: Reply,
+        lists: AsyncIterator[list[ListedConversation]],
     ):
         async with asyncio.timeout(LONG):
             (before,) = await anext(lists)
@@ -620,7 +627,7 @@ class TestEveryWayToAsk:
     @pytest.mark.parametrize("again", AT_A_MESSAGE.values(), ids=AT_A_MESSAGE)
     @pytest.mark.parametrize("owner", [ANN, BOB])
     async def test_finds_no_message_of_another_conversation(
-        self, questions: Questions, asked: Question, again: Asking, store: FakeStore, owner: Principal
+        self, questions: Questions, asked: Exchange, again: Asking, store: FakeStore, owner: Principal
     ):
         other = Conversation(owner=owner, title="Hello?")
         await store.add_conversation(other)
@@ -630,10 +637,10 @@ class TestEveryWayToAsk:
 
     @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
     async def test_goes_on_while_another_branch_is_being_answered(
-        self, questions: Questions, conversation: Conversation, asked: Question, again: Asking, store: FakeStore
+        self, questions: Questions, conversation: Conversation, asked: Exchange, again: Asking, store: FakeStore
     ):
         other = await questions.edit(AS_ANN, conversation, asked.message.id, "Zähle.")
-        await Versions(store).show(conversation, asked.message.id)
+        await Versions(store).switch_branch(conversation, asked.message.id)
         question = await again(questions, conversation, asked)
         assert sorted(await store.streaming(ANN)) == sorted([other.answer.id, question.answer.id])
 

@@ -25,7 +25,7 @@ from chat_app.infrastructure.sql.engine import create_engine, prepare
 from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.infrastructure.sql.tables import metadata
 from chat_app.infrastructure.sql.types import UtcDateTime
-from chat_app.models.conversation import Conversation, Listed
+from chat_app.models.conversation import Conversation, ListedConversation
 from chat_app.models.message import Rating, Status, Usage, now
 from tests.conversing import ANN
 from tests.messages import assistant_message, user_message
@@ -121,7 +121,7 @@ class TestMigrations:
         conversation = Conversation(
             owner=ANN, title="Greetings", id="c", latest_id="a", created_at=NOON, updated_at=NOON
         )
-        assert listed == Listed(conversation, is_answering=True)
+        assert listed == ListedConversation(conversation, is_answering=True)
         fields = {"conversation_id": "c", "created_at": NOON}
         question = user_message("안녕?", id="q", author_id=ANN.key, **fields)
         failed = assistant_message(

@@ -11,7 +11,7 @@ from chat_app.infrastructure.sql.messages import insert_messages
 from chat_app.infrastructure.sql.rows import conversation_values
 from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.infrastructure.sql.tables import conversation_table
-from chat_app.models.conversation import Conversation, Place
+from chat_app.models.conversation import Conversation, ListCursor
 from chat_app.models.principal import Principal
 from tests.conversing import ANN
 from tests.messages import user_message
@@ -19,7 +19,7 @@ from tests.messages import user_message
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 QUERIES: dict[str, Callable[[SqlStore], Awaitable[object]]] = {
     "the list": lambda store: store.conversations(ANN, 30),
-    "the list from a place on": lambda store: store.conversations(ANN, 30, Place(NOON, "0")),
+    "the list from a place on": lambda store: store.conversations(ANN, 30, ListCursor(NOON, "0")),
     "pinned": lambda store: store.conversations(ANN, None, pinned=True),
     "streaming": lambda store: store.streaming(ANN),
     "streaming in one": lambda store: store.streaming(ANN, "0"),

@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 
 from chat_app.infrastructure.sql.store import SqlStore
-from chat_app.models.conversation import Conversation, Match
+from chat_app.models.conversation import Conversation, SearchHit
 from chat_app.models.message import Message
 from chat_app.models.principal import Principal
 from tests.conversing import ANN, BOB
@@ -61,7 +61,7 @@ async def test_of_messages_of_one_moment_it_is_one(store: SqlStore):
 
 async def test_where_only_the_title_has_it_there_is_no_message(store: SqlStore):
     conversation = await add(store, "Red?", title="Apples")
-    assert await store.search(ANN, ["apple"], 10) == [Match(conversation, None, "Apples")]
+    assert await store.search(ANN, ["apple"], 10) == [SearchHit(conversation, None, "Apples")]
 
 
 async def test_a_message_comes_before_the_title(store: SqlStore):

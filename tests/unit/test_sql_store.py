@@ -9,7 +9,7 @@ import pytest
 
 from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.models.answer_record import EndedAnswer, Progress
-from chat_app.models.conversation import Conversation, Listed, Place
+from chat_app.models.conversation import Conversation, ListCursor, ListedConversation
 from chat_app.models.errors import Conflict, NotFound
 from chat_app.models.message import Message, Outcome, Rating, Role, Status, Usage, new_id, now
 from chat_app.models.parts import Data, Reasoning, Text, ToolCall, ToolResult, Unknown
@@ -62,7 +62,7 @@ async def finish(store: SqlStore, message: Message, text: str = "Hello.") -> Non
     await store.finish([EndedAnswer(message.id, (Text(text),), Outcome(Status.COMPLETE, "stop"))])
 
 
-async def listed(store: SqlStore, limit: int | None = None, before: Place | None = None) -> list[Conversation]:
+async def listed(store: SqlStore, limit: int | None = None, before: ListCursor | None = None) -> list[Conversation]:
     """Ann's conversations that aren't pinned."""
     return [each.conversation for each in await store.conversations(ANN, limit, before)]
 
@@ -93,8 +93,8 @@ class TestConversations:
 
     async def test_the_list_goes_on_after_a_place(self, store: SqlStore):
         first, second, third = [await begin(store, updated_at=NOON - timedelta(microseconds=age)) for age in range(3)]
-        assert await listed(store, 10, before=first.place) == [second, third]
-        assert await listed(store, 1, before=second.place) == [third]
+        assert await listed(store, 10, before=first.list_cursor) == [second, third]
+        assert await listed(store, 1, before=second.list_cursor) == [third]
 
     async def test_those_of_one_moment_keep_one_order(self, store: SqlStore):
         together = [await begin(store) for _ in range(10)]
@@ -104,7 +104,7 @@ class TestConversations:
         for _ in range(10):
             await begin(store)
         page = pages = await listed(store, 3)
-        while page := await listed(store, 3, before=page[-1].place):
+        while page := await listed(store, 3, before=page[-1].list_cursor):
             pages = pages + page
         assert pages == await listed(store)
         assert len(pages) == 10
@@ -113,7 +113,7 @@ class TestConversations:
         first, second = await begin(store), await begin(store, updated_at=NOON - timedelta(days=1))
         assert await store.pin(ANN, second.id, True)
         pinned = replace(second, is_pinned=True)
-        assert await store.conversations(ANN, None, pinned=True) == [Listed(pinned, is_answering=False)]
+        assert await store.conversations(ANN, None, pinned=True) == [ListedConversation(pinned, is_answering=False)]
         assert await listed(store) == [first]
         assert await store.pin(ANN, second.id, False)
         assert await store.conversations(ANN, None, pinned=True) == []
@@ -153,7 +153,7 @@ class TestConversations:
 
     async def test_another_branch_can_be_looked_at_without_using_it(self, store: SqlStore):
         conversation, other = await begin(store), await begin(store)
-        await store.look_at(conversation.id, "a message")
+        await store.switch_branch(conversation.id, "a message")
         assert await store.conversation(ANN, conversation.id) == replace(conversation, latest_id="a message")
         assert await store.conversation(ANN, other.id) == other
 

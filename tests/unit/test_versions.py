@@ -6,7 +6,7 @@ from chat_app.models.conversation import Conversation
 from chat_app.models.errors import NotFound, RateLimited
 from chat_app.models.message import Version
 from chat_app.models.principal import Principal
-from chat_app.services.asking.questions import Question, Questions
+from chat_app.services.asking.questions import Exchange, Questions
 from chat_app.services.conversations.conversations import Conversations
 from chat_app.services.conversations.versions import Versions
 from tests.conversing import ANN, AS_ANN, BOB, Ask, Edit, Reply, add_conversation, texts
@@ -21,7 +21,7 @@ def versions(store: FakeStore) -> Versions:
 
 
 @pytest.fixture
-async def edited(ask: Ask, edit: Edit, conversation: Conversation) -> list[Question]:
+async def edited(ask: Ask, edit: Edit, conversation: Conversation) -> list[Exchange]:
     """The question "One?" in three versions, each with its answer."""
     first = await ask(conversation, "One?", "One.")
     second = await edit(conversation, first.message.id, "Eins?", "Eins.")
@@ -40,7 +40,7 @@ class TestNumbers:
         }
 
     async def test_the_oldest_is_the_first_and_each_knows_its_neighbours(
-        self, versions: Versions, edited: list[Question]
+        self, versions: Versions, edited: list[Exchange]
     ):
         first, second, third = (question.message.id for question in edited)
         assert await versions.of([question.message for question in edited]) == {
@@ -76,7 +76,7 @@ class TestNumbers:
         assert await versions.of([]) == {}
 
     async def test_what_has_been_deleted_meanwhile_is_the_only_one(
-        self, versions: Versions, edited: list[Question], conversations: Conversations
+        self, versions: Versions, edited: list[Exchange], conversations: Conversations
     ):
         await conversations.delete_all(ANN)
         message = edited[1].message
@@ -85,9 +85,9 @@ class TestNumbers:
 
 class TestShowing:
     async def test_an_earlier_version_is_shown_with_what_followed_it(
-        self, versions: Versions, edited: list[Question], conversation: Conversation, store: FakeStore
+        self, versions: Versions, edited: list[Exchange], conversation: Conversation, store: FakeStore
     ):
-        shown = await versions.show(conversation, edited[0].message.id)
+        shown = await versions.switch_branch(conversation, edited[0].message.id)
         assert shown.latest_id == edited[0].answer.id
         assert await texts(store, conversation) == ["One?", "One."]
 
@@ -98,20 +98,20 @@ class TestShowing:
         second = await ask(conversation, "Two?", "Two.")
         await edit(conversation, second.message.id, "Zwei?", "Zwei.")
         await edit(conversation, first.message.id, "Eins?", "Eins.")
-        await versions.show(conversation, first.message.id)
+        await versions.switch_branch(conversation, first.message.id)
         assert await texts(store, conversation) == ["One?", "One.", "Zwei?", "Zwei."]
 
     async def test_the_next_question_is_asked_there(
-        self, versions: Versions, edited: list[Question], ask: Ask, conversation: Conversation
+        self, versions: Versions, edited: list[Exchange], ask: Ask, conversation: Conversation
     ):
-        shown = await versions.show(conversation, edited[0].message.id)
+        shown = await versions.switch_branch(conversation, edited[0].message.id)
         question = await ask(shown, "And?", "Two.")
         assert question.message.parent_id == edited[0].answer.id
 
     async def test_a_message_is_reached_in_the_branch_looked_at_or_in_its_own(
         self,
         versions: Versions,
-        edited: list[Question],
+        edited: list[Exchange],
         ask: Ask,
         conversations: Conversations,
         conversation: Conversation,
@@ -120,16 +120,16 @@ class TestShowing:
         current = await conversations.get(ANN, conversation.id)
         await ask(current, "And?", "Two.")
         current = await conversations.get(ANN, conversation.id)
-        assert await versions.reach(current, third.answer.id) == (current, 3)
-        reached, count = await versions.reach(current, first.message.id)
+        assert await versions.ensure_on_branch(current, third.answer.id) == (current, 3)
+        reached, count = await versions.ensure_on_branch(current, first.message.id)
         assert (reached.latest_id, count) == (first.answer.id, 2)
         assert await conversations.get(ANN, conversation.id) == reached
 
     async def test_looking_does_not_move_the_conversation_in_the_list(
-        self, versions: Versions, edited: list[Question], conversations: Conversations, conversation: Conversation
+        self, versions: Versions, edited: list[Exchange], conversations: Conversations, conversation: Conversation
     ):
         before = await conversations.get(ANN, conversation.id)
-        shown = await versions.show(before, edited[0].message.id)
+        shown = await versions.switch_branch(before, edited[0].message.id)
         assert shown.updated_at == before.updated_at
         assert await conversations.get(ANN, conversation.id) == shown
 
@@ -137,7 +137,7 @@ class TestShowing:
     async def test_nothing_of_another_conversation_is_shown(
         self,
         versions: Versions,
-        edited: list[Question],
+        edited: list[Exchange],
         conversations: Conversations,
         store: FakeStore,
         owner: Principal,
@@ -145,5 +145,5 @@ class TestShowing:
         other = await add_conversation(store, owner=owner)
         for message_id in (edited[0].message.id, "unknown"):
             with pytest.raises(NotFound):
-                await versions.show(other, message_id)
+                await versions.switch_branch(other, message_id)
         assert await conversations.get(owner, other.id) == other

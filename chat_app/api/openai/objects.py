@@ -11,7 +11,7 @@ from chat_app.models.content import Content
 from chat_app.models.events import AnswerEvent, Done, Failure, PartGrew, PartStarted
 from chat_app.models.message import Outcome, Status
 from chat_app.models.parts import Reasoning, Text, reasoning_of, text_of
-from chat_app.models.thoughts import separated_parts
+from chat_app.models.reasoning_tags import separated_parts
 from chat_app.texts import Catalogue
 
 END = b"data: [DONE]\n\n"

@@ -22,7 +22,7 @@ async def add(request: Request) -> Added:
     services, owner = services_of(request), caller_of(request).principal
     settings = services.settings
     async with (
-        services.imports.turn(owner),
+        services.imports.lock(owner),
         spooled_archive(
             request,
             max_bytes=settings.max_archive_bytes,

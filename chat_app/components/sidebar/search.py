@@ -8,8 +8,8 @@ from chat_app.components.kit.script import imported
 from chat_app.components.kit.text import text
 from chat_app.components.settings.shortcuts import shortcut
 from chat_app.services.conversations.conversations import MAX_QUERY_CHARS
-from chat_app.services.conversations.excerpt import Piece
-from chat_app.state.sidebar.search import SearchHit, SearchState
+from chat_app.services.conversations.excerpt import Fragment
+from chat_app.state.sidebar.search import HitView, SearchState
 
 _TYPING_PAUSE = 200  # milliseconds
 _SCRIPT = rx.asset("search.js", shared=True).importable_path
@@ -57,7 +57,7 @@ def _found_nothing() -> rx.Component:
     )
 
 
-def _hit(hit: rx.vars.ObjectVar[SearchHit]) -> rx.Component:
+def _hit(hit: rx.vars.ObjectVar[HitView]) -> rx.Component:
     return rx.el.li(
         ReactRouterLink.create(
             rx.el.span(rx.foreach(hit.title, _piece), class_name="block truncate"),
@@ -73,5 +73,5 @@ def _hit(hit: rx.vars.ObjectVar[SearchHit]) -> rx.Component:
     )
 
 
-def _piece(piece: rx.vars.ObjectVar[Piece]) -> rx.Component:
+def _piece(piece: rx.vars.ObjectVar[Fragment]) -> rx.Component:
     return rx.cond(piece.is_match, rx.el.mark(piece.text), rx.el.span(piece.text))

@@ -24,8 +24,8 @@ from chat_app.models.errors import ModelError, OptionRefused, Truncated, Unreach
 from chat_app.models.events import Alive, ProviderEvent
 from chat_app.models.message import Turn
 from chat_app.models.parts import Reasoning, Text
+from chat_app.models.reasoning_tags import ReasoningSplitter
 from chat_app.models.request import DEFAULT_OPTIONS, Options
-from chat_app.models.thoughts import ThoughtSplitter
 
 # Read after the end mark: the end of the response, which frees the connection for the next request.
 _ENDING_SECONDS, _ENDING_BYTES = 1.0, 64 * 1024
@@ -98,7 +98,7 @@ class OpenAIProvider:
         Raises:
             ModelError: As ``chat_app.models.errors`` says. Pieces yielded before stand.
         """
-        answer = _Answer(ThoughtSplitter(inside=self._begins_thinking))
+        answer = _Answer(ReasoningSplitter(inside=self._begins_thinking))
         with redacted(self._api_key):
             try:
                 async with (
@@ -178,7 +178,7 @@ class _Answer:
         idle_bytes: Bytes that were received since the last piece.
     """
 
-    thoughts: ThoughtSplitter
+    thoughts: ReasoningSplitter
     reader: ChunkReader = field(default_factory=ChunkReader)
     decoder: EventDecoder = field(default_factory=EventDecoder)
     idle_bytes: int = 0

@@ -13,7 +13,7 @@ from chat_app.infrastructure.sql.rows import conversation_from, conversation_val
 from chat_app.infrastructure.sql.search import search, texts
 from chat_app.infrastructure.sql.tables import conversation_table, is_deleted, is_streaming, message_table
 from chat_app.infrastructure.sql.types import StorableText, UtcDateTime
-from chat_app.models.conversation import Conversation, Listed, Match, Place
+from chat_app.models.conversation import Conversation, ListCursor, ListedConversation, SearchHit
 from chat_app.models.errors import Conflict
 from chat_app.models.message import Message, now
 from chat_app.models.principal import Principal
@@ -38,19 +38,20 @@ class SqlConversations(SqlDatabase):
         return next(map(conversation_from, await self._read(query)), None)
 
     async def conversations(
-        self, owner: Principal, limit: int | None, before: Place | None = None, *, pinned: bool = False
-    ) -> list[Listed]:
+        self, owner: Principal, limit: int | None, before: ListCursor | None = None, *, pinned: bool = False
+    ) -> list[ListedConversation]:
         rows = await self._read(_listed(owner, limit, before, pinned=pinned))
-        return [Listed(conversation_from(row), row["is_answering"]) for row in rows]
+        return [ListedConversation(conversation_from(row), row["is_answering"]) for row in rows]
 
-    async def search(self, owner: Principal, words: Sequence[str], limit: int) -> list[Match]:
+    async def search(self, owner: Principal, words: Sequence[str], limit: int) -> list[SearchHit]:
         rows = await self._read(search(owner, words, limit))
         found: dict[str | None, str] = defaultdict(str)
         message_ids = [row["message_id"] for row in rows if row["message_id"]]
         for part in await self._read(texts(message_ids)) if message_ids else ():
             found[part["message_id"]] += part["text"]
         return [
-            Match(conversation_from(row), row["message_id"], found[row["message_id"]] or row["title"]) for row in rows
+            SearchHit(conversation_from(row), row["message_id"], found[row["message_id"]] or row["title"])
+            for row in rows
         ]
 
     async def rename(self, owner: Principal, conversation_id: str, title: str) -> bool:
@@ -63,7 +64,7 @@ class SqlConversations(SqlDatabase):
     async def pin(self, owner: Principal, conversation_id: str, is_pinned: bool) -> bool:
         return await self._change(owner, conversation_id, is_pinned=is_pinned)
 
-    async def look_at(self, conversation_id: str, message_id: str) -> None:
+    async def switch_branch(self, conversation_id: str, message_id: str) -> None:
         one = update(conversation_table).where(_columns.id == conversation_id)
         await self._write(one.values(latest_id=message_id))
 
@@ -88,7 +89,7 @@ def _is(owner: Principal, conversation_id: str) -> tuple[ColumnElement[bool], ..
     return _columns.id == conversation_id, _columns.owner == owner, ~is_deleted
 
 
-def _listed(owner: Principal, limit: int | None, before: Place | None, *, pinned: bool) -> Select:
+def _listed(owner: Principal, limit: int | None, before: ListCursor | None, *, pinned: bool) -> Select:
     is_answering = exists().where(message_table.c.conversation_id == _columns.id, is_streaming)
     query = select(conversation_table, is_answering.label("is_answering"))
     query = query.where(_columns.owner == owner, ~is_deleted, _columns.is_pinned == pinned)

@@ -65,7 +65,7 @@ class Allowance:
         self._running = Counter[Group]()
 
     @contextmanager
-    def place(self, caller: Caller) -> Iterator[None]:
+    def slot(self, caller: Caller) -> Iterator[None]:
         """A place among the running answers.
 
         Raises:
@@ -101,7 +101,7 @@ class Allowance:
             raise TooManyRequests(f"{limit} answers a minute by {_name(group)}", retry_after=delay)
 
 
-async def count_within_minute(limiter: RateLimiter, times: int, what: str, owner: Principal) -> None:
+async def ensure_rate(limiter: RateLimiter, times: int, what: str, owner: Principal) -> None:
     """Count one more of ``what`` that this owner asks for.
 
     Raises:

@@ -97,7 +97,7 @@ class Answers:
         if await self._begun(answer_id, caller.principal, stored):
             return
         with ExitStack() as until_end:
-            until_end.enter_context(self._allowance.place(caller))
+            until_end.enter_context(self._allowance.slot(caller))
             await self._allowance.count(caller)
             if new_conversation:
                 await self._store.add_conversation(new_conversation, stored)

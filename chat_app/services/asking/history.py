@@ -6,7 +6,7 @@ from itertools import dropwhile, zip_longest
 from chat_app.models.errors import Blocked, TooLong
 from chat_app.models.message import Message, Role, Status, Turn
 from chat_app.models.parts import reasoning_of
-from chat_app.models.thoughts import separate_thoughts
+from chat_app.models.reasoning_tags import separate_reasoning
 from chat_app.services.ports import MessageStore
 
 
@@ -33,7 +33,7 @@ class History:
         Raises:
             TooLong: The answer alone is more than fits.
         """
-        answer = separate_thoughts(answer)
+        answer = separate_reasoning(answer)
         if len(answer.text) + len(reasoning_of(answer.parts)) > self._max_chars:
             raise TooLong(f"answer {answer.id}")
         before = await self._before(question, self._max_chars - len(question.text) - len(answer.text))
@@ -65,7 +65,7 @@ def is_answer(message: Message) -> bool:
 
 def _fitting(messages: Sequence[Message], room: int) -> list[Turn]:
     """The newest questions and answers that have ``room`` characters at most, from a question on."""
-    messages = [separate_thoughts(message) for message in messages]
+    messages = [separate_reasoning(message) for message in messages]
     skipped = unanswered(messages)
     sent = [each for each in messages if each.id not in skipped and (each.role is Role.USER or is_answer(each))]
     turns: list[Turn] = []

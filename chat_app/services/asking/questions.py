@@ -21,7 +21,7 @@ CONTINUE = "Continue exactly where your last answer ended, without repeating or 
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Exchange:
     """A message of the user's and the answer to it, just begun."""
 
     message: Message
@@ -62,7 +62,7 @@ class Questions:
 
     async def begin_conversation(
         self, caller: Caller, text: str, answer_id: str | None = None, *, model: str = ""
-    ) -> Question:
+    ) -> Exchange:
         """Ask the first question of a new conversation, which is stored together with the question.
 
         Raises:
@@ -82,7 +82,7 @@ class Questions:
         *,
         after: str | None = None,
         model: str = "",
-    ) -> Question:
+    ) -> Exchange:
         """Add a message and begin its answer; asking again with the same ``answer_id`` returns the first question.
 
         Args:
@@ -101,7 +101,7 @@ class Questions:
             current = await self._idle(conversation)
             return await self._add(caller, current, after or current.latest_id, text, answer_id=answer_id, model=model)
 
-    async def edit(self, caller: Caller, conversation: Conversation, message_id: str, text: str) -> Question:
+    async def edit(self, caller: Caller, conversation: Conversation, message_id: str, text: str) -> Exchange:
         """Ask what was asked with this message in other words: another version of it, and its answer.
 
         Raises:
@@ -114,7 +114,7 @@ class Questions:
             model = await self._model_of(message)
             return await self._add(caller, current, message.parent_id, text, answer_id=None, model=model)
 
-    async def regenerate(self, caller: Caller, conversation: Conversation, answer_id: str) -> Question:
+    async def regenerate(self, caller: Caller, conversation: Conversation, answer_id: str) -> Exchange:
         """Answer the question of this answer anew; the earlier answer stays in the tree, as another version.
 
         Raises:
@@ -127,7 +127,7 @@ class Questions:
             question = await self._question_of(current, answer)
             return await self._answer_anew(caller, current, question, self._agent_of(answer))
 
-    async def retry(self, caller: Caller, conversation: Conversation) -> Question:
+    async def retry(self, caller: Caller, conversation: Conversation) -> Exchange:
         """As ``regenerate``, for the last question.
 
         Raises:
@@ -142,7 +142,7 @@ class Questions:
                 raise InvalidRequest("nothing to try again")
             return await self._answer_anew(caller, current, question, await self._model_of(question))
 
-    async def continue_answer(self, caller: Caller, conversation: Conversation, answer_id: str) -> Question:
+    async def continue_answer(self, caller: Caller, conversation: Conversation, answer_id: str) -> Exchange:
         """Go on where an answer ended before its time: another version of it that begins with all of its text.
 
         Raises:
@@ -157,7 +157,7 @@ class Questions:
                 raise InvalidRequest(f"answer {answer_id} can't be continued")
             message = await self._question_of(current, answer)
             turns = await self._history.with_answer(message, answer)
-            continuation = Question(message, _continuation(message, answer, self._agent_of(answer)))
+            continuation = Exchange(message, _continuation(message, answer, self._agent_of(answer)))
             return await self._start(caller, current, continuation, CONTINUE, turns, stored=[continuation.answer])
 
     async def _add(
@@ -170,7 +170,7 @@ class Questions:
         answer_id: str | None,
         model: str,
         begins: bool = False,
-    ) -> Question:
+    ) -> Exchange:
         """Add a message and begin its answer.
 
         Args:
@@ -183,27 +183,27 @@ class Questions:
             parts=(Text(text),),
             author_id=caller.principal.key,
         )
-        question = Question(message, _reply_to(message, answer_id or new_id(), model))
+        question = Exchange(message, _reply_to(message, answer_id or new_id(), model))
         turns = await self._history.before(message)
         stored = [question.message, question.answer]
         return await self._start(caller, conversation, question, text, turns, stored=stored, begins=begins)
 
-    async def _answer_anew(self, caller: Caller, conversation: Conversation, message: Message, model: str) -> Question:
+    async def _answer_anew(self, caller: Caller, conversation: Conversation, message: Message, model: str) -> Exchange:
         turns = await self._history.before(message)
-        question = Question(message, _reply_to(message, new_id(), model))
+        question = Exchange(message, _reply_to(message, new_id(), model))
         return await self._start(caller, conversation, question, message.text, turns, stored=[question.answer])
 
     async def _start(
         self,
         caller: Caller,
         conversation: Conversation,
-        question: Question,
+        question: Exchange,
         prompt: str,
         turns: Sequence[Turn],
         *,
         stored: Sequence[Message],
         begins: bool = False,
-    ) -> Question:
+    ) -> Exchange:
         self._ensure_short(question.message.text)
         answer = question.answer
         new = replace(conversation, latest_id=answer.id, updated_at=answer.created_at) if begins else None
@@ -222,7 +222,7 @@ class Questions:
         if len(text) > self._max_chars:
             raise InvalidRequest(f"a message of {len(text)} characters, {self._max_chars} are allowed")
 
-    def _ended(self, conversation: Conversation, question: Question) -> None:
+    def _ended(self, conversation: Conversation, question: Exchange) -> None:
         self._changes.notify(conversation.owner)
         if self._titles:
             self._titles.suggest(conversation, question.message, question.answer.id)
@@ -237,12 +237,12 @@ class Questions:
             raise Busy(f"conversation {conversation.id} is being answered")
         return current
 
-    async def _asked(self, conversation: Conversation, answer_id: str) -> Question | None:
+    async def _asked(self, conversation: Conversation, answer_id: str) -> Exchange | None:
         match await self._store.branch(answer_id, 2):
             case []:
                 return None
             case [message, Message(role=Role.ASSISTANT) as answer] if answer.conversation_id == conversation.id:
-                return Question(message, answer)
+                return Exchange(message, answer)
             case _:
                 raise Conflict(f"answer {answer_id} is taken")
 

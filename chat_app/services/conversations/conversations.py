@@ -6,13 +6,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
-from chat_app.models.conversation import Conversation, Listed, Match, Place
+from chat_app.models.conversation import Conversation, ListCursor, ListedConversation, SearchHit
 from chat_app.models.errors import InvalidRequest, NotFound
 from chat_app.models.message import Message
 from chat_app.models.principal import Principal
 from chat_app.services.answering.answers import Answers
 from chat_app.services.conversations.changes import Changes
-from chat_app.services.conversations.excerpt import Piece, excerpt, marked, words_in
+from chat_app.services.conversations.excerpt import Fragment, excerpt, highlighted, words_in
 from chat_app.services.ports import Store
 
 MAX_TITLE_CHARS = 200
@@ -20,7 +20,7 @@ MAX_QUERY_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class HighlightedHit:
     """A conversation that a search has found.
 
     Attributes:
@@ -31,8 +31,8 @@ class Hit:
 
     conversation: Conversation
     message_id: str | None
-    title: list[Piece]
-    excerpt: list[Piece]
+    title: list[Fragment]
+    excerpt: list[Fragment]
 
 
 class Conversations:
@@ -73,11 +73,11 @@ class Conversations:
             raise NotFound(f"message {before}")
         return branch[:-1]
 
-    async def pinned(self, owner: Principal) -> list[Listed]:
+    async def pinned(self, owner: Principal) -> list[ListedConversation]:
         """The owner's that are pinned, the most recently used first."""
         return await self._store.conversations(owner, None, pinned=True)
 
-    async def latest(self, owner: Principal, limit: int, before: Place | None = None) -> list[Listed]:
+    async def latest(self, owner: Principal, limit: int, before: ListCursor | None = None) -> list[ListedConversation]:
         """The owner's that aren't pinned, the most recently used first.
 
         Args:
@@ -88,9 +88,9 @@ class Conversations:
     async def recent(self, owner: Principal, limit: int) -> list[Conversation]:
         """The owner's conversations, pinned ones too, the most recently used first."""
         listed = [*await self.pinned(owner), *await self.latest(owner, limit)]
-        return sorted((each.conversation for each in listed), key=lambda each: each.place, reverse=True)[:limit]
+        return sorted((each.conversation for each in listed), key=lambda each: each.list_cursor, reverse=True)[:limit]
 
-    async def search(self, owner: Principal, query: str, limit: int) -> list[Hit]:
+    async def search(self, owner: Principal, query: str, limit: int) -> list[HighlightedHit]:
         """Conversations with all words of ``query``, in any order and case, the most recently used first.
 
         A word may be the middle of a longer one. All words have to be in one message, or all in the title: nearly every
@@ -158,12 +158,12 @@ class Conversations:
         self._changes.notify(owner)
 
 
-def _hits(matches: Sequence[Match], query: str) -> list[Hit]:
+def _hits(matches: Sequence[SearchHit], query: str) -> list[HighlightedHit]:
     return [
-        Hit(
+        HighlightedHit(
             match.conversation,
             match.message_id,
-            title=marked(match.conversation.title, query),
+            title=highlighted(match.conversation.title, query),
             excerpt=excerpt(match.text, query) if match.message_id else [],
         )
         for match in matches

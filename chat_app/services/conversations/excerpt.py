@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from itertools import islice
 
 CHARS_BEFORE, CHARS_AFTER = 20, 100  # so that a phone shows the first match
-REACH = 80  # the largest distance, in characters, of words that are shown together
+MAX_DISTANCE = 80  # the largest distance, in characters, of words that are shown together
 MAX_PLACES = 50  # occurrences of the rarest word that are considered
 
 _JOINER = "\u200d"  # makes one emoji of two
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Fragment:
     """A part of a line, and whether it matches the search."""
 
     text: str
@@ -45,23 +45,23 @@ def words_in(query: str) -> list[str]:
     return words
 
 
-def excerpt(text: str, query: str) -> list[Piece]:
+def excerpt(text: str, query: str) -> list[Fragment]:
     """One line of ``text`` around the query itself, or else around as many of its words as are close together.
 
     Without any of them in the text, its beginning. An ellipsis shows that the text goes on.
     """
     line = _in_one_line(text)
     start, end = _place(_folded(line), query)
-    return marked(_end_of(line[:start]) + line[start:end] + _beginning_of(line[end:]), query)
+    return highlighted(_end_of(line[:start]) + line[start:end] + _beginning_of(line[end:]), query)
 
 
-def marked(text: str, query: str) -> list[Piece]:
-    """A short text in one line, with the words of ``query`` marked."""
+def highlighted(text: str, query: str) -> list[Fragment]:
+    """A short text in one line, with the words of ``query`` highlighted."""
     line, pieces, end = _in_one_line(text), [], 0
     for match_start, match_end in _matches(line, words_in(query)):
-        pieces += [Piece(line[end:match_start], False), Piece(line[match_start:match_end], True)]
+        pieces += [Fragment(line[end:match_start], False), Fragment(line[match_start:match_end], True)]
         end = match_end
-    return [piece for piece in (*pieces, Piece(line[end:], False)) if piece.text]
+    return [piece for piece in (*pieces, Fragment(line[end:], False)) if piece.text]
 
 
 def shortened(line: str, length: int) -> str:
@@ -99,8 +99,8 @@ def _group(text: str, start: int, end: int, others: Sequence[str]) -> _Group:
     """The word at ``start`` to ``end``, with the nearest occurrences of the others within reach."""
     group = _Group(1, start, end)
     for word in others:
-        after = text.find(word, start, end + REACH)
-        before = text.rfind(word, max(0, start - REACH), end)
+        after = text.find(word, start, end + MAX_DISTANCE)
+        before = text.rfind(word, max(0, start - MAX_DISTANCE), end)
         places = [(at, at + len(word)) for at in (before, after) if at >= 0]
         if places:
             nearest_start, nearest_end = min(places, key=lambda place: max(start - place[0], place[1] - end))

@@ -10,7 +10,7 @@ from chat_app.models.errors import ChatError
 from chat_app.models.events import StepEnded
 from chat_app.models.message import Message, Status
 from chat_app.models.parts import Text
-from chat_app.models.thoughts import separate_thoughts, split_thoughts
+from chat_app.models.reasoning_tags import separate_reasoning, split_reasoning
 from chat_app.services.answering.ai_service import AIService
 from chat_app.services.conversations.changes import Changes
 from chat_app.services.conversations.excerpt import shortened
@@ -76,14 +76,14 @@ class Titles:
 
     async def _good_answer(self, conversation: Conversation, answer_id: str) -> Message | None:
         answer = await self._store.message(conversation.owner, answer_id)
-        answer = answer and separate_thoughts(answer)
+        answer = answer and separate_reasoning(answer)
         return answer if answer and answer.text and answer.status is Status.COMPLETE else None
 
     async def _title_of(self, question: Message, answer: Message) -> str:
         """The model's, or nothing if it has none to offer."""
         prompt = TITLE.format(question=question.text[:_EXCERPT_CHARS], answer=answer.text[:_EXCERPT_CHARS])
         try:
-            return title_in(split_thoughts(await self._reply(prompt))[1])
+            return title_in(split_reasoning(await self._reply(prompt))[1])
         except ChatError as error:
             logger.info("no title for conversation %s: %s", question.conversation_id, error.code)
             return ""

@@ -23,7 +23,7 @@ class Versions:
         replies = await self._store.replies(messages[0].conversation_id, parent_ids)
         return {message.id: _version(message.id, replies.get(message.parent_id, [])) for message in messages}
 
-    async def show(self, conversation: Conversation, message_id: str) -> Conversation:
+    async def switch_branch(self, conversation: Conversation, message_id: str) -> Conversation:
         """Look at the branch of this message, on to the newest below it: it is what is shown from now on.
 
         Raises:
@@ -33,10 +33,10 @@ class Versions:
         if message is None or message.conversation_id != conversation.id:
             raise NotFound(f"message {message_id}")
         leaf_id = await self._store.newest_leaf(message_id)
-        await self._store.look_at(conversation.id, leaf_id)
+        await self._store.switch_branch(conversation.id, leaf_id)
         return replace(conversation, latest_id=leaf_id)
 
-    async def reach(self, conversation: Conversation, message_id: str) -> tuple[Conversation, int]:
+    async def ensure_on_branch(self, conversation: Conversation, message_id: str) -> tuple[Conversation, int]:
         """The conversation in a branch that has this message, and how many there are from it to the branch's end.
 
         Raises:
@@ -44,7 +44,7 @@ class Versions:
         """
         if depth := await self._store.depth(message_id, conversation.latest_id):
             return conversation, depth
-        conversation = await self.show(conversation, message_id)
+        conversation = await self.switch_branch(conversation, message_id)
         return conversation, await self._store.depth(message_id, conversation.latest_id) or 0
 
 

@@ -57,7 +57,7 @@ FORMAT, VERSION = "chat", 2
 _READABLE_VERSIONS = (1, 2)
 
 _ZONES = timedelta(days=2)  # no moment's date differs more between two time zones
-_PLACE_CHARS = 200  # a name of a field that there isn't may be of any length
+_MAX_PATH_CHARS = 200  # a name of a field that there isn't may be of any length
 _WORD_CHARS = 20
 _CONVERSATION_DEPTH = 2
 _MAX_DEPTH = 20  # an archive has 6
@@ -71,21 +71,21 @@ _HEADER = {"format": FORMAT, "version": None, "conversations": "start_array"}
 _OTHER_PROGRAMS = {"mapping": "ChatGPT", "chat_messages": "Claude"}
 
 
-class Talk(NamedTuple):
+class ConversationTree(NamedTuple):
     """A conversation with the messages of all its branches, each after the one it replies to."""
 
     conversation: Conversation
     messages: list[Message]
 
 
-def dump(talks: Iterable[Talk]) -> str:
+def dump(talks: Iterable[ConversationTree]) -> str:
     """The archive of these conversations; whose they are is not in it."""
     conversations = [_conversation_values(talk) for talk in talks]
     document = {"format": FORMAT, "version": VERSION, "conversations": conversations}
     return json.dumps(document, ensure_ascii=False, indent=2, default=datetime.isoformat)
 
 
-def load(file: BinaryIO, owner: Principal) -> Iterator[Talk]:
+def load(file: BinaryIO, owner: Principal) -> Iterator[ConversationTree]:
     """Read the conversations of an archive, as this owner's, one at a time: all of them may not fit into memory.
 
     Args:
@@ -143,19 +143,19 @@ def _ensure_header(header: Mapping[str, object]) -> None:
         raise InvalidArchive("no_archive")
 
 
-def _restored(values: object, index: int, owner: Principal) -> Talk:
+def _restored(values: object, index: int, owner: Principal) -> ConversationTree:
     try:
         # As JSON: only in that mode pydantic accepts a time as text, but refuses a number as text.
         return _Conversation.model_validate_json(json.dumps(values, ensure_ascii=False)).restored(owner)
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        # Tags that tell the versions of a message apart are no part of the place.
+        # Tags that tell the versions of a message apart are no part of the path.
         names = [name for name in map(str, problem["loc"]) if not name.startswith("<")]
-        place = ".".join(("conversations", str(index), *names))[:_PLACE_CHARS]
-        raise InvalidArchive("damaged", place=place, found=problem["msg"]) from None
+        path = ".".join(("conversations", str(index), *names))[:_MAX_PATH_CHARS]
+        raise InvalidArchive("damaged", path=path, found=problem["msg"]) from None
 
 
-def _conversation_values(talk: Talk) -> dict[str, Any]:
+def _conversation_values(talk: ConversationTree) -> dict[str, Any]:
     values = asdict(talk.conversation)
     del values["owner"]
     return values | {"messages": [_message_values(message) for message in talk.messages]}
@@ -312,7 +312,7 @@ class _Conversation(_Fields):
             raise ValueError("latest_id is none of the messages")
         return self
 
-    def restored(self, owner: Principal) -> Talk:
+    def restored(self, owner: Principal) -> ConversationTree:
         values = self.model_dump(exclude={"messages"})
         messages = [message.restored(self.id, owner) for message in self.messages]
-        return Talk(Conversation(owner=owner, **values), messages)
+        return ConversationTree(Conversation(owner=owner, **values), messages)

@@ -12,11 +12,11 @@ from chat_app.models.conversation import Conversation
 from chat_app.models.errors import NotFound
 from chat_app.models.message import Message, Role
 from chat_app.models.principal import Principal
-from chat_app.models.thoughts import separate_thoughts
-from chat_app.services.answering.allowance import count_within_minute
+from chat_app.models.reasoning_tags import separate_reasoning
+from chat_app.services.answering.allowance import ensure_rate
 from chat_app.services.conversations.excerpt import shortened
 from chat_app.services.ports import RateLimiter, Store
-from chat_app.services.transfer.archive import Talk, dump
+from chat_app.services.transfer.archive import ConversationTree, dump
 
 PER_MINUTE = 10
 MAX_NAME_CHARS = 40  # before the date; a character may have four bytes, and file systems count those
@@ -87,7 +87,7 @@ class Exports:
         return await asyncio.to_thread(dump, talks)
 
     async def _count(self, owner: Principal) -> None:
-        await count_within_minute(self._limiter, PER_MINUTE, "exports", owner)
+        await ensure_rate(self._limiter, PER_MINUTE, "exports", owner)
 
     async def _conversation(self, owner: Principal, conversation_id: str) -> Conversation:
         conversation = await self._store.conversation(owner, conversation_id)
@@ -95,12 +95,12 @@ class Exports:
             raise NotFound(f"conversation {conversation_id}")
         return conversation
 
-    async def _talk(self, conversation: Conversation) -> Talk:
-        return Talk(conversation, await self._store.tree(conversation.id))
+    async def _talk(self, conversation: Conversation) -> ConversationTree:
+        return ConversationTree(conversation, await self._store.tree(conversation.id))
 
 
 def _markdown(conversation: Conversation, messages: Sequence[Message], names: Mapping[Role, str]) -> str:
-    said = [f"## {names[message.role]}\n\n{_closed(message.text)}" for message in map(separate_thoughts, messages)]
+    said = [f"## {names[message.role]}\n\n{_closed(message.text)}" for message in map(separate_reasoning, messages)]
     return "\n\n".join([f"# {conversation.title}", *said]) + "\n"
 
 

@@ -12,10 +12,10 @@ from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Conflict
 from chat_app.models.message import Message, new_id
 from chat_app.models.principal import Principal
-from chat_app.services.answering.allowance import count_within_minute
+from chat_app.services.answering.allowance import ensure_rate
 from chat_app.services.conversations.changes import Changes
 from chat_app.services.ports import RateLimiter, Store
-from chat_app.services.transfer.archive import Talk, load
+from chat_app.services.transfer.archive import ConversationTree, load
 
 PER_MINUTE = 10
 
@@ -44,11 +44,11 @@ class Imports:
         self._store = store
         self._changes = changes
         self._limiter = limiter
-        self._turns = WeakValueDictionary[Principal, asyncio.Lock]()
+        self._locks = WeakValueDictionary[Principal, asyncio.Lock]()
         self._reading = asyncio.Lock()
 
     @asynccontextmanager
-    async def turn(self, owner: Principal) -> AsyncGenerator[None, None]:
+    async def lock(self, owner: Principal) -> AsyncGenerator[None, None]:
         """A turn to ``add``, once this owner's earlier ones are over.
 
         Wait for it before the archive is received: an owner's archives take the room of one.
@@ -56,8 +56,8 @@ class Imports:
         Raises:
             TooManyRequests: This owner has had more than ``PER_MINUTE`` lately.
         """
-        await count_within_minute(self._limiter, PER_MINUTE, "imports", owner)
-        async with self._turns.setdefault(owner, asyncio.Lock()):
+        await ensure_rate(self._limiter, PER_MINUTE, "imports", owner)
+        async with self._locks.setdefault(owner, asyncio.Lock()):
             yield
 
     async def add(self, owner: Principal, file: BinaryIO) -> Imported:
@@ -80,7 +80,7 @@ class Imports:
         self._changes.notify(owner)
         return imported
 
-    async def _import(self, talk: Talk, imported: Imported) -> None:
+    async def _import(self, talk: ConversationTree, imported: Imported) -> None:
         for each in (talk, _copy(talk, talk.conversation.owner.key)):
             if await self._add(each):
                 imported.added.append(each.conversation)
@@ -95,21 +95,21 @@ class Imports:
         await self._store.add_conversation(*copy)
         imported.added.append(copy.conversation)
 
-    async def _add(self, talk: Talk) -> bool:
+    async def _add(self, talk: ConversationTree) -> bool:
         try:
             await self._store.add_conversation(*talk)
         except Conflict:
             return False
         return True
 
-    async def _has(self, talk: Talk) -> bool:
+    async def _has(self, talk: ConversationTree) -> bool:
         """Whether its owner has the conversation with at least these messages."""
         conversation = talk.conversation
         if await self._store.conversation(conversation.owner, conversation.id) is None:
             return False
         return _contents(talk.messages) <= _contents(await self._store.tree(conversation.id))
 
-    async def _restored(self, talk: Talk) -> Conversation | None:
+    async def _restored(self, talk: ConversationTree) -> Conversation | None:
         """Restore the conversation if its owner has deleted it and it still has all of these messages."""
         owner, conversation_id = talk.conversation.owner, talk.conversation.id
         if not await self._store.restore_conversation(owner, conversation_id):
@@ -134,7 +134,7 @@ def _contents(messages: Iterable[Message]) -> set[tuple[str, str | None, str, st
     return {(message.id, message.parent_id, message.role, message.text) for message in messages}
 
 
-def _copy(talk: Talk, salt: str) -> Talk:
+def _copy(talk: ConversationTree, salt: str) -> ConversationTree:
     """A copy with other ids, which are derived from its own and ``salt``."""
 
     def other(id_: str) -> str:
@@ -146,4 +146,4 @@ def _copy(talk: Talk, salt: str) -> Talk:
         replace(message, id=ids[message.id], parent_id=ids[message.parent_id], conversation_id=conversation.id)
         for message in talk.messages
     ]
-    return Talk(replace(conversation, latest_id=ids[conversation.latest_id]), messages)
+    return ConversationTree(replace(conversation, latest_id=ids[conversation.latest_id]), messages)

@@ -6,7 +6,7 @@ from chat_app.models.content import Content
 from chat_app.models.events import Done, Entry, Failure, PartEnded, PartGrew, PartStarted
 from chat_app.models.message import Message, Role
 from chat_app.models.parts import Part, Text, growth
-from chat_app.models.thoughts import LONGEST_TAG, has_tags
+from chat_app.models.reasoning_tags import LONGEST_TAG, has_tags
 from chat_app.state.conversation.growing_text import GrowingText
 from chat_app.state.conversation.part_view import PartView, part_views
 

@@ -14,7 +14,7 @@ from chat_app.models.conversation import Conversation
 from chat_app.models.errors import ChatError, InvalidRequest, NotFound, StorageUnavailable, is_retryable
 from chat_app.models.message import Message, Status
 from chat_app.services.asking.history import unanswered
-from chat_app.services.asking.questions import Question
+from chat_app.services.asking.questions import Exchange
 from chat_app.state.assign import assign
 from chat_app.state.conversation.answer_progress import AnswerProgress
 from chat_app.state.conversation.live_answer import LiveAnswer
@@ -224,7 +224,7 @@ class ChatState(VisitorState, rx.State):
         conversation_id = self.conversation_id if path == "/" else path.removeprefix("/chat/")
         return await services().conversations.get(self._principal, conversation_id) if conversation_id else None
 
-    async def _ask(self, conversation: Conversation | None, text: str, answer_id: str | None, model: str) -> Question:
+    async def _ask(self, conversation: Conversation | None, text: str, answer_id: str | None, model: str) -> Exchange:
         """Ask in this conversation, or in a new one.
 
         Raises:
@@ -251,7 +251,7 @@ class ChatState(VisitorState, rx.State):
         window = self._window if conversation and conversation.id == shown_id else WINDOW
         if conversation is None or hit is None or hit.conversation_id != conversation.id:
             return conversation, window
-        conversation, depth = await services().versions.reach(conversation, hit.message_id)
+        conversation, depth = await services().versions.ensure_on_branch(conversation, hit.message_id)
         search._point_at(hit)
         return conversation, max(window, depth + BEFORE_HIT)
 
@@ -279,7 +279,7 @@ class ChatState(VisitorState, rx.State):
             if (conversation := await self._conversation()) is None:
                 return None
             changed = await change(conversation)
-            begun = changed.answer if isinstance(changed, Question) else None
+            begun = changed.answer if isinstance(changed, Exchange) else None
             await self._show(await self._conversation(), self._window, begun)
         except ChatError as error:
             await self._refuse(error, can_retry=can_retry)

@@ -44,7 +44,7 @@ class MessageActions(ChatState):
     async def show_version(self, message_id: str) -> Any:
         """Go to another version of a message, and to what followed it."""
         if isinstance(message_id, str) and message_id:
-            return await self._change(lambda conversation: services().versions.show(conversation, message_id))
+            return await self._change(lambda conversation: services().versions.switch_branch(conversation, message_id))
         return None
 
     @rx.event

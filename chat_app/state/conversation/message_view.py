@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import Literal
 
 from chat_app.models.message import Message, Outcome, Role, Status, Usage, Version
-from chat_app.models.thoughts import separate_thoughts
+from chat_app.models.reasoning_tags import separate_reasoning
 from chat_app.services.asking.history import is_answer
 from chat_app.state.conversation.part_view import PartView, in_seconds, part_views
 
@@ -55,7 +55,7 @@ class MessageView:
 
 def view(message: Message, version: Version | None = None, *, is_unanswered: bool = False) -> MessageView:
     """The row for ``message``, which without ``version`` is the only one."""
-    message, version = separate_thoughts(message), version or Version(1, 1)
+    message, version = separate_reasoning(message), version or Version(1, 1)
     is_user = message.role is Role.USER
     outcome = message.outcome or Outcome(Status.COMPLETE)
     usage = outcome.usage or Usage(0, 0, 0)

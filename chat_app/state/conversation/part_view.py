@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chat_app.models.codec import kind_of
 from chat_app.models.parts import Part, Reasoning, Source, Text, ToolCall, ToolResult, growth
-from chat_app.models.thoughts import separated_parts
+from chat_app.models.reasoning_tags import separated_parts
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.config import get_config
 
-from chat_app.models.conversation import Listed, Place
+from chat_app.models.conversation import ListCursor, ListedConversation
 from chat_app.models.errors import StorageUnavailable
 from chat_app.models.message import now
 from chat_app.state.assign import assign
@@ -60,8 +60,8 @@ class ConversationList(VisitorState, rx.State):
     is_empty: bool = False
 
     # The conversation before the window, and those before it when it stood further up.
-    _before: rx.Field[list[Place]] = rx.field(default_factory=list)
-    _next: Place | None = None
+    _before: rx.Field[list[ListCursor]] = rx.field(default_factory=list)
+    _next: ListCursor | None = None
     _utc_offset: int | None = None  # minutes
 
     @rx.event
@@ -136,12 +136,14 @@ class ConversationList(VisitorState, rx.State):
         pinned = await conversations.pinned(owner)
         listed = await conversations.latest(owner, WINDOW + 1, before)
         has_older = len(listed) > WINDOW
-        self._next = listed[STEP - 1].conversation.place if has_older else None
+        self._next = listed[STEP - 1].conversation.list_cursor if has_older else None
         groups = _grouped(pinned, listed[:WINDOW], self._zone)
         assign(self, groups=groups, steps=len(self._before), has_older=has_older, is_empty=not (groups or self._before))
 
 
-def _grouped(pinned: Iterable[Listed], latest: Iterable[Listed], zone: timezone) -> list[ConversationGroup]:
+def _grouped(
+    pinned: Iterable[ListedConversation], latest: Iterable[ListedConversation], zone: timezone
+) -> list[ConversationGroup]:
     today = now().astimezone(zone)
     groups = [("pinned", list(pinned))]
     groups += [(day, list(listed)) for day, listed in groupby(latest, lambda each: _day(each, today))]
@@ -152,7 +154,7 @@ def _grouped(pinned: Iterable[Listed], latest: Iterable[Listed], zone: timezone)
     ]
 
 
-def _day(listed: Listed, today: datetime) -> str:
+def _day(listed: ListedConversation, today: datetime) -> str:
     days = (today.date() - listed.conversation.updated_at.astimezone(today.tzinfo).date()).days
     if days <= 0:
         return "today"
@@ -161,6 +163,6 @@ def _day(listed: Listed, today: datetime) -> str:
     return "this_week" if days <= 7 else "earlier"  # noqa: PLR2004 - a week
 
 
-def _entry(listed: Listed) -> ConversationEntry:
+def _entry(listed: ListedConversation) -> ConversationEntry:
     conversation = listed.conversation
     return ConversationEntry(id=conversation.id, title=conversation.title, is_answering=listed.is_answering)

@@ -6,8 +6,8 @@ import reflex as rx
 
 from chat_app.models.errors import InvalidRequest, NotFound
 from chat_app.models.text import encodable
-from chat_app.services.conversations.conversations import MAX_QUERY_CHARS, Hit
-from chat_app.services.conversations.excerpt import Piece
+from chat_app.services.conversations.conversations import MAX_QUERY_CHARS, HighlightedHit
+from chat_app.services.conversations.excerpt import Fragment
 from chat_app.state.visitor import VisitorState
 from chat_app.wiring import services
 
@@ -16,7 +16,7 @@ RECENT = 8  # conversations
 
 
 @dataclass(frozen=True, kw_only=True)
-class SearchHit:
+class HitView:
     """A conversation in the list of results.
 
     Attributes:
@@ -26,12 +26,12 @@ class SearchHit:
 
     conversation_id: str
     message_id: str = ""
-    title: list[Piece]
-    excerpt: list[Piece]
+    title: list[Fragment]
+    excerpt: list[Fragment]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class HitAnchor:
     """A place in a conversation.
 
     Attributes:
@@ -57,11 +57,11 @@ class SearchState(VisitorState, rx.State):
     """
 
     query: str = ""
-    hits: rx.Field[list[SearchHit]] = rx.field(default_factory=list)
+    hits: rx.Field[list[HitView]] = rx.field(default_factory=list)
     is_recent: bool = False
     found_nothing: bool = False
-    found: Found | None = None
-    _chosen: SearchHit | None = None
+    found: HitAnchor | None = None
+    _chosen: HitView | None = None
     _number: int = 0
 
     @rx.event
@@ -80,25 +80,25 @@ class SearchState(VisitorState, rx.State):
         """Show the hit in this message once its conversation has been opened."""
         self._chosen = next((hit for hit in self.hits if hit.message_id == message_id), None)
 
-    async def _search(self) -> list[SearchHit]:
+    async def _search(self) -> list[HitView]:
         return [_view(hit) for hit in await services().conversations.search(self._principal, self.query, MAX_HITS)]
 
-    async def _recent(self) -> list[SearchHit]:
+    async def _recent(self) -> list[HitView]:
         recent = await services().conversations.recent(self._principal, RECENT)
-        return [SearchHit(conversation_id=each.id, title=[Piece(each.title, False)], excerpt=[]) for each in recent]
+        return [HitView(conversation_id=each.id, title=[Fragment(each.title, False)], excerpt=[]) for each in recent]
 
-    def _take_chosen(self) -> SearchHit | None:
+    def _take_chosen(self) -> HitView | None:
         """The hit that was chosen since the page last showed a conversation, if it is in a message."""
         hit, self._chosen, self.found = self._chosen, None, None
         return hit if hit and hit.message_id else None
 
-    def _point_at(self, hit: SearchHit) -> None:
+    def _point_at(self, hit: HitView) -> None:
         self._number += 1
-        self.found = Found(element_id=hit.message_id, words=self.query, number=self._number)
+        self.found = HitAnchor(element_id=hit.message_id, words=self.query, number=self._number)
 
 
-def _view(hit: Hit) -> SearchHit:
-    return SearchHit(
+def _view(hit: HighlightedHit) -> HitView:
+    return HitView(
         conversation_id=hit.conversation.id,
         message_id=hit.message_id or "",
         title=hit.title,

@@ -1,10 +1,11 @@
-"""Separation of the thoughts that a model writes into its text between tags, as ``<think>…</think>``, from its answer.
+"""Reasoning that a model writes into its text between tags, as ``<think>…</think>``, separated from its answer.
 
-Tags count at the beginning of an answer, and after thoughts; anywhere else they are text. The templates of some models
-(DeepSeek-R1, QwQ) put the opening tag into the prompt, so that the answer has the closing tag alone. Its thoughts look
-like the answer until then, and what has been sent as text can't be taken back: a log's positions are made of lengths.
-Such an answer is stored as it was sent; ``separate_thoughts`` is applied wherever it is shown, titled, exported or sent
-to a model.
+Tags count at the beginning of an answer, and after reasoning; anywhere else they are text.
+
+The chat templates of some models (DeepSeek-R1, QwQ) put the opening tag into the prompt, so that the answer has the
+closing tag alone. Until then its reasoning looks like the answer, and sent text can't be taken back, since cursors are
+made of lengths. Such an answer is stored as it was sent; ``separate_reasoning`` is applied wherever it is shown,
+titled, exported or sent to a model.
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -28,7 +29,7 @@ LONGEST_TAG = max(map(len, _CLOSING))
 _MAX_SPACE = 1000  # characters of white space that are held back at most, as a tag may follow
 
 
-class ThoughtSplitter:
+class ReasoningSplitter:
     """Separates the thoughts in an answer's text from the answer, piece by piece.
 
     Args:
@@ -130,11 +131,11 @@ class ThoughtSplitter:
             self._is_fresh = False
 
 
-def split_thoughts(text: str) -> tuple[str, str]:
+def split_reasoning(text: str) -> tuple[str, str]:
     """Separate a whole text; returns the thoughts and the answer."""
     if not has_tags(text):
         return "", text
-    splitter = ThoughtSplitter()
+    splitter = ReasoningSplitter()
     pieces = [*splitter.feed(text), *splitter.end(is_whole=True)]
     thoughts = "".join(piece.text for piece in pieces if isinstance(piece, Reasoning))
     answer = "".join(piece.text for piece in pieces if isinstance(piece, Text))
@@ -155,14 +156,14 @@ def separated_parts(parts: Sequence[Part]) -> tuple[Part, ...]:
 
 
 def _separated(part: Text) -> Iterator[Part]:
-    thoughts, text = split_thoughts(part.text)
+    thoughts, text = split_reasoning(part.text)
     if thoughts:
         yield Reasoning(thoughts)
     if text or not thoughts:
         yield part if text == part.text else replace(part, text=text)
 
 
-def separate_thoughts(message: Message) -> Message:
+def separate_reasoning(message: Message) -> Message:
     """``message`` with the thoughts of its texts moved to reasoning of their own."""
     if message.role is not Role.ASSISTANT or not has_tags(message.text):
         return message

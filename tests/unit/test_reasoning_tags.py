@@ -3,7 +3,7 @@
 import pytest
 
 from chat_app.models.parts import Reasoning, Text
-from chat_app.models.thoughts import ThoughtSplitter, separate_thoughts, split_thoughts
+from chat_app.models.reasoning_tags import ReasoningSplitter, separate_reasoning, split_reasoning
 from chat_app.state.conversation.answer_progress import AnswerProgress
 from chat_app.state.conversation.part_view import PartView
 from tests.messages import assistant_message, entries, events, user_message
@@ -11,7 +11,7 @@ from tests.messages import assistant_message, entries, events, user_message
 
 def stream(text: str, size: int, *, inside: bool = False, is_whole: bool = True) -> tuple[str, str]:
     """The thoughts and the answer in ``text`` when it comes in pieces of ``size`` characters."""
-    splitter = ThoughtSplitter(inside=inside)
+    splitter = ReasoningSplitter(inside=inside)
     pieces = [each for at in range(0, len(text), size) for each in splitter.feed(text[at : at + size])]
     pieces += splitter.end(is_whole=is_whole)
     assert all(piece.text for piece in pieces)
@@ -91,7 +91,7 @@ class TestStreaming:
 
 
 def test_thoughts_come_as_they_are_thought():
-    splitter = ThoughtSplitter()
+    splitter = ReasoningSplitter()
     assert splitter.feed("<think>Two ") == [Reasoning("Two")]
     assert splitter.feed("and two.</th") == [Reasoning(" and two.")]
     assert splitter.feed("ink>It") == [Text("It")]
@@ -99,21 +99,21 @@ def test_thoughts_come_as_they_are_thought():
 
 
 def test_white_space_is_not_held_back_for_ever():
-    splitter = ThoughtSplitter()
+    splitter = ReasoningSplitter()
     assert splitter.feed(" " * 5_000) == [Text(" " * 5_000)]
-    splitter = ThoughtSplitter(inside=True)
+    splitter = ReasoningSplitter(inside=True)
     splitter.feed("Hm.")
     assert sum(len(piece.text) for piece in splitter.feed(" " * 5_000)) > 3_000
 
 
 @pytest.mark.parametrize(("text", "thoughts", "said"), [*THOUGHT, *CLOSING_ALONE])
 def test_a_whole_text_is_split_in_the_same_way(text: str, thoughts: str, said: str):
-    assert split_thoughts(text) == (thoughts, said)
+    assert split_reasoning(text) == (thoughts, said)
 
 
 @pytest.mark.parametrize("text", TEXT)
 def test_a_whole_text_without_thoughts_stays_as_it_is(text: str):
-    assert split_thoughts(text) == ("", text)
+    assert split_reasoning(text) == ("", text)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_whole_text_without_thoughts_stays_as_it_is(text: str):
     + [(text, inside, False) for text in TEXT for inside in (False, True) if not (inside and "</think>" in text)],
 )
 def test_an_answer_tells_whether_the_next_one_begins_within_thoughts(text: str, inside: bool, begins_inside: bool):
-    splitter = ThoughtSplitter(inside=inside)
+    splitter = ReasoningSplitter(inside=inside)
     splitter.feed(text)
     splitter.end(is_whole=True)
     assert splitter.begins_inside is begins_inside
@@ -131,9 +131,9 @@ def test_an_answer_tells_whether_the_next_one_begins_within_thoughts(text: str, 
 
 def test_thoughts_are_separated_in_a_stored_answer_and_not_in_a_question():
     stored = assistant_message("Hm.</think>Yes.", "Before.")
-    assert separate_thoughts(stored).parts == (Reasoning("Before."), Reasoning("Hm."), Text("Yes."))
+    assert separate_reasoning(stored).parts == (Reasoning("Before."), Reasoning("Hm."), Text("Yes."))
     asked = user_message("<think>Hm.</think>Yes?")
-    assert separate_thoughts(asked) == asked
+    assert separate_reasoning(asked) == asked
 
 
 @pytest.mark.parametrize("size", [1, 4, 1000])
