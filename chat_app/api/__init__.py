@@ -1,4 +1,4 @@
-"""The HTTP API: parse a request, call a service, write the response. A folder is one interface.
+"""The HTTP API: parse a request, call a service, translate the result. One folder for each interface.
 
-``app.py`` mounts all of them.
+``app.py`` puts them together.
 """

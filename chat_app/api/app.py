@@ -1,4 +1,4 @@
-"""The HTTP API. It runs alone, or with Reflex mounted inside it."""
+"""The HTTP API as a FastAPI application, which Reflex is mounted in, and the middleware around both."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp
 
 from chat_app.api.http.unknown_paths import unknown_paths
-from chat_app.api.http.uploads import Uploads
+from chat_app.api.http.upload_budget import UploadBudget
 from chat_app.api.openai import completions
-from chat_app.api.operations import archive, watching
+from chat_app.api.operations import archive, monitoring
 from chat_app.api.security.allowed_hosts import AllowedHosts
 from chat_app.api.security.authentication import Authenticator
 from chat_app.api.security.keys import ApiKeys
@@ -24,24 +24,25 @@ from chat_app.wiring import Services
 
 
 def create_api(services: Services, *, is_open: bool = False) -> FastAPI:
-    """The API over ``services``, which whoever runs it opens and closes.
+    """Create the API.
 
     Args:
-        is_open: Whether anyone on this machine may ask, without a key.
+        services: Opened and closed by the caller.
+        is_open: Admit clients on this machine without credentials.
     """
     hide_queries()
     api = FastAPIOffline(title="Chat", description=stream.__doc__ or "", redoc_url=None)
     api.state.services = services
     api.state.tickets = _tickets(services)
     api.state.authenticator = _authenticator(services, is_open=is_open)
-    api.state.uploads = Uploads(services.settings.max_upload_bytes)
+    api.state.upload_budget = UploadBudget(services.settings.max_upload_bytes)
     for router in (
         stream.router,
         stream.tickets,
         completions.router,
         archive.router,
-        watching.health,
-        watching.figures,
+        monitoring.health_router,
+        monitoring.metrics_router,
     ):
         api.include_router(router)
     api.router.routes.extend(unknown_paths())
@@ -49,10 +50,10 @@ def create_api(services: Services, *, is_open: bool = False) -> FastAPI:
 
 
 def with_visitors(app: ASGIApp, services: Services) -> ASGIApp:
-    """Wrap page and API in the middleware for trusted proxies, allowed hosts and the visitor's cookie."""
+    """Wrap page and API in the middleware for trusted proxies, allowed hosts and the visitor cookie."""
     settings = services.settings
     signer = ValueSigner(services.secret_key, COOKIE)
-    # What ASGI calls an application has types of uvicorn's own, and of Starlette's own.
+    # ``Any``: uvicorn and Starlette have types of their own for an ASGI application.
     visitors: Any = VisitorCookie(
         app,
         signer=signer,

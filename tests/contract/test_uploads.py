@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from chat_app.api.http.uploads import Uploads
+from chat_app.api.http.upload_budget import UploadBudget
 from chat_app.models.errors import UploadsFull
 from tests.server import PROGRAM_KEY, ApiServer
 from tests.stream_client import new_cookie
@@ -21,14 +21,14 @@ MEGABYTE = 1_000_000
 
 class TestRoom:
     async def test_an_upload_waits_until_there_is_room(self):
-        uploads = Uploads(MEGABYTE)
+        uploads = UploadBudget(MEGABYTE)
         entered = asyncio.Event()
 
         async def upload() -> None:
-            async with uploads.room(MEGABYTE):
+            async with uploads.reserve(MEGABYTE):
                 entered.set()
 
-        async with uploads.room(MEGABYTE):
+        async with uploads.reserve(MEGABYTE):
             waiting = asyncio.create_task(upload())
             await asyncio.sleep(0.01)
             assert not entered.is_set()
@@ -37,25 +37,25 @@ class TestRoom:
         assert entered.is_set()
 
     async def test_an_upload_that_waits_too_long_for_room_is_refused(self):
-        uploads = Uploads(MEGABYTE, patience=0.01)
-        async with uploads.room(MEGABYTE):
+        uploads = UploadBudget(MEGABYTE, patience=0.01)
+        async with uploads.reserve(MEGABYTE):
             with pytest.raises(UploadsFull):
-                async with uploads.room(MEGABYTE):
+                async with uploads.reserve(MEGABYTE):
                     pass
-        async with uploads.room(MEGABYTE):
+        async with uploads.reserve(MEGABYTE):
             pass
 
     async def test_a_small_body_always_has_room(self):
-        uploads = Uploads(MEGABYTE, patience=0.01)
-        async with uploads.room(MEGABYTE), uploads.room(10_000), uploads.room(10_000):
+        uploads = UploadBudget(MEGABYTE, patience=0.01)
+        async with uploads.reserve(MEGABYTE), uploads.reserve(10_000), uploads.reserve(10_000):
             pass
 
     async def test_an_upload_that_fails_gives_its_room_back(self):
-        uploads = Uploads(MEGABYTE, patience=0.01)
+        uploads = UploadBudget(MEGABYTE, patience=0.01)
         with pytest.raises(OSError):
-            async with uploads.room(MEGABYTE):
+            async with uploads.reserve(MEGABYTE):
                 raise OSError
-        async with uploads.room(MEGABYTE):
+        async with uploads.reserve(MEGABYTE):
             pass
 
 

@@ -1,1 +1,1 @@
-"""Request bodies, responses and errors in HTTP, shared by all routes."""
+"""HTTP parts shared by all interfaces: route classes, request bodies, error responses."""

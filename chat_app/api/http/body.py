@@ -1,4 +1,4 @@
-"""Reading of request bodies, bounded in memory and time."""
+"""Request bodies, received with limits of size, memory and time."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -8,18 +8,20 @@ from typing import BinaryIO
 
 from starlette.requests import ClientDisconnect, Request
 
-from chat_app.api.http.uploads import Uploads
-from chat_app.api.stream.schemas import InvalidField
+from chat_app.api.http.errors import InvalidField
+from chat_app.api.http.upload_budget import UploadBudget
 from chat_app.models.errors import ChatError, InvalidArchive
 
-# An archive gets the time of one ordinary body for each of these.
-_TIMED_BYTES = 2**23
+_TIMED_BYTES = 2**23  # of an archive, for each of which it gets the time of one ordinary body
 _WRITE_BYTES = 2**18  # gathered for one write to the temporary file
 _CONTINUATION_BYTES = bytes(range(0x80, 0xC0))  # of UTF-8: all but the first byte of a character
 
 
 class _BoundedRequest(Request):
-    """A request with a bounded body. Everything that reads the body, FastAPI too, goes through ``stream``."""
+    """A request that raises once its body is larger than ``max_bytes``.
+
+    ``stream`` is the one way to the body, for FastAPI too.
+    """
 
     max_bytes: int
 
@@ -32,56 +34,56 @@ class _BoundedRequest(Request):
             yield piece
 
 
-async def with_json_body(request: Request, *, max_bytes: int, seconds: float, uploads: Uploads) -> Request:
-    """Receive the body; returns the request that has it, for FastAPI to parse.
+async def with_json_body(request: Request, *, max_bytes: int, seconds: float, budget: UploadBudget) -> Request:
+    """Receive a JSON body; returns the request with it, for FastAPI to parse.
 
     Raises:
         InvalidField: The body is not sent as JSON (415), is larger than ``max_bytes`` (413), takes longer than
             ``seconds`` (408) or breaks off (400).
-        UploadsFull: There is no room for it now.
+        UploadsFull: The memory budget is spent.
     """
     bounded = _BoundedRequest(request.scope, request.receive)
     bounded.max_bytes = max_bytes
-    async with _receiving(request, max_bytes, uploads, _too_large(max_bytes)), _in_time(seconds):
+    async with _reserved(request, max_bytes, budget, _too_large(max_bytes)), _time_limit(seconds):
         await bounded.body()
     return bounded
 
 
 @asynccontextmanager
 async def spooled_archive(
-    request: Request, *, max_bytes: int, max_chars: int, seconds: float, uploads: Uploads
+    request: Request, *, max_bytes: int, max_chars: int, seconds: float, budget: UploadBudget
 ) -> AsyncIterator[BinaryIO]:
-    """Receive the body into a temporary file, so that it takes disk space in place of memory.
+    """Receive an archive into a temporary file: on disk, since it may be too large for memory.
 
     Args:
-        seconds: The time that each eight megabytes may take.
+        seconds: Time limit for each 8 MiB.
 
     Raises:
-        InvalidArchive: It is too long.
+        InvalidArchive: It has more bytes or characters than that.
         InvalidField, UploadsFull: As ``with_json_body``.
     """
-    async with _receiving(request, max_bytes, uploads, InvalidArchive("too_long", max=max_chars)) as size:
+    async with _reserved(request, max_bytes, budget, InvalidArchive("too_long", max=max_chars)) as size:
         with TemporaryFile() as file:
-            async with _in_time(seconds * max(1.0, size / _TIMED_BYTES)):
+            async with _time_limit(seconds * max(1.0, size / _TIMED_BYTES)):
                 await _spool(request, file, max_bytes, max_chars)
             yield file
 
 
 @asynccontextmanager
-async def _receiving(request: Request, max_bytes: int, uploads: Uploads, too_large: ChatError) -> AsyncIterator[int]:
-    """Reserve room for a JSON body; yields its size, which is ``max_bytes`` where the request doesn't tell it."""
+async def _reserved(request: Request, max_bytes: int, budget: UploadBudget, too_large: ChatError) -> AsyncIterator[int]:
+    """Check the headers of a JSON body and reserve memory for it; yields its size, at most ``max_bytes``."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise InvalidField("body", "not_json", status=415)
     size = int(request.headers.get("content-length", max_bytes))
     if size > max_bytes:
         raise too_large
-    async with uploads.room(size):
+    async with budget.reserve(size):
         yield size
 
 
 @asynccontextmanager
-async def _in_time(seconds: float) -> AsyncIterator[None]:
-    """Refuse a body that takes longer than this, or breaks off."""
+async def _time_limit(seconds: float) -> AsyncIterator[None]:
+    """Turn a timeout or a lost connection into an ``InvalidField``."""
     try:
         async with asyncio.timeout(seconds):
             yield
@@ -92,7 +94,7 @@ async def _in_time(seconds: float) -> AsyncIterator[None]:
 
 
 async def _spool(request: Request, file: BinaryIO, max_bytes: int, max_chars: int) -> None:
-    """Copy the body to ``file``, counting its characters: their bounds differ from those of bytes."""
+    """Copy the body to ``file`` within the limits of bytes and of characters, counted as UTF-8."""
     gathered, size, chars = bytearray(), 0, 0
     async for piece in request.stream():
         size += len(piece)

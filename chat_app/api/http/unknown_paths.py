@@ -1,6 +1,6 @@
-"""404 and 405 in JSON for paths and methods that the API doesn't have.
+"""Fallback routes: 404 and 405 in JSON for unknown paths and methods of the API.
 
-Without these routes, Reflex, which is mounted below the API, would answer programs with a page.
+Without them, Reflex, which is mounted below the API, would answer with a page.
 """
 
 from collections.abc import Iterator
@@ -10,42 +10,41 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from chat_app.api.http.refusals import explain
-from chat_app.api.openai.completions import refused
-from chat_app.api.stream.schemas import InvalidField
+from chat_app.api.http.errors import InvalidField, describe_error
+from chat_app.api.openai.errors import openai_error_response
 
 _PREFIXES = ("/archive", "/health", "/metrics", "/stream", "/v1")
 
-# Paths of programs whose base URL lacks /v1. Only POST: a GET may be for a page.
+# OpenAI clients whose base URL lacks /v1. Only POST: a GET may be for a page.
 _WITHOUT_PREFIX = ("/chat/completions", "/completions", "/embeddings", "/responses")
 
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
 def unknown_paths() -> Iterator[BaseRoute]:
-    """The routes, to be added after all others of the API."""
+    """The fallback routes; they must come after all others of the API."""
     for prefix in _PREFIXES:
-        yield _UnknownRoute(prefix, _Unknown())
-        yield _UnknownRoute(f"{prefix}/{{path:path}}", _Unknown())
+        yield _FallbackRoute(prefix, _Fallback())
+        yield _FallbackRoute(f"{prefix}/{{path:path}}", _Fallback())
     for path in _WITHOUT_PREFIX:
-        yield _UnknownRoute(path, _Unknown(), methods=["POST"])
+        yield _FallbackRoute(path, _Fallback(), methods=["POST"])
 
 
-class _UnknownRoute(Route):
-    """A route of this module, which ``_methods`` leaves out."""
+class _FallbackRoute(Route):
+    """A type of its own, so that ``_methods`` can tell it from the API's real routes."""
 
 
-class _Unknown:
-    """ASGI application: 404, or 405 where the path has other methods; in OpenAI's form under ``/v1``.
+class _Fallback:
+    """ASGI application that responds with 404, or with 405 where the path has other methods.
 
-    Starlette would restrict a function to GET. An instance gets every method, also ones that HTTP doesn't define.
+    An instance rather than a function: Starlette restricts a function to GET, and lets an instance have every method.
     """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await _refuse(Request(scope))(scope, receive, send)
+        await _error_response(Request(scope))(scope, receive, send)
 
 
-def _refuse(request: Request) -> Response:
+def _error_response(request: Request) -> Response:
     path, method = request.url.path, request.method
     methods = _methods(request)
     if methods:
@@ -54,8 +53,9 @@ def _refuse(request: Request) -> Response:
         error = InvalidField("path", "without_v1", status=404, path=path)
     else:
         error = InvalidField("path", "no_such_path", status=404, method=method)
-    refusal = explain(request, error)
-    response = refused(refusal) if path.startswith("/v1") or path in _WITHOUT_PREFIX else refusal.response()
+    details = describe_error(request, error)
+    is_openai = path.startswith("/v1") or path in _WITHOUT_PREFIX
+    response = openai_error_response(details) if is_openai else details.response()
     if methods:
         response.headers["Allow"] = ", ".join(methods)
     response.headers["Cache-Control"] = "no-store"
@@ -63,7 +63,7 @@ def _refuse(request: Request) -> Response:
 
 
 def _methods(request: Request) -> list[str]:
-    """The methods that the API has for the path."""
-    routes = [route for route in request.app.router.routes if not isinstance(route, Mount | _UnknownRoute)]
+    """The methods that the API's other routes have for the path."""
+    routes = [route for route in request.app.router.routes if not isinstance(route, Mount | _FallbackRoute)]
     scopes = {method: {**request.scope, "method": method} for method in _METHODS}
     return [name for name, scope in scopes.items() if any(route.matches(scope)[0] is Match.FULL for route in routes)]

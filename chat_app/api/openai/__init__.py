@@ -1,1 +1,1 @@
-"""``/v1``: OpenAI's chat completions and model list."""
+"""OpenAI's API, ``/v1``: models and chat completions."""

@@ -1,8 +1,8 @@
 """Request body of ``POST /v1/chat/completions``: https://platform.openai.com/docs/api-reference/chat/create
 
-A parameter of OpenAI's is of one of three kinds. Some reach the model. Metadata is accepted and changes nothing. The
-others ask for a kind of answer that the server can't give: of these only the values are accepted that change nothing.
-Unlisted fields are refused too, so that no parameter is ignored silently.
+OpenAI's parameters are of three kinds. Sampling options reach the model. Metadata is accepted and has no effect. The
+others ask for kinds of answers that the server doesn't support: only their values without effect are accepted. Fields
+that aren't listed here are refused, so that no parameter is ignored silently.
 """
 
 from collections.abc import Sequence
@@ -11,16 +11,17 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from chat_app.api.stream.schemas import HistoryTurn, InvalidField, PostedQuestion, Text
+from chat_app.api.http.errors import InvalidField
+from chat_app.api.stream.schemas import HistoryMessage, StreamBody, Text
 from chat_app.models.request import Options
 
-MAX_STOP_SEQUENCES = 4  # as OpenAI has it
+MAX_STOP_SEQUENCES = 4  # OpenAI's limit
 
 _INT64 = 2**63
 
 
 class Only:
-    """Annotation of a field that supports only these values, and ``null`` unless the field is required."""
+    """Annotation of a field that accepts only these values, and ``null`` unless it is required."""
 
     def __init__(self, *values: object, required: bool = False) -> None:
         self._values = values if required else (None, *values)
@@ -32,7 +33,7 @@ class Only:
         return {"enum": [*self._values]}
 
     def _check(self, value: object) -> object:
-        # In Python True is 1, in JSON it isn't.
+        # ``True == 1`` in Python, but not in JSON.
         if any(value == known and isinstance(value, bool) is isinstance(known, bool) for known in self._values):
             return value
         named = [str(known) for known in self._values if known is not None and known != []]
@@ -42,15 +43,15 @@ class Only:
 
 
 Unsupported = Annotated[Any, Only()]
-Metadata = Annotated[Any, Field(description="Accepted; it changes nothing.")]
+Metadata = Annotated[Any, Field(description="Accepted, without effect.")]
 
 
-class _Part(BaseModel):
+class _Strict(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
 
-class TextPart(_Part):
-    """A part of a message; parts other than text are refused."""
+class TextPart(_Strict):
+    """A text part of a message; other parts aren't supported."""
 
     type: Annotated[Literal["text"], Only("text", required=True)]
     text: Text
@@ -66,8 +67,8 @@ Content = Annotated[
 ]
 
 
-class ChatMessage(_Part):
-    """A message. The server has a system prompt of its own; a system message becomes part of the question."""
+class ChatMessage(_Strict):
+    """A message. The system prompt is the server's; a system message becomes part of the question."""
 
     role: Annotated[
         Literal["system", "developer", "user", "assistant"],
@@ -75,7 +76,7 @@ class ChatMessage(_Part):
     ]
     content: Content
     name: Unsupported = None
-    # Fields of OpenAI's and of this server's answers, which programs send back as they got them.
+    # Fields of answers: clients send an answer back in the history as they received it.
     reasoning_content: Metadata = None
     refusal: Unsupported = None
     annotations: Annotated[Any, Only([])] = None
@@ -85,10 +86,13 @@ class ChatMessage(_Part):
 
     @property
     def text(self) -> str:
+        """The text of all parts."""
         return self.content if isinstance(self.content, str) else "".join(part.text for part in self.content)
 
 
-class StreamOptions(_Part):
+class StreamOptions(_Strict):
+    """Options of a stream."""
+
     include_usage: bool | None = False
     include_obfuscation: Annotated[Any, Only(False)] = None
 
@@ -106,7 +110,7 @@ Stop = Annotated[
 Tokens = Annotated[int, Field(ge=1, lt=_INT64)]
 
 
-class Completion(_Part):
+class CompletionRequest(_Strict):
     """A request for a chat completion."""
 
     model: str
@@ -114,15 +118,15 @@ class Completion(_Part):
     stream: bool | None = False
     stream_options: StreamOptions | None = None
 
-    # Sampling options, which reach the model.
+    # Sampling options: passed on to the model.
     temperature: float | None = Field(None, ge=0, le=2, allow_inf_nan=False)
     top_p: float | None = Field(None, ge=0, le=1, allow_inf_nan=False)
     max_completion_tokens: Tokens | None = None
-    max_tokens: Tokens | None = Field(None, description="The older name of max_completion_tokens.")
+    max_tokens: Tokens | None = Field(None, description="Deprecated name of max_completion_tokens.")
     stop: Stop | None = None
     seed: int | None = Field(None, ge=-_INT64, lt=_INT64)
 
-    # Metadata: OpenAI uses it for bookkeeping, caching and billing, so no answer depends on it.
+    # Metadata: bookkeeping, caching and billing at OpenAI.
     user: Metadata = None
     safety_identifier: Metadata = None
     metadata: Metadata = None
@@ -132,7 +136,7 @@ class Completion(_Part):
     service_tier: Annotated[Any, Only("auto", "default")] = None
     store: Annotated[Any, Only(False)] = None
 
-    # Parameters for other kinds of answers: only the values that change nothing.
+    # Unsupported kinds of answers: only the values without effect.
     n: Annotated[Any, Only(1)] = None
     tools: Annotated[Any, Only([])] = None
     tool_choice: Annotated[Any, Only("none", "auto")] = None
@@ -155,13 +159,14 @@ class Completion(_Part):
 
     @property
     def wants_usage(self) -> bool:
+        """Return True if a stream shall end with a chunk of usage."""
         return bool(self.stream_options and self.stream_options.include_usage)
 
     def options(self) -> Options:
         """The sampling options.
 
         Raises:
-            InvalidField: The limit of tokens is given under both of its names.
+            InvalidField: Both names of the token limit are given.
         """
         if None not in (self.max_tokens, self.max_completion_tokens):
             raise InvalidField("max_completion_tokens", "both_limits")
@@ -173,21 +178,21 @@ class Completion(_Part):
             seed=self.seed,
         )
 
-    def question(self) -> PostedQuestion:
-        """The question in the form of ``/stream``.
+    def stream_body(self) -> StreamBody:
+        """The same request as a body for ``/stream``.
 
         Raises:
-            InvalidField: The last message is an answer.
+            InvalidField: The last message is the assistant's.
         """
         *history, last = self.messages
         if last.role == "assistant":
             raise InvalidField("messages", "last_is_an_answer")
-        return PostedQuestion.model_construct(message=last.text, history=_turns(history), model=self.model)
+        return StreamBody.model_construct(message=last.text, history=_history(history), model=self.model)
 
 
-def _turns(messages: Sequence[ChatMessage]) -> list[HistoryTurn]:
+def _history(messages: Sequence[ChatMessage]) -> list[HistoryMessage]:
     return [
-        HistoryTurn(role="assistant" if message.role == "assistant" else "user", content=message.text)
+        HistoryMessage(role="assistant" if message.role == "assistant" else "user", content=message.text)
         for message in messages
         if message.text
     ]

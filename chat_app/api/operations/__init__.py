@@ -1,1 +1,1 @@
-"""Routes for operators and the page's import: health, metrics, ``/archive``."""
+"""Routes for operators, health and metrics, and ``/archive`` for the page's import."""

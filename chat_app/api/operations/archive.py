@@ -1,24 +1,24 @@
-"""Bringing conversations back: ``POST /archive`` takes what the page has exported. Only the page needs it."""
+"""``POST /archive``: import of conversations that the page has exported. Only the page uses it."""
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from chat_app.api.http.body import spooled_archive
-from chat_app.api.http.guarded_route import GuardedRoute, caller_of, services_of
+from chat_app.api.http.route_classes import GuardedRoute, caller_of, services_of
 
 router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
 
 
-class Added(BaseModel):
-    """Numbers of conversations that were added, and of those that were there already."""
+class ImportResult(BaseModel):
+    """Numbers of conversations: imported, and skipped since they exist already."""
 
     conversations: int
     already_there: int
 
 
 @router.post("/archive")
-async def add(request: Request) -> Added:
-    """Add the conversations of an archive as the caller's."""
+async def import_archive(request: Request) -> ImportResult:
+    """Import an archive's conversations for the caller."""
     services, owner = services_of(request), caller_of(request).principal
     settings = services.settings
     async with (
@@ -28,8 +28,8 @@ async def add(request: Request) -> Added:
             max_bytes=settings.max_archive_bytes,
             max_chars=settings.max_import_chars,
             seconds=settings.body_timeout,
-            uploads=request.app.state.uploads,
+            budget=request.app.state.upload_budget,
         ) as file,
     ):
         imported = await services.imports.add(owner, file)
-    return Added(conversations=len(imported.added), already_there=imported.present)
+    return ImportResult(conversations=len(imported.added), already_there=imported.present)

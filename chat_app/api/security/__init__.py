@@ -1,1 +1,1 @@
-"""Who may call: hosts, origins, keys, tickets, proxies, the visitor's cookie."""
+"""Access control: allowed hosts and origins, API keys, tickets, trusted proxies, the visitor cookie."""

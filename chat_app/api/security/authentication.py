@@ -1,14 +1,14 @@
-"""Who is asking, and whether they may.
+"""Authentication of API requests.
 
-The page's own browsers show their cookie, programs a key, other pages' browsers a ticket that was got with a key. In
-development, whoever is on this machine may ask as well.
+Programs send an API key, browsers on other sites a ticket issued with a key, browsers on this app's page the visitor
+cookie. In development, clients on this machine need no credentials.
 """
 
 from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
 
-from chat_app.api.security.addresses import client_host, is_on_this_machine
+from chat_app.api.security.client_address import client_host, is_local_client
 from chat_app.api.security.keys import ApiKeys
 from chat_app.api.security.tickets import Ticket, Tickets
 from chat_app.infrastructure.security.identity import visitor
@@ -16,7 +16,7 @@ from chat_app.models.errors import NotFound, Unauthorized
 from chat_app.models.principal import Caller, Principal, PrincipalKind, network_of
 
 ANYONE = Principal("anyone", PrincipalKind.LOCAL)
-"""Whoever is on this machine in development. An answer of theirs is known by its random id only."""
+"""The principal of all clients without credentials. Their answers are protected by their random ids only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class ApiCaller(Caller):
     """A caller of the API with its credentials.
 
     Attributes:
-        key: The name of its key, if it has sent one.
+        key: The name of its API key, if it has sent one.
         ticket: The ticket sent in place of a key.
     """
 
@@ -32,18 +32,20 @@ class ApiCaller(Caller):
     ticket: Ticket | None = None
 
     def ensure_may_read(self, answer_id: str) -> None:
-        """Raises:
-        NotFound: The ticket is for another answer.
+        """Check that the ticket, if there is one, is for this answer.
+
+        Raises:
+            NotFound: It is for another answer.
         """
         if self.ticket and self.ticket.answer_id != answer_id:
             raise NotFound(f"answer {answer_id} with a ticket for {self.ticket.answer_id}")
 
 
 class Authenticator:
-    """Tells who sends a request.
+    """Identifies the callers of requests.
 
     Args:
-        is_open: Whether anyone on this machine may ask.
+        is_open: Admit clients on this machine without credentials.
     """
 
     def __init__(self, keys: ApiKeys, tickets: Tickets, *, is_open: bool) -> None:
@@ -52,43 +54,37 @@ class Authenticator:
         self._is_open = is_open
 
     def caller(self, request: HTTPConnection) -> ApiCaller:
-        """The caller: by key or ticket, by the visitor's cookie, or by being on this machine.
+        """Identify the caller by API key, ticket, visitor cookie or local address, in this order.
 
         Raises:
-            Unauthorized: It has sent none of them, or a key or a ticket that isn't valid.
+            Unauthorized: It has none of them, or an invalid key or ticket.
         """
         if program := self.program(request):
             return program
         network = network_of(client_host(request))
         if principal := visitor("; ".join(request.headers.getlist("cookie"))):
             return ApiCaller(principal, network)
-        if self._is_open and is_on_this_machine(request):
+        if self._is_open and is_local_client(request):
             return ApiCaller(ANYONE, network)
         raise Unauthorized("no key, ticket or cookie")
 
     def program(self, request: HTTPConnection) -> ApiCaller | None:
-        """The program whose key or ticket the request has; ``None`` without either.
+        """Identify a program by its API key or ticket; ``None`` without either.
 
         Raises:
-            Unauthorized: The key or the ticket isn't valid.
+            Unauthorized: The key or the ticket is invalid.
         """
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         network = network_of(client_host(request))
-        # A proxy may have asked for a password: those are in a header "Basic", which is none of our business.
+        # A header "Basic" is a reverse proxy's password.
         if scheme.lower() == "bearer":
-            return self._holder_of_key(key.strip(), network)
+            holder = self._keys.holder_of(key.strip())
+            if holder is None:
+                raise Unauthorized("an unknown key")
+            return ApiCaller(Principal(holder, PrincipalKind.PROGRAM), network, key=holder)
         if token := request.query_params.get("ticket"):
-            return self._holder_of_ticket(token, network)
+            ticket = self._tickets.read(token)
+            if ticket is None or ticket.holder not in self._keys:
+                raise Unauthorized("a ticket that isn't ours")
+            return ApiCaller(Principal(ticket.holder, PrincipalKind.PROGRAM), network, ticket=ticket)
         return None
-
-    def _holder_of_key(self, key: str, network: str) -> ApiCaller:
-        holder = self._keys.holder_of(key)
-        if holder is None:
-            raise Unauthorized("an unknown key")
-        return ApiCaller(Principal(holder, PrincipalKind.PROGRAM), network, key=holder)
-
-    def _holder_of_ticket(self, token: str, network: str) -> ApiCaller:
-        ticket = self._tickets.read(token)
-        if ticket is None or ticket.holder not in self._keys:
-            raise Unauthorized("a ticket that isn't ours")
-        return ApiCaller(Principal(ticket.holder, PrincipalKind.PROGRAM), network, ticket=ticket)

@@ -1,4 +1,4 @@
-"""The keys that programs show."""
+"""API keys of programs."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 
 class ApiKeys:
-    """All keys, by the names of who holds them. Only their hashes are kept.
+    """The configured API keys, by the names of their holders, kept as hashes.
 
     Args:
         keys: As ``Settings.stream_api_keys``.
@@ -21,9 +21,10 @@ class ApiKeys:
         return name in self._hashes
 
     def holder_of(self, key: str) -> str | None:
-        """Whose key it is, found in a time that says nothing about any key."""
-        shown = _hash(key)
-        matches = [name for name, known in self._hashes.items() if compare_digest(known, shown)]
+        """The name of the key's holder, ``None`` for an unknown key; compared in constant time."""
+        digest = _hash(key)
+        # No early exit, so that the time tells nothing about the keys.
+        matches = [name for name, known in self._hashes.items() if compare_digest(known, digest)]
         return matches[0] if matches else None
 
 

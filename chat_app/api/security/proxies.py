@@ -7,26 +7,26 @@ from starlette.requests import HTTPConnection
 from starlette.types import Scope
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from chat_app.api.security.addresses import client_host, is_forwarded
+from chat_app.api.security.client_address import client_host, is_forwarded
 from chat_app.models.principal import parse_address
 
 logger = logging.getLogger(__name__)
 
 
 class TrustedProxies(ProxyHeadersMiddleware):
-    """ASGI middleware that takes the client's address from ``X-Forwarded-For`` where a trusted proxy has set it.
+    """ASGI middleware that takes the client's address from ``X-Forwarded-For`` of a trusted proxy.
 
-    It logs a warning where a proxy seems to be missing in the configuration: all visitors would share the limits of one
+    Warns of a proxy that seems to be missing in the configuration: all its visitors share the rate limits of one
     address.
     """
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] in ("http", "websocket"):
-            _unmap(scope)
-            self._warn_if_unknown(scope)
+            _unmap_ipv4(scope)
+            self._warn_of_unknown_proxy(scope)
         await super().__call__(scope, receive, send)
 
-    def _warn_if_unknown(self, scope: Scope) -> None:
+    def _warn_of_unknown_proxy(self, scope: Scope) -> None:
         connection = HTTPConnection(scope)
         host = client_host(connection)
         if is_forwarded(connection) and host not in self.trusted_hosts and _may_be_a_proxy(host):
@@ -37,8 +37,8 @@ class TrustedProxies(ProxyHeadersMiddleware):
             )
 
 
-def _unmap(scope: Scope) -> None:
-    """Write an IPv4 address as such: a server that listens on ``::`` sees 10.0.0.1 as ::ffff:10.0.0.1."""
+def _unmap_ipv4(scope: Scope) -> None:
+    """Turn an IPv4-mapped address into IPv4: a server that listens on ``::`` gets 10.0.0.1 as ::ffff:10.0.0.1."""
     host, port = scope["client"] or ("", 0)
     address = parse_address(host)
     if address is not None and address.version == 4 and ":" in host:  # noqa: PLR2004
@@ -46,6 +46,6 @@ def _unmap(scope: Scope) -> None:
 
 
 def _may_be_a_proxy(host: str) -> bool:
-    """Whether the address is private: clients anywhere else can send such headers themselves."""
+    """Return True for a private address. Public ones are clients, which can send such headers as well."""
     address = parse_address(host)
     return address is not None and address.is_private

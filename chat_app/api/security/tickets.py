@@ -1,7 +1,7 @@
-"""Tickets: what a browser shows in place of a key, which nobody should put into a page or a URL.
+"""Tickets: short-lived credentials for one answer, for browsers, since an API key must not be in a page or a URL.
 
-Whoever holds a key gets one and passes it on. It starts one answer, soon, and then it is good for nothing but going on
-with that answer, as an ``EventSource`` does by itself when its connection breaks.
+A program gets a ticket with its API key and passes it on to a browser. The ticket starts one answer within its
+lifetime; after that it can only resume that answer, as an ``EventSource`` does when its connection breaks.
 """
 
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ LIFETIME = 60  # seconds from the issue to the start of the answer
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What a genuine ticket says.
+    """The contents of a valid ticket.
 
     Attributes:
-        holder: The name of the key it was got with.
-        answer_id: The one answer it is for.
-        is_fresh: Whether there is still time to start it.
+        holder: The name of the API key that it was issued with.
+        answer_id: The answer that it is for.
+        is_fresh: True while it can start the answer.
     """
 
     holder: str
@@ -29,21 +29,22 @@ class Ticket:
 
 
 class Tickets:
-    """Issues and reads tickets. They are signed; all that is kept, for a while, is which of them have been used."""
+    """Issues and verifies tickets. Tickets are signed, not stored; used ones are remembered until they have expired."""
 
     def __init__(self, issuer: TokenIssuer, limiter: RateLimiter) -> None:
         self._issuer = issuer
         self._limiter = limiter
 
     def issue(self, holder: str) -> str:
+        """Issue a ticket for a new answer."""
         return self._issuer.issue({"holder": holder, "answer_id": new_id()})
 
     def read(self, token: str) -> Ticket | None:
-        """``None`` if it isn't genuine."""
+        """Decode a ticket; ``None`` if its signature is invalid."""
         fields = self._issuer.read(token)
         return Ticket(**fields, is_fresh=self._issuer.read(token, LIFETIME) is not None) if fields else None
 
     async def use(self, ticket: Ticket) -> bool:
-        """Whether it may start its answer: it is fresh, and this is the first time."""
-        # A ticket's age is known in whole seconds, so its use is remembered for longer than it can seem fresh.
+        """Use a ticket to start its answer; returns False if it has expired or was used before."""
+        # Twice the lifetime: a ticket's age is known in whole seconds only.
         return ticket.is_fresh and await self._limiter.count(1, 2 * LIFETIME, "ticket", ticket.answer_id)

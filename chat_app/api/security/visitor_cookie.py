@@ -1,8 +1,7 @@
-"""The cookie by which ``chat_app.infrastructure.security.identity`` knows a visitor: whoever opens the page gets one.
+"""The visitor cookie, set when a browser opens the page; ``chat_app.infrastructure.security.identity`` reads it.
 
-It is signed so that nobody makes up visitors without opening the page: what a visitor may ask is limited, which would
-mean nothing if everyone could be as many as they like. New visitors from one address are limited as well. Pages and
-websockets count, since they set the cookie; assets don't.
+It is signed, and new visitors are rate-limited by address: otherwise a client could evade the limits of a visitor by
+making up new ones. Pages and websockets set the cookie and count as visits; assets don't.
 """
 
 import secrets
@@ -13,8 +12,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from chat_app.api.http.refusals import texts_for
-from chat_app.api.security.addresses import client_host
+from chat_app.api.http.errors import texts_for
+from chat_app.api.security.client_address import client_host
 from chat_app.infrastructure.security.identity import COOKIE, signed_values
 from chat_app.infrastructure.security.signer import ValueSigner
 from chat_app.models.errors import TooManyRequests
@@ -26,19 +25,19 @@ MAX_AGE = 365 * 24 * 3600  # seconds, counted from the latest visit
 
 Headers = Iterable[tuple[bytes, bytes]]
 
-_PROGRAMS_PATHS = ("/stream", "/v1", "/metrics", "/health", "/ping")
+_API_PATHS = ("/stream", "/v1", "/metrics", "/health", "/ping")
 _TRY_AGAIN_LATER = 1013  # https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number
 
 
 class VisitorCookie:
-    """ASGI middleware that gives every browser its cookie, in time for the very first request to know the visitor.
+    """ASGI middleware that sets the visitor cookie.
 
-    What is inside of it sees a cookie that this server has signed, or none. Programs are given none: those that keep
-    cookies would turn into someone else between two requests.
+    The application inside gets a cookie with a valid signature or none, and a new visitor's in its first request
+    already. Paths of the API set no cookie: a program that keeps cookies would change its identity between requests.
 
     Args:
-        max_new: How many new visitors may come from one address within a minute.
-        secure: Whether the browser may send the cookie over HTTPS only.
+        max_new: Limit of new visitors from one network within a minute.
+        secure: Set the cookie for HTTPS only.
     """
 
     def __init__(
@@ -56,24 +55,24 @@ class VisitorCookie:
             return
         cookies = _cookie_header(scope["headers"])
         value = next(filter(self._signer.verify, signed_values(cookies)), None)
-        is_new = value is None and not _is_for_programs(scope["path"])
+        is_new = value is None and not _is_api_path(scope["path"])
         if is_new and scope["type"] == "websocket" and not await self._is_admitted(scope):
             await WebSocketClose(_TRY_AGAIN_LATER)(scope, receive, send)
             return
         if is_new:
             value = self._signer.sign(secrets.token_urlsafe(32))
-        inner = {**scope, "headers": _with_cookies(scope["headers"], [*_others(cookies), *_pair(value)])}
+        inner = {**scope, "headers": _with_visitor_cookie(scope["headers"], cookies, value)}
         is_refused = False
 
         async def send_with_cookie(message: Message) -> None:
             nonlocal is_refused
             if is_refused:
                 return
-            if value and _reaches_visitor(message):
-                # Only its response tells a page from an asset, which a browser without cookies fetches as well.
+            if value and _sets_cookie(message):
+                # Counted here, since only the response tells a page from an asset.
                 if is_new and scope["type"] == "http" and not await self._is_admitted(scope):
                     is_refused = True
-                    await _refusal(scope)(scope, receive, send)
+                    await _too_many_visitors(scope)(scope, receive, send)
                     return
                 message = self._with_set_cookie(message, value)
             await send(message)
@@ -81,7 +80,7 @@ class VisitorCookie:
         await self._app(inner, receive, send_with_cookie)
 
     async def _is_admitted(self, scope: Scope) -> bool:
-        """Count a new visitor; ``False`` if there have been too many from this address."""
+        """Count a new visitor; returns False if there have been too many from this network."""
         network = network_of(client_host(HTTPConnection(scope)))
         return await self._limiter.count(self._max_new, MINUTE, "new visitors", network)
 
@@ -92,36 +91,31 @@ class VisitorCookie:
         return {**message, "headers": [*message.get("headers", []), set_cookie, *private]}
 
 
-def _refusal(scope: Scope) -> ASGIApp:
+def _too_many_visitors(scope: Scope) -> ASGIApp:
     text = texts_for(HTTPConnection(scope)).errors[TooManyRequests.code]
     return PlainTextResponse(text, 429, {"Retry-After": str(MINUTE), "Cache-Control": "no-store"})
 
 
-def _is_for_programs(path: str) -> bool:
-    return any(path == prefix or path.startswith(f"{prefix}/") for prefix in _PROGRAMS_PATHS)
+def _is_api_path(path: str) -> bool:
+    return any(path == prefix or path.startswith(f"{prefix}/") for prefix in _API_PATHS)
 
 
 def _cookie_header(headers: Headers) -> str:
     return "; ".join(value.decode("latin-1") for name, value in headers if name == b"cookie")
 
 
-def _others(cookie_header: str) -> list[str]:
-    pairs = (pair.strip() for pair in cookie_header.split(";"))
-    return [pair for pair in pairs if pair and pair.partition("=")[0] != COOKIE]
-
-
-def _pair(value: str | None) -> list[str]:
-    return [f"{COOKIE}={value}"] if value else []
-
-
-def _with_cookies(headers: Headers, cookies: list[str]) -> list[tuple[bytes, bytes]]:
-    rest = [(name, value) for name, value in headers if name != b"cookie"]
+def _with_visitor_cookie(headers: Headers, cookies: str, value: str | None) -> list[tuple[bytes, bytes]]:
+    """Replace the visitor cookie among ``cookies`` with one that has this value, or remove it."""
+    pairs = [pair for each in cookies.split(";") if (pair := each.strip()) and pair.partition("=")[0] != COOKIE]
+    if value:
+        pairs.append(f"{COOKIE}={value}")
+    rest = [(name, content) for name, content in headers if name != b"cookie"]
     # One header, not two: python-engineio would join them with a comma.
-    return [*rest, (b"cookie", "; ".join(cookies).encode("latin-1"))] if cookies else rest
+    return [*rest, (b"cookie", "; ".join(pairs).encode("latin-1"))] if pairs else rest
 
 
-def _reaches_visitor(message: Message) -> bool:
-    """A page or a websocket; not the assets, which a page loads many of at once."""
+def _sets_cookie(message: Message) -> bool:
+    """Return True for the response of a page or a websocket. A page loads many assets at once: none of them sets it."""
     if message["type"] == "http.response.start":
         headers: Headers = message.get("headers", [])  # optional in ASGI
         return any(name == b"content-type" and value.startswith(b"text/html") for name, value in headers)

@@ -1,1 +1,1 @@
-"""``/stream``: questions, tickets, and answers as Server-Sent Events."""
+"""``/stream``: questions, tickets, and answers as server-sent events."""

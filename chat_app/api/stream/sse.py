@@ -1,10 +1,10 @@
-"""An answer's entries as server-sent events, the way ``/stream`` sends them.
+"""Server-sent events of ``/stream``: log entries encoded as frames, and event ids decoded to cursors.
 
     id: <answer>:<part>.<characters>
     data: {"chunk": "Hel"}
 
-Every frame is unnamed and has data: strict readers, such as the OpenAI SDK's, decode the data of whatever a blank
-line ends. https://html.spec.whatwg.org/multipage/server-sent-events.html
+Every frame has data and no event name: strict clients, such as OpenAI's SDK, decode the data of every block that a
+blank line ends. https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
 import json
@@ -40,20 +40,20 @@ from chat_app.texts import Catalogue
 
 logger = logging.getLogger(__name__)
 
-# A cache or proxy must neither keep nor compress a stream; nginx would also collect it before passing it on.
+# Caches and proxies must neither keep nor compress a stream, and nginx must not buffer it.
 HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
 PING_INTERVAL = 15  # seconds
 
 Batches = AsyncGenerator[list[Entry], None]
 
-# How many frames go out at a time, at most: a long answer read again must not lie in memory whole for every reader.
+# Frames per write: a long answer that is replayed must not be in memory whole for every reader.
 _FRAMES_AT_ONCE = 200
 
-# A model's own pieces are put together once for all readers of an answer. Longer ones are read again from storage, each
-# reader from wherever it was: kept, they would fill the memory.
+# Frames of a model's pieces are cached, for all readers of an answer. Longer texts are replays from storage, different
+# for each reader: they would only fill the cache.
 _SHARED_CHARS = 500
 
-# JSON allows these in strings, but readers that split lines with ``str.splitlines`` would cut there.
+# JSON allows these in strings, but clients that use ``str.splitlines`` would split there.
 _LINE_ENDS = str.maketrans({char: f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"})
 
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
@@ -61,49 +61,53 @@ _to_json = json.JSONEncoder(ensure_ascii=False).encode
 _EVENT_ID = re.compile(rf"({ID_PATTERN}):(?:(end|failed)|([0-9]{{1,9}})\.([0-9]{{1,9}}|end)|([0-9]{{1,16}}))")
 _ENDS = {"end": END, "failed": FAILED}
 _END_NAMES = {cursor: name for name, cursor in _ENDS.items()}
-# Positions before answers had parts: characters of text times this, plus those of reasoning; these two at the end.
+# Numbers in event ids of versions without message parts: characters of text times ``_TEXT_STEP``, plus characters of
+# reasoning; or one of the other two.
 _TEXT_STEP, _OLD_FAILED, _OLD_END = 2**20, 2**53 - 2, 2**53 - 1
 _FINISH_REASONS = {Status.STOPPED: "stopped", Status.FAILED: "error", Status.INTERRUPTED: "interrupted"}
 
 
 class _Ping(ServerSentEvent):
-    """A comment line without a blank line after it, so that it is part of the next frame and never one of its own."""
+    """A keep-alive comment without a blank line, so that it belongs to the next frame and isn't one of its own."""
 
     def encode(self) -> bytes:
         return b": ping\n"
 
 
 class _Response(EventSourceResponse):
+    """A response without sse-starlette's timeout of each write.
+
+    It costs more than all else that is done for a frame; the HTTP server drops clients that don't read.
+    """
+
     async def _send_with_timeout(self, send: Send, message: Message) -> None:
-        # The connection itself gives up readers that take nothing. A time-out here would take longer than all that is
-        # done to a frame beside it.
         await send(message)
 
 
 def event_stream(
     answer_id: str, batches: Batches, texts: Catalogue, *, with_reasoning: bool = False, with_parts: bool = False
 ) -> EventSourceResponse:
-    """A response that sends the entries as they come, and closes ``batches`` when its reader goes away.
+    """A response that streams an answer's log entries, and closes ``batches`` when the client disconnects.
 
     Args:
-        with_reasoning: Whether to send reasoning too.
-        with_parts: Whether to send parts that are neither text nor reasoning.
+        with_reasoning: Send reasoning too.
+        with_parts: Send parts other than text and reasoning too.
     """
-    return respond(_encode(batches, _Encoder(answer_id, texts, with_reasoning, with_parts)))
+    return sse_response(_encode(batches, _Encoder(answer_id, texts, with_reasoning, with_parts)))
 
 
-def respond(frames: AsyncGenerator[bytes, None]) -> EventSourceResponse:
-    """A response that sends these frames as they come."""
+def sse_response(frames: AsyncGenerator[bytes, None]) -> EventSourceResponse:
+    """A response that streams encoded frames, with keep-alive comments."""
     return _Response(frames, headers=HEADERS, ping=PING_INTERVAL, ping_message_factory=_Ping)
 
 
 def frame(data: dict[str, Any], event_id: str = "") -> bytes:
-    """One server-sent event."""
+    """Encode a server-sent event."""
     return _event(_to_json(data), event_id)
 
 
 def done_payload(answer_id: str, done: Done) -> dict[str, Any]:
-    """What the last frame says."""
+    """The data of the last frame."""
     outcome = done.outcome
     return {
         "done": True,
@@ -116,8 +120,8 @@ def done_payload(answer_id: str, done: Done) -> dict[str, Any]:
     }
 
 
-def error(failure: Failure, texts: Catalogue) -> dict[str, Any]:
-    """An error as clients see it, in a stream or as a response's body."""
+def error_payload(failure: Failure, texts: Catalogue) -> dict[str, Any]:
+    """The error object of an error frame or an error response."""
     sentence = texts.errors.get(failure.code, texts.errors[ChatError.code])
     message = f"{sentence} ({failure.param})" if failure.param else sentence
     known_delay = {} if failure.retry_after is None else {"retry_after": failure.retry_after}
@@ -125,17 +129,17 @@ def error(failure: Failure, texts: Catalogue) -> dict[str, Any]:
 
 
 class Lengths(NamedTuple):
-    """How much of an answer a reader has who began before answers had parts: characters of text and of reasoning."""
+    """The position in an event id of a version without message parts, in characters."""
 
     text: int
     reasoning: int
 
 
 def parse_event_id(event_id: str) -> tuple[str, Cursor | Lengths]:
-    """The answer that a frame's id names, and the place in it.
+    """Decode an event id to the answer's id and the position in its log.
 
     Raises:
-        NotFound: It is none of ours.
+        NotFound: This server doesn't send such ids.
     """
     found = _EVENT_ID.fullmatch(event_id)
     if found is None:
@@ -151,7 +155,7 @@ def parse_event_id(event_id: str) -> tuple[str, Cursor | Lengths]:
 
 
 def event_id(answer_id: str, cursor: Cursor) -> str:
-    """The id of the frame after which a reader is at ``cursor``."""
+    """Encode the id of the frame that ends at ``cursor``."""
     if name := _END_NAMES.get(cursor):
         return f"{answer_id}:{name}"
     return f"{answer_id}:{cursor.part}.{cursor.offset if cursor.offset < WHOLE else 'end'}"
@@ -159,7 +163,7 @@ def event_id(answer_id: str, cursor: Cursor) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Encoder:
-    """From the entries of an answer to frames."""
+    """Encodes log entries as frames."""
 
     answer_id: str
     texts: Catalogue
@@ -167,13 +171,13 @@ class _Encoder:
     with_parts: bool
 
     def frames(self, entries: Sequence[Entry]) -> bytes:
-        """The frames of these entries; empty for those that this reader doesn't want."""
+        """Encode entries, except for those that the client hasn't asked for."""
         return b"".join(self._frame(*entry) for entry in entries)
 
     def failure(self) -> bytes:
-        """The end of a stream that broke. Without ids: a reader that comes back continues where it was."""
-        failed = self._data(Failure(ChatError.code, ChatError.retryable))
-        return b"".join(frame(data) for data in (failed, self._data(Done(Outcome(Status.FAILED)))) if data)
+        """The last frames of a stream that broke. Without ids, so that a client resumes after what it has received."""
+        failed = self._payload(Failure(ChatError.code, ChatError.retryable))
+        return b"".join(frame(data) for data in (failed, self._payload(Done(Outcome(Status.FAILED)))) if data)
 
     def _frame(self, cursor: Cursor, event: AnswerEvent) -> bytes:
         match event:
@@ -182,24 +186,24 @@ class _Encoder:
                 make = _shared_chunk_frame if len(text) <= _SHARED_CHARS else _chunk_frame
                 return make(text, f"{self.answer_id}:{cursor.part}.{cursor.offset}") if text else b""
             case _:
-                data = self._data(event)
+                data = self._payload(event)
                 return frame(data, event_id(self.answer_id, cursor)) if data else b""
 
-    def _data(self, event: AnswerEvent) -> dict[str, Any] | None:
+    def _payload(self, event: AnswerEvent) -> dict[str, Any] | None:
         match event:
             case PartGrew(piece=Reasoning(text)) | PartStarted(part=Reasoning(text)):
                 return {"reasoning": text} if self.with_reasoning and text else None
             case PartEnded(part=part) if self.with_parts and not isinstance(part, Text | Reasoning):
                 return {"part": codec.to_json(part)}
             case Failure():
-                return {"error": error(event, self.texts)}
+                return {"error": error_payload(event, self.texts)}
             case Done():
                 return done_payload(self.answer_id, event)
         return None
 
 
 async def _encode(batches: Batches, encoder: _Encoder) -> AsyncGenerator[bytes, None]:
-    """The frames, as they come and some at a time; always ends with ``done``."""
+    """Encode batches as they come, ``_FRAMES_AT_ONCE`` at most; always ends with ``done``."""
     async with aclosing(batches):
         try:
             async for batch in batches:

@@ -1,4 +1,4 @@
-"""Health, figures and the log, for those who run the server."""
+"""Health checks, metrics and the log."""
 
 import json
 import logging

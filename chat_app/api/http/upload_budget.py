@@ -1,4 +1,4 @@
-"""A budget of memory for the bodies of all requests that are being received."""
+"""Memory budget for the request bodies being received at the same time."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -8,44 +8,44 @@ from chat_app.models.errors import UploadsFull
 
 PATIENCE = 10.0  # seconds
 
-# Smaller bodies need no room: it is what a connection costs anyway, and more than nearly every question has. So nobody
-# can keep others from asking by bodies that never end.
+# Smaller bodies reserve nothing: a connection costs as much anyway, and nearly all questions are smaller. So nobody can
+# lock others out with bodies that never end.
 _FREE = 65_536  # bytes
 
 
-class Uploads:
-    """A budget of bytes for the bodies of all requests.
+class UploadBudget:
+    """A budget of bytes, shared by all requests.
 
     Args:
         max_bytes: The budget; no single body may be larger.
-        patience: Seconds that a request waits for room.
+        patience: Seconds that a request waits for its share.
     """
 
     def __init__(self, max_bytes: int, *, patience: float = PATIENCE) -> None:
-        self._room = max_bytes
+        self._left = max_bytes
         self._patience = patience
         self._freed = asyncio.Event()
 
     @asynccontextmanager
-    async def room(self, size: int) -> AsyncGenerator[None, None]:
-        """Reserve room for a body of ``size`` bytes, before any of it is read.
+    async def reserve(self, size: int) -> AsyncGenerator[None, None]:
+        """Reserve ``size`` bytes for a body, before any of it is read.
 
         Raises:
-            UploadsFull: There is none after ``patience`` seconds.
+            UploadsFull: The budget is spent, and still is after ``patience`` seconds.
         """
         if size <= _FREE:
             yield
             return
         try:
             async with asyncio.timeout(self._patience):
-                while self._room < size:
+                while self._left < size:
                     await self._freed.wait()
         except TimeoutError:
             raise UploadsFull(f"no room for {size} bytes", retry_after=self._patience) from None
-        self._room -= size
+        self._left -= size
         try:
             yield
         finally:
-            self._room += size
+            self._left += size
             self._freed.set()
             self._freed = asyncio.Event()

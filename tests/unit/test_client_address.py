@@ -3,7 +3,7 @@
 import pytest
 from starlette.requests import HTTPConnection
 
-from chat_app.api.security.addresses import client_host, is_on_this_machine
+from chat_app.api.security.client_address import client_host, is_local_client
 from chat_app.models.principal import network_of
 
 
@@ -31,14 +31,14 @@ def test_addresses_of_one_customer_are_one_network(host: str | None, network: st
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "::ffff:127.0.0.1"])
 def test_this_machine_calls_itself_many_names(host: str):
-    assert is_on_this_machine(coming_from(host))
+    assert is_local_client(coming_from(host))
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1", "localhost", None])
 def test_other_machines_are_not_this_one(host: str | None):
-    assert not is_on_this_machine(coming_from(host))
+    assert not is_local_client(coming_from(host))
 
 
 @pytest.mark.parametrize("header", ["forwarded", "x-forwarded-for", "x-real-ip"])
 def test_a_proxy_on_this_machine_may_ask_for_anybody(header: str):
-    assert not is_on_this_machine(coming_from("127.0.0.1", {header: "127.0.0.1"}))
+    assert not is_local_client(coming_from("127.0.0.1", {header: "127.0.0.1"}))

@@ -8,16 +8,20 @@ _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 
 
 def client_host(connection: HTTPConnection) -> str:
-    """The client's address, empty where the server knows none."""
+    """The client's address; empty if the server doesn't know it."""
     return connection.client.host if connection.client else ""
 
 
 def is_forwarded(connection: HTTPConnection) -> bool:
-    """Whether the request has a header of a proxy that forwards it for another client."""
+    """Return True if a proxy forwards the request, by its headers."""
     return any(name in connection.headers for name in _FORWARDED)
 
 
-def is_on_this_machine(connection: HTTPConnection) -> bool:
-    """Whether the client itself is, and not only a proxy that nobody has configured (``Settings.trusted_proxies``)."""
+def is_local_client(connection: HTTPConnection) -> bool:
+    """Return True for a client on this machine, but not for one behind a local proxy.
+
+    A proxy in ``Settings.trusted_proxies`` has been replaced with its client's address by ``TrustedProxies``; any other
+    is recognised by its headers.
+    """
     address = parse_address(client_host(connection))
     return address is not None and address.is_loopback and not is_forwarded(connection)
