@@ -1,8 +1,9 @@
 """The one place where the parts are chosen and put together."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache, partial
 
@@ -65,9 +66,13 @@ class Services:
     readiness: Readiness
 
 
-def build(config: Settings) -> Services:
-    """Put the parts together; nothing is opened yet."""
-    provider, store, changes = _provider(config), SqlStore(config.database_url), Changes()
+def build(config: Settings, provider: Provider | None = None) -> Services:
+    """Put the parts together; nothing is opened yet.
+
+    Args:
+        provider: The model, in place of the configured one.
+    """
+    provider, store, changes = provider or _provider(config), SqlStore(config.database_url), Changes()
     limiter, metrics = RateLimiter(), Metrics()
     agents = _agents(config, provider)
     answers = _answers(config, agents, store, limiter, metrics)
@@ -97,9 +102,26 @@ def build(config: Settings) -> Services:
     )
 
 
-@cache
+_in_use: ContextVar[Services | None] = ContextVar("services", default=None)
+
+
 def services() -> Services:
-    """The parts of this process."""
+    """The parts of this process, or those of ``use``."""
+    return _in_use.get() or _of_this_process()
+
+
+@contextmanager
+def use(parts: Services) -> Iterator[None]:
+    """Have ``services`` return ``parts``, also in tasks that are created inside."""
+    before = _in_use.set(parts)
+    try:
+        yield
+    finally:
+        _in_use.reset(before)
+
+
+@cache
+def _of_this_process() -> Services:
     return build(settings())
 
 

@@ -148,6 +148,9 @@ class ChatState(VisitorState, rx.State):
             # It is sent again from the box; to try again would answer the question before it.
             await self._refuse(error, can_retry=False)
             return
+        if any(row.id == question.answer.id for row in self._rows):  # the event came twice
+            yield forget_sent(sent_ids)
+            return
         self.conversation_id = question.message.conversation_id
         await self._begin(view(question.message), view(question.answer))
         yield forget_sent(sent_ids)

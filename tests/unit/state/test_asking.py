@@ -1,0 +1,425 @@
+"""Sending a message from the page, trying again, and stopping the answer."""
+
+import pytest
+
+from chat_app.models.errors import (
+    Blocked,
+    ChatError,
+    Misconfigured,
+    ModelTimeout,
+    RateLimited,
+    TooLong,
+    Truncated,
+)
+from chat_app.models.message import Status, new_id
+from chat_app.state.conversation.chat import LATEST, ChatState
+from chat_app.state.conversation.message_actions import MessageActions
+from chat_app.texts import CATALOGUES
+from tests.fakes import until
+from tests.unit.state.page import ANN, BOB, Page, Server
+
+TEXTS = CATALOGUES["en"]
+ERRORS = TEXTS.errors
+NO_FORMS = [
+    None,
+    True,
+    1,
+    "Hello",
+    [],
+    ["message"],
+    {},
+    {"message": None},
+    {"message": ["Hello"]},
+    {"message": {"a": "b"}},
+]
+
+one_at_once = pytest.mark.parametrize("settings", [{"max_running_answers_each": 1}], indirect=True)
+
+
+class TestSending:
+    async def test_a_message_is_shown_at_once_with_an_empty_answer(self, page: Page):
+        await page.do(ChatState.send, {"message": "Hello"}, "")
+        question, answer = page.chat.latest
+        assert (question.is_user, question.text) == (True, "Hello")
+        assert (answer.is_user, page.said) == (False, ["Hello", ""])
+        assert page.chat.messages == []
+        assert page.chat.is_loading
+        assert page.chat.live_id == page.chat.latest[-1].id
+
+    async def test_a_first_message_leads_to_the_address_of_its_conversation(self, page: Page):
+        await page.do(ChatState.send, {"message": "Hello"}, "")
+        assert page.redirects == [f"/chat/{page.chat.conversation_id}"]
+
+    async def test_a_further_message_stays_at_its_address(self, server: Server, page: Page):
+        conversation = await server.add("Hello", "Hi there.")
+        await page.go(f"/chat/{conversation.id}")
+        await page.send("How are you?")
+        assert page.redirects == []
+        assert page.said == ["Hello", "Hi there.", "How are you?", ""]
+
+    async def test_an_answer_joins_the_messages_once_it_has_ended(self, server: Server, page: Page):
+        server.answer("Hi ", "there.")
+        await page.send("Hello")
+        await page.settle()
+        assert page.said == ["Hello", "Hi there."]
+        assert page.chat.latest[-1].model == "scripted"
+        assert not page.chat.is_loading
+        assert (page.chat.live_id, page.shown_live, page.chat.error) == ("", "", "")
+
+    async def test_what_was_sent_and_what_is_shown_is_what_is_stored(self, server: Server, page: Page):
+        server.answer("Hi there.")
+        await page.send("Hello", new_id())
+        await page.settle()
+        stored = await server.stored(page.chat.conversation_id)
+        assert [(message.id, message.text) for message in stored] == [
+            (row.id, said) for row, said in zip(page.rows, page.said, strict=True)
+        ]
+
+    async def test_the_answer_has_the_id_that_the_browser_made_up(self, page: Page):
+        sent_id = new_id()
+        await page.do(ChatState.send, {"message": "Hello"}, sent_id)
+        assert page.chat.live_id == sent_id
+        assert any(sent_id in script for script in page.scripts)
+
+    @pytest.mark.parametrize("sent_id", [None, 1, True, [], {}, "x", "\x00" * 32, "A" * 32, "../" * 11])
+    async def test_an_id_of_another_form_is_not_used(self, page: Page, sent_id: object):
+        await page.do(ChatState.send, {"message": "Hello"}, sent_id)
+        assert page.chat.live_id not in ("", sent_id)
+
+    async def test_a_message_that_comes_twice_is_asked_once(self, server: Server, page: Page):
+        sent_id = new_id()
+        await page.send("Hello", sent_id)
+        await page.do(ChatState.send, {"message": "Hello"}, sent_id)
+        assert page.said == ["Hello", ""]
+        assert len(await server.stored(page.chat.conversation_id)) == 2
+        await until(lambda: server.provider.calls)
+        assert len(server.provider.calls) == 1
+
+    async def test_an_id_of_someone_elses_answer_is_refused(self, server: Server, page: Page):
+        theirs = await server.begin("My secret", "I keep it.", cookie=BOB)
+        await page.do(ChatState.send, {"message": "Hello"}, theirs.answer.id)
+        assert (page.chat.error, page.said) == (ERRORS["conflict"], [])
+
+    @pytest.mark.parametrize("form", [*NO_FORMS, {"message": ""}, {"message": " \n\t "}])
+    async def test_a_blank_message_is_not_sent(self, page: Page, form: object):
+        scripts = len(page.scripts)
+        await page.do(ChatState.send, form, new_id())
+        assert page.said == []
+        assert (page.chat.error, page.chat.is_loading) == ("", False)
+        assert len(page.scripts) == scripts
+
+    async def test_half_a_surrogate_pair_is_sent_as_a_question_mark(self, page: Page):
+        await page.do(ChatState.send, {"message": "Hello \ud800"}, "")
+        assert page.said == ["Hello ?", ""]
+
+    async def test_a_null_character_does_not_keep_a_message_from_being_stored(self, server: Server, page: Page):
+        server.answer("Hi.")
+        await page.send("Hello \x00")
+        await page.settle()
+        assert len(await server.stored(page.chat.conversation_id)) == 2
+
+    @pytest.mark.parametrize("settings", [{"max_message_chars": 10}], indirect=True)
+    async def test_a_message_that_is_too_long_is_refused_and_put_back(self, server: Server, page: Page):
+        await page.do(ChatState.send, {"message": "Hello there"}, new_id())
+        assert (page.chat.error, page.chat.can_retry) == (ERRORS["invalid"], False)
+        assert any("Hello there" in script for script in page.scripts)
+        assert (page.said, page.redirects, server.provider.calls) == ([], [], [])
+
+    async def test_that_the_browser_has_refused_a_long_message_is_said(self, page: Page):
+        await page.do(ChatState.refuse_long)
+        assert (page.chat.error, page.chat.can_retry) == (ERRORS["invalid"], False)
+
+    @pytest.mark.parametrize("model", [None, 1, [], {}, "no such agent", "\x00", "scripted" * 10_000])
+    async def test_without_a_known_agent_the_default_one_answers(self, server: Server, page: Page, model: object):
+        server.answer("Hi.")
+        await page.send("Hello", model=model)
+        await page.settle()
+        assert page.said == ["Hello", "Hi."]
+
+    async def test_a_second_message_is_refused_while_the_first_is_being_answered(self, server: Server, page: Page):
+        await page.send("Hello")
+        await page.send("Are you there?")
+        assert (page.chat.error, page.chat.can_retry) == (ERRORS["busy"], False)
+        assert page.said == ["Hello", ""]
+        assert page.chat.is_loading
+        server.answer("Hi.")
+        await page.settle()
+        assert (page.said, page.chat.error) == (["Hello", "Hi."], "")
+
+    @one_at_once
+    async def test_a_message_is_refused_while_too_many_answers_are_being_written(self, server: Server, page: Page):
+        await page.send("Hello")
+        other = await server.open(ANN)
+        await other.go("/")
+        await other.send("Hello again")
+        assert (other.chat.error, other.chat.can_retry) == (ERRORS["busy"], False)
+        assert other.said == []
+
+    async def test_a_message_to_someone_elses_conversation_is_refused(self, server: Server, page: Page):
+        theirs = await server.add("My secret", "I keep it.", cookie=BOB)
+        await page.go(f"/chat/{theirs.id}")
+        await page.send("What do they say?")
+        assert (page.chat.error, page.said) == (ERRORS["not_found"], [])
+        assert any("What do they say?" in script for script in page.scripts)
+        assert [message.text for message in await server.stored(theirs.id, BOB)] == ["My secret", "I keep it."]
+
+    async def test_a_message_to_a_conversation_deleted_in_another_tab_is_refused_and_put_back(
+        self, server: Server, page: Page
+    ):
+        conversation = await server.add("Hello", "Hi there.")
+        await page.go(f"/chat/{conversation.id}")
+        await server.delete(conversation.id)
+        await page.send("How are you?")
+        assert (page.chat.error, page.chat.can_retry) == (ERRORS["not_found"], False)
+        assert any("How are you?" in script for script in page.scripts)
+
+    @pytest.mark.parametrize("is_first", [True, False])
+    async def test_a_message_that_can_not_be_stored_is_refused_and_put_back(
+        self, server: Server, page: Page, is_first: bool
+    ):
+        if not is_first:
+            await page.go(f"/chat/{(await server.add('Hello', 'Hi there.')).id}")
+        before = page.said
+        with server.storage_away():
+            await page.send("How are you?")
+        assert (page.chat.error, page.chat.can_retry) == (ERRORS["storage"], False)
+        assert any("How are you?" in script for script in page.scripts)
+        assert (page.said, page.chat.is_loading, server.provider.calls) == (before, False, [])
+        server.answer("Fine.")
+        await page.send("How are you?")
+        await page.settle()
+        assert (page.said, page.chat.error) == ([*before, "How are you?", "Fine."], "")
+
+    async def test_without_a_cookie_a_message_is_refused(self, server: Server):
+        page = await server.open("")
+        await page.go("/")
+        await page.send("Hello")
+        assert (page.chat.error, page.said) == (ERRORS["not_found"], [])
+
+    async def test_a_message_goes_below_what_the_page_shows_although_another_tab_shows_another_version(
+        self, server: Server, page: Page
+    ):
+        question = await server.begin("Hello", "Hi there.")
+        path = f"/chat/{question.message.conversation_id}"
+        other = await server.open(ANN)
+        await page.go(path)
+        await other.go(path)
+        server.answer("Good day.")
+        await other.do(MessageActions.regenerate, question.answer.id)
+        await other.settle()
+        server.answer("Fine.")
+        await page.send("How are you?")
+        await page.settle()
+        assert page.said == ["Hello", "Hi there.", "How are you?", "Fine."]
+        stored = await server.stored(question.message.conversation_id)
+        assert [message.text for message in stored] == page.said
+
+    async def test_a_question_whose_answer_failed_is_marked_as_unanswered_once_the_next_is_asked(
+        self, server: Server, page: Page
+    ):
+        server.provider.fail(ModelTimeout())
+        await page.send("Hello?")
+        await page.settle()
+        assert [row.is_unanswered for row in page.rows] == [False, True]
+        server.answer("Hi.")
+        await page.send("Anybody?")
+        await page.settle()
+        assert [row.is_unanswered for row in page.rows] == [True, True, False, False]
+        await page.go(page.path)
+        assert [row.is_unanswered for row in page.rows] == [True, True, False, False]
+
+    async def test_of_a_longer_conversation_only_the_latest_messages_are_sent_again(self, server: Server, page: Page):
+        conversation = await server.add(*(str(number) for number in range(20)))
+        await page.go(f"/chat/{conversation.id}")
+        for number in range((LATEST - 2) // 2):
+            before = len(page.sent(ChatState))
+            server.answer("Yes.")
+            await page.send(f"And {number}?")
+            await page.settle()
+            updates = page.sent(ChatState)[before:]
+            assert any("latest" in update for update in updates)
+            assert not any("messages" in update for update in updates)
+        server.answer("Yes.")
+        await page.send("And the last?")
+        await page.settle()
+        assert len(page.chat.latest) == 2
+        assert len(page.rows) == 20 + LATEST
+
+
+class TestFailedAnswer:
+    @pytest.mark.parametrize("error", [ModelTimeout(), Truncated(), TooLong(), Blocked(), Misconfigured()])
+    async def test_it_is_shown_with_its_reason(self, server: Server, page: Page, error: ChatError):
+        server.provider.fail(error)
+        await page.send("Hello")
+        await page.settle()
+        assert page.chat.error == ERRORS[error.code]
+        assert page.chat.can_retry == error.retryable
+        assert page.chat.failed_id == page.chat.latest[-1].id
+        assert page.chat.latest[-1].note == "failed"
+        assert not page.chat.is_loading
+
+    async def test_it_keeps_what_the_model_had_said(self, server: Server, page: Page):
+        server.provider.say("Hi th")
+        server.provider.fail(Truncated())
+        await page.send("Hello")
+        await page.settle()
+        assert page.said == ["Hello", "Hi th"]
+        assert page.chat.latest[-1].can_be_continued
+
+    async def test_its_reason_says_how_long_to_wait_also_after_a_reload(self, server: Server, page: Page):
+        server.provider.fail(RateLimited(retry_after=6.2))
+        await page.send("Hello")
+        await page.settle()
+        reason = f"{ERRORS['rate_limited']} {TEXTS.retry_after.format(seconds=7)}"
+        assert page.chat.error == reason
+        await page.do(ChatState.load)
+        assert page.chat.error == reason
+
+    async def test_an_error_of_our_own_is_told_without_its_text(self, server: Server, page: Page):
+        server.provider.fail(ValueError("sk-secret"))
+        await page.send("Hello")
+        await page.settle()
+        assert (page.chat.error, page.chat.can_retry) == (ERRORS["internal"], True)
+        assert "sk-secret" not in str(page.sent(ChatState))
+
+    async def test_its_reason_goes_with_the_next_message(self, server: Server, page: Page):
+        server.provider.fail(Truncated())
+        await page.send("Hello")
+        await page.settle()
+        await page.send("Hello again")
+        assert (page.chat.error, page.chat.can_retry, page.chat.failed_id) == ("", False, "")
+
+
+class TestTryingAgain:
+    async def test_the_last_question_is_answered_anew(self, server: Server, page: Page):
+        await _fail(server, page)
+        server.answer("Hi.")
+        await page.do(ChatState.try_again)
+        assert page.chat.is_loading
+        assert page.chat.error == ""
+        await page.settle()
+        assert page.said == ["Hello", "Hi."]
+        assert not page.chat.is_loading
+
+    async def test_an_answer_that_ends_at_once_is_still_shown_as_one_that_begins(self, server: Server, page: Page):
+        await _fail(server, page)
+        sent = len(page.sent(ChatState))
+        server.answer("Hi.")
+        await page.do(ChatState.try_again)
+        await page.settle()
+        assert [update["is_loading"] for update in page.sent(ChatState)[sent:] if "is_loading" in update] == [
+            True,
+            False,
+        ]
+
+    async def test_it_can_fail_again(self, server: Server, page: Page):
+        await _fail(server, page)
+        server.provider.fail(ModelTimeout())
+        await page.do(ChatState.try_again)
+        await page.settle()
+        assert (page.chat.error, page.chat.can_retry) == (ERRORS["timeout"], True)
+        assert page.chat.failed_id == page.chat.latest[-1].id
+
+    async def test_on_the_page_of_a_new_conversation_it_does_nothing(self, server: Server, page: Page):
+        await page.do(ChatState.try_again)
+        assert (page.said, page.chat.error, server.provider.calls) == ([], "", [])
+
+    async def test_it_is_refused_while_an_answer_is_being_written(self, server: Server, page: Page):
+        await page.send("Hello")
+        await page.do(ChatState.try_again)
+        assert page.chat.error == ERRORS["busy"]
+        assert page.chat.is_loading
+
+    async def test_what_can_not_be_stored_can_be_tried_once_more(self, server: Server, page: Page):
+        await _fail(server, page)
+        with server.storage_away():
+            await page.do(ChatState.try_again)
+        assert (page.chat.error, page.chat.can_retry) == (ERRORS["storage"], True)
+        assert page.said == ["Hello", ""]
+        server.answer("Hi.")
+        await page.do(ChatState.try_again)
+        await page.settle()
+        assert (page.said, page.chat.error) == (["Hello", "Hi."], "")
+
+    async def test_in_someone_elses_conversation_it_is_refused(self, server: Server, page: Page):
+        theirs = await server.add("My secret", "I keep it.", cookie=BOB)
+        page.path = f"/chat/{theirs.id}"
+        await page.do(ChatState.try_again)
+        assert (page.chat.error, page.chat.can_retry, page.said) == (ERRORS["not_found"], False, [])
+        assert len(await server.stored(theirs.id, BOB)) == 2
+
+    async def test_in_a_conversation_deleted_in_another_tab_it_is_refused(self, server: Server, page: Page):
+        await _fail(server, page)
+        await server.delete(page.chat.conversation_id)
+        await page.do(ChatState.try_again)
+        assert (page.chat.error, page.chat.can_retry) == (ERRORS["not_found"], False)
+
+    async def test_what_another_tab_has_asked_meanwhile_is_answered_anew(self, server: Server, page: Page):
+        await _fail(server, page)
+        other = await server.open(ANN)
+        await other.go(page.path)
+        server.answer("Hi.")
+        await other.send("Hello again")
+        await other.settle()
+        server.answer("Good day.")
+        await page.do(ChatState.try_again)
+        await page.settle()
+        assert page.said == ["Hello", "", "Hello again", "Good day."]
+
+
+class TestStopping:
+    async def test_the_answer_ends_with_the_text_it_has(self, server: Server, page: Page):
+        server.provider.say("One. ")
+        await page.send("Count")
+        await until(lambda: page.shown_live == "One. ")
+        await page.do(ChatState.stop)
+        await page.settle()
+        assert page.said == ["Count", "One. "]
+        assert (page.chat.latest[-1].note, page.chat.latest[-1].can_be_continued) == ("stopped", True)
+        assert (page.chat.is_loading, page.chat.error) == (False, "")
+        assert (await server.stored(page.chat.conversation_id))[-1].status is Status.STOPPED
+        assert server.provider.open == 0
+
+    async def test_an_answer_can_be_stopped_before_its_first_word(self, server: Server, page: Page):
+        await page.send("Count")
+        await page.do(ChatState.stop)
+        await page.settle()
+        assert page.said == ["Count", ""]
+        assert page.chat.latest[-1].note == "stopped"
+
+    async def test_an_answer_is_stopped_in_every_tab_that_shows_it(self, server: Server, page: Page):
+        server.provider.say("One. ")
+        await page.send("Count")
+        other = await server.open(ANN)
+        await other.go(page.path)
+        await other.do(ChatState.stop)
+        await page.settle()
+        await other.settle()
+        assert page.chat.latest[-1].note == other.chat.latest[-1].note == "stopped"
+
+    async def test_without_an_answer_being_written_it_does_nothing(self, server: Server, page: Page):
+        await page.do(ChatState.stop)
+        question = await server.begin("Hello", "Hi there.")
+        await page.go(f"/chat/{question.message.conversation_id}")
+        await page.do(ChatState.stop)
+        assert (page.said, page.chat.error) == (["Hello", "Hi there."], "")
+        assert page.chat.latest[-1].note == ""
+
+    async def test_an_answer_is_stopped_while_storage_is_away(self, server: Server, page: Page):
+        server.provider.say("One. ")
+        await page.send("Count")
+        await until(lambda: page.shown_live == "One. ")
+        with server.storage_away():
+            await page.do(ChatState.stop)
+            await until(lambda: server.provider.open == 0)
+        await page.settle()
+        assert page.said == ["Count", "One. "]
+        assert page.chat.latest[-1].note == "stopped"
+
+
+async def _fail(server: Server, page: Page) -> None:
+    """Have the page show a question whose answer has failed."""
+    server.provider.fail(Truncated())
+    await page.send("Hello")
+    await page.settle()
+    assert page.chat.can_retry

@@ -1,0 +1,289 @@
+"""Showing the conversation that the page's address names."""
+
+from dataclasses import replace
+
+import pytest
+
+from chat_app.models.conversation import Conversation
+from chat_app.models.errors import NotFound, StorageUnavailable, Truncated
+from chat_app.models.message import Status, new_id
+from chat_app.state.conversation.chat import WINDOW, ChatState
+from chat_app.texts import CATALOGUES
+from tests.fakes import until
+from tests.messages import assistant_message, user_message
+from tests.unit.state.page import ANN, BOB, Page, Server, principal_of
+
+ERRORS = CATALOGUES["en"].errors
+LONG = [f"Message {number}" for number in range(2 * WINDOW + 10)]
+
+
+async def test_the_page_of_a_new_conversation_is_empty_and_knows_whom_to_ask(page: Page):
+    assert page.chat.is_new
+    assert (page.said, page.chat.title, page.chat.conversation_id) == ([], "", "")
+    assert [agent.name for agent in page.chat.agents] == ["scripted"]
+    assert page.chat.max_chars == 32_000
+    assert not (page.chat.is_demo or page.chat.is_missing or page.chat.is_loading or page.chat.error)
+
+
+@pytest.mark.parametrize("settings", [{"openai_api_key": ""}], indirect=True)
+async def test_the_page_says_that_the_demo_model_answers(page: Page):
+    assert page.chat.is_demo
+
+
+async def test_a_stored_conversation_is_shown_with_its_title(server: Server, page: Page):
+    conversation = await server.add("Hello", "Hi there.", title="Greetings")
+    await page.go(f"/chat/{conversation.id}")
+    assert page.said == ["Hello", "Hi there."]
+    assert [row.is_user for row in page.rows] == [True, False]
+    assert (page.chat.title, page.chat.conversation_id) == ("Greetings", conversation.id)
+    assert not (page.chat.is_new or page.chat.is_missing or page.chat.has_earlier or page.chat.is_loading)
+
+
+async def test_only_the_newest_messages_of_a_long_conversation_are_shown(server: Server, page: Page):
+    conversation = await server.add(*LONG)
+    await page.go(f"/chat/{conversation.id}")
+    assert page.said == LONG[-WINDOW:]
+    assert page.chat.has_earlier
+
+
+async def test_earlier_messages_are_loaded_a_window_at_a_time(server: Server, page: Page):
+    conversation = await server.add(*LONG)
+    await page.go(f"/chat/{conversation.id}")
+    await page.do(ChatState.load_earlier)
+    assert page.said == LONG[-2 * WINDOW :]
+    assert page.chat.has_earlier
+    await page.do(ChatState.load_earlier)
+    assert page.said == LONG
+    assert not page.chat.has_earlier
+
+
+async def test_all_messages_are_loaded_at_once(server: Server, page: Page):
+    conversation = await server.add(*LONG)
+    await page.go(f"/chat/{conversation.id}")
+    await page.do(ChatState.load_all)
+    assert page.said == LONG
+    assert not page.chat.has_earlier
+
+
+async def test_a_page_that_connects_again_shows_as_many_messages_as_before(server: Server, page: Page):
+    conversation = await server.add(*LONG)
+    await page.go(f"/chat/{conversation.id}")
+    await page.do(ChatState.load_all)
+    await page.do(ChatState.load)
+    assert page.said == LONG
+
+
+async def test_a_conversation_that_is_opened_after_a_long_one_has_its_own_window(server: Server, page: Page):
+    first, second = await server.add(*LONG), await server.add(*LONG)
+    await page.go(f"/chat/{first.id}")
+    await page.do(ChatState.load_all)
+    await page.go(f"/chat/{second.id}")
+    assert len(page.rows) == WINDOW
+
+
+@pytest.mark.parametrize("handler", [ChatState.load_earlier, ChatState.load_all])
+async def test_without_earlier_messages_loading_them_sends_nothing(server: Server, page: Page, handler: object):
+    conversation = await server.add("Hello", "Hi there.")
+    await page.go(f"/chat/{conversation.id}")
+    sent = len(page.sent(ChatState))
+    await page.do(handler)
+    assert page.said == ["Hello", "Hi there."]
+    assert len(page.sent(ChatState)) == sent
+
+
+@pytest.mark.parametrize("handler", [ChatState.load_earlier, ChatState.load_all])
+async def test_earlier_messages_that_storage_can_not_read_are_refused_with_the_reason(
+    server: Server, page: Page, handler: object
+):
+    conversation = await server.add(*LONG)
+    await page.go(f"/chat/{conversation.id}")
+    with server.storage_away():
+        await page.do(handler)
+    assert (page.chat.error, page.chat.can_retry) == (ERRORS["storage"], False)
+    assert page.said == LONG[-WINDOW:]
+
+
+@pytest.mark.parametrize("handler", [ChatState.load_earlier, ChatState.load_all])
+async def test_earlier_messages_of_a_conversation_deleted_meanwhile_are_refused(
+    server: Server, page: Page, handler: object
+):
+    conversation = await server.add(*LONG)
+    await page.go(f"/chat/{conversation.id}")
+    await server.delete(conversation.id)
+    await page.do(handler)
+    assert (page.chat.error, page.chat.can_retry) == (ERRORS["not_found"], False)
+
+
+@pytest.mark.parametrize("path", ["", "/", "/chat/"])
+async def test_an_address_that_names_no_conversation_is_that_of_a_new_one(page: Page, path: str):
+    await page.go(path)
+    assert page.chat.is_new
+    assert not page.chat.is_missing
+
+
+@pytest.mark.parametrize(
+    "path", ["/chat", "/chat/x", "/chat/' OR 1=1; --", "/chat/\x00", "/chat/\ud800", "//", "/a/b", "/chat/x/y"]
+)
+async def test_an_address_without_a_conversation_shows_that_it_is_missing(page: Page, path: str):
+    await page.go(path)
+    assert page.chat.is_missing
+    assert page.said == []
+
+
+async def test_a_conversation_of_someone_else_is_missing(server: Server, page: Page):
+    conversation = await server.add("My secret", "I keep it.", cookie=BOB, title="Secret")
+    await page.go(f"/chat/{conversation.id}")
+    assert page.chat.is_missing
+    assert (page.said, page.chat.title, page.chat.conversation_id) == ([], "", "")
+
+
+async def test_a_deleted_conversation_is_missing(server: Server, page: Page):
+    conversation = await server.add("Hello", "Hi there.")
+    await server.delete(conversation.id)
+    await page.go(f"/chat/{conversation.id}")
+    assert page.chat.is_missing
+    assert page.said == []
+
+
+async def test_without_a_cookie_a_conversation_is_missing(server: Server):
+    conversation = await server.add("Hello", "Hi there.")
+    page = await server.open("", f"/chat/{conversation.id}")
+    await page.do(ChatState.load)
+    assert page.chat.is_missing
+    assert page.said == []
+
+
+@pytest.mark.parametrize("cookie", ["chat_visitor=short", f"chat_visitor={'A' * 43}", f"other={'A' * 43}.{'s' * 43}"])
+async def test_a_cookie_of_another_form_is_as_good_as_none(server: Server, cookie: str):
+    conversation = await server.add("Hello", "Hi there.")
+    page = await server.open(cookie, f"/chat/{conversation.id}")
+    await page.do(ChatState.load)
+    assert page.chat.is_missing
+
+
+async def test_a_conversation_that_storage_can_not_read_leaves_the_reason_on_the_page(server: Server, page: Page):
+    conversation = await server.add("Hello", "Hi there.")
+    with server.storage_away():
+        with pytest.raises(StorageUnavailable):
+            await page.go(f"/chat/{conversation.id}")
+        await until(lambda: page.chat.error)
+    assert (page.chat.error, page.chat.can_retry) == (ERRORS["storage"], False)
+    assert [type(error) for error in server.take_failures()] == [StorageUnavailable]
+    await page.do(ChatState.load)
+    assert page.said == ["Hello", "Hi there."]
+    assert page.chat.error == ""
+
+
+async def test_an_answer_being_written_is_shown_as_far_as_it_has_come_and_followed(server: Server, page: Page):
+    server.provider.say("One. ")
+    await page.send("Count")
+    await until(lambda: page.shown_live == "One. ")
+    other = await server.open(ANN, page.path)
+    await other.go(page.path)
+    assert other.chat.is_loading
+    assert other.chat.live_id == page.chat.live_id != ""
+    await until(lambda: other.shown_live == "One. ")
+    server.answer("Two.")
+    await other.settle()
+    assert other.said == ["Count", "One. Two."]
+    assert not other.chat.is_loading
+    assert other.chat.live_id == ""
+
+
+async def test_a_failed_answer_is_shown_with_its_error_and_can_be_tried_again(server: Server, page: Page):
+    conversation, failed_id = await _add_failed(server, Truncated.code)
+    await page.go(f"/chat/{conversation}")
+    assert (page.chat.error, page.chat.can_retry) == (ERRORS["truncated"], True)
+    assert page.chat.failed_id == failed_id
+
+
+async def test_an_error_that_trying_again_can_not_help_offers_none(server: Server, page: Page):
+    conversation, _ = await _add_failed(server, "blocked")
+    await page.go(f"/chat/{conversation}")
+    assert (page.chat.error, page.chat.can_retry) == (ERRORS["blocked"], False)
+
+
+async def test_an_error_code_of_another_version_is_shown_as_an_internal_one(server: Server, page: Page):
+    conversation, _ = await _add_failed(server, "of_a_newer_version")
+    await page.go(f"/chat/{conversation}")
+    assert (page.chat.error, page.chat.can_retry) == (ERRORS["internal"], True)
+
+
+async def test_the_error_of_one_conversation_is_gone_in_the_next(server: Server, page: Page):
+    conversation, _ = await _add_failed(server, Truncated.code)
+    await page.go(f"/chat/{conversation}")
+    await page.go("/")
+    assert (page.chat.error, page.chat.can_retry, page.chat.failed_id) == ("", False, "")
+    assert page.chat.is_new
+
+
+class TestSentOverALostConnection:
+    async def test_the_browser_is_asked_for_it_on_every_load(self, page: Page):
+        assert ChatState.get_full_name() in page.scripts[-1]
+
+    async def test_what_never_arrived_is_put_back_and_forgotten(self, page: Page):
+        lost = new_id()
+        await page.do(ChatState.give_back, [lost])
+        put_back, forgotten = page.scripts[-2:]
+        assert lost in put_back
+        assert lost in forgotten
+
+    async def test_what_arrived_is_forgotten_and_not_put_back(self, server: Server, page: Page):
+        question = await server.begin("Hello", "Hi there.")
+        await page.go(f"/chat/{question.message.conversation_id}")
+        await page.do(ChatState.give_back, [question.answer.id])
+        put_back, forgotten = page.scripts[-2:]
+        assert question.answer.id not in put_back
+        assert question.answer.id in forgotten
+        assert page.redirects == []
+
+    async def test_a_first_message_that_arrived_leads_to_its_conversation(self, server: Server, page: Page):
+        question = await server.begin("Hello", "Hi there.")
+        await page.do(ChatState.give_back, [new_id(), question.answer.id])
+        assert page.redirects == [f"/chat/{question.message.conversation_id}"]
+
+    async def test_an_answer_of_someone_else_counts_as_never_arrived(self, server: Server, page: Page):
+        question = await server.begin("My secret", "I keep it.", cookie=BOB)
+        await page.do(ChatState.give_back, [question.answer.id])
+        assert question.answer.id in page.scripts[-2]
+        assert page.redirects == []
+
+    @pytest.mark.parametrize(
+        "sent", [None, True, 1, "", "a" * 32, {}, {"a" * 32: 1}, [None], [1], ["x"], [["a" * 32]], ["A" * 32], ["\x00"]]
+    )
+    async def test_what_is_no_list_of_ids_is_ignored(self, page: Page, sent: object):
+        scripts = len(page.scripts)
+        await page.do(ChatState.give_back, sent)
+        assert len(page.scripts) == scripts
+
+    async def test_no_more_than_twenty_ids_are_looked_for(self, page: Page):
+        ids = [new_id() for _ in range(100)]
+        await page.do(ChatState.give_back, ids)
+        assert [each in page.scripts[-1] for each in ids] == [True] * 20 + [False] * 80
+
+    async def test_nothing_is_put_back_while_storage_can_not_say_what_has_arrived(self, server: Server, page: Page):
+        scripts = len(page.scripts)
+        with server.storage_away():
+            with pytest.raises(StorageUnavailable):
+                await page.do(ChatState.give_back, [new_id()])
+            await until(lambda: page.chat.error == ERRORS["storage"])
+        assert len(page.scripts) == scripts
+        server.take_failures()
+
+    async def test_without_a_cookie_nothing_is_looked_for(self, server: Server):
+        page = await server.open("")
+        with pytest.raises(NotFound):
+            await page.do(ChatState.give_back, [new_id()])
+        await until(lambda: page.chat.error == ERRORS["not_found"])
+        server.take_failures()
+
+
+async def _add_failed(server: Server, code: str) -> tuple[str, str]:
+    """Store a conversation whose answer has failed; returns its id and that of the answer."""
+    conversation = Conversation(owner=principal_of(ANN), title="Hello?")
+    question = user_message("Hello", conversation_id=conversation.id)
+    answer = assistant_message(
+        "Hi", conversation_id=conversation.id, parent_id=question.id, status=Status.FAILED, error_code=code
+    )
+    await server.services.store.add_conversation(replace(conversation, latest_id=answer.id), [question, answer])
+    return conversation.id, answer.id
