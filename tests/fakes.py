@@ -1,26 +1,30 @@
 """What the services need from the outside world, in memory and in a test's hands."""
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
+from unicodedata import normalize
 
 from chat_app.agent import Agent, Agents
 from chat_app.infrastructure.log.memory import MemoryAnswerLog
+from chat_app.infrastructure.security.rate_limiter import RateLimiter
 from chat_app.models.answer_record import EndedAnswer, Progress, Report
 from chat_app.models.conversation import Conversation, ListCursor, ListedConversation, SearchHit
 from chat_app.models.errors import Conflict, Interrupted, NotFound, StorageUnavailable
 from chat_app.models.events import START, AnswerEvent, Cursor, Entry, ModelEvent, StepEnded
 from chat_app.models.message import Message, Outcome, Rating, Role, Status, Turn, now
-from chat_app.models.parts import Text
+from chat_app.models.parts import Part, Reasoning, Text
 from chat_app.models.principal import Principal
 from chat_app.models.request import DEFAULT_OPTIONS, Options
 from chat_app.services.answering.ai_service import model_agent
 from chat_app.services.answering.allowance import Allowance, Limits
 from chat_app.services.answering.saver import AnswerSaver
 from chat_app.services.ports import Provider
+from tests.clock import Clock
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -82,22 +86,20 @@ def agents_of(provider: Provider, *others: Agent) -> Agents:
     return Agents(model_agent("scripted", provider), others)
 
 
-class FakeRateLimiter:
-    """Counts, and forgets when the test says that time has passed. Fulfils ``services.ports.RateLimiter``."""
+class RemoteRateLimiter(RateLimiter):
+    """A rate limiter with a clock that a test sets; it takes a moment, as one across a network does."""
 
-    def __init__(self) -> None:
-        self._counts = Counter[tuple[str, ...]]()
-
-    def pass_time(self) -> None:
-        self._counts.clear()
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
+        super().__init__(self.clock)
 
     async def wait_for(self, times: int, seconds: int, *who: str) -> float:
-        return float(seconds) if self._counts[who] >= times else 0.0
+        await asyncio.sleep(0)
+        return await super().wait_for(times, seconds, *who)
 
     async def count(self, times: int, seconds: int, *who: str) -> bool:
         await asyncio.sleep(0)
-        self._counts[who] += 1
-        return self._counts[who] <= times
+        return await super().count(times, seconds, *who)
 
 
 def ignore(_: Report) -> None:
@@ -107,7 +109,7 @@ def ignore(_: Report) -> None:
 def allowance(at_once: int) -> Allowance:
     """So many answers at once, in all or of one owner; as many as one likes one after the other."""
     plenty = Limits(*[1_000_000] * 4)
-    return Allowance(FakeRateLimiter(), at_once=replace(plenty, in_all=at_once), per_minute=plenty)
+    return Allowance(RemoteRateLimiter(), at_once=replace(plenty, in_all=at_once), per_minute=plenty)
 
 
 class FakeStore:
@@ -139,7 +141,12 @@ class FakeStore:
         await self._work("add_conversation")
         if conversation.id in self._conversations or self.messages.keys() & {message.id for message in messages}:
             raise Conflict
-        self._conversations[conversation.id] = conversation
+        self._conversations[conversation.id] = replace(
+            conversation,
+            title=_storable(conversation.title),
+            created_at=conversation.created_at.astimezone(UTC),
+            updated_at=conversation.updated_at.astimezone(UTC),
+        )
         self.messages |= {message.id: message for message in messages}
 
     async def conversation(self, owner: Principal, conversation_id: str) -> Conversation | None:
@@ -157,15 +164,13 @@ class FakeStore:
 
     async def search(self, owner: Principal, words: Sequence[str], limit: int) -> list[SearchHit]:
         await self._work("search")
-        has_all = lambda text: all(word.casefold() in text.casefold() for word in words)  # noqa: E731 - for two lines
         matches: list[SearchHit] = []
         for conversation in self._all(owner):
-            tree = await self.tree(conversation.id)
-            found = [message for message in tree if has_all(message.text)]
+            found = [message for message in await self.tree(conversation.id) if _has_all(message.text, words)]
             if found:
-                newest = max(found, key=lambda message: message.created_at)
+                newest = max(found, key=_age)
                 matches.append(SearchHit(conversation, newest.id, newest.text))
-            elif has_all(conversation.title):
+            elif _has_all(conversation.title, words):
                 matches.append(SearchHit(conversation, None, conversation.title))
         return matches[:limit]
 
@@ -183,8 +188,8 @@ class FakeStore:
 
     async def switch_branch(self, conversation_id: str, message_id: str) -> None:
         await self._work("switch_branch")
-        found = self._conversations[conversation_id]
-        self._conversations[conversation_id] = replace(found, latest_id=message_id)
+        if found := self._conversations.get(conversation_id):
+            self._conversations[conversation_id] = replace(found, latest_id=message_id)
 
     async def delete_conversation(self, owner: Principal, conversation_id: str) -> bool:
         await self._work("delete_conversation")
@@ -243,7 +248,7 @@ class FakeStore:
     async def replies(self, conversation_id: str, parent_ids: Collection[str | None]) -> dict[str | None, list[str]]:
         tree = [
             message
-            for message in sorted(await self.tree(conversation_id), key=lambda message: message.created_at)
+            for message in sorted(await self.tree(conversation_id), key=_age)
             if message.parts or message.status is not Status.FAILED
         ]
         replies = {wanted: [found.id for found in tree if found.parent_id == wanted] for wanted in parent_ids}
@@ -254,7 +259,7 @@ class FakeStore:
         parent_ids = {message.parent_id for message in self.messages.values()}
         leaves = [message for message in self.messages.values() if message.id not in parent_ids]
         below = [leaf for leaf in leaves if any(one.id == message_id for one in await self.branch(leaf.id, None))]
-        return max(below, key=lambda leaf: leaf.created_at).id if below else message_id
+        return max(below, key=_age).id if below else message_id
 
     async def rate(self, owner: Principal, message_id: str, rating: Rating, comment: str) -> bool:
         found = await self.message(owner, message_id)
@@ -265,7 +270,7 @@ class FakeStore:
 
     async def streaming(self, owner: Principal, conversation_id: str | None = None) -> list[str]:
         await self._work("streaming")
-        ids = [conversation_id] if conversation_id else [found.id for found in self._all(owner)]
+        ids = {found.id for found in self._all(owner) if conversation_id in (None, found.id)}
         return [
             message.id
             for message in self.messages.values()
@@ -276,11 +281,12 @@ class FakeStore:
         await self._work("save_progress")
         await self.gate.wait()
         self.progress += answers
-        for each in answers:
-            if (found := self.messages.get(each.id)) and found.status is Status.STREAMING:
-                self.messages[each.id] = replace(found, parts=(*found.parts[: each.first], *each.parts))
-                self.saved.append(self.messages[each.id].text)
         kept = {key for key, found in self.messages.items() if found.conversation_id not in self._deleted_at}
+        for each in answers:
+            if each.id in kept and (found := self.messages[each.id]).status is Status.STREAMING:
+                parts = (*found.parts[: each.first], *map(_storable_part, each.parts))
+                self.messages[each.id] = replace(found, parts=parts)
+                self.saved.append(self.messages[each.id].text)
         return {each.id for each in answers} - kept
 
     async def finish(self, answers: Sequence[EndedAnswer]) -> None:
@@ -330,6 +336,25 @@ class FakeStore:
         if method in self.failing:
             self.attempts[method] += 1
             raise StorageUnavailable(f"{method}: the disk is full")
+
+
+def _age(message: Message) -> tuple[datetime, str]:
+    """Sorts messages, the oldest first."""
+    return message.created_at, message.id
+
+
+def _has_all(text: str, words: Sequence[str]) -> bool:
+    normalized = normalize("NFC", text).casefold()
+    return all(normalize("NFC", word).casefold() in normalized for word in words)
+
+
+def _storable(text: str) -> str:
+    """The text as a database can hold it."""
+    return re.sub("[\0\ud800-\udfff]", "\ufffd", text)
+
+
+def _storable_part(part: Part) -> Part:
+    return replace(part, text=_storable(part.text)) if isinstance(part, Text | Reasoning) else part
 
 
 def make_saver(store: FakeStore, *, interval: float = 0.01, patience: float = 0.2) -> AnswerSaver:

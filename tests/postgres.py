@@ -4,6 +4,7 @@ with PostgresServer() as server:  # in a temporary folder, on a socket in it
     ... SqlStore(server.create_database()) ...
 """
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -11,6 +12,8 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
+
+import asyncpg
 
 _EMPTY = """
 SET lock_timeout = '10s';
@@ -71,9 +74,14 @@ class PostgresServer:
         return f"postgresql:///{name}?host={self._folder}&user=postgres"
 
     def empty_tables(self, url: str) -> None:
-        """Delete the rows of all tables but Alembic's."""
-        name = url.removeprefix("postgresql:///").partition("?")[0]
-        self._run("psql", f"--host={self._folder}", "--username=postgres", f"--command={_EMPTY}", name)
+        """Delete the rows of all tables but Alembic's; from outside of any event loop."""
+
+        async def empty() -> None:
+            connection = await asyncpg.connect(url)
+            await connection.execute(_EMPTY)
+            await connection.close()
+
+        asyncio.run(empty())  # starting psql each time would take longer than most tests
 
     def _run(self, program: str, *arguments: str) -> None:
         result = subprocess.run(

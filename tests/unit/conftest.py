@@ -14,6 +14,7 @@ from chat_app.services.answering.answers import Answers
 from chat_app.services.asking.questions import Exchange, Questions
 from chat_app.services.conversations.changes import Changes
 from chat_app.services.conversations.conversations import Conversations
+from tests.clock import Clock
 from tests.conversing import ANN, AS_ANN, LONG, MAX_RUNNING, Ask, Edit, Ended, Reply, add_conversation, make_questions
 from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, agents_of, allowance, ignore, make_saver
 
@@ -29,6 +30,11 @@ async def nothing_left() -> AsyncIterator[None]:
     gc.unfreeze()
     left = asyncio.all_tasks() - before
     assert [task for task in left if "TestRunner" not in repr(task.get_coro())] == []
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from chat_app.models.errors import Busy, TooManyRequests
 from chat_app.models.principal import Caller, Principal, PrincipalKind
 from chat_app.services.answering.allowance import MINUTE, Allowance, Limits
-from tests.fakes import FakeRateLimiter
+from tests.fakes import RemoteRateLimiter
 
 HOME, OFFICE, SCHOOL = "192.0.2.1", "198.51.100.7", "2001:db8::/64"
 ANN, BOB, EVE = Caller(Principal("ann"), HOME), Caller(Principal("bob"), OFFICE), Caller(Principal("eve"), SCHOOL)
@@ -22,12 +22,12 @@ def visitors(number: int, network: str = HOME) -> list[Caller]:
 
 
 @pytest.fixture
-def limiter() -> FakeRateLimiter:
-    return FakeRateLimiter()
+def limiter() -> RemoteRateLimiter:
+    return RemoteRateLimiter()
 
 
 @pytest.fixture
-def allowance(limiter: FakeRateLimiter) -> Allowance:
+def allowance(limiter: RemoteRateLimiter) -> Allowance:
     return Allowance(limiter, at_once=LIMITS, per_minute=LIMITS)
 
 
@@ -110,7 +110,7 @@ async def test_a_place_is_free_again_however_it_was_left(allowance: Allowance):
 
 
 async def test_a_refusal_by_a_larger_group_is_not_counted_for_the_caller(
-    allowance: Allowance, limiter: FakeRateLimiter
+    allowance: Allowance, limiter: RemoteRateLimiter
 ):
     for caller in visitors(3):
         await allowance.count(caller)
@@ -120,10 +120,10 @@ async def test_a_refusal_by_a_larger_group_is_not_counted_for_the_caller(
     assert await limiter.wait_for(1, MINUTE, "answers", "caller", ANN.principal.key) == 0
 
 
-async def test_a_minute_later_there_is_room_again(allowance: Allowance, limiter: FakeRateLimiter):
+async def test_a_minute_later_there_is_room_again(allowance: Allowance, limiter: RemoteRateLimiter):
     for _ in range(2):
         await allowance.count(ANN)
-    limiter.pass_time()
+    limiter.clock.now += 60
     await allowance.count(ANN)
 
 

@@ -12,12 +12,12 @@ from chat_app.api.security.keys import ApiKeys
 from chat_app.api.security.tickets import Tickets
 from chat_app.infrastructure.observability.metrics import Metrics
 from chat_app.infrastructure.security.signer import TokenIssuer
-from tests.fakes import FakeRateLimiter
+from tests.fakes import RemoteRateLimiter
 from tests.server import PROGRAM_KEY, ChosenSettings
 
 OWN_NAME, OWN_ORIGIN = "chat.example.com", "https://chat.example.com:8443"
 SETTINGS = ChosenSettings(allowed_origins=[OWN_ORIGIN], stream_api_keys={"program": SecretStr(PROGRAM_KEY)})
-TICKETS = Tickets(TokenIssuer("a secret key", "ticket"), FakeRateLimiter())
+TICKETS = Tickets(TokenIssuer("a secret key", "ticket"), RemoteRateLimiter())
 DENIAL = {"websocket.http.response": {}}
 
 

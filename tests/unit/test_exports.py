@@ -13,14 +13,14 @@ from chat_app.services.conversations.conversations import Conversations
 from chat_app.services.conversations.versions import Versions
 from chat_app.services.transfer.exports import PER_MINUTE, Exports, file_name
 from tests.conversing import ANN, BOB, Ask, Edit, add_conversation, load
-from tests.fakes import FakeRateLimiter, FakeStore
+from tests.fakes import FakeStore, RemoteRateLimiter
 
 NAMES = {Role.USER: "You", Role.ASSISTANT: "Assistant"}
 
 
 @pytest.fixture
 def exports(store: FakeStore) -> Exports:
-    return Exports(store, FakeRateLimiter())
+    return Exports(store, RemoteRateLimiter())
 
 
 class TestMarkdown:

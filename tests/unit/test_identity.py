@@ -10,7 +10,7 @@ from chat_app.api.security.visitor_cookie import VisitorCookie
 from chat_app.infrastructure.security.identity import COOKIE, visitor
 from chat_app.infrastructure.security.signer import ValueSigner
 from chat_app.models.principal import Principal
-from tests.fakes import FakeRateLimiter
+from tests.fakes import RemoteRateLimiter
 
 SIGNER = ValueSigner("a secret key", COOKIE)
 VALUE = SIGNER.sign("v" * 43)
@@ -54,7 +54,7 @@ async def visit(
     path: str = "/",
     kind: str = "http",
     secure: bool = False,
-    limiter: FakeRateLimiter | None = None,
+    limiter: RemoteRateLimiter | None = None,
     address: str = "192.0.2.1",
 ) -> list[tuple[bytes, bytes]]:
     """The headers of the response, whose first message stays in ``app.sent``."""
@@ -68,7 +68,7 @@ async def visit(
 
     headers = [(b"host", b"localhost"), *((b"cookie", cookie.encode()) for cookie in cookies)]
     scope = {"type": kind, "path": path, "headers": headers, "client": (address, 50_000)}
-    cookie = VisitorCookie(app, signer=SIGNER, limiter=limiter or FakeRateLimiter(), max_new=2, secure=secure)
+    cookie = VisitorCookie(app, signer=SIGNER, limiter=limiter or RemoteRateLimiter(), max_new=2, secure=secure)
     await cookie(scope, receive, send)
     assert scope["headers"] == headers  # whoever else has this scope sees what came
     app.sent = sent[0]
@@ -223,7 +223,7 @@ async def test_no_cache_hands_a_page_with_its_cookie_to_somebody_else():
 class TestManyAtOnce:
     """From one address; two a minute are allowed here."""
 
-    async def test_assets_are_neither_counted_nor_refused(self, limiter: FakeRateLimiter):
+    async def test_assets_are_neither_counted_nor_refused(self, limiter: RemoteRateLimiter):
         asset = {**PAGE, "headers": [(b"content-type", b"text/css")]}
         for _ in range(9):
             await visit(App(asset), limiter=limiter)
@@ -233,7 +233,7 @@ class TestManyAtOnce:
         await visit(app, limiter=limiter)
         assert app.sent["status"] == 200
 
-    async def test_nothing_of_a_refused_page_is_sent(self, limiter: FakeRateLimiter):
+    async def test_nothing_of_a_refused_page_is_sent(self, limiter: RemoteRateLimiter):
         for _ in range(2):
             await visit(App(), limiter=limiter)
         app = App(body={"type": "http.response.body", "body": b"<p>The page</p>"})
@@ -241,10 +241,10 @@ class TestManyAtOnce:
         assert b"The page" not in app.body_sent
 
     @pytest.fixture
-    def limiter(self) -> FakeRateLimiter:
-        return FakeRateLimiter()
+    def limiter(self) -> RemoteRateLimiter:
+        return RemoteRateLimiter()
 
-    async def test_pages_are_refused(self, limiter: FakeRateLimiter):
+    async def test_pages_are_refused(self, limiter: RemoteRateLimiter):
         apps = [App() for _ in range(3)]
         for app in apps:
             await visit(app, limiter=limiter)
@@ -252,33 +252,33 @@ class TestManyAtOnce:
         assert (b"retry-after", b"60") in apps[2].sent["headers"]
         assert set_cookies(apps[2].sent["headers"]) == []
 
-    async def test_websockets_are_refused(self, limiter: FakeRateLimiter):
+    async def test_websockets_are_refused(self, limiter: RemoteRateLimiter):
         apps = [App({"type": "websocket.accept"}) for _ in range(3)]
         for app in apps:
             await visit(app, kind="websocket", limiter=limiter)
         assert [app.sent["type"] for app in apps] == [*["websocket.accept"] * 2, "websocket.close"]
 
-    async def test_it_passes(self, limiter: FakeRateLimiter):
+    async def test_it_passes(self, limiter: RemoteRateLimiter):
         for _ in range(3):
             await visit(App(), limiter=limiter)
-        limiter.pass_time()
+        limiter.clock.now += 60
         assert set_cookies(await visit(App(), limiter=limiter))
 
-    async def test_who_is_known_may_come_as_often_as_they_like(self, limiter: FakeRateLimiter):
+    async def test_who_is_known_may_come_as_often_as_they_like(self, limiter: RemoteRateLimiter):
         for _ in range(9):
             assert set_cookies(await visit(App(), f"{COOKIE}={VALUE}", limiter=limiter))
 
-    async def test_programs_are_not_counted(self, limiter: FakeRateLimiter):
+    async def test_programs_are_not_counted(self, limiter: RemoteRateLimiter):
         for _ in range(9):
             await visit(App(), path="/stream", limiter=limiter)
         assert set_cookies(await visit(App(), limiter=limiter))
 
-    async def test_other_addresses_do_not_suffer(self, limiter: FakeRateLimiter):
+    async def test_other_addresses_do_not_suffer(self, limiter: RemoteRateLimiter):
         for _ in range(9):
             await visit(App(), limiter=limiter)
         assert set_cookies(await visit(App(), limiter=limiter, address="192.0.2.2"))
 
-    async def test_a_customers_many_addresses_are_one(self, limiter: FakeRateLimiter):
+    async def test_a_customers_many_addresses_are_one(self, limiter: RemoteRateLimiter):
         apps = [App() for _ in range(4)]
         addresses = ["2001:db8::1", "2001:db8::2", "2001:db8::ffff:0:0:3", "2001:db8:0:1::1"]
         for app, address in zip(apps, addresses, strict=True):

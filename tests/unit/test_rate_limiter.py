@@ -1,76 +1,16 @@
-"""Rate limits in moving windows."""
+"""The memory and the time that moving windows take. What a rate limiter does is in ``tests/unit/ports``."""
 
 import time
 
 import pytest
 
 from chat_app.infrastructure.security.rate_limiter import RateLimiter
-
-
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from tests.clock import Clock
 
 
 @pytest.fixture
 def limiter(clock: Clock) -> RateLimiter:
     return RateLimiter(clock)
-
-
-async def test_no_more_than_the_limit_is_counted(limiter: RateLimiter):
-    assert [await limiter.count(2, 60, "ask", "ann") for _ in range(4)] == [True, True, False, False]
-
-
-async def test_each_key_is_counted_by_itself(limiter: RateLimiter):
-    await limiter.count(1, 60, "ask", "ann")
-    assert await limiter.count(1, 60, "ask", "bob")
-    assert await limiter.count(1, 60, "visit", "ann")
-
-
-async def test_the_time_to_wait_is_known(limiter: RateLimiter, clock: Clock):
-    assert await limiter.wait_for(2, 60, "ask", "ann") == 0
-    await limiter.count(2, 60, "ask", "ann")
-    clock.now += 20
-    await limiter.count(2, 60, "ask", "ann")
-    assert await limiter.wait_for(2, 60, "ask", "ann") == 40
-
-
-async def test_after_the_window_there_is_room_again(limiter: RateLimiter, clock: Clock):
-    await limiter.count(1, 60, "ask", "ann")
-    clock.now += 60
-    assert await limiter.wait_for(1, 60, "ask", "ann") == 0
-    assert await limiter.count(1, 60, "ask", "ann")
-
-
-@pytest.mark.parametrize("start", [0, 30, 59])
-async def test_no_minute_has_more_wherever_it_begins(limiter: RateLimiter, clock: Clock, start: int):
-    """A window with fixed edges would let twice as many through around an edge."""
-    clock.now += start
-    counted: list[float] = []
-    for _ in range(240):
-        clock.now += 0.5
-        if await limiter.count(60, 60, "ask", "ann"):
-            counted.append(clock.now)
-    assert max(sum(1 for other in counted if one <= other < one + 60) for one in counted) == 60
-
-
-async def test_a_refused_attempt_does_not_count(limiter: RateLimiter, clock: Clock):
-    await limiter.count(1, 60, "ask", "ann")
-    for _ in range(50):
-        clock.now += 1
-        assert not await limiter.count(1, 60, "ask", "ann")
-    clock.now += 10
-    assert await limiter.count(1, 60, "ask", "ann")
 
 
 async def test_windows_that_are_over_are_forgotten(limiter: RateLimiter, clock: Clock):

@@ -5,21 +5,7 @@ import pytest
 from chat_app.models.content import Content
 from chat_app.models.parts import Reasoning, Text
 from chat_app.services.answering.stopwatch import Stopwatch
-
-
-class Clock:
-    """Stands still until it is told to go on."""
-
-    def __init__(self) -> None:
-        self.seconds = 1000.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from tests.clock import Clock
 
 
 def run(clock: Clock, stopwatch: Stopwatch, *happened: float | Text | Reasoning) -> tuple[float, list[float | None]]:
@@ -27,7 +13,7 @@ def run(clock: Clock, stopwatch: Stopwatch, *happened: float | Text | Reasoning)
     content = Content()
     for each in (*happened, None):
         if isinstance(each, float | int):
-            clock.seconds += each
+            clock.now += each
             continue
         for event in map(stopwatch.note, content.write(each) if each else content.close()):
             content.apply(event)

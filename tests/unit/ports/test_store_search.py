@@ -1,16 +1,15 @@
-"""Search finds what people mean, in titles and messages, the same in SQLite and PostgreSQL."""
+"""Contract of ``ports.Store.search``: words in titles and messages, whatever their case and composition."""
 
 import unicodedata
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import pytest
 
-from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.models.conversation import Conversation, SearchHit
 from chat_app.models.message import Message
 from chat_app.models.principal import Principal
+from chat_app.services.ports import Store
 from tests.conversing import ANN, BOB
 from tests.messages import user_message
 
@@ -19,15 +18,7 @@ FORMS: tuple[Literal["NFC"], Literal["NFD"]] = ("NFC", "NFD")
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-async def store(database_url: str) -> AsyncIterator[SqlStore]:
-    store = SqlStore(database_url)
-    await store.open()
-    yield store
-    await store.close()
-
-
-async def add(store: SqlStore, *texts: str, title: str = "", owner: Principal = ANN, minutes: int = 0) -> Conversation:
+async def add(store: Store, *texts: str, title: str = "", owner: Principal = ANN, minutes: int = 0) -> Conversation:
     """A conversation with these messages, one after the other, last used so many minutes after noon."""
     conversation = Conversation(owner=owner, title=title, updated_at=NOON + timedelta(minutes=minutes))
     messages: list[Message] = []
@@ -39,11 +30,11 @@ async def add(store: SqlStore, *texts: str, title: str = "", owner: Principal = 
     return conversation
 
 
-async def found(store: SqlStore, *words: str, limit: int = 10) -> list[Conversation]:
+async def found(store: Store, *words: str, limit: int = 10) -> list[Conversation]:
     return [match.conversation for match in await store.search(ANN, words, limit)]
 
 
-async def test_a_match_has_the_newest_message_with_the_text(store: SqlStore):
+async def test_a_match_has_the_newest_message_with_the_text(store: Store):
     conversation = await add(store, "Apples?", "Red apples.", "Pears?", title="Fruit")
     (match,) = await store.search(ANN, ["apple"], 10)
     assert (match.conversation, match.text) == (conversation, "Red apples.")
@@ -51,7 +42,7 @@ async def test_a_match_has_the_newest_message_with_the_text(store: SqlStore):
     assert message and message.text == "Red apples."
 
 
-async def test_of_messages_of_one_moment_it_is_one(store: SqlStore):
+async def test_of_messages_of_one_moment_it_is_one(store: Store):
     conversation = await add(store)
     twins = [user_message("Apples", conversation_id=conversation.id, created_at=NOON) for _ in range(5)]
     await store.add_messages(twins)
@@ -59,18 +50,18 @@ async def test_of_messages_of_one_moment_it_is_one(store: SqlStore):
     assert match.message_id == max(twin.id for twin in twins)
 
 
-async def test_where_only_the_title_has_it_there_is_no_message(store: SqlStore):
+async def test_where_only_the_title_has_it_there_is_no_message(store: Store):
     conversation = await add(store, "Red?", title="Apples")
     assert await store.search(ANN, ["apple"], 10) == [SearchHit(conversation, None, "Apples")]
 
 
-async def test_a_message_comes_before_the_title(store: SqlStore):
+async def test_a_message_comes_before_the_title(store: Store):
     await add(store, "Red apples?", title="Apples")
     (match,) = await store.search(ANN, ["apple"], 10)
     assert match.text == "Red apples?"
 
 
-async def test_all_branches_are_searched(store: SqlStore):
+async def test_all_branches_are_searched(store: Store):
     conversation = await add(store, "Hello?")
     other = user_message("Apples?", conversation_id=conversation.id)
     await store.add_messages([other])
@@ -79,18 +70,18 @@ async def test_all_branches_are_searched(store: SqlStore):
     assert match.message_id == other.id
 
 
-async def test_the_most_recently_used_conversation_is_first(store: SqlStore):
+async def test_the_most_recently_used_conversation_is_first(store: Store):
     second, first, third = [await add(store, "Apples", minutes=minutes) for minutes in (2, 3, 1)]
     assert await found(store, "apple") == [first, second, third]
     assert await found(store, "apple", limit=2) == [first, second]
 
 
-async def test_those_of_one_moment_keep_one_order(store: SqlStore):
+async def test_those_of_one_moment_keep_one_order(store: Store):
     together = [await add(store, "Apples") for _ in range(10)]
     assert await found(store, "apple") == sorted(together, key=lambda one: one.id, reverse=True)
 
 
-async def test_nobody_elses_and_nothing_deleted_is_found(store: SqlStore):
+async def test_nobody_elses_and_nothing_deleted_is_found(store: Store):
     await add(store, "Apples", title="Apples", owner=BOB)
     deleted = await add(store, "Apples", title="Apples")
     await store.delete_conversation(ANN, deleted.id)
@@ -99,13 +90,13 @@ async def test_nobody_elses_and_nothing_deleted_is_found(store: SqlStore):
     assert await found(store, "apple") == [deleted]
 
 
-async def test_words_may_come_in_any_order_and_in_different_lines(store: SqlStore):
+async def test_words_may_come_in_any_order_and_in_different_lines(store: Store):
     conversation = await add(store, "The weather in\nSeoul is fine.", "서울의 날씨가\n좋아요.")
     for words in (["seoul", "weather"], ["WEATHER", "in", "Seoul"], ["좋아", "날씨", "서울"]):
         assert await found(store, *words) == [conversation]
 
 
-async def test_all_words_are_in_one_message_or_in_the_title(store: SqlStore):
+async def test_all_words_are_in_one_message_or_in_the_title(store: Store):
     await add(store, "Red", "Apples", title="Fruit")
     in_message = await add(store, "Red apples", title="Fruit", minutes=2)
     in_title = await add(store, "Red", title="Red apples", minutes=1)
@@ -113,7 +104,7 @@ async def test_all_words_are_in_one_message_or_in_the_title(store: SqlStore):
     assert await found(store, "fruit", "apple") == []
 
 
-async def test_as_many_words_as_a_search_can_have_are_looked_for(store: SqlStore):
+async def test_as_many_words_as_a_search_can_have_are_looked_for(store: Store):
     words = [chr(ord("가") + 28 * number) for number in range(100)]
     conversation = await add(store, " ".join(words))
     await add(store, " ".join(words[1:]))
@@ -139,7 +130,7 @@ SPELLINGS = [
 
 class TestSpelling:
     @pytest.mark.parametrize(("text", "wanted"), SPELLINGS)
-    async def test_neither_case_nor_composition_matters(self, store: SqlStore, text: str, wanted: str):
+    async def test_neither_case_nor_composition_matters(self, store: Store, text: str, wanted: str):
         composed, decomposed = (unicodedata.normalize(form, text) for form in FORMS)
         conversations = [
             await add(store, composed, minutes=4),
@@ -152,16 +143,16 @@ class TestSpelling:
             assert await found(store, unicodedata.normalize(form, wanted)) == conversations
 
     @pytest.mark.parametrize("char", ["%", "_", "/", "\\", "'", '"', "*", "?", "[a]", "(", "\ufffd"])
-    async def test_no_character_has_a_meaning_of_its_own(self, store: SqlStore, char: str):
+    async def test_no_character_has_a_meaning_of_its_own(self, store: Store, char: str):
         conversation = await add(store, f"a{char}b")
         await add(store, "aXb", "a/Xb", "aa")
         assert await found(store, f"a{char}b") == [conversation]
 
     @pytest.mark.parametrize("text", ["\0", "\ud83d", "a\0b"], ids=ascii)
-    async def test_a_character_that_cannot_be_stored_is_not_found(self, store: SqlStore, text: str):
+    async def test_a_character_that_cannot_be_stored_is_not_found(self, store: Store, text: str):
         await add(store, "Apples", "ab")
         assert await found(store, text) == []
 
-    async def test_a_part_of_a_message_of_a_megabyte_is_found(self, store: SqlStore):
+    async def test_a_part_of_a_message_of_a_megabyte_is_found(self, store: Store):
         conversation = await add(store, "pear " * 200_000 + "apple" + " pear" * 100)
         assert await found(store, "Apple") == [conversation]
