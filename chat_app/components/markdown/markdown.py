@@ -16,7 +16,17 @@ from chat_app.components.markdown.task_box import task_box
 # Modules in one folder of the compiled page, so that they find each other.
 _MODULES = {
     name: rx.asset(f"{name}.js", shared=True).importable_path
-    for name in ("markdown", "markdown_blocks", "markdown_syntax", "markdown_tags", "markdown_tree", "highlighter")
+    for name in (
+        "markdown",
+        "markdown_addresses",
+        "markdown_blocks",
+        "markdown_constructs",
+        "markdown_formulas",
+        "markdown_syntax",
+        "markdown_tags",
+        "markdown_tree",
+        "highlighter",
+    )
 }
 
 # The components of the app in an answer, by the names that markdown.js has for them.

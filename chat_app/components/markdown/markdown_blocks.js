@@ -9,7 +9,9 @@ import remarkParse from "remark-parse";
 import remend from "remend";
 import {unified} from "unified";
 
-import markdownSyntax, {closings} from "./markdown_syntax.js";
+import {beginText} from "./markdown_constructs.js";
+import {closings} from "./markdown_formulas.js";
+import markdownSyntax from "./markdown_syntax.js";
 import {GROWING, pairTags, partsOfHtml} from "./markdown_tags.js";
 
 const extensionsOf = (options) => unified().use(remarkParse).use(markdownSyntax, options).freeze().data().micromarkExtensions;
@@ -23,6 +25,7 @@ const tooDeep = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))){100}/m;
 /** The blocks of a text: where each begins, and what it is. */
 const findBlocks = (text, isGrowing) => {
   if (tooDeep.test(text)) throw new RangeError("blocks nested too deeply");
+  beginText(text);
   const parser = parse({extensions: isGrowing ? extensions.growing : extensions.ended});
   const events = parser.document().write(preprocess()(text, undefined, true));
   subtokenize(events); // what is in containers
@@ -124,7 +127,7 @@ const complete = ({type, text, isOpen}) => {
     const rows = text.split("\n").slice(0, -1);
     return rows.length > 1 ? rows.join("\n") : "";
   }
-  if (type === "displayFormula") return isOpen ? asCode(text) : text;
+  if (type === "mathText") return isOpen ? asCode(text) : text;
   const lines = text.split("\n");
   const head = lines.findIndex((line) => line.startsWith("|"));
   if (head >= 0 && lines.length - head <= 2 && /^[|: \t-]*$/.test(lines[head + 1] ?? "")) return lines.slice(0, head).join("\n");

@@ -22,7 +22,7 @@ const attribute = `\\s+(?:[a-z_:][\\w.:-]*\\s*=\\s*(?:"[^"]*"|'[^']*'|[^\\s"'=<>
 const htmlParts = new RegExp(`<!--(?:(?!<!--)[^])*?-->|</?([a-z][a-z\\d]*)(?:${attribute})*\\s*/?>|<`, "gi");
 
 const addresses = /^(?:https?|ircs?|mailto|tel|xmpp):/i;
-const blockParents = new Set(["root", "blockquote", "listItem", "footnoteDefinition"]);
+export const blockParents = new Set(["root", "blockquote", "listItem", "footnoteDefinition"]);
 
 /** Whether HTML with this name is drawn. */
 export const isDrawnTag = (name) => drawnTags.has(name?.toLowerCase());

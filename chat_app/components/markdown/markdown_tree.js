@@ -6,10 +6,9 @@
 import {findAndReplace} from "mdast-util-find-and-replace";
 import {newlineToBreak} from "mdast-util-newline-to-break";
 
+import {withoutDelimiters} from "./markdown_formulas.js";
 import markdownSyntax from "./markdown_syntax.js";
-import markdownTags from "./markdown_tags.js";
-
-const CJK = "\\p{Script=Hangul}\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}";
+import markdownTags, {blockParents} from "./markdown_tags.js";
 
 /** Calls `change` with each node and its parent, from the leaves up. */
 const visit = (node, change, parent, index) => {
@@ -20,57 +19,18 @@ const textOf = (value) => ({type: "text", value});
 
 // Lists
 
-/** The number of a list's item as it was written. */
-const written = (item, source) => Number.parseInt(source.slice(item.position.start.offset), 10);
-
-/** The paragraphs in place of a list that is a date, each beginning with its number: 2019. 3. 2. */
-const asParagraphs = (list, source) =>
-  list.children.flatMap((item) => {
-    const [first, ...rest] = item.children.flatMap((child) =>
-      isInDate(child, item, source) ? asParagraphs(child, source) : [child],
-    );
-    const {start, end} = item.position;
-    // Up to the words: the numbers of inner lists are part of this one.
-    const number = {...textOf(source.slice(start.offset, (first?.position.start ?? end).offset)), isNumber: true};
-    if (first?.type !== "paragraph") {
-      const position = {start: end, end};
-      return [{type: "paragraph", position, children: [number]}, ...item.children];
-    }
-    return [{...first, children: [number, ...first.children.filter(({isNumber}) => !isNumber)]}, ...rest];
-  });
-
-const isYear = (number) => number >= 1500 && number < 2200;
-const beginsIn = (node, item) => item.children[0] === node && node.position.start.line === item.position.start.line;
-
-/** Whether the list is in a date, as that of the day is after a month: 3. 2. */
-const isInDate = (list, parent, source) =>
-  list.type === "list" && list.ordered && parent.type === "listItem" && beginsIn(list, parent)
-  && /\d/.test(source[parent.position.start.offset]) && written(list.children[0], source) <= 31;
-
-/** Whether the list is no list: its number is a year or a month. */
-const isDate = ({children: [item]}, source) =>
-  isYear(written(item, source)) || (item.children[0] && isInDate(item.children[0], item, source));
-
-const keepNumbers = (list, source) => {
-  const numbers = list.children.map((item) => written(item, source));
-  const steps = numbers.slice(1).map((number, index) => number - numbers[index]);
-  // Those of 1. 1. 1. are left to Markdown, which counts.
-  if (steps.every((step) => step === 1) || !(steps.every((step) => step > 0) || steps.every((step) => step < 0))) return;
-  list.children.forEach((item, index) => {
-    item.data = {...item.data, hProperties: {...item.data?.hProperties, value: numbers[index]}};
-  });
-};
-
-/** Remark plug-in: numbers of lists stay as they were written, dates are no lists. */
+/** Remark plug-in: the numbers of lists stay as they were written. */
 export function markdownNumbers() {
   return (tree, file) => {
-    const source = String(file);
-    visit(tree, (node, parent, index) => {
+    visit(tree, (node) => {
       if (node.type !== "list" || !node.ordered) return;
-      // The outermost of a date's lists knows where the date begins.
-      if (isInDate(node, parent, source)) return;
-      if (isDate(node, source)) parent.children.splice(index, 1, ...asParagraphs(node, source));
-      else keepNumbers(node, source);
+      const numbers = node.children.map(({position}) => Number.parseInt(String(file).slice(position.start.offset), 10));
+      const steps = numbers.slice(1).map((number, index) => number - numbers[index]);
+      // Those of 1. 1. 1. are left to Markdown, which counts.
+      if (steps.every((step) => step === 1) || !(steps.every((step) => step > 0) || steps.every((step) => step < 0))) return;
+      node.children.forEach((item, index) => {
+        item.data = {...item.data, hProperties: {...item.data?.hProperties, value: numbers[index]}};
+      });
     });
   };
 }
@@ -114,79 +74,20 @@ export function markdownFootnotes() {
   };
 }
 
-// Addresses
+// Links, lines, formulas
 
-const particle =
-  "에서|에게|에는|에도|에|은|는|이|가|을|를|의|와|과|로|으로|도|만|까지|부터|처럼|보다|이나|나|라고|이라|라는|입니다|이다|예요|이에요" +
-  "|이며|이고|하고|이랑|랑|께|한테|마다|밖에|참고|참조|확인|및|등";
-// Text that follows an address without a space: any letters of these languages after a host, a particle after a path.
-const afterHost = new RegExp(`^((?:https?://|www\\.)[^/?#]*?[\\w\\])])[${CJK}]+(?=$|[/?#,)])`, "iu");
-const afterPath = new RegExp(`(?<=[\\w)])(?:(?:${particle})\\p{Script=Hangul}{0,4}|\\p{Script=Hiragana}+)$`, "u");
-// Punctuation and brackets of Chinese, Japanese and Korean, which end an address: 。 , 「」 …
-const punctuation = /\*\*|[">\u3001\u3002\u3008-\u3011\uff01\uff08\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\u2018\u2019\u201c\u201d\u2026]/;
+/** The nodes, with the words of links in place of the links. */
+const withoutLinks = (nodes) =>
+  nodes.flatMap((node) => {
+    if (node.children) node.children = withoutLinks(node.children);
+    return node.type === "link" ? node.children : [node];
+  });
 
-const LONGEST_ADDRESS = 4000; // characters
-const addressStart = /(?:https?:\/\/|www\.)[\w[]/i;
-const emphasis = {"**": "strong", "*": "emphasis", "~~": "delete"};
-
-/**
- * The length of the address at the beginning of a text that the parser has taken for one.
- *
- * @param {string} sign What stands before it, if that is a sign which may end it as well.
- */
-const addressLength = (text, sign = "") => {
-  const opened = [];
-  const ends = [text.search(punctuation), sign ? text.indexOf(sign) : -1].filter((end) => end >= 0);
-  let end = Math.min(text.length, ...ends);
-  for (let index = 0; index < end; index += 1) {
-    if ("([".includes(text[index])) opened.push(index);
-    else if (")]".includes(text[index]) && opened.pop() === undefined) end = index;
-  }
-  const host = afterHost.exec(text.slice(0, end));
-  if (host) return host[1].length;
-  const path = afterPath.exec(text.slice(0, end));
-  return path ? path.index : end;
-};
-
-/** The text that follows an address, with the addresses in it as links: https://a.com、https://b.com */
-const withAddresses = (text) => {
-  const nodes = [];
-  let done = 0;
-  for (;;) {
-    const start = text.slice(done).search(addressStart);
-    if (start < 0) return [...nodes, textOf(text.slice(done))];
-    const address = text.slice(done + start, done + start + LONGEST_ADDRESS);
-    const cut = address.slice(0, Math.max(addressLength(address), 1));
-    const url = cut.startsWith("www.") ? `http://${cut}` : cut;
-    nodes.push(textOf(text.slice(done, done + start)), {type: "link", url, children: [textOf(cut)]});
-    done += start + cut.length;
-  }
-};
-
-/** Remark plug-in: an address in the text ends before a particle, as in https://example.com/docs에서. */
-export function markdownAddresses() {
-  return (tree, file) => {
-    const source = String(file);
-    visit(tree, (node, parent, index) => {
-      const [text] = node.children ?? [];
-      const isLiteral = node.type === "link" && text?.type === "text" && /^(?:https?:\/\/|www\.)/i.test(text.value)
-        && !(node.position && "<[".includes(source[node.position.start.offset]));
-      if (!isLiteral) return;
-      const before = parent.children[index - 1];
-      const [sign] = /(?:\*\*|\*|~~|')$/.exec(before?.value ?? "") ?? [];
-      const length = addressLength(text.value, sign);
-      if (length === text.value.length) return;
-      const rest = text.value.slice(length);
-      const cut = text.value.slice(0, length);
-      const url = node.url.startsWith("http://www.") && !cut.startsWith("http") ? `http://${cut}` : cut;
-      const link = {...node, url, children: [textOf(cut)]};
-      if (!sign || sign === "'" || !rest.startsWith(sign)) parent.children.splice(index, 1, link, ...withAddresses(rest));
-      else {
-        // The parser took the end of **https://example.com**에서 for part of the address.
-        before.value = before.value.slice(0, -sign.length);
-        const emphasized = {type: emphasis[sign], children: [link]};
-        parent.children.splice(index, 1, emphasized, ...withAddresses(rest.slice(sign.length)));
-      }
+/** Remark plug-in: an address in the words of a link is no link of its own. */
+export function markdownLinks() {
+  return (tree) => {
+    visit(tree, (node) => {
+      if (node.type === "link" || node.type === "linkReference") node.children = withoutLinks(node.children);
     });
   };
 }
@@ -196,20 +97,21 @@ export function markdownLines() {
   return newlineToBreak;
 }
 
-/** Remark plug-in: \[…\], and $$…$$ on lines of their own, are drawn as display formulas. */
+/** Remark plug-in: \[…\], and formulas on lines of their own, are drawn as display formulas. */
 export function markdownFormulas() {
   return (tree, file) => {
-    const source = String(file);
     visit(tree, (node, parent, index) => {
       if (node.type !== "inlineMath") return;
-      const opening = source.slice(node.position.start.offset).slice(0, 2);
+      const isBlock = blockParents.has(parent.type);
+      const opening = String(file).slice(node.position.start.offset, node.position.start.offset + 2);
       const [before, after] = [parent.children[index - 1], parent.children[index + 1]];
       const isAlone = (!before || /\n[ \t]*$/.test(before.value)) && (!after || /^[ \t]*[.,;:]?[ \t]*\n/.test(after.value));
-      const isDisplay = opening === "\\[" || (isAlone && parent.type === "paragraph" && opening === "$$");
+      const isDisplay = isBlock || opening === "\\[" || (isAlone && parent.type === "paragraph" && opening === "$$");
       if (isDisplay && before?.type === "text") before.value = before.value.trimEnd();
       if (isDisplay && after?.type === "text") after.value = after.value.replace(/^\s*\n/, "");
       const className = isDisplay ? "language-math-display" : "language-math";
-      node.data = {hName: "code", hProperties: {className: [className]}, hChildren: [textOf(node.value)]};
+      const tex = isBlock ? withoutDelimiters(node.value) : node.value;
+      node.data = {hName: "code", hProperties: {className: [className]}, hChildren: [textOf(tex)]};
     });
   };
 }
@@ -251,5 +153,5 @@ export function markdownElements() {
 
 /** All remark plug-ins, in their order. */
 export const remarkPlugins = [
-  markdownSyntax, markdownTags, markdownFormulas, markdownNumbers, markdownFootnotes, markdownAddresses, markdownLines,
+  markdownSyntax, markdownTags, markdownFormulas, markdownNumbers, markdownFootnotes, markdownLinks, markdownLines,
 ];

@@ -97,15 +97,16 @@ cases("lines stay as they are written", [
 ]);
 
 cases("numbers stay as they are written", [
-  ["2019. 3. 2. 회사를 설립했다.\n\n2021. 11. 15. 부산", "<p>2019. 3. 2. 회사를 설립했다.</p> <p>2021. 11. 15. 부산</p>"],
-  ["1969. a\n\n1989. b", "<p>1969. a</p> <p>1989. b</p>"],
+  ["2019. 3. 2. 회사를 설립했다.\n\n2021. 11. 15. 부산", "<p>2019. 3. 2. 회사를 설립했다.</p>|<p>2021. 11. 15. 부산</p>"],
+  ["1969. a\n\n1989. b", "<p>1969. a</p>|<p>1989. b</p>"],
   ["2019.", "<p>2019.</p>"],
-  ["3. 2. 설립\n\n   둘째", "<p>3. 2. 설립</p> <p>둘째</p>"],
+  ["3. 2. 설립\n\n   둘째", "<p>3. 2. 설립</p>|<p>둘째</p>"],
   ["- 2019. 3. 2. x\n- b", "<ul> <li>2019. 3. 2. x</li> <li>b</li> </ul>"],
   ["1. 2019. 3. 2. x\n2. y", "<ol> <li>2019. 3. 2. x</li> <li>y</li> </ol>"],
   ["3. a\n5. b", '<ol start="3"> <li value="3">a</li> <li value="5">b</li> </ol>'],
   ["3. a\n2. b", '<ol start="3"> <li value="3">a</li> <li value="2">b</li> </ol>'],
   ["1. a\n1. b", "<ol> <li>a</li> <li>b</li> </ol>"],
+  ["1. a\n2024. b\n3. c", '<ol> <li>a</li> <li>b</li> <li>c</li> </ol>'],
   ["99. a\n100. b", '<ol start="99"> <li>a</li> <li>b</li> </ol>'],
 ]);
 test("a list says how many digits its numbers have", () => {
@@ -151,6 +152,12 @@ cases("an address ends before a particle", [
   ["(https://example.com/a)를 보세요", `<p>(${link("https://example.com/a")})를 보세요</p>`],
   ["https://example.com/docs입니다.", `<p>${link("https://example.com/docs")}입니다.</p>`],
   ["**https://example.com**에서", `<p><strong>${link("https://example.com")}</strong>에서</p>`],
+]);
+cases("an address ends before a footnote, the number of a source and a formula, and is none within a link", [
+  ["https://a.com/x[^1] https://a.com/y[1].", `<p>${link("https://a.com/x")}<sup><a href="#note-1" data-mark="mark-1">1</a></sup> ${link("https://a.com/y")}[1].</p>`],
+  ["https://a.com/x\\(y\\)", `<p>${link("https://a.com/x")}⟨y⟩</p>`],
+  ["[see https://a.com/x or **https://a.com/y**](https://b.com)", `<p>${link("https://b.com", "see https://a.com/x or <strong>https://a.com/y</strong>")}</p>`],
+  ["| https://a.com/x|b |\n|---|---|", table([link("https://a.com/x"), "b"]).replace(" <tbody>  </tbody>", "")],
 ]);
 test("Korean addresses stay whole", () => {
   for (const address of [
