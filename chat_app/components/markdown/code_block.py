@@ -15,7 +15,14 @@ def code_block(children: rx.Var[rx.Component], source: rx.Var[str]) -> rx.Compon
 def code_frame(
     code: rx.Var[rx.Component], source: rx.Var[str], *below: rx.Component, action: rx.Component | None = None
 ) -> rx.Component:
-    """``action`` is a button of its own in the bar above the code."""
+    """A frame around code, with a bar of buttons above it.
+
+    Args:
+        code: The code as Streamdown draws it.
+        source: The text that the copy button copies.
+        below: Further components below the code.
+        action: A button of its own in the bar.
+    """
     return rx.el.div(
         rx.el.div(
             action,

@@ -26,7 +26,12 @@ class _Formula(HookProps, rx.el.Span):
 
 @rx.memo
 def formula(source: rx.Var[str], is_display: rx.Var[bool]) -> rx.Component:
-    """``source`` is LaTeX, shown as it is until it can be drawn; ``is_display`` puts it on a line of its own."""
+    """A formula, shown as its source until KaTeX has been fetched.
+
+    Args:
+        source: LaTeX.
+        is_display: It has a line of its own.
+    """
     drawn = rx.el.span(custom_attrs={"dangerouslySetInnerHTML": _HTML})
     return _Formula.create(
         rx.cond(_HTML.to(bool), drawn, rx.el.code(source)),

@@ -4,11 +4,19 @@
  *
  * JavaScript, since Shiki is, and since code is highlighted as it streams in.
  */
-const lastHighlighted = new Map(); // of each language
 
-// What is highlighted already of a text that has grown, and the rest in plain.
+// Of each language: the code that was asked for last, the code that is highlighted already and its tokens, and the work in
+// progress. Codes are highlighted one after the other, for Shiki remembers few places to go on from.
+const states = new Map();
+const stateOf = (language) => {
+  if (!states.has(language)) states.set(language, {asked: "", known: "", tokens: undefined, work: Promise.resolve()});
+  return states.get(language);
+};
+
+/** The tokens of code that has grown: those of its beginning, and the rest in plain. */
 const highlightedSoFar = ({code, language}) => {
-  const {code: known, tokens} = lastHighlighted.get(language) ?? {code: ""};
+  const {known, tokens} = stateOf(language);
+  if (tokens && code === known) return tokens;
   const isSame = tokens && code.startsWith(known);
   const [restOfLine, ...lines] = code.slice(isSame ? known.length : 0).split("\n").map((content) => [{content}]);
   const rows = isSame ? tokens.tokens : [[]];
@@ -24,25 +32,17 @@ const tokensOf = async (options) => {
 };
 
 // Shiki takes half a second for a line of 8,000 characters, each time it grows: it and what follows it stay plain.
-const LONGEST_LINE = 1000; // characters
-const highlightable = (code) => {
-  for (let start = 0, end; start <= code.length; start = end + 1) {
-    end = code.indexOf("\n", start);
-    if (end < 0) end = code.length;
-    if (end - start > LONGEST_LINE) return code.slice(0, start);
-  }
-  return code;
-};
+const longLine = /^.{1001}/m;
+const highlightable = (code) => code.slice(0, longLine.exec(code)?.index);
 
 // A language's first lines take long, since its grammar is made ready along the way. So Shiki, which goes on where it
 // was, gets one line more at a time, and whatever else the page has to do comes in between.
 const LONGEST_STRETCH = 16; // milliseconds
 const highlightByLines = async (options) => {
-  const {language} = options;
+  const state = stateOf(options.language);
   const code = highlightable(options.code);
   if (!code) return highlightedSoFar(options);
-  const known = lastHighlighted.get(language)?.code ?? "";
-  let end = code.startsWith(known) ? known.lastIndexOf("\n") + 1 : 0;
+  let end = code.startsWith(state.known) ? state.known.lastIndexOf("\n") + 1 : 0;
   let begun = performance.now();
   while ((end = code.indexOf("\n", end) + 1)) {
     await tokensOf({...options, code: code.slice(0, end), isIncomplete: true});
@@ -50,18 +50,9 @@ const highlightByLines = async (options) => {
     await new Promise((resume) => setTimeout(resume));
     begun = performance.now();
   }
-  const tokens = await tokensOf({...options, code});
-  lastHighlighted.set(language, {code, tokens});
-  return code === options.code ? tokens : highlightedSoFar(options);
-};
-
-const highlighting = new Map(); // of each language; one after the other, for Shiki remembers few places to go on from
-const lastAsked = new Map(); // of each language
-
-/** Whether the code has grown further while others were highlighted. */
-const isOutdated = ({code, language, isIncomplete}) => {
-  const last = lastAsked.get(language);
-  return isIncomplete && last.length > code.length && last.startsWith(code);
+  state.tokens = await tokensOf({...options, code});
+  state.known = code;
+  return highlightedSoFar(options);
 };
 
 export const highlighter = {
@@ -71,13 +62,14 @@ export const highlighter = {
   getSupportedLanguages: () => [],
   supportsLanguage: () => true,
   highlight: (options, show) => {
-    const {code, language} = options;
-    lastAsked.set(language, code);
+    const {code, language, isIncomplete} = options;
+    const state = stateOf(language);
+    state.asked = code;
     const highlightNow = async () => {
-      if (!isOutdated(options)) show?.(await highlightByLines(options));
+      const isOutdated = isIncomplete && state.asked.length > code.length && state.asked.startsWith(code);
+      if (!isOutdated) show?.(await highlightByLines(options));
     };
-    const before = highlighting.get(language) ?? Promise.resolve();
-    highlighting.set(language, before.then(highlightNow).catch(console.error));
+    state.work = state.work.then(highlightNow).catch(console.error);
     return highlightedSoFar(options);
   },
 };

@@ -53,14 +53,14 @@ const componentsWith = ({CodeBlock, Diagram, Formula, MissingImage, TaskBox}) =>
 });
 
 /**
- * @param {string} text
+ * @param {string} source
  * @param {boolean} isStreaming Whether more is to come.
  * @param {object} parts The components of what Streamdown draws otherwise or not at all; the same object each time.
  */
-export const Markdown = ({text, isStreaming, parts}) => {
+export const Markdown = ({source, isStreaming, parts}) => {
   const components = useMemo(() => componentsWith(parts), [parts]);
   return h(Streamdown, {
-    children: text,
+    children: source,
     isAnimating: isStreaming,
     parseIncompleteMarkdown: false, // the blocks are completed already
     parseMarkdownIntoBlocksFn: isStreaming ? growingMarkdownBlocks : markdownBlocks,

@@ -7,11 +7,10 @@ from reflex_base.utils.imports import ImportDict
 from reflex_components_core.base.error_boundary import error_boundary
 
 from chat_app.compat import imports_of
+from chat_app.components.kit.text import text
 from chat_app.components.markdown.code_block import code_block
 from chat_app.components.markdown.diagram import diagram
 from chat_app.components.markdown.formula import formula
-from chat_app.components.markdown.missing_image import missing_image
-from chat_app.components.markdown.task_box import task_box
 
 # Modules in one folder of the compiled page, so that they find each other.
 _MODULES = {
@@ -28,6 +27,25 @@ _MODULES = {
         "highlighter",
     )
 }
+
+
+@rx.memo
+def missing_image() -> rx.Component:
+    """The replacement of an image without an address and a description, such as one whose data were in the answer."""
+    return rx.el.span(text("missing_image"), class_name="text-muted-foreground")
+
+
+@rx.memo
+def task_box(is_done: rx.Var[bool]) -> rx.Component:
+    """The box of an entry in a list of tasks."""
+    return rx.el.input(
+        type="checkbox",
+        checked=is_done,
+        disabled=True,
+        aria_label=rx.cond(is_done, text("task_done"), text("task_open")),
+        class_name="task-box",
+    )
+
 
 # The components of the app in an answer, by the names that markdown.js has for them.
 _PARTS: dict[str, rx.Var] = {
@@ -63,7 +81,7 @@ class _Markdown(rx.NoSSRComponent):
         "unified@11.0.5",
     ]
 
-    text: rx.Var[str]
+    source: rx.Var[str]
     is_streaming: rx.Var[bool]
     # Outside of the component, so that it is the same object each time: otherwise all blocks would be drawn again.
     parts: rx.Var[dict[str, Any]] = rx.Var("markdownParts")
@@ -77,19 +95,24 @@ class _Markdown(rx.NoSSRComponent):
 
 
 @rx.memo
-def _markdown(text: rx.Var[str], is_streaming: rx.Var[bool]) -> rx.Component:
+def _markdown(source: rx.Var[str], is_streaming: rx.Var[bool]) -> rx.Component:
     # A text that can't be drawn, such as one with thousands of quotations in each other, is shown as it is.
     return error_boundary(
-        _Markdown.create(text=text, is_streaming=is_streaming),
-        fallback_render=rx.el.p(text, class_name="whitespace-pre-wrap"),
+        _Markdown.create(source=source, is_streaming=is_streaming),
+        fallback_render=rx.el.p(source, class_name="whitespace-pre-wrap"),
     )
 
 
-def markdown(text: rx.Var[str] | str, *, is_streaming: rx.Var[bool] | bool = False) -> rx.Component:
-    """``text`` as Markdown, with highlighted code, formulas and diagrams."""
-    return _markdown(text=text, is_streaming=is_streaming)
+def markdown(source: rx.Var[str] | str, *, is_streaming: rx.Var[bool] | bool = False) -> rx.Component:
+    """A text in Markdown, with highlighted code, formulas and diagrams.
+
+    Args:
+        source: The text.
+        is_streaming: More of it is to come: its last block is completed until then.
+    """
+    return _markdown(source=source, is_streaming=is_streaming)
 
 
 def markdown_preload() -> rx.Component:
-    """Fetches what draws Markdown as soon as the page is there, so that the first words of an answer needn't wait."""
+    """Prefetch of the Markdown renderer, so that the first words of an answer needn't wait for it."""
     return markdown("")

@@ -50,12 +50,10 @@ const joinHtml = (blocks, text) => {
   let open = [];
   for (const block of blocks) {
     const {type, start, end} = block;
+    const parts = type === "htmlFlow" || open.length > 0 ? partsOfHtml(text.slice(start, end)) : [];
     if (open.length > 0) joined.at(-1).end = end;
     else joined.push({...block});
-    if (type === "htmlFlow" || open.length > 0) {
-      const parts = [...open, ...partsOfHtml(text.slice(start, end))].map(({text: tag, name}) => ({text: tag, name}));
-      open = type === "htmlFlow" || parts.length > open.length ? pairTags(parts, false) : open;
-    }
+    if (parts.length > 0) open = pairTags([...open, ...parts], false);
   }
   return joined;
 };
@@ -76,7 +74,7 @@ const piecesOf = (text, isGrowing) => {
   // A definition may be of a link anywhere in the text.
   const joined = hasDefinitions ? [{type: "all", start: 0, end: text.length}] : joinHtml(found, rest);
   const blocks = [...known, ...joined.map((block) => ({...block, start: block.start + offset, end: block.end + offset}))];
-  last = {text: hasDefinitions ? "" : text, blocks: hasDefinitions ? [] : blocks, isGrowing};
+  last = {text, blocks, isGrowing};
   return blocks.map((block, index) => ({...block, text: text.slice(index ? block.start : 0, blocks[index + 1]?.start)}));
 };
 
@@ -120,8 +118,8 @@ const closeSigns = (text) => {
 /** A block that grows, as far as it can be drawn. */
 const complete = ({type, text, isOpen}) => {
   // Fences within are none of it, as long as its own end is still to come.
-  if (type === "codeFenced") return isOpen ? text.replace(/^\s*(?:`{3,}|~{3,})/, (fence) => fence + fence.at(-1).repeat(9)) : text;
-  if (type === "codeIndented" || text.length > LONGEST_COMPLETED) return text;
+  if (type === "codeFenced" && isOpen) return text.replace(/^\s*(?:`{3,}|~{3,})/, (fence) => fence + fence.at(-1).repeat(9));
+  if (type === "codeFenced" || type === "codeIndented" || text.length > LONGEST_COMPLETED) return text;
   // Rows come as a whole: with each the columns grow wider once and not word by word.
   if (type === "table" && !text.endsWith("\n")) {
     const rows = text.split("\n").slice(0, -1);

@@ -1,5 +1,5 @@
 /**
- * What the extensions of the Markdown parser (micromark) share: a look at the lines ahead, limits, tokens.
+ * Helpers of the Markdown parser's (micromark) extensions: lookahead, limits on work, tokens.
  *
  * JavaScript, since micromark is.
  */
@@ -12,7 +12,7 @@ export const isInLine = (code) => code !== null && !(code < -2 && code > -6);
 // line, none of which ends, would take quadratic time. What is left over is read as if nothing followed.
 let source = "", mayBeRead = 0;
 
-/** Begins with another text. A tokenizer has only what has been read of it. */
+/** Sets the text to look ahead in: a tokenizer has only what has been read of it. */
 export const beginText = (text) => {
   source = text.replace(/^\ufeff/, "");
   mayBeRead = 100_000 + 20 * source.length;
@@ -78,7 +78,7 @@ export const consumeWhile = (effects, next, isWanted, types) => {
   return start;
 };
 
-/** The construct, if `isWanted` returns true for its source, the code before and the code after it. */
+/** Wraps a construct: it fails unless `isWanted` returns true for its source, the code before and the code after it. */
 export const checked = (construct, isWanted) => ({
   ...construct,
   name: `checked ${construct.name}`,
@@ -91,7 +91,7 @@ export const checked = (construct, isWanted) => ({
   },
 });
 
-/** The construct, which takes each character for which `isHidden` returns true for a letter. */
+/** Runs a construct that takes each character for which `isHidden` returns true for a letter. */
 export const disguised = (construct, context, isHidden, effects, ok, nok) => {
   let isEnded = false;
   const end = (next) => (code) => {
@@ -106,7 +106,7 @@ export const disguised = (construct, context, isHidden, effects, ok, nok) => {
 };
 
 /**
- * The construct, given up in a text (a paragraph, a cell) in which it has taken too much work.
+ * Wraps a construct: it fails in a text (a paragraph, a cell) in which it has taken too much work.
  *
  * Constructs that pair openings with closings take quadratic time, and those that look for an end read to the end of the
  * text. No person writes a paragraph with a thousand brackets, but one can be made to stop the page.

@@ -27,7 +27,7 @@ const words = /\p{L}{4}|\p{L}{2,}\s+\p{L}{2,}|[\p{Script=Hangul}\p{Script=Han}\p
 const amount = /^[\d.,]+(?:\s+\p{L}{2,}\s|[-–~/(]?\p{L}{4}|.*[\p{Script=Hangul}\p{Script=Han}])/u;
 const functions = /\b(?:arc)?(?:sin|cos|tan|log|ln|exp|max|min|sup|inf|lim|det|gcd|mod|sqrt|ceil|floor|poly)\b/g;
 
-/** Whether a source is a formula in its line, between these characters. */
+/** Returns true if a source is a formula in its line, between these characters. */
 export const isFormula = (source, before, after) => {
   const opening = openingOf(source);
   const tex = source.slice(opening.length, -opening.length);

@@ -109,7 +109,8 @@ const tableWithBars = (table) => {
         return code === VERTICAL_BAR && bars.has(place.offset - start);
       };
       readRow(this.now());
-      return row.includes("|") ? disguised(table, this, isWithin, effects, ok, nok) : table.tokenize.call(this, effects, ok, nok);
+      if (!row.includes("|")) return table.tokenize.call(this, effects, ok, nok);
+      return disguised(table, this, isWithin, effects, ok, nok);
     },
   };
 };
@@ -173,7 +174,9 @@ const ofCommonMark = {
     [BACKTICK]: bounded(codeText),
   },
   contentInitial: {[LEFT_BRACKET]: addressDefinition},
-  disable: {null: ["attention", "codeText", "definition", "htmlFlow", "htmlText", "labelEnd", "labelStartImage", "labelStartLink"]},
+  disable: {
+    null: ["attention", "codeText", "definition", "htmlFlow", "htmlText", "labelEnd", "labelStartImage", "labelStartLink"],
+  },
 };
 
 /**
@@ -186,7 +189,8 @@ export default function markdownSyntax({isGrowing = false} = {}) {
   remarkCjkFriendly.call(this);
   remarkCjkStrikethrough.call(this, {singleTilde: false});
   const data = this.data();
-  const extensions = data.micromarkExtensions.flat().map((each) => ({...each, text: replaced(each.text), flow: replaced(each.flow)}));
+  const known = data.micromarkExtensions.flat();
+  const extensions = known.map((each) => ({...each, text: replaced(each.text), flow: replaced(each.flow)}));
   const fence = nestedFence(isGrowing);
   const blocks = {
     document: Object.fromEntries([..."0123456789"].map((digit) => [digit.charCodeAt(0), dateIsNoList])),

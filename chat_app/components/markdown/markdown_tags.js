@@ -1,17 +1,14 @@
 /**
- * Tells HTML tags in an answer from words in angle brackets, as in `Press <Enter>` and `Vec<String>`.
+ * Separates HTML tags in an answer from words in angle brackets, as in `Press <Enter>` and `Vec<String>`.
  *
  * Streamdown removes HTML that it doesn't know, and such words with it, so they are made text before.
  * JavaScript, since it is a plug-in of the Markdown parser.
  */
+import {defaultRehypePlugins} from "streamdown";
 
 // Those that Streamdown draws; harmless ones of which it draws what they contain.
-const drawnTags = new Set([
-  ..."a b blockquote br code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img input ins kbd li ol p".split(" "),
-  ..."picture pre q rp rt ruby s samp section source span strike strong sub summary sup table tbody td".split(" "),
-  ..."tfoot th thead tr tt ul var".split(" "),
-  ..."abbr big caption center cite col colgroup figcaption figure font mark small u wbr".split(" "),
-]);
+const harmlessTags = "abbr big caption center cite col colgroup figcaption figure font mark small u wbr".split(" ");
+const drawnTags = new Set([...defaultRehypePlugins.sanitize[1].tagNames, ...harmlessTags]);
 const voidTags = new Set("br col hr img input source wbr".split(" "));
 const tagsWithAttributes = new Set("img input source".split(" "));
 const tagsWithOptionalEnd = new Set("colgroup dd dt li p rp rt tbody td tfoot th thead tr".split(" "));
@@ -24,28 +21,21 @@ const htmlParts = new RegExp(`<!--(?:(?!<!--)[^])*?-->|</?([a-z][a-z\\d]*)(?:${a
 const addresses = /^(?:https?|ircs?|mailto|tel|xmpp):/i;
 export const blockParents = new Set(["root", "blockquote", "listItem", "footnoteDefinition"]);
 
-/** Whether HTML with this name is drawn. */
+/** Returns true if HTML with this name is drawn. */
 export const isDrawnTag = (name) => drawnTags.has(name?.toLowerCase());
 
 /** The tags and comments in a piece of HTML. */
 export const partsOfHtml = (html) =>
   [...html.matchAll(htmlParts)].map(([text, name]) => ({text, name: name?.toLowerCase()}));
 
-const findHtml = (parent, source, found = []) => {
-  parent.children.forEach((node, index) => {
-    const {start, end} = node.position ?? {};
-    if (node.type === "html") {
-      found.push({node, parts: partsOfHtml(node.value), isBlock: blockParents.has(parent.type)});
-    } else if (node.type === "link" && source[start?.offset] === "<" && !addresses.test(node.url)) {
-      // An address for Markdown, as std::string is in vector<std::string>.
-      parent.children[index] = {type: "text", value: source.slice(start.offset, end.offset)};
-    } else if (node.children) findHtml(node, source, found);
-  });
-  return found;
+/** Calls `change` with each node, its parent and its index, from the last one to the first and from the leaves up. */
+export const visit = (node, change, parent, index) => {
+  for (let child = (node.children?.length ?? 0) - 1; child >= 0; child -= 1) visit(node.children[child], change, node, child);
+  change(node, parent, index);
 };
 
 /**
- * Says of each part whether it is drawn. A tag without its partner isn't, as in "The <div> tag": that is a word.
+ * Marks each part as drawn or not. A tag without its partner isn't drawn, as in "The <div> tag": that is a word.
  *
  * @returns The tags that are open at the end.
  */
@@ -80,8 +70,17 @@ const isGrowingBlock = ({children: [first]}) => first?.type === "definition" && 
 /** Remark plug-in. */
 export default function markdownTags() {
   return (tree, file) => {
-    const found = findHtml(tree, String(file));
-    pairTags(found.flatMap(({parts}) => parts), isGrowingBlock(tree));
+    const source = String(file);
+    const found = [];
+    visit(tree, (node, parent, index) => {
+      const {start, end} = node.position ?? {};
+      if (node.type === "html") found.push({node, parts: partsOfHtml(node.value), isBlock: blockParents.has(parent.type)});
+      else if (node.type === "link" && source[start?.offset] === "<" && !addresses.test(node.url)) {
+        // An address for Markdown, as std::string is in vector<std::string>.
+        parent.children[index] = {type: "text", value: source.slice(start.offset, end.offset)};
+      }
+    });
+    pairTags(found.reverse().flatMap(({parts}) => parts), isGrowingBlock(tree));
     for (const {node, parts, isBlock} of found) {
       let next = 0;
       const shown = ({text, isDrawn}) => (isDrawn ? text : text.replace("<", "&lt;"));
