@@ -111,7 +111,7 @@ export const disguised = (construct, context, isHidden, effects, ok, nok) => {
  * Constructs that pair openings with closings take quadratic time, and those that look for an end read to the end of the
  * text. No person writes a paragraph with a thousand brackets, but one can be made to stop the page.
  */
-export const bounded = (construct) => {
+export const bounded = (construct, most = 1000) => {
   const works = new WeakMap();
   return {
     ...construct,
@@ -120,7 +120,7 @@ export const bounded = (construct) => {
       const start = this.now().offset;
       const work = (works.get(this) ?? 0) + 1;
       works.set(this, work);
-      if (work > 1000) return nok;
+      if (work > most) return nok;
       const fail = (code) => {
         works.set(this, work + (this.now().offset - start) / 100);
         return nok(code);

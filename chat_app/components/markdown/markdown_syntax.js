@@ -158,8 +158,9 @@ const dateIsNoList = {
 
 // Constructs of CommonMark and of the extensions by their names, in whose place others come.
 const replacements = {
-  attention: bounded, strikethrough: bounded, gfmFootnoteCall: bounded, gfmPotentialFootnoteCall: bounded,
-  table: tableWithBars, protocolAutolink: () => address, wwwAutolink: () => address,
+  attention: bounded, gfmFootnoteCall: bounded, gfmPotentialFootnoteCall: bounded, emailAutolink: bounded,
+  strikethrough: (construct) => bounded(construct, 300), // it pairs slowly
+  protocolAutolink: () => address, wwwAutolink: () => address, table: tableWithBars,
 };
 const replaced = (constructs = {}) => {
   const replace = (construct) => replacements[construct.name]?.(construct) ?? construct;
