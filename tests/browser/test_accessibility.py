@@ -9,7 +9,7 @@ from tests.browser.chat_page import ChatPage
 from tests.fake_upstream import FakeUpstream
 
 
-def test_everything_has_its_name(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_messages_boxes_buttons_and_links_have_their_accessible_names(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.hold(after=1)
     chat.say("Hello")
     expect(chat.conversation).to_have_attribute("aria-live", "polite")
@@ -25,7 +25,7 @@ def test_everything_has_its_name(chat: ChatPage, upstream: FakeUpstream) -> None
     expect(chat.conversation_link("Hello")).to_have_attribute("aria-current", "page")
 
 
-def test_an_unfinished_answer_is_not_read_out_yet(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_the_conversation_is_marked_busy_while_an_answer_is_written(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.hold(after=1)
     chat.say("Hello")
     expect(chat.conversation).to_have_attribute("aria-busy", "true")
@@ -67,7 +67,7 @@ def test_the_focus_returns_to_the_box_in_a_new_chat(chat: ChatPage) -> None:
     expect(chat.box).to_be_focused()
 
 
-def test_the_focus_returns_to_the_box_with_a_suggestion(chat: ChatPage) -> None:
+def test_the_focus_moves_to_the_box_when_a_suggestion_is_chosen(chat: ChatPage) -> None:
     chat.page.get_by_role("button", name="How do vaccines work?").click()
     expect(chat.questions).to_have_text(["How do vaccines work?"])
     expect(chat.box).to_be_focused()
@@ -85,7 +85,9 @@ def test_the_focus_stays_where_it_is_when_an_answer_ends(chat: ChatPage, upstrea
     expect(copy).to_be_focused()
 
 
-def test_it_works_with_the_keyboard_alone(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_asking_stopping_retrying_and_switching_work_with_the_keyboard_alone(
+    chat: ChatPage, upstream: FakeUpstream
+) -> None:
     keyboard = chat.page.keyboard
     upstream.hold(after=1)
     keyboard.type("Hello")
@@ -114,7 +116,7 @@ def test_it_works_with_the_keyboard_alone(chat: ChatPage, upstream: FakeUpstream
     expect(chat.questions).to_have_text(["Hello", "Again"])
 
 
-def test_the_first_stop_of_the_keyboard_leads_to_the_box(chat: ChatPage) -> None:
+def test_the_first_tab_stop_skips_to_the_message_box(chat: ChatPage) -> None:
     _tab_to(chat.page, "Skip to message box", backwards=True)
     link = chat.page.get_by_role("link", name="Skip to message box")
     expect(link).to_be_in_viewport()
@@ -123,7 +125,7 @@ def test_the_first_stop_of_the_keyboard_leads_to_the_box(chat: ChatPage) -> None
 
 
 @pytest.mark.parametrize("name", ["Send", "New chat"])
-def test_one_sees_where_the_focus_is(chat: ChatPage, name: str) -> None:
+def test_the_focused_control_has_an_outline(chat: ChatPage, name: str) -> None:
     chat.box.fill("Hello")
     _tab_to(chat.page, name, backwards=name == "New chat")
     expect(chat.page.locator(":focus")).to_have_css("outline-style", "solid")

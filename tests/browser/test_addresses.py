@@ -48,12 +48,12 @@ def test_a_message_sent_before_the_address_has_come_belongs_to_the_same_conversa
     expect(chat.navigation.get_by_role("listitem")).to_have_text(["Hello"])
 
 
-def test_what_a_new_address_needs_is_fetched_before_it_is_needed(chat: ChatPage) -> None:
+def test_the_scripts_of_conversation_pages_are_prefetched(chat: ChatPage) -> None:
     with chat.page.expect_request("**/_chat_*.js"):
         chat.reload()
 
 
-def test_reload_in_the_middle_shows_all_so_far_and_streams_on(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_reload_while_an_answer_streams_shows_its_text_and_streams_on(chat: ChatPage, upstream: FakeUpstream) -> None:
     _start(chat, upstream)
     expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
     chat.reload()
@@ -66,7 +66,7 @@ def test_reload_in_the_middle_shows_all_so_far_and_streams_on(chat: ChatPage, up
     assert upstream.calls == 1
 
 
-def test_reload_after_the_end_shows_the_same(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_reload_shows_the_same_conversation(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.ask("Hello")
     chat.reload()
     expect(chat.questions).to_have_text(["Hello"])
@@ -74,7 +74,7 @@ def test_reload_after_the_end_shows_the_same(chat: ChatPage, upstream: FakeUpstr
     assert upstream.calls == 1
 
 
-def test_a_second_tab_shows_the_same_stream(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_second_tab_streams_the_same_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
     _start(chat, upstream)
     other = chat.open_second_tab()
     expect(other.answer).to_have_text(BEGINNING)
@@ -85,7 +85,7 @@ def test_a_second_tab_shows_the_same_stream(chat: ChatPage, upstream: FakeUpstre
     assert upstream.calls == 1
 
 
-def test_who_closes_the_tab_finds_the_complete_answer_later(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_an_answer_is_completed_after_its_tab_was_closed(chat: ChatPage, upstream: FakeUpstream) -> None:
     _start(chat, upstream)
     expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
     address, context = chat.page.url, chat.page.context
@@ -99,7 +99,7 @@ def test_who_closes_the_tab_finds_the_complete_answer_later(chat: ChatPage, upst
     assert upstream.calls == 1
 
 
-def test_new_chat_goes_to_an_empty_page(chat: ChatPage) -> None:
+def test_the_new_chat_link_leads_to_an_empty_page(chat: ChatPage) -> None:
     chat.ask("Hello")
     chat.new_chat_link.click()
     expect(chat.page).to_have_url(f"{chat.url}/")
@@ -107,7 +107,7 @@ def test_new_chat_goes_to_an_empty_page(chat: ChatPage) -> None:
     expect(chat.answers).to_have_count(0)
 
 
-def test_conversations_are_listed_the_newest_first_and_lead_back(chat: ChatPage) -> None:
+def test_conversations_are_listed_newest_first_and_open_when_clicked(chat: ChatPage) -> None:
     chat.ask("About cats")
     chat.new_chat_link.click()
     expect(chat.questions).to_have_count(0)
@@ -119,7 +119,7 @@ def test_conversations_are_listed_the_newest_first_and_lead_back(chat: ChatPage)
     expect(chat.page).to_have_title("About cats")
 
 
-def test_the_browsers_own_back_button_works(chat: ChatPage) -> None:
+def test_the_browsers_back_button_returns_to_the_conversation(chat: ChatPage) -> None:
     chat.ask("Hello")
     expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
     address = chat.page.url
@@ -130,7 +130,7 @@ def test_the_browsers_own_back_button_works(chat: ChatPage) -> None:
     expect(chat.questions).to_have_text(["Hello"])
 
 
-def test_an_answer_goes_on_while_one_looks_at_another_conversation(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_an_answer_goes_on_while_another_conversation_is_open(chat: ChatPage, upstream: FakeUpstream) -> None:
     _start(chat, upstream)
     expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
     chat.new_chat_link.click()
@@ -147,7 +147,7 @@ def test_an_answer_goes_on_while_one_looks_at_another_conversation(chat: ChatPag
 
 
 @pytest.mark.parametrize("path", [f"/chat/{'0' * 32}", "/nowhere"])
-def test_an_address_that_names_nothing_says_so(chat: ChatPage, path: str) -> None:
+def test_an_unknown_address_says_that_there_is_no_such_conversation(chat: ChatPage, path: str) -> None:
     chat.open(path)
     expect(chat.page.get_by_role("heading", name="There is no such conversation")).to_be_visible()
 

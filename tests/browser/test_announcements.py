@@ -41,7 +41,7 @@ def test_a_stopped_answer_is_announced_to_its_end(chat: ChatPage, upstream: Fake
     assert _heard(chat, 2)[1:] == ["A paragraph that\nYou stopped this answer."]
 
 
-def test_what_is_continued_is_not_announced_again(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_continued_answer_is_announced_without_its_earlier_paragraphs(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("One.\n\nTwo", finish_reason="length")
     chat.ask("Count")
     chat.page.evaluate(_LISTEN)
@@ -52,7 +52,7 @@ def test_what_is_continued_is_not_announced_again(chat: ChatPage, upstream: Fake
     assert _heard(chat, 1) == ["Two and a half.\nThree."]
 
 
-def test_nothing_else_in_the_conversation_speaks_by_itself(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_messages_are_no_live_regions(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.ask("Hello")
     for message in chat.conversation.get_by_role("article").all():
         expect(message).to_have_attribute("aria-live", "off")

@@ -40,7 +40,7 @@ def test_reasoning_can_be_read_while_it_streams(chat: ChatPage, upstream: FakeUp
 
 
 @at_both_widths
-def test_details_tell_the_model_the_tokens_and_the_time(chat: ChatPage) -> None:
+def test_the_details_of_an_answer_show_model_tokens_and_seconds(chat: ChatPage) -> None:
     chat.ask("Hello")
     button = _button(chat, "Details")
     button.click()
@@ -92,7 +92,7 @@ def test_a_rating_can_have_a_comment(chat: ChatPage) -> None:
     expect(field).to_have_value("Too short")
 
 
-def test_my_own_message_can_be_copied(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
+def test_a_visitors_message_can_be_copied(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
     chat = new_visitor(permissions=["clipboard-read", "clipboard-write"])
     chat.ask("Hello **there**")
     chat.questions.first.get_by_role("button", name="Copy", exact=True).click()
@@ -100,7 +100,7 @@ def test_my_own_message_can_be_copied(new_visitor: NewVisitor, upstream: FakeUps
     assert chat.clipboard() == "Hello **there**"
 
 
-def test_nothing_moves_when_the_buttons_appear(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_an_answer_does_not_move_when_its_buttons_appear(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("One. Two. Three.", chunk_size=5)
     upstream.hold(after=3)
     chat.say("Count to three")

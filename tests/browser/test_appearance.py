@@ -34,12 +34,12 @@ def phone(new_visitor: NewVisitor, upstream: FakeUpstream) -> ChatPage:
     return new_visitor(viewport=PHONE, has_touch=True, is_mobile=True)
 
 
-def test_a_laptop_shows_the_conversations_all_the_time(chat: ChatPage) -> None:
+def test_a_laptop_always_shows_the_list_of_conversations(chat: ChatPage) -> None:
     expect(chat.navigation).to_be_visible()
     expect(chat.page.get_by_role("button", name="Open conversations")).to_be_hidden()
 
 
-def test_a_phone_has_them_in_a_drawer(phone: ChatPage) -> None:
+def test_a_phone_has_the_list_of_conversations_in_a_drawer(phone: ChatPage) -> None:
     _ask_by_button(phone, "Hello")
     expect(phone.page).to_have_url(CONVERSATION_ADDRESS)
     expect(phone.navigation).to_be_hidden()
@@ -51,7 +51,7 @@ def test_a_phone_has_them_in_a_drawer(phone: ChatPage) -> None:
     expect(open_button).to_be_focused()
 
 
-def test_the_drawer_closes_when_one_has_chosen(phone: ChatPage) -> None:
+def test_the_drawer_closes_when_a_conversation_is_chosen(phone: ChatPage) -> None:
     _ask_by_button(phone, "Hello")
     phone.page.get_by_role("button", name="Open conversations").click()
     phone.new_chat_link.click()
@@ -71,7 +71,7 @@ def test_enter_on_a_phones_keyboard_breaks_the_line(phone: ChatPage) -> None:
 
 
 @at_both_widths
-def test_nothing_is_wider_than_the_window(chat: ChatPage, upstream: FakeUpstream, window: dict[str, int]) -> None:
+def test_no_content_is_wider_than_the_window(chat: ChatPage, upstream: FakeUpstream, window: dict[str, int]) -> None:
     assert page_overflow(chat.page) == 0
     upstream.answer(WIDE, chunk_size=50)
     chat.ask("wide" * 60)
@@ -85,7 +85,7 @@ def test_nothing_is_wider_than_the_window(chat: ChatPage, upstream: FakeUpstream
         assert box["x"] + box["width"] <= window["width"]
 
 
-def test_box_and_conversation_share_the_height_of_the_window(phone: ChatPage, upstream: FakeUpstream) -> None:
+def test_message_box_and_conversation_share_the_height_of_a_phone(phone: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("A line.\n\n" * 60, chunk_size=90)
     _ask_by_button(phone, "Hello")
     phone.wait_until_at_end()
@@ -95,7 +95,7 @@ def test_box_and_conversation_share_the_height_of_the_window(phone: ChatPage, up
 
 
 @at_both_widths
-def test_light_and_dark_follow_the_system(chat: ChatPage) -> None:
+def test_light_and_dark_colours_follow_the_system(chat: ChatPage) -> None:
     chat.page.emulate_media(color_scheme="light")
     assert _brightness(chat.page, "background-color") > 200
     assert _brightness(chat.page, "color") < 100
@@ -107,7 +107,7 @@ def test_light_and_dark_follow_the_system(chat: ChatPage) -> None:
 
 
 @at_both_widths
-def test_nothing_moves_for_who_prefers_that(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_no_animation_runs_with_reduced_motion(chat: ChatPage, upstream: FakeUpstream) -> None:
     moving = "document.getAnimations().filter(({playState}) => playState === 'running').length"
     upstream.hold(after=0)
     chat.say("Hello")
@@ -132,7 +132,7 @@ def test_a_korean_browser_gets_a_korean_page(new_visitor: NewVisitor, upstream: 
     expect(page.get_by_role("navigation", name="대화 목록", exact=True)).to_be_visible()
 
 
-def test_an_empty_page_invites(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_suggestion_on_the_empty_page_is_sent_when_clicked(chat: ChatPage, upstream: FakeUpstream) -> None:
     expect(chat.page.get_by_role("heading", level=1)).to_be_visible()
     upstream.answer("| a |\n|---|\n| b |")
     chat.page.get_by_role("button", name="How do vaccines work?").click()
@@ -140,7 +140,7 @@ def test_an_empty_page_invites(chat: ChatPage, upstream: FakeUpstream) -> None:
     expect(chat.answer.get_by_role("table")).to_be_visible()
 
 
-def test_with_a_model_there_is_no_word_of_the_demo(chat: ChatPage) -> None:
+def test_a_configured_model_hides_the_demo_notice(chat: ChatPage) -> None:
     expect(chat.page.get_by_text("Check what matters")).to_be_visible()
     expect(chat.page.get_by_text("demo model")).to_have_count(0)
 
@@ -153,7 +153,7 @@ def demo(server: AppServer, new_visitor: NewVisitor) -> Iterator[ChatPage]:
     server.restart()
 
 
-def test_the_demo_model_answers_and_a_notice_says_so_for_as_long(demo: ChatPage, server: AppServer) -> None:
+def test_the_demo_model_answers_with_a_notice_until_a_model_is_configured(demo: ChatPage, server: AppServer) -> None:
     notice = demo.page.get_by_text("Answers come from the built-in demo model.")
     expect(notice).to_be_visible()
     expect(demo.page.get_by_text("OPENAI_API_KEY or OPENAI_BASE_URL")).to_be_visible()

@@ -28,7 +28,7 @@ print("Hello")  # and a comment
 """
 
 
-def test_an_empty_page(chat: ChatPage) -> None:
+def test_axe_finds_nothing_on_an_empty_page(chat: ChatPage) -> None:
     _assert_nothing_found(chat)
     chat.close_list_button.click()
     expect(chat.open_list_button).to_be_visible()
@@ -36,14 +36,14 @@ def test_an_empty_page(chat: ChatPage) -> None:
 
 
 @at_both_widths
-def test_an_answer_with_everything(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_axe_finds_nothing_in_an_answer_with_all_of_markdown(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer(EVERYTHING, reasoning="Let me think.")
     chat.ask("Hello")
     expect(chat.answer.get_by_role("table")).to_be_visible()
     _assert_nothing_found(chat)
 
 
-def test_an_answer_being_written(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_axe_finds_nothing_in_an_answer_being_written(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.hold(after=1)
     chat.say("Hello")
     expect(chat.answer).to_contain_text("Hell")
@@ -51,14 +51,14 @@ def test_an_answer_being_written(chat: ChatPage, upstream: FakeUpstream) -> None
 
 
 @at_both_widths
-def test_a_failure(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_axe_finds_nothing_in_a_failed_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.reset_after(2)
     chat.ask("Hello")
     expect(chat.alert).to_be_visible()
     _assert_nothing_found(chat)
 
 
-def test_a_stopped_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_axe_finds_nothing_in_a_stopped_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.hold(after=1)
     chat.say("Hello")
     expect(chat.answer).to_contain_text("Hell")
@@ -68,7 +68,7 @@ def test_a_stopped_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
 
 
 @at_both_widths
-def test_a_message_with_versions_and_its_editor(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_axe_finds_nothing_in_a_message_with_versions_and_its_editor(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.ask("Hello")
     chat.answer.get_by_role("button", name="Regenerate", exact=True).click()
     expect(chat.answer.get_by_role("group", name="Versions", exact=True)).to_be_visible()
@@ -79,7 +79,7 @@ def test_a_message_with_versions_and_its_editor(chat: ChatPage, upstream: FakeUp
     _assert_nothing_found(chat)
 
 
-def test_the_details_of_an_answer_and_a_comment(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_axe_finds_nothing_in_the_details_of_an_answer_and_its_comment(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.ask("Hello")
     chat.answer.get_by_role("button", name="Details", exact=True).click()
     expect(chat.answer.get_by_role("dialog", name="Details")).to_be_visible()
@@ -90,13 +90,13 @@ def test_the_details_of_an_answer_and_a_comment(chat: ChatPage, upstream: FakeUp
     _assert_nothing_found(chat)
 
 
-def test_an_address_that_names_nothing(chat: ChatPage) -> None:
+def test_axe_finds_nothing_at_an_unknown_address(chat: ChatPage) -> None:
     chat.open(f"/chat/{'0' * 32}")
     expect(chat.page.get_by_role("heading", name="There is no such conversation")).to_be_visible()
     _assert_nothing_found(chat)
 
 
-def test_the_menu_of_a_conversation_and_its_dialog(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_axe_finds_nothing_in_the_menu_of_a_conversation_and_its_dialog(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.ask("Hello")
     chat.page.get_by_role("main").get_by_role("button", name="Options: Hello").click()
     rename = chat.page.get_by_role("button", name="Rename", exact=True)
@@ -107,14 +107,14 @@ def test_the_menu_of_a_conversation_and_its_dialog(chat: ChatPage, upstream: Fak
     _assert_nothing_found(chat)
 
 
-def test_a_deleted_conversation(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_axe_finds_nothing_after_a_conversation_was_deleted(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.ask("Hello")
     chat.act_on("Hello", "Delete")
     expect(chat.page.get_by_role("button", name="Undo")).to_be_visible()
     _assert_nothing_found(chat)
 
 
-def test_the_search(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_axe_finds_nothing_in_the_search(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.ask("Hello")
     chat.page.keyboard.press("Control+k")
     dialog = chat.page.get_by_role("dialog", name="Search")
@@ -128,7 +128,7 @@ def test_the_search(chat: ChatPage, upstream: FakeUpstream) -> None:
     _assert_nothing_found(chat)
 
 
-def test_the_settings_and_the_shortcuts(chat: ChatPage) -> None:
+def test_axe_finds_nothing_in_the_settings_and_the_shortcuts(chat: ChatPage) -> None:
     chat.navigation.get_by_role("button", name="Settings").click()
     expect(chat.page.get_by_role("dialog", name="Settings")).to_be_visible()
     _assert_nothing_found(chat)
@@ -137,7 +137,7 @@ def test_the_settings_and_the_shortcuts(chat: ChatPage) -> None:
     _assert_nothing_found(chat)
 
 
-def test_what_is_mine(chat: ChatPage) -> None:
+def test_axe_finds_nothing_in_my_data_and_its_deletion(chat: ChatPage) -> None:
     chat.navigation.get_by_role("button", name="Settings").click()
     chat.page.get_by_role("button", name="My data").click()
     delete = chat.page.get_by_role("button", name="Delete everything")
@@ -148,7 +148,7 @@ def test_what_is_mine(chat: ChatPage) -> None:
     _assert_nothing_found(chat)
 
 
-def test_the_drawer_of_a_phone_in_korean(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
+def test_axe_finds_nothing_in_the_drawer_of_a_phone_in_korean(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
     chat = new_visitor(viewport=PHONE, has_touch=True, is_mobile=True, locale="ko-KR")
     chat.page.get_by_role("button", name="대화 목록 열기").click()
     expect(chat.page.get_by_role("navigation")).to_be_visible()

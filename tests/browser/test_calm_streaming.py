@@ -60,7 +60,7 @@ new PerformanceObserver((list) => {
 
 
 @at_both_widths
-def test_nothing_jumps_while_a_mixed_answer_streams(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_the_layout_does_not_shift_while_a_mixed_answer_streams(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.page.evaluate(_OBSERVE_SHIFTS)
     pieces = [event(chunk({"content": words})) for words in _TWO_WORDS.findall(MIXED * 2)]
     upstream.plan(Scenario((*pieces, event(chunk({}, "stop")), DONE), delay=0.02))
@@ -69,7 +69,7 @@ def test_nothing_jumps_while_a_mixed_answer_streams(chat: ChatPage, upstream: Fa
     assert chat.page.evaluate("shift") <= 0.02
 
 
-def test_what_a_visit_needs_first_is_small(new_visitor: NewVisitor) -> None:
+def test_a_first_visit_fetches_at_most_400_kb_and_no_optional_library(new_visitor: NewVisitor) -> None:
     """Over the wire, compressed, with everything that the page fetches in advance."""
     chat = new_visitor()
     chat.page.goto("about:blank")

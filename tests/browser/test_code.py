@@ -13,7 +13,7 @@ LONG_LINE = f"print('{'wide ' * 60}')"
 
 
 @at_both_widths
-def test_it_is_highlighted(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_code_is_highlighted(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, ANSWER)
     code = chat.answer.get_by_role("code")
     expect(code).to_have_text(PROGRAM, use_inner_text=True)
@@ -22,12 +22,12 @@ def test_it_is_highlighted(chat: ChatPage, upstream: FakeUpstream) -> None:
 
 
 @at_both_widths
-def test_it_names_its_language(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_code_block_names_its_language(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, ANSWER)
     expect(chat.answer.get_by_text("python", exact=True)).to_be_visible()
 
 
-def test_a_language_that_nobody_knows_is_plain(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_code_in_an_unknown_language_is_plain(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, f"```brainstorm\n{PROGRAM}```\n\n{ANSWER}")
     unknown, known = chat.answer.get_by_role("code").all()
     expect(_word(known, "def")).not_to_have_css("color", colour(chat.answer))
@@ -36,7 +36,7 @@ def test_a_language_that_nobody_knows_is_plain(chat: ChatPage, upstream: FakeUps
 
 
 @at_both_widths
-def test_its_button_copies_it(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
+def test_the_copy_button_of_a_code_block_copies_its_code(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
     chat = new_visitor(permissions=["clipboard-read", "clipboard-write"])
     ask_for(chat, upstream, ANSWER)
     button = chat.answer.get_by_role("button", name="Copy code", exact=True)
@@ -46,7 +46,7 @@ def test_its_button_copies_it(new_visitor: NewVisitor, upstream: FakeUpstream) -
 
 
 @at_both_widths
-def test_a_switch_wraps_its_long_lines(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_switch_wraps_the_long_lines_of_a_code_block(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, f"```python\n{LONG_LINE}\n```")
     code = chat.answer.get_by_role("code")
     expect(code).to_be_visible()
@@ -59,7 +59,7 @@ def test_a_switch_wraps_its_long_lines(chat: ChatPage, upstream: FakeUpstream) -
     assert page_overflow(chat.page) == 0
 
 
-def test_it_is_code_before_its_end_has_come(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_an_unfinished_code_block_is_shown_as_code(chat: ChatPage, upstream: FakeUpstream) -> None:
     beginning = "```python\nprint(1)\n"
     upstream.answer(f"{beginning}print(2)\n```", chunk_size=len(beginning))
     upstream.hold(after=1)
@@ -68,7 +68,7 @@ def test_it_is_code_before_its_end_has_come(chat: ChatPage, upstream: FakeUpstre
 
 
 @at_both_widths
-def test_highlighting_keeps_up_with_what_comes(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_code_is_highlighted_while_it_streams(chat: ChatPage, upstream: FakeUpstream) -> None:
     beginning = "```python\ndef one():\n    pass\n"
     upstream.answer(f"{beginning}class Two:\n    pass\n".ljust(2 * len(beginning)) + "\n```", chunk_size=len(beginning))
     upstream.hold(after=1)
@@ -81,7 +81,7 @@ def test_highlighting_keeps_up_with_what_comes(chat: ChatPage, upstream: FakeUps
 
 
 @at_both_widths
-def test_languages_are_fetched_when_there_is_code_in_them(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_language_is_fetched_with_the_first_code_in_it(chat: ChatPage, upstream: FakeUpstream) -> None:
     fetched: list[str] = []
     chat.page.on("request", lambda request: fetched.append(request.url.rpartition("/")[2]))
     ask_for(chat, upstream, "No code.")

@@ -34,13 +34,13 @@ def chat(request: pytest.FixtureRequest) -> ChatPage:
 
 
 @pytest.mark.parametrize(("html", "directive"), LURES, ids=[directive for _, directive in LURES])
-def test_nothing_comes_from_another_site(chat: ChatPage, html: str, directive: str) -> None:
+def test_the_policy_refuses_elements_that_fetch_from_another_site(chat: ChatPage, html: str, directive: str) -> None:
     fetched = fetched_elsewhere(chat)
     assert chat.page.evaluate(_REFUSED, html) == directive
     assert fetched == []
 
 
-def test_the_page_needs_nothing_that_is_refused(chat: ChatPage) -> None:
+def test_the_page_needs_nothing_that_its_policy_refuses(chat: ChatPage) -> None:
     complaints: list[str] = []
     chat.page.on("console", lambda message: complaints.append(message.text))
     chat.reload()

@@ -12,7 +12,7 @@ from tests.fake_upstream import FakeUpstream
 
 
 @at_both_widths
-def test_a_stopped_answer_goes_on_where_it_ended(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_stopped_answer_is_continued_where_it_ended(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("Once upon a time there was no end to it.", chunk_size=16)
     upstream.hold(after=1)
     chat.say("Tell me a story")
@@ -32,7 +32,7 @@ def test_a_stopped_answer_goes_on_where_it_ended(chat: ChatPage, upstream: FakeU
 
 
 @at_both_widths
-def test_an_answer_at_the_length_limit_goes_on(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_an_answer_at_the_length_limit_can_be_continued(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("One, two,", finish_reason="length")
     chat.ask("Count to four")
     expect(chat.answer).to_contain_text("This answer reached the length limit.")
@@ -43,7 +43,7 @@ def test_an_answer_at_the_length_limit_goes_on(chat: ChatPage, upstream: FakeUps
     expect(chat.answer).not_to_contain_text("length limit")
 
 
-def test_what_it_has_stays_on_the_page_until_more_comes(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_continued_answer_keeps_its_text_until_more_comes(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("One, two,", finish_reason="length")
     chat.ask("Count to four")
     upstream.hold(after=0)
@@ -55,7 +55,7 @@ def test_what_it_has_stays_on_the_page_until_more_comes(chat: ChatPage, upstream
     chat.wait_until_answered()
 
 
-def test_a_complete_answer_has_nothing_to_continue(chat: ChatPage) -> None:
+def test_a_complete_answer_has_no_continue_button(chat: ChatPage) -> None:
     chat.ask("Hello")
     expect(_continue_button(chat)).to_have_count(0)
 
@@ -68,7 +68,7 @@ def demo(server: AppServer, new_visitor: NewVisitor) -> Iterator[ChatPage]:
     server.restart()
 
 
-def test_the_demo_model_goes_on(demo: ChatPage) -> None:
+def test_the_demo_model_continues_an_answer_that_was_cut_off(demo: ChatPage) -> None:
     demo.ask("Cut the answer off")
     _continue_button(demo).click()
     expect(demo.answer).to_contain_text("turn the heat up and leave the rice alone")

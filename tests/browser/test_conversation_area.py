@@ -72,7 +72,7 @@ def test_print_has_the_conversation_and_nothing_else(chat: ChatPage, upstream: F
     assert chat.page.evaluate("document.documentElement.scrollHeight") >= height, "what is scrolled away is cut off"
 
 
-def test_the_browsers_search_is_told_what_is_missing_and_all_can_be_loaded(chat: ChatPage) -> None:
+def test_find_in_page_offers_to_load_the_missing_messages(chat: ChatPage) -> None:
     _open_facts(chat)
     expect(chat.answers.first).not_to_contain_text("Fact number 0 ")
     chat.page.keyboard.press("Control+f")
@@ -111,7 +111,7 @@ def test_a_question_of_a_few_lines_does_not_fold(chat: ChatPage) -> None:
     expect(chat.questions.get_by_role("button", name="Show more")).to_have_count(0)
 
 
-def test_boxes_grow_with_their_text_where_style_sheets_cannot_say_so(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_boxes_grow_with_their_text_without_field_sizing(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.page.add_init_script(_NO_FIELD_SIZING)
     chat.reload()
     low = _height(chat.box)
@@ -157,7 +157,7 @@ def test_messages_have_their_time_in_the_readers_time_zone(new_visitor: NewVisit
     ],
     ids=["a short text", "no text", "too long a text"],
 )
-def test_a_dropped_file_is_taken_or_refused_in_a_sentence(
+def test_a_dropped_file_becomes_text_in_the_box_or_is_refused(
     chat: ChatPage, name: str, content: bytes, box: str, said: str
 ) -> None:
     chat.box.press_sequentially("Before ")
@@ -184,7 +184,7 @@ def test_a_silent_stream_shows_a_sign_of_life(chat: ChatPage, upstream: FakeUpst
     expect(sign).to_have_count(0)
 
 
-def test_an_address_without_a_conversation_leads_to_a_new_one(chat: ChatPage) -> None:
+def test_an_unknown_address_links_to_a_new_chat(chat: ChatPage) -> None:
     chat.open("/chat/0123")
     chat.page.get_by_role("main").get_by_role("link", name="New chat", exact=True).click()
     expect(chat.page.get_by_role("heading", name="What’s on your mind?")).to_be_visible()

@@ -46,7 +46,7 @@ def test_a_conversation_can_be_renamed(visitor: ChatPage) -> None:
 
 
 @at_both_widths
-def test_a_blank_title_changes_nothing(visitor: ChatPage) -> None:
+def test_renaming_to_a_blank_title_changes_nothing(visitor: ChatPage) -> None:
     visitor.act_on("About cats", "Rename")
     visitor.page.get_by_role("textbox", name="Title").fill("   ")
     visitor.page.get_by_role("button", name="Save").click()
@@ -79,7 +79,7 @@ def test_pressing_pin_before_the_menu_knows_of_the_pin_keeps_it(visitor: ChatPag
 
 
 @at_both_widths
-def test_a_deletion_can_be_undone(visitor: ChatPage) -> None:
+def test_the_deletion_of_a_conversation_can_be_undone(visitor: ChatPage) -> None:
     visitor.act_on("About cats", "Delete")
     expect(_links(visitor)).to_have_text(["About dogs"])
     undo = visitor.page.get_by_role("button", name="Undo", exact=True)
@@ -89,7 +89,7 @@ def test_a_deletion_can_be_undone(visitor: ChatPage) -> None:
     expect(undo).to_have_count(0)
 
 
-def test_what_is_deleted_is_gone_from_its_address_too(chat: ChatPage) -> None:
+def test_a_deleted_conversation_is_gone_from_its_address(chat: ChatPage) -> None:
     chat.ask("About cats")
     expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
     address = chat.page.url
@@ -101,7 +101,7 @@ def test_what_is_deleted_is_gone_from_its_address_too(chat: ChatPage) -> None:
     expect(_links(chat)).to_have_count(0)
 
 
-def test_deleting_stops_what_is_being_answered(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_deleting_a_conversation_stops_its_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.hold(after=1)
     chat.say("About cats")
     assert upstream.wait_held()
@@ -112,7 +112,9 @@ def test_deleting_stops_what_is_being_answered(chat: ChatPage, upstream: FakeUps
 
 
 @at_both_widths
-def test_a_conversation_being_answered_shows_it_while_another_is_open(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_running_answer_is_marked_in_the_list_while_another_conversation_is_open(
+    chat: ChatPage, upstream: FakeUpstream
+) -> None:
     upstream.hold(after=1)
     chat.say("About cats")
     assert upstream.wait_held()
@@ -151,7 +153,7 @@ def test_an_answer_begun_by_a_program_appears_while_it_runs(chat: ChatPage, upst
     expect(chat.navigation.get_by_role("img", name="Being answered")).to_have_count(0)
 
 
-def test_two_tabs_show_the_same(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_second_tab_shows_new_messages_and_titles(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.ask("About cats")
     other = chat.open_second_tab()
     upstream.answer("They purr.")
@@ -167,7 +169,7 @@ def test_two_tabs_show_the_same(chat: ChatPage, upstream: FakeUpstream) -> None:
     expect(chat.page).to_have_title("Cats")
 
 
-def test_the_model_finds_a_title_after_the_first_answer(
+def test_the_model_suggests_a_title_after_the_first_answer(
     titling_server: AppServer, new_visitor: NewVisitor, upstream: FakeUpstream
 ) -> None:
     chat = new_visitor()
@@ -182,7 +184,7 @@ def test_the_model_finds_a_title_after_the_first_answer(
 
 class TestManyConversations:
     @at_both_widths
-    def test_they_are_grouped_by_day(self, chat: ChatPage, server: AppServer, upstream: FakeUpstream) -> None:
+    def test_conversations_are_grouped_by_day(self, chat: ChatPage, server: AppServer, upstream: FakeUpstream) -> None:
         for heading in reversed(DAYS):
             chat.ask_and_leave(heading)
         for heading, days in DAYS.items():
@@ -192,7 +194,9 @@ class TestManyConversations:
         expect(_headings(chat)).to_have_text([*DAYS])
         expect(_links(chat)).to_have_text([*DAYS])
 
-    def test_days_are_those_of_the_visitors_time_zone(self, new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
+    def test_conversations_are_grouped_by_the_days_of_the_visitors_time_zone(
+        self, new_visitor: NewVisitor, upstream: FakeUpstream
+    ) -> None:
         # Two places that never have the same date for long: one of them is always a day ahead of UTC, or behind it.
         for zone in ("Pacific/Kiritimati", "Pacific/Niue"):
             chat = new_visitor(timezone_id=zone)
@@ -200,7 +204,9 @@ class TestManyConversations:
             expect(_headings(chat)).to_have_text(["Today"])
 
     @at_both_widths
-    def test_a_thousand_are_loaded_in_pieces(self, chat: ChatPage, server: AppServer, upstream: FakeUpstream) -> None:
+    def test_a_thousand_conversations_are_loaded_in_pieces(
+        self, chat: ChatPage, server: AppServer, upstream: FakeUpstream
+    ) -> None:
         frames: list[str | bytes] = []
         keep = lambda frame: frames.append(frame)  # noqa: E731, PLW0108 - Playwright takes no built-in functions
         chat.page.on("websocket", lambda socket: socket.on("framereceived", keep))
@@ -215,7 +221,9 @@ class TestManyConversations:
         assert max(map(len, frames)) < 20_000
         _scroll_until_seen(chat, "The newest", up=True)
 
-    def test_the_last_is_reached(self, chat: ChatPage, server: AppServer, upstream: FakeUpstream) -> None:
+    def test_scrolling_the_list_reaches_the_last_conversation(
+        self, chat: ChatPage, server: AppServer, upstream: FakeUpstream
+    ) -> None:
         chat.ask_and_leave("The newest")
         _add_conversations(server, 100)
         chat.page.reload()

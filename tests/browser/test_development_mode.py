@@ -17,7 +17,7 @@ from tests.fake_upstream import FakeUpstream
 RELOAD = 90_000  # milliseconds, on a machine that may be busy
 
 
-def test_an_answer_streams_and_is_still_there_after_a_reload(
+def test_an_answer_streams_in_development_mode_and_survives_a_reload(
     new_developer: NewVisitor, upstream: FakeUpstream, development_server: DevelopmentServer
 ) -> None:
     chat = new_developer()
@@ -43,7 +43,7 @@ def test_page_and_api_listen_on_this_machine_alone(development_server: Developme
             socket.create_connection(("127.0.0.2", port))
 
 
-def test_a_sentence_that_is_edited_changes_on_the_page(
+def test_an_edited_sentence_changes_on_the_open_page(
     new_developer: NewVisitor, development_server: DevelopmentServer
 ) -> None:
     heading = new_developer().page.get_by_role("heading", level=2)
@@ -53,7 +53,7 @@ def test_a_sentence_that_is_edited_changes_on_the_page(
     expect(heading).to_have_text("What’s on your mind?", timeout=RELOAD)
 
 
-def test_a_style_that_is_edited_changes_on_the_page_and_a_draft_stays(
+def test_an_edited_style_changes_on_the_open_page_and_a_draft_stays(
     new_developer: NewVisitor, development_server: DevelopmentServer
 ) -> None:
     chat = new_developer()
@@ -65,7 +65,7 @@ def test_a_style_that_is_edited_changes_on_the_page_and_a_draft_stays(
     expect(chat.box).to_have_value("My thought")
 
 
-def test_a_mistake_in_the_code_is_on_the_page_until_it_is_mended(
+def test_a_mistake_in_the_code_is_shown_on_the_page_until_it_is_corrected(
     new_developer: NewVisitor, development_server: DevelopmentServer
 ) -> None:
     chat = new_developer()

@@ -16,7 +16,7 @@ DRAWN_IN = 30_000  # milliseconds; Mermaid is large, and the machine may be busy
 
 
 @at_both_widths
-def test_a_button_draws_it_and_brings_its_code_back(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_buttons_draw_a_diagram_and_bring_its_code_back(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, CHART)
     expect(chat.answer.get_by_role("code")).to_contain_text("Start --> StepEnded")
     expect(_picture(chat)).to_have_count(0)
@@ -31,7 +31,7 @@ def test_a_button_draws_it_and_brings_its_code_back(chat: ChatPage, upstream: Fa
 
 
 @at_both_widths
-def test_mermaid_is_fetched_when_one_asks_for_a_drawing(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_mermaid_is_fetched_with_the_first_drawing(chat: ChatPage, upstream: FakeUpstream) -> None:
     fetched: list[str] = []
     chat.page.on("request", lambda request: fetched.append(request.url.rpartition("/")[2]))
     ask_for(chat, upstream, CHART)
@@ -43,7 +43,7 @@ def test_mermaid_is_fetched_when_one_asks_for_a_drawing(chat: ChatPage, upstream
     assert [name for name in fetched if name.startswith("mermaid.core")]
 
 
-def test_it_cannot_be_drawn_before_its_end_has_come(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_an_unfinished_diagram_cannot_be_drawn(chat: ChatPage, upstream: FakeUpstream) -> None:
     beginning = CHART.removesuffix("\n```")
     upstream.answer(CHART, chunk_size=len(beginning))
     upstream.hold(after=1)
@@ -54,7 +54,7 @@ def test_it_cannot_be_drawn_before_its_end_has_come(chat: ChatPage, upstream: Fa
     expect(chat.answer.get_by_role("button", name="Draw diagram", exact=True)).to_be_visible()
 
 
-def test_a_mistake_in_it_is_said_in_its_place_and_nowhere_else(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_mistake_in_a_diagram_is_shown_in_its_place_alone(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, BROKEN)
     around = _children_of_body(chat)
     _draw(chat)
@@ -80,7 +80,7 @@ def test_a_mistake_in_it_is_said_in_its_place_and_nowhere_else(chat: ChatPage, u
     ],
     ids=["handler", "script", "frame", "picture", "picture of a node", "style", "link", "call"],
 )
-def test_nothing_in_it_runs_or_loads(chat: ChatPage, upstream: FakeUpstream, lure: str) -> None:
+def test_nothing_in_a_diagram_runs_or_loads(chat: ChatPage, upstream: FakeUpstream, lure: str) -> None:
     fetched = fetched_elsewhere(chat)
     chat.page.evaluate("() => { window.attack = () => { window.attacked = true; }; }")
     ask_for(chat, upstream, f"```mermaid\n{_LOOSE}\nflowchart LR\n    {lure}\n```")

@@ -19,7 +19,7 @@ _FILL_UP = """for (let size = 2 ** 24; size >= 1; size /= 2) {
 
 
 @at_both_widths
-def test_each_conversation_has_its_own(chat: ChatPage) -> None:
+def test_each_conversation_keeps_its_own_draft(chat: ChatPage) -> None:
     chat.ask("About cats")
     expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
     chat.box.fill("고양이는")
@@ -38,7 +38,7 @@ def test_each_conversation_has_its_own(chat: ChatPage) -> None:
 
 
 @at_both_widths
-def test_what_was_sent_is_none_any_more(chat: ChatPage) -> None:
+def test_a_sent_message_is_no_draft_any_more(chat: ChatPage) -> None:
     chat.ask("About cats")
     chat.reload()
     expect(chat.box).to_have_value("")
@@ -47,7 +47,7 @@ def test_what_was_sent_is_none_any_more(chat: ChatPage) -> None:
     expect(chat.box).to_have_value("")
 
 
-def test_an_empty_box_leaves_none_behind(chat: ChatPage) -> None:
+def test_an_empty_box_leaves_no_draft(chat: ChatPage) -> None:
     chat.ask("About cats")
     expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
     chat.box.fill("And")
@@ -56,7 +56,7 @@ def test_an_empty_box_leaves_none_behind(chat: ChatPage) -> None:
     assert _drafts(chat) == []
 
 
-def test_a_full_storage_is_no_reason_to_fail(chat: ChatPage) -> None:
+def test_messages_are_sent_although_the_browsers_storage_is_full(chat: ChatPage) -> None:
     chat.page.evaluate(_FILL_UP)
     chat.box.press_sequentially("About cats")
     chat.box.press("Enter")
@@ -69,7 +69,7 @@ def test_a_full_storage_is_no_reason_to_fail(chat: ChatPage) -> None:
     expect(chat.questions).to_have_text(["About cats", "And dogs?"])
 
 
-def test_nor_is_one_that_is_refused(chat: ChatPage) -> None:
+def test_messages_are_sent_although_the_browser_refuses_storage(chat: ChatPage) -> None:
     chat.page.add_init_script(_NO_DRAFTS)
     chat.reload()
     chat.ask("About cats")

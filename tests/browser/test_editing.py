@@ -8,7 +8,7 @@ from tests.fake_upstream import FakeUpstream
 
 
 @at_both_widths
-def test_it_begins_with_the_message_and_the_cursor_at_its_end(chat: ChatPage) -> None:
+def test_the_editor_begins_with_the_message_and_the_cursor_at_its_end(chat: ChatPage) -> None:
     chat.ask("Name a colour")
     chat.edit_button.click()
     expect(chat.editor).to_be_focused()
@@ -31,7 +31,7 @@ def test_the_whole_editor_comes_into_view(new_visitor: NewVisitor, upstream: Fak
 
 
 @at_both_widths
-def test_send_asks_and_the_focus_goes_to_the_message_box(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_sending_an_edited_message_focuses_the_message_box(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.ask("Name a colour")
     chat.edit_button.click()
     chat.editor.fill("Name an animal")
@@ -41,7 +41,7 @@ def test_send_asks_and_the_focus_goes_to_the_message_box(chat: ChatPage, upstrea
     assert upstream.wait_calls(2)
 
 
-def test_escape_cancels_and_the_focus_returns_to_edit(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_escape_cancels_editing_and_focuses_the_edit_button(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.ask("Name a colour")
     chat.edit_button.click()
     chat.editor.fill("Name an animal")
@@ -52,7 +52,7 @@ def test_escape_cancels_and_the_focus_returns_to_edit(chat: ChatPage, upstream: 
     assert upstream.calls == 1
 
 
-def test_cancel_forgets_what_was_written(chat: ChatPage) -> None:
+def test_cancel_discards_the_edited_text(chat: ChatPage) -> None:
     chat.ask("Name a colour")
     chat.edit_button.click()
     chat.editor.fill("Name an animal")
@@ -62,7 +62,7 @@ def test_cancel_forgets_what_was_written(chat: ChatPage) -> None:
     expect(chat.editor).to_have_value("Name a colour")
 
 
-def test_escape_in_the_editor_stops_no_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_escape_in_the_editor_does_not_stop_an_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.hold(after=1)
     chat.say("Name a colour")
     expect(chat.stop_button).to_be_visible()
@@ -94,7 +94,7 @@ def test_the_up_arrow_in_a_draft_moves_the_cursor(chat: ChatPage) -> None:
     expect(chat.box).to_have_value("One!\nTwo")
 
 
-def test_what_cannot_be_sent_stays_in_the_editor(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_an_edited_message_that_is_too_long_stays_in_the_editor(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.ask("Name a colour")
     chat.edit_button.click()
     text = "long " * 6_500
@@ -106,7 +106,9 @@ def test_what_cannot_be_sent_stays_in_the_editor(chat: ChatPage, upstream: FakeU
     assert upstream.calls == 1
 
 
-def test_while_an_answer_is_written_nothing_is_sent_and_nothing_is_lost(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_an_edited_message_stays_in_the_editor_while_an_answer_is_written(
+    chat: ChatPage, upstream: FakeUpstream
+) -> None:
     upstream.hold(after=1)
     chat.say("Name a colour")
     expect(chat.stop_button).to_be_visible()
@@ -121,7 +123,9 @@ def test_while_an_answer_is_written_nothing_is_sent_and_nothing_is_lost(chat: Ch
     expect(chat.questions).to_contain_text(["Name an animal"])
 
 
-def test_shift_enter_breaks_the_line_and_blanks_are_not_sent(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_shift_enter_in_the_editor_breaks_the_line_and_blanks_are_not_sent(
+    chat: ChatPage, upstream: FakeUpstream
+) -> None:
     chat.ask("One")
     chat.edit_button.click()
     chat.editor.press("Shift+Enter")

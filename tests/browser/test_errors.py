@@ -64,7 +64,7 @@ def test_a_wrong_key_names_what_to_check_and_does_not_offer_to_try_again(
     assert KEY_FRAGMENT not in chat.page.content()
 
 
-def test_a_model_that_is_not_there_can_be_tried_again_once_it_is(new_visitor: NewVisitor, upstream_port: int) -> None:
+def test_an_unreachable_model_can_be_tried_again_once_it_is_back(new_visitor: NewVisitor, upstream_port: int) -> None:
     chat = new_visitor()
     chat.ask("Hello")  # nobody listens at the model's address
     expect(chat.alert).to_contain_text("can’t be reached")
@@ -117,7 +117,7 @@ def test_the_next_message_works_after_an_error(chat: ChatPage, upstream: FakeUps
     expect(chat.alert).to_have_count(0)
 
 
-def test_a_full_server_gives_the_message_back(
+def test_a_full_server_returns_the_message_to_the_box(
     new_visitor: NewVisitor, server: AppServer, upstream: FakeUpstream
 ) -> None:
     server.restart(MAX_RUNNING_ANSWERS="1")
@@ -138,7 +138,7 @@ def test_a_full_server_gives_the_message_back(
         server.restart()
 
 
-def test_who_asks_too_much_gets_the_message_back(
+def test_a_rate_limit_returns_the_message_to_the_box(
     new_visitor: NewVisitor, server: AppServer, upstream: FakeUpstream
 ) -> None:
     server.restart(MAX_REQUESTS_PER_MINUTE_EACH="1")

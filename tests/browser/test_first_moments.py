@@ -71,7 +71,7 @@ def test_a_message_sent_before_the_page_has_its_scripts_is_sent(
     assert upstream.calls == 1
 
 
-def test_what_is_typed_before_the_page_has_its_scripts_stays_in_the_box(chat: ChatPage) -> None:
+def test_text_typed_before_the_page_has_its_scripts_stays_in_the_box(chat: ChatPage) -> None:
     scripts = _HeldScripts(chat.page)
     chat.page.goto(chat.url, wait_until="commit")
     chat.box.press_sequentially("Hello")
@@ -100,7 +100,7 @@ def test_a_first_message_whose_connection_is_lost_leads_to_its_conversation(
     assert upstream.calls == 1
 
 
-def test_blocked_storage_is_a_sentence_and_the_page_works(chat: ChatPage) -> None:
+def test_blocked_storage_shows_a_notice_and_the_page_works(chat: ChatPage) -> None:
     notice = chat.page.get_by_text("blocks cookies or storage")
     expect(notice).to_be_hidden()
     chat.page.add_init_script(_BLOCKED)

@@ -12,7 +12,7 @@ LONG = " + ".join(f"x_{{{number}}}" for number in range(60))
 
 
 @pytest.mark.parametrize("source", ["$$x^2$$", r"\(x^2\)", "$x^2$"], ids=["dollars", "brackets", "one dollar"])
-def test_a_formula_stands_in_its_line(chat: ChatPage, upstream: FakeUpstream, source: str) -> None:
+def test_an_inline_formula_stands_in_its_line(chat: ChatPage, upstream: FakeUpstream, source: str) -> None:
     ask_for(chat, upstream, f"The area is {source} for each.")
     expect(_formulas(chat)).to_have_count(1)
     assert _place(_formulas(chat)) == pytest.approx(_place(chat.answer.get_by_text("The area is")), abs=12)
@@ -20,7 +20,7 @@ def test_a_formula_stands_in_its_line(chat: ChatPage, upstream: FakeUpstream, so
 
 
 @pytest.mark.parametrize("source", ["$$\nx^2\n$$", "\\[\nx^2\n\\]", "```math\nx^2\n```"])
-def test_a_formula_has_a_line_of_its_own(chat: ChatPage, upstream: FakeUpstream, source: str) -> None:
+def test_a_display_formula_has_a_line_of_its_own(chat: ChatPage, upstream: FakeUpstream, source: str) -> None:
     ask_for(chat, upstream, f"The area is\n\n{source}\n\nfor each.")
     expect(_formulas(chat)).to_have_count(1)
     above, formula, below = (
@@ -39,20 +39,20 @@ def test_a_formula_has_a_line_of_its_own(chat: ChatPage, upstream: FakeUpstream,
         "US$5 and A$6 and 7$ and 8$.",
     ],
 )
-def test_dollars_stay_dollars(chat: ChatPage, upstream: FakeUpstream, text: str) -> None:
+def test_prices_and_variables_with_dollars_are_no_formulas(chat: ChatPage, upstream: FakeUpstream, text: str) -> None:
     ask_for(chat, upstream, text)
     expect(chat.answer.get_by_role("paragraph")).to_have_text(text)
     expect(_formulas(chat)).to_have_count(0)
 
 
 @at_both_widths
-def test_dollars_in_code_stay_dollars(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_dollars_in_code_are_no_formulas(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, "Write `$$x^2$$` or\n\n```latex\n$$x^2$$\n```")
     expect(chat.answer.get_by_role("code")).to_have_text(["$$x^2$$", "$$x^2$$"])
     expect(_formulas(chat)).to_have_count(0)
 
 
-def test_what_no_one_can_draw_is_shown_as_it_was_written(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_an_invalid_formula_is_shown_as_it_was_written(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, r"Half of it: $$\frac{1}{$$ and the end.")
     expect(chat.answer.get_by_role("paragraph")).to_contain_text(r"\frac{1}{")
     expect(chat.answer.get_by_role("paragraph")).to_contain_text("and the end.")

@@ -84,7 +84,7 @@ def test_no_address_makes_a_handler_fail(server: AppServer, upstream: FakeUpstre
     assert "Traceback" not in server.log[before:]
 
 
-def test_nothing_that_a_browser_has_stored_makes_a_handler_fail(server: AppServer, cookie: str) -> None:
+def test_no_stored_variable_makes_a_handler_fail(server: AppServer, cookie: str) -> None:
     before = len(server.log)
     with EventSocket(server.url, cookie) as socket:
         for value in ANYTHING:
@@ -95,7 +95,7 @@ def test_nothing_that_a_browser_has_stored_makes_a_handler_fail(server: AppServe
     assert "Traceback" not in server.log[before:]
 
 
-def test_without_a_cookie_there_is_no_one_to_work_for(server: AppServer) -> None:
+def test_events_without_a_cookie_make_no_handler_fail(server: AppServer) -> None:
     before = len(server.log)
     with EventSocket(server.url, "") as socket:
         for event in events():
@@ -104,7 +104,7 @@ def test_without_a_cookie_there_is_no_one_to_work_for(server: AppServer) -> None
     assert "Traceback" not in server.log[before:]
 
 
-def test_the_log_tells_of_an_unknown_event_without_cookie_or_payload(server: AppServer, cookie: str) -> None:
+def test_an_unknown_event_is_logged_without_cookie_or_payload(server: AppServer, cookie: str) -> None:
     before = len(server.log)
     with EventSocket(server.url, cookie) as socket:
         socket.send("state.nothing", {"message": "my private words"})
@@ -115,7 +115,7 @@ def test_the_log_tells_of_an_unknown_event_without_cookie_or_payload(server: App
     assert "chat_visitor=" not in log
 
 
-def test_others_notice_nothing(server: AppServer, chat: ChatPage, cookie: str) -> None:
+def test_hostile_events_do_not_disturb_another_visitor(server: AppServer, chat: ChatPage, cookie: str) -> None:
     with EventSocket(server.url, cookie) as socket:
         for event in events():
             socket.send(event.name, dict.fromkeys(event.arguments, NESTED))

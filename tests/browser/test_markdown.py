@@ -18,7 +18,7 @@ def test_a_message_has_a_copy_button_for_its_markdown(new_visitor: NewVisitor, u
     assert chat.clipboard() == "**Bold** and `code`"
 
 
-def test_tables_lists_headings_and_emphasis_have_their_form(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_tables_lists_headings_and_emphasis_are_drawn(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, "## Animals\n\n| Name | Size |\n|---|---|\n| cat | small |\n\n- one\n- two\n\n**really**")
     expect(chat.answer.get_by_role("heading", name="Animals", level=3)).to_be_visible()
     expect(chat.answer.get_by_role("columnheader")).to_have_text(["Name", "Size"])
@@ -31,7 +31,7 @@ def test_tables_lists_headings_and_emphasis_have_their_form(chat: ChatPage, upst
     ("beginning", "shown"),
     [("This is **bo", "This is bo"), ("Call `pri", "Call pri"), ("See [the page](https://exa", "See the page")],
 )
-def test_unfinished_markdown_is_completed_while_it_streams(
+def test_unfinished_markdown_is_completed_while_an_answer_streams(
     chat: ChatPage, upstream: FakeUpstream, beginning: str, shown: str
 ) -> None:
     _stream_as_far_as(chat, upstream, beginning)
@@ -58,7 +58,7 @@ def test_a_wide_table_scrolls_by_itself(chat: ChatPage, upstream: FakeUpstream) 
     assert page_overflow(chat.page) == 0
 
 
-def test_a_row_of_a_table_comes_as_a_whole(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_table_row_is_shown_once_it_is_complete(chat: ChatPage, upstream: FakeUpstream) -> None:
     beginning = "| Name | Size |\n|---|---|\n| cat | small |\n| elep"
     upstream.answer(f"{beginning}hant | large |", chunk_size=len(beginning))
     upstream.hold(after=1)
@@ -75,7 +75,7 @@ def test_a_table_that_fits_does_not_scroll(chat: ChatPage, upstream: FakeUpstrea
 
 
 @at_both_widths
-def test_tasks_say_which_are_done(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_task_list_says_which_tasks_are_done(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, "- [x] buy bread\n- [ ] bake a cake\n  - [x] find the pan")
     entries = chat.answer.get_by_role("listitem")
     expect(entries.filter(has_text="bread").get_by_role("checkbox", name="Done")).to_be_checked()
@@ -102,7 +102,7 @@ def test_footnotes_lead_to_each_other_within_their_answer(chat: ChatPage, upstre
     assert len(chat.page.context.pages) == 1
 
 
-def test_no_id_is_there_twice(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_ids_are_unique_on_the_page(chat: ChatPage, upstream: FakeUpstream) -> None:
     for _ in range(2):
         ask_for(chat, upstream, "# Title\n\nA claim[^1].\n\n<a id='message'>a</a>\n\n[^1]: A note.")
     ids = chat.page.evaluate("[...document.querySelectorAll('[id]')].map((each) => each.id)")
@@ -126,7 +126,7 @@ def test_no_id_is_there_twice(chat: ChatPage, upstream: FakeUpstream) -> None:
         "<svg/onload=alert(1)> or <STYLE>",
     ],
 )
-def test_what_only_looks_like_html_is_shown_as_it_was_written(
+def test_text_that_only_looks_like_html_is_shown_as_it_was_written(
     chat: ChatPage, upstream: FakeUpstream, words: str
 ) -> None:
     ask_for(chat, upstream, f"{words}\n\n- {words}\n\n| Words |\n|---|\n| {words} |\n\nThe **end**.")
@@ -152,7 +152,7 @@ def test_html_that_models_use_is_drawn(chat: ChatPage, upstream: FakeUpstream) -
     expect(chat.answer.get_by_role("link")).to_have_text([f"{ELSEWHERE}/page", "name@elsewhere.example"])
 
 
-def test_tags_in_code_and_formulas_stay_there(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_tags_in_code_and_formulas_are_shown(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, "`Vec<String>` and $a<b>c$\n\n```html\n<foo>\n<!--\n```\n\n- Like this:\n\n      <foo>")
     expect(chat.answer.get_by_role("code")).to_have_text(["Vec<String>", "<foo><!--", "<foo>"])
     expect(chat.answer.get_by_role("math")).to_contain_text("a<b>c")
@@ -170,7 +170,7 @@ def test_tags_in_code_and_formulas_stay_there(chat: ChatPage, upstream: FakeUpst
         ("Call `Vec<Str", "Call Vec<Str"),
     ],
 )
-def test_words_in_angle_brackets_are_there_while_it_streams(
+def test_words_in_angle_brackets_are_shown_while_an_answer_streams(
     chat: ChatPage, upstream: FakeUpstream, beginning: str, shown: str
 ) -> None:
     _stream_as_far_as(chat, upstream, beginning)
@@ -198,7 +198,7 @@ def test_raw_html_does_not_run(chat: ChatPage, upstream: FakeUpstream) -> None:
 @pytest.mark.parametrize(
     "address", ["javascript:window.attacked=true", "JaVaScRiPt:window.attacked=true", "data:text/html,<b>hi</b>"]
 )
-def test_dangerous_links_are_dead(chat: ChatPage, upstream: FakeUpstream, address: str) -> None:
+def test_links_with_scripts_or_data_are_no_links(chat: ChatPage, upstream: FakeUpstream, address: str) -> None:
     ask_for(chat, upstream, f"[press here]({address}) and <a href='{address}'>or here</a>")
     for words in ("press here", "or here"):
         chat.answer.get_by_text(words).click()
@@ -208,7 +208,7 @@ def test_dangerous_links_are_dead(chat: ChatPage, upstream: FakeUpstream, addres
 
 
 @at_both_widths
-def test_ordinary_links_open_in_a_tab_that_knows_nothing_of_this_one(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_links_open_in_a_new_tab_without_opener_or_referrer(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, f"See [the page]({ELSEWHERE}/page).")
     link = chat.answer.get_by_role("link", name="the page")
     expect(link).to_have_attribute("href", f"{ELSEWHERE}/page")
@@ -216,7 +216,7 @@ def test_ordinary_links_open_in_a_tab_that_knows_nothing_of_this_one(chat: ChatP
     expect(link).to_have_attribute("rel", "noopener noreferrer")
 
 
-def test_nothing_remote_loads_by_itself(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_nothing_in_an_answer_loads_from_another_site(chat: ChatPage, upstream: FakeUpstream) -> None:
     """An address could carry what the model was told."""
     requests: list[str] = []
     chat.page.on("request", lambda request: requests.append(request.url))
@@ -244,7 +244,7 @@ def test_nothing_remote_loads_by_itself(chat: ChatPage, upstream: FakeUpstream) 
     assert [url for url in requests if not url.startswith((chat.url, "data:"))] == []
 
 
-def test_an_image_is_a_link_to_it(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_an_image_becomes_a_link_to_it(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, f"![a cat]({ELSEWHERE}/cat.png)")
     expect(chat.answer.get_by_role("link", name="a cat")).to_have_attribute("href", f"{ELSEWHERE}/cat.png")
     expect(chat.answer.get_by_role("img")).to_have_count(0)

@@ -54,7 +54,7 @@ def test_a_conversation_is_exported_as_json(visitor: ChatPage) -> None:
 
 
 @at_both_widths
-def test_everything_can_be_deleted_and_brought_back_from_an_export(visitor: ChatPage, tmp_path: Path) -> None:
+def test_all_conversations_can_be_deleted_and_imported_again(visitor: ChatPage, tmp_path: Path) -> None:
     visitor.box.evaluate("box => localStorage.setItem('draft /', 'not sent')")
     archive = _export_all(visitor, tmp_path)
     visitor.page.get_by_role("button", name="Delete everything", exact=True).click()
@@ -88,7 +88,7 @@ def test_everything_can_be_deleted_and_brought_back_from_an_export(visitor: Chat
 
 
 @at_both_widths
-def test_another_browser_can_import_what_this_one_has_exported(
+def test_an_export_can_be_imported_in_another_browser(
     visitor: ChatPage, new_visitor: NewVisitor, tmp_path: Path
 ) -> None:
     archive = _export_all(visitor, tmp_path)
@@ -101,7 +101,7 @@ def test_another_browser_can_import_what_this_one_has_exported(
     expect(_links(other)).to_have_text(["What do cats do?"])
 
 
-def test_a_file_that_is_no_export_is_refused_and_why_is_told(chat: ChatPage, tmp_path: Path) -> None:
+def test_a_file_that_is_no_export_is_refused_with_the_reason(chat: ChatPage, tmp_path: Path) -> None:
     archive = tmp_path / "other.json"
     _open_settings(chat)
     for content, reason in WRONG_FILES:

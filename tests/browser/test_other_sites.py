@@ -88,13 +88,15 @@ def other_page(request: pytest.FixtureRequest, chat: ChatPage) -> Iterator[Page]
         server.shutdown()
 
 
-def test_nothing_it_tries_reaches_the_model(other_page: Page, server: AppServer, upstream: FakeUpstream) -> None:
+def test_no_request_of_another_origin_reaches_the_model(
+    other_page: Page, server: AppServer, upstream: FakeUpstream
+) -> None:
     for attempt in ATTEMPTS.values():
         assert other_page.evaluate(attempt, f"{server.url}/stream?message=Hello") == ""
     assert upstream.calls == 0
 
 
-def test_the_pages_websocket_does_not_open(other_page: Page, server: AppServer) -> None:
+def test_the_websocket_does_not_open_for_another_origin(other_page: Page, server: AppServer) -> None:
     url = f"{server.url.replace('http', 'ws')}/_event/?EIO=4&transport=websocket&token=x"
     assert other_page.evaluate(WEBSOCKET, url) == ""
 
@@ -110,7 +112,9 @@ def test_no_route_allows_another_origin(server: AppServer, path: str) -> None:
         assert allowed not in ("*", origin)
 
 
-def test_the_chats_own_page_could_do_all_that(chat: ChatPage, server: AppServer, upstream: FakeUpstream) -> None:
+def test_the_same_requests_succeed_from_the_chats_own_page(
+    chat: ChatPage, server: AppServer, upstream: FakeUpstream
+) -> None:
     for name in ("fetch", "posting fetch", "EventSource"):
         assert "chunk" in chat.page.evaluate(ATTEMPTS[name], f"{server.url}/stream?message=Hello")
     assert upstream.calls == 3

@@ -63,14 +63,14 @@ def stranger(new_visitor: NewVisitor) -> ChatPage:
     return new_visitor()
 
 
-def test_the_address_shows_a_stranger_nothing(owner: Owner, stranger: ChatPage) -> None:
+def test_a_conversations_address_shows_a_stranger_nothing(owner: Owner, stranger: ChatPage) -> None:
     stranger.open(owner.path)
     expect(stranger.page.get_by_role("heading", name="There is no such conversation")).to_be_visible()
     assert SECRET not in stranger.page.content()
     owner.assert_untouched()
 
 
-def test_the_address_lets_a_stranger_say_nothing(owner: Owner, stranger: ChatPage) -> None:
+def test_a_stranger_cannot_send_to_a_conversations_address(owner: Owner, stranger: ChatPage) -> None:
     stranger.open(owner.path)
     stranger.say(STRANGERS_QUESTION)
     expect(stranger.alert).to_contain_text("There is no such conversation")
@@ -79,14 +79,14 @@ def test_the_address_lets_a_stranger_say_nothing(owner: Owner, stranger: ChatPag
     owner.assert_untouched()
 
 
-def test_a_strangers_list_has_only_their_own(owner: Owner, stranger: ChatPage) -> None:
+def test_a_strangers_list_has_only_their_own_conversations(owner: Owner, stranger: ChatPage) -> None:
     owner.upstream.release()
     stranger.ask(STRANGERS_QUESTION)
     expect(stranger.navigation.get_by_role("listitem")).to_have_text([STRANGERS_QUESTION])
     assert SECRET not in stranger.page.content()
 
 
-def test_events_made_up_by_a_stranger_reach_nothing(
+def test_made_up_events_of_a_stranger_change_and_reveal_nothing(
     owner: Owner, stranger: ChatPage, server: AppServer, upstream: FakeUpstream
 ) -> None:
     upstream.fail(401, when=STRANGERS_QUESTION)

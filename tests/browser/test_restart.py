@@ -22,7 +22,7 @@ RECONNECTION = 20_000  # milliseconds, at most
 ANSWERS = "SELECT text, status FROM messages JOIN message_parts ON message_id = id"
 
 
-def test_what_was_streaming_is_shown_as_interrupted_and_can_be_tried_again(
+def test_an_answer_interrupted_by_a_restart_says_so_and_can_be_tried_again(
     chat: ChatPage, server: AppServer, upstream: FakeUpstream
 ) -> None:
     _start(chat, upstream)
@@ -50,7 +50,7 @@ def test_what_was_streaming_is_shown_as_interrupted_and_can_be_tried_again(
     assert upstream.calls == 2
 
 
-def test_what_was_streaming_is_stored_as_interrupted_whether_somebody_looks_or_not(
+def test_an_answer_interrupted_by_a_restart_is_stored_so_without_an_open_page(
     chat: ChatPage, server: AppServer, upstream: FakeUpstream
 ) -> None:
     _start(chat, upstream)
@@ -72,7 +72,9 @@ def test_a_start_neither_builds_the_page_again_nor_writes_into_the_folder(server
     assert _files(server.folder) == files
 
 
-def test_what_was_interrupted_can_be_continued(chat: ChatPage, server: AppServer, upstream: FakeUpstream) -> None:
+def test_an_answer_interrupted_by_a_restart_can_be_continued(
+    chat: ChatPage, server: AppServer, upstream: FakeUpstream
+) -> None:
     _start(chat, upstream)
     _wait_until_saved(server)
     server.restart()
@@ -83,7 +85,7 @@ def test_what_was_interrupted_can_be_continued(chat: ChatPage, server: AppServer
     expect(chat.answer).to_contain_text(f"{BEGINNING} And then?")
 
 
-def test_what_is_written_meanwhile_stays_in_the_box_until_it_can_be_sent(
+def test_a_message_stays_in_the_box_while_the_server_is_down(
     chat: ChatPage, server: AppServer, upstream: FakeUpstream
 ) -> None:
     chat.ask("Hello")
@@ -102,7 +104,7 @@ def test_what_is_written_meanwhile_stays_in_the_box_until_it_can_be_sent(
     assert upstream.calls == 2
 
 
-def test_a_dropped_connection_costs_nothing_of_the_answer(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
+def test_an_answer_is_complete_after_a_dropped_connection(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
     chat = new_visitor()
     connections = _connections(chat)
     _start(chat, upstream)
@@ -116,7 +118,7 @@ def test_a_dropped_connection_costs_nothing_of_the_answer(new_visitor: NewVisito
     assert upstream.calls == 1
 
 
-def test_nor_does_it_take_away_what_one_is_reading(new_visitor: NewVisitor) -> None:
+def test_earlier_messages_stay_loaded_after_a_dropped_connection(new_visitor: NewVisitor) -> None:
     chat = new_visitor()
     import_facts(chat, 40)
     chat.conversation_link("Facts").click()
@@ -131,7 +133,7 @@ def test_nor_does_it_take_away_what_one_is_reading(new_visitor: NewVisitor) -> N
     expect(first).to_be_attached()
 
 
-def test_a_page_that_is_open_is_not_forgotten(chat: ChatPage, server: AppServer) -> None:
+def test_the_state_of_an_open_page_does_not_expire(chat: ChatPage, server: AppServer) -> None:
     server.restart(REFLEX_REDIS_TOKEN_EXPIRATION="2")
     try:
         chat.open("/")
@@ -145,7 +147,7 @@ def test_a_page_that_is_open_is_not_forgotten(chat: ChatPage, server: AppServer)
         server.restart()
 
 
-def test_what_is_lost_with_the_connection_is_back_in_the_box(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_messages_lost_with_the_connection_return_to_the_box(chat: ChatPage, upstream: FakeUpstream) -> None:
     connections = _connections(chat)
     chat.ask("Hello")
     connections[-1].lose_what_the_page_sends()
@@ -164,7 +166,9 @@ def test_what_is_lost_with_the_connection_is_back_in_the_box(chat: ChatPage, ups
     assert upstream.calls == 2
 
 
-def test_or_after_a_reload(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_message_lost_with_the_connection_returns_to_the_box_after_a_reload(
+    chat: ChatPage, upstream: FakeUpstream
+) -> None:
     connections = _connections(chat)
     connections[-1].lose_what_the_page_sends()
     chat.say("Are you there?")
@@ -177,9 +181,7 @@ def test_or_after_a_reload(chat: ChatPage, upstream: FakeUpstream) -> None:
     assert upstream.calls == 1
 
 
-def test_but_not_what_the_server_has_without_the_page_having_heard_of_it(
-    chat: ChatPage, upstream: FakeUpstream
-) -> None:
+def test_a_message_that_reached_the_server_does_not_return_to_the_box(chat: ChatPage, upstream: FakeUpstream) -> None:
     connections = _connections(chat)
     chat.ask("Hello")
     connections[-1].lose_what_the_server_sends()
@@ -191,7 +193,9 @@ def test_but_not_what_the_server_has_without_the_page_having_heard_of_it(
     expect(chat.box).to_have_value("")
 
 
-def test_nor_the_beginning_of_a_conversation(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_first_message_that_reached_the_server_does_not_return_to_the_box(
+    chat: ChatPage, upstream: FakeUpstream
+) -> None:
     connections = _connections(chat)
     connections[-1].lose_what_the_server_sends()
     chat.say("Are you there?")
@@ -202,7 +206,7 @@ def test_nor_the_beginning_of_a_conversation(chat: ChatPage, upstream: FakeUpstr
     expect(chat.box).to_have_value("")
 
 
-def test_what_is_sent_while_the_page_connects_again_is_sent_once(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_message_sent_while_the_page_reconnects_is_sent_once(chat: ChatPage, upstream: FakeUpstream) -> None:
     connections = _connections(chat)
     chat.ask("Hello")
     connections[-1].drop()

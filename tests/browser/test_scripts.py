@@ -49,7 +49,7 @@ def test_right_to_left_text_runs_from_the_right(
     expect(chat.answer.get_by_role("paragraph").last).to_have_css("direction", "ltr")
 
 
-def test_a_word_of_another_direction_leaves_the_paragraphs_alone(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_word_of_another_direction_does_not_turn_its_paragraph(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, f"The word {HEBREW} and the number 42.")
     expect(chat.answer.get_by_role("paragraph")).to_have_css("direction", "ltr")
 
@@ -66,7 +66,7 @@ def test_each_line_of_a_question_runs_in_its_own_direction(chat: ChatPage) -> No
 
 
 @at_both_widths
-def test_no_character_falls_apart_while_it_streams(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_no_character_falls_apart_while_an_answer_streams(chat: ChatPage, upstream: FakeUpstream) -> None:
     """The model sends one code point at a time: what the page shows at any moment is whole."""
     chat.page.evaluate(_RECORD_ANSWER)
     upstream.answer(" ".join([*WHOLE, *GROWING, "end"]), chunk_size=1, delay=0.03)
@@ -78,7 +78,7 @@ def test_no_character_falls_apart_while_it_streams(chat: ChatPage, upstream: Fak
     assert seen - set(WHOLE) - prefixes == {"Thinking…"}
 
 
-def test_what_was_held_back_is_there_when_one_stops(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_character_held_back_is_shown_when_the_answer_is_stopped(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer(f"Hi {FAMILY}", chunk_size=1)
     upstream.hold(after=4)
     chat.say("Hello")

@@ -41,7 +41,7 @@ def _press_page_up(chat: ChatPage) -> None:
 
 
 @pytest.mark.parametrize("scroll_up", [_turn_wheel, _turn_wheel_a_little, _press_page_up])
-def test_who_has_scrolled_up_stays_exactly_there_however_the_answer_grows(
+def test_the_view_stays_where_the_reader_scrolled_while_the_answer_grows(
     chat: ChatPage, upstream: FakeUpstream, scroll_up: Callable[[ChatPage], None]
 ) -> None:
     _start(chat, upstream)
@@ -70,7 +70,7 @@ def _drag_with_finger(chat: ChatPage) -> None:
 
 
 @pytest.mark.parametrize("scroll_up", [_turn_wheel, _turn_wheel_over_table, _press_page_up, _drag_with_finger])
-def test_one_can_scroll_up_while_text_keeps_coming(
+def test_the_reader_can_scroll_up_while_text_streams(
     new_visitor: NewVisitor, upstream: FakeUpstream, scroll_up: Callable[[ChatPage], None]
 ) -> None:
     chat = new_visitor(has_touch=True)
@@ -88,7 +88,7 @@ def test_one_can_scroll_up_while_text_keeps_coming(
     assert (chat.scroll_position(), _place(_cell(chat, 50))) == (position, place)
 
 
-def test_latest_messages_brings_the_reader_back_to_follow_again(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_latest_messages_scrolls_to_the_end_and_follows_again(chat: ChatPage, upstream: FakeUpstream) -> None:
     _start(chat, upstream)
     expect(chat.latest_button).to_be_hidden()
     _turn_wheel(chat)
@@ -99,7 +99,7 @@ def test_latest_messages_brings_the_reader_back_to_follow_again(chat: ChatPage, 
     _assert_at_end(chat)
 
 
-def test_who_scrolls_back_to_the_end_follows_again(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_scrolling_back_to_the_end_follows_the_answer_again(chat: ChatPage, upstream: FakeUpstream) -> None:
     _start(chat, upstream)
     _turn_wheel(chat)
     expect(chat.latest_button).to_be_visible()
@@ -109,7 +109,7 @@ def test_who_scrolls_back_to_the_end_follows_again(chat: ChatPage, upstream: Fak
     _assert_at_end(chat)
 
 
-def test_the_next_message_is_in_view_wherever_one_has_scrolled(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_new_message_comes_into_view_after_scrolling_up(chat: ChatPage, upstream: FakeUpstream) -> None:
     _start(chat, upstream)
     _finish(chat, upstream)
     _turn_wheel(chat)
@@ -129,9 +129,7 @@ def test_a_long_conversation_opens_at_its_end(chat: ChatPage, upstream: FakeUpst
 
 
 @at_both_widths
-def test_another_conversation_opens_at_its_end_wherever_one_has_scrolled(
-    chat: ChatPage, upstream: FakeUpstream
-) -> None:
+def test_another_conversation_opens_at_its_end_after_scrolling_up(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer(_text(1) * 20)
     chat.ask_and_leave("First story")
     upstream.answer(_text(1) * 20)

@@ -18,7 +18,7 @@ def visitor(chat: ChatPage) -> ChatPage:
 
 
 @at_both_widths
-def test_titles_and_messages_are_searched_and_the_place_is_shown(visitor: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_search_finds_titles_and_messages_and_marks_the_words(visitor: ChatPage, upstream: FakeUpstream) -> None:
     _search(visitor, "FAKE upstream")
     results = _results(visitor)
     expect(results).to_have_count(2)
@@ -47,7 +47,7 @@ def test_words_are_found_in_any_order_and_across_lines_and_are_selected(chat: Ch
 
 
 @at_both_widths
-def test_before_anything_is_typed_the_latest_conversations_are_offered(visitor: ChatPage) -> None:
+def test_an_empty_search_offers_the_latest_conversations(visitor: ChatPage) -> None:
     visitor.act_on("About cats", "Pin")
     _search(visitor, "")
     expect(_searchbox(visitor)).to_have_attribute("placeholder", "Search conversations")
@@ -64,7 +64,7 @@ def test_before_anything_is_typed_the_latest_conversations_are_offered(visitor: 
 
 
 @at_both_widths
-def test_a_found_message_is_gone_to_however_long_ago_it_was_said(chat: ChatPage) -> None:
+def test_opening_a_match_loads_and_shows_an_old_message(chat: ChatPage) -> None:
     import_facts(chat, 100)
     _search(chat, "fact number 12 ")
     _results(chat).click()
@@ -79,7 +79,7 @@ def test_a_found_message_is_gone_to_however_long_ago_it_was_said(chat: ChatPage)
 
 
 @at_both_widths
-def test_in_a_long_message_the_words_themselves_are_gone_to(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_opening_a_match_scrolls_to_the_words_in_a_long_message(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("A **paragraph** of a story.\n\n" * 60 + "A treasure lies here.\n\n" + "It goes on.\n\n" * 60)
     chat.ask("Where is it?")
     for _ in range(2):  # in the conversation that is open already; and once more, as if it were new
@@ -92,7 +92,7 @@ def test_in_a_long_message_the_words_themselves_are_gone_to(chat: ChatPage, upst
 
 
 @at_both_widths
-def test_a_found_version_is_the_one_that_is_shown(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_opening_a_match_shows_the_version_that_has_it(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("Red as a rose.")
     chat.ask("Name a colour")
     chat.answer.get_by_role("button", name="Regenerate").click()
@@ -107,7 +107,7 @@ def test_a_found_version_is_the_one_that_is_shown(chat: ChatPage, upstream: Fake
 
 
 @at_both_widths
-def test_what_was_opened_elsewhere_changes_nothing_here(visitor: ChatPage) -> None:
+def test_a_match_opened_in_a_new_tab_changes_nothing_in_this_one(visitor: ChatPage) -> None:
     _search(visitor, "fake upstream")
     with visitor.page.context.expect_page() as other:
         _results(visitor).filter(has_text="About cats").click(modifiers=["ControlOrMeta"])
@@ -118,7 +118,7 @@ def test_what_was_opened_elsewhere_changes_nothing_here(visitor: ChatPage) -> No
 
 
 @at_both_widths
-def test_a_search_in_vain_says_so(visitor: ChatPage) -> None:
+def test_a_search_without_matches_says_so(visitor: ChatPage) -> None:
     _search(visitor, "zebra")
     expect(visitor.page.get_by_role("dialog", name="Search").get_by_role("status")).to_contain_text("Nothing found.")
     expect(_results(visitor)).to_have_count(0)

@@ -8,7 +8,7 @@ from tests.browser.conftest import at_both_widths
 from tests.fake_upstream import FakeUpstream
 
 
-def test_it_shows_the_message_at_once_and_streams_the_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_message_is_shown_at_once_and_its_answer_streams(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("One two three four", chunk_size=4)
     upstream.hold(after=2)
     chat.say("Count to four")
@@ -28,7 +28,7 @@ def test_send_becomes_stop_while_an_answer_streams(chat: ChatPage, upstream: Fak
     expect(chat.stop_button).to_be_hidden()
 
 
-def test_it_shows_that_the_model_is_thinking_until_the_first_word_comes(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_an_answer_says_thinking_until_the_first_word_comes(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.hold(after=0)
     chat.say("Hello")
     expect(chat.answer).to_have_text("Thinking…")
@@ -43,7 +43,7 @@ def test_the_send_button_sends(chat: ChatPage) -> None:
     expect(chat.box).to_have_value("")
 
 
-def test_the_model_is_told_what_was_said_before(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_the_model_gets_the_conversation_so_far(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("Nice to meet you.")
     chat.ask("I am Mina.")
     chat.ask("Who am I?")
@@ -115,7 +115,7 @@ def test_holding_enter_sends_once_and_adds_no_lines(chat: ChatPage, upstream: Fa
     assert upstream.calls == 1
 
 
-def test_nothing_but_blanks_is_not_sent(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_blank_message_is_not_sent(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.say(" \t ")
     chat.send_button.click()
     chat.ask("Something")
@@ -161,7 +161,7 @@ def test_a_message_is_shown_as_it_was_written(chat: ChatPage) -> None:
     assert chat.questions.first.inner_text() == text
 
 
-def test_half_a_character_does_not_keep_the_rest_from_being_sent(chat: ChatPage) -> None:
+def test_half_a_surrogate_pair_is_replaced_and_the_rest_is_sent(chat: ChatPage) -> None:
     """As a program leaves it that cuts a text in the middle of an emoji; it can't be stored or sent on."""
     chat.box.evaluate("box => { box.value = 'Well \\ud83d done' }")
     chat.box.press("Enter")

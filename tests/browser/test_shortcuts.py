@@ -48,7 +48,7 @@ def test_control_shift_c_copies_the_last_answer(new_visitor: NewVisitor, upstrea
 
 
 @at_both_widths
-def test_control_slash_lists_all_of_them(chat: ChatPage) -> None:
+def test_control_slash_lists_all_shortcuts(chat: ChatPage) -> None:
     chat.page.keyboard.press("Control+/")
     names = chat.page.get_by_role("dialog", name="Keyboard shortcuts").get_by_role("term")
     expect(names).to_have_text(

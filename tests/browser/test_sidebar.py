@@ -90,7 +90,7 @@ def test_the_header_has_the_menu_of_the_conversation(chat: ChatPage, upstream: F
 
 
 @at_both_widths
-def test_one_dialog_takes_the_place_of_the_other_and_leads_back_to_it(chat: ChatPage) -> None:
+def test_a_dialog_replaces_the_one_before_and_leads_back_to_it(chat: ChatPage) -> None:
     dialogs = chat.page.get_by_role("dialog")
     chat.open_list()
     settings = chat.navigation.get_by_role("button", name="Settings", exact=True)
@@ -127,7 +127,7 @@ def test_the_keyboard_stays_in_a_dialog(chat: ChatPage) -> None:
 
 
 @pytest.mark.parametrize("window", [LOW, MAGNIFIED], ids=["low", "magnified"], indirect=True)
-def test_everything_can_be_reached_in_a_very_low_window(chat: ChatPage) -> None:
+def test_all_of_a_dialog_can_be_reached_in_a_very_low_window(chat: ChatPage) -> None:
     import_facts(chat, 1)
     chat.open_list()
     chat.conversation_link("Facts").click()

@@ -17,7 +17,7 @@ def test_stop_closes_the_connection_to_the_model_and_keeps_the_text(chat: ChatPa
     expect(chat.alert).to_have_count(0)
 
 
-def test_what_was_stopped_is_still_so_after_a_reload(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_stopped_answer_still_says_so_after_a_reload(chat: ChatPage, upstream: FakeUpstream) -> None:
     _start(chat, upstream)
     chat.stop_button.click()
     chat.wait_until_answered()

@@ -19,19 +19,21 @@ def test_in_production_a_program_without_a_key_is_told_to_get_one(server: AppSer
     assert upstream.calls == 0
 
 
-def test_in_production_the_pages_browser_may_use_it(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_in_production_the_pages_browser_may_use_stream(chat: ChatPage, upstream: FakeUpstream) -> None:
     reading = "fetch('/stream?message=Hello').then((response) => response.text())"
     assert '"done": true' in chat.page.evaluate(reading)
     assert upstream.calls == 1
 
 
-def test_in_development_whoever_is_on_this_machine_may_use_it(
+def test_in_development_any_program_on_this_machine_may_use_stream(
     development_server: DevelopmentServer, upstream: FakeUpstream
 ) -> None:
     assert '"done": true' in httpx.get(f"{development_server.api_url}/stream", params=QUESTION).text
     assert upstream.calls == 1
 
 
-def test_what_is_asked_is_not_in_the_log(development_server: DevelopmentServer, upstream: FakeUpstream) -> None:
+def test_in_development_a_question_is_not_in_the_log(
+    development_server: DevelopmentServer, upstream: FakeUpstream
+) -> None:
     httpx.get(f"{development_server.api_url}/stream", params={"message": "What about swordfish?"})
     assert "swordfish" not in development_server.log

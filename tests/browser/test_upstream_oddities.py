@@ -10,7 +10,7 @@ from tests.oddities import BEFORE_THE_FIRST_WORD, DONE, HI, IN_THE_MIDDLE
 SENTENCES = CATALOGUES["en"].errors
 
 
-def test_a_failure_before_the_first_word_is_named(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_failure_before_the_first_word_is_explained(chat: ChatPage, upstream: FakeUpstream) -> None:
     for name, (plan, code, _) in BEFORE_THE_FIRST_WORD.items():
         plan(upstream)
         chat.ask(name)
@@ -18,7 +18,7 @@ def test_a_failure_before_the_first_word_is_named(chat: ChatPage, upstream: Fake
         assert "secret" not in chat.page.content()
 
 
-def test_after_one_in_the_middle_the_text_stands(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_failure_in_the_middle_keeps_the_text(chat: ChatPage, upstream: FakeUpstream) -> None:
     for number, (code, ending) in enumerate(IN_THE_MIDDLE):
         upstream.raw_lines([HI, "", ending, "", DONE, ""])
         chat.ask(f"Number {number}")
@@ -27,7 +27,7 @@ def test_after_one_in_the_middle_the_text_stands(chat: ChatPage, upstream: FakeU
         assert "secret" not in chat.page.content()
 
 
-def test_thoughts_between_tags_are_folded(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_reasoning_between_think_tags_is_folded(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("<think>\nTwo and two.\n</think>\n\nIt is **4**.", chunk_size=3)
     chat.ask("2+2?")
     expect(chat.answers.last).to_contain_text("It is 4.")

@@ -19,7 +19,7 @@ def test_regenerate_gives_another_version_of_the_answer(chat: ChatPage, upstream
 
 
 @at_both_widths
-def test_one_pages_through_the_versions_of_an_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_buttons_page_through_the_versions_of_an_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
     _ask(chat, upstream, "Name a colour", "Red.")
     _regenerate(chat, upstream, "Green.")
     _regenerate(chat, upstream, "Blue.")
@@ -42,7 +42,7 @@ def test_the_focus_stays_on_the_button_that_pages(chat: ChatPage, upstream: Fake
     expect(_button(chat.answer, "Previous version")).to_be_focused()
 
 
-def test_the_focus_stays_on_regenerate(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_the_focus_stays_on_the_regenerate_button(chat: ChatPage, upstream: FakeUpstream) -> None:
     _ask(chat, upstream, "Name a colour", "Red.")
     _button(chat.answer, "Regenerate").focus()
     chat.page.keyboard.press("Enter")
@@ -74,7 +74,7 @@ def test_an_edited_message_starts_another_branch(chat: ChatPage, upstream: FakeU
     expect(chat.answers).to_contain_text(["Red.", "Blue."])
 
 
-def test_the_model_is_told_only_what_is_in_the_branch(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_the_model_gets_only_the_messages_of_the_branch(chat: ChatPage, upstream: FakeUpstream) -> None:
     _ask(chat, upstream, "Name a colour", "Red.")
     _ask(chat, upstream, "And another", "Blue.")
     _edit(chat, upstream, 1, "Why that one?", "I like it.")
@@ -82,7 +82,7 @@ def test_the_model_is_told_only_what_is_in_the_branch(chat: ChatPage, upstream: 
     assert turns[-3:] == ["Name a colour", "Red.", "Why that one?"]
 
 
-def test_the_model_is_told_what_is_shown_although_another_tab_shows_another_version(
+def test_the_model_gets_the_branch_that_is_shown_although_another_tab_shows_another(
     chat: ChatPage, upstream: FakeUpstream
 ) -> None:
     _ask(chat, upstream, "Name a colour", "Red.")
@@ -104,7 +104,7 @@ def test_the_model_is_told_what_is_shown_although_another_tab_shows_another_vers
 
 
 @at_both_widths
-def test_the_address_keeps_the_branch_that_was_last_looked_at(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_a_reload_shows_the_branch_that_was_last_open(chat: ChatPage, upstream: FakeUpstream) -> None:
     _ask(chat, upstream, "Name a colour", "Red.")
     _edit(chat, upstream, 0, "Name an animal", "A cat.")
     _press(chat.questions.first, "Previous version")
@@ -137,7 +137,7 @@ def test_a_conversation_goes_on_streaming_while_another_is_regenerated(chat: Cha
 
 
 @at_both_widths
-def test_what_can_be_done_fits_the_window(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_the_buttons_of_messages_fit_the_window(chat: ChatPage, upstream: FakeUpstream) -> None:
     _ask(chat, upstream, "Name a colour", "Red.")
     _regenerate(chat, upstream, "Blue.")
     _press(chat.answer, "Bad answer")
