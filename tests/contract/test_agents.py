@@ -18,7 +18,7 @@ def server(serve: Callable[..., ApiServer], tmp_path: Path) -> Iterator[ApiServe
         yield serve()
 
 
-def test_it_answers_at_stream_with_its_parts_in_order(server: ApiServer, connect: Callable[..., StreamClient]):
+def test_an_agent_answers_at_stream_with_its_parts_in_order(server: ApiServer, connect: Callable[..., StreamClient]):
     reply = connect(server).get("Hi", model="echo", reasoning="true", parts="true")
     assert [frame.data for frame in reply.frames][:-1] == [
         {"reasoning": "They say something."},
@@ -29,13 +29,13 @@ def test_it_answers_at_stream_with_its_parts_in_order(server: ApiServer, connect
     assert (reply.done["status"], reply.done["model"]) == ("complete", "echo")
 
 
-def test_an_agent_that_there_is_not_is_named_with_those_that_there_are(server: ApiServer):
+def test_an_unknown_agent_is_refused_with_the_names_of_all(server: ApiServer):
     reply = httpx.post(f"{server.url}/stream", json={"message": "Hi", "model": "eco"}, trust_env=False)
     assert reply.status_code == 422
     assert f"{MODEL}, echo" in reply.json()["error"]["message"]
 
 
-def test_openais_sdk_lists_and_asks_it(server: ApiServer):
+def test_openais_sdk_lists_and_asks_an_agent(server: ApiServer):
     with OpenAI(base_url=f"{server.url}/v1", api_key=PROGRAM_KEY, max_retries=0) as client:
         assert [model.id for model in client.models.list()] == [MODEL, "echo"]
         assert client.models.retrieve("echo").id == "echo"

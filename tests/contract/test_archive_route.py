@@ -30,7 +30,7 @@ def test_an_empty_archive_adds_nothing(server: ApiServer, browser: StreamClient,
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[" * 100_000, b'{"conversations": [1]}', b"null"])
-def test_what_is_no_archive_is_refused(browser: StreamClient, content: bytes):
+def test_a_body_that_is_no_archive_is_refused(browser: StreamClient, content: bytes):
     response = browser.http.post("/archive", content=content, headers=JSON)
     assert (response.status_code, response.json()["error"]["code"]) == (422, "invalid_archive")
 
@@ -41,23 +41,23 @@ def test_what_is_wrong_with_an_archive_is_said_in_the_callers_language(browser: 
     assert "ChatGPT에서 내보낸 파일" in response.json()["error"]["message"]
 
 
-def test_the_same_archive_twice_is_already_there(server: ApiServer, browser: StreamClient):
+def test_an_archive_imported_twice_is_already_there(server: ApiServer, browser: StreamClient):
     conversation = Conversation(owner=Principal("someone"), title="Cats")
     archive = dump([ConversationTree(conversation, [])])
     replies = [browser.http.post("/archive", content=archive, headers=JSON).json() for _ in range(2)]
     assert replies == [{"conversations": 1, "already_there": 0}, {"conversations": 0, "already_there": 1}]
 
 
-def test_so_is_another_site(browser: StreamClient):
+def test_an_archive_from_another_site_is_refused(browser: StreamClient):
     response = browser.http.post("/archive", content=b"{}", headers={**JSON, "Origin": "https://evil.example"})
     assert response.status_code == 403
 
 
-def test_and_a_form(browser: StreamClient):
+def test_an_archive_sent_as_a_form_is_refused(browser: StreamClient):
     assert browser.http.post("/archive", data={"a": "b"}).status_code == 415
 
 
-def test_and_more_than_is_allowed(serve: Callable[..., ApiServer], connect: Connect):
+def test_an_archive_larger_than_allowed_is_refused(serve: Callable[..., ApiServer], connect: Connect):
     browser = connect(serve(max_import_chars=100), cookie=new_cookie())
     for content in (json.dumps("x" * 200).encode(), b"x" * 500, "한" * 101, iter([b"x" * 500])):
         response = browser.http.post("/archive", content=content, headers=JSON)
@@ -65,7 +65,9 @@ def test_and_more_than_is_allowed(serve: Callable[..., ApiServer], connect: Conn
     assert browser.http.post("/archive", content="한" * 100, headers=JSON).status_code == 422
 
 
-def test_who_has_sent_too_much_is_refused_before_it_is_received(serve: Callable[..., ApiServer], connect: Connect):
+def test_an_archive_too_many_in_a_minute_is_refused_before_it_is_received(
+    serve: Callable[..., ApiServer], connect: Connect
+):
     browser = connect(serve(max_import_chars=100), cookie=new_cookie())
     responses = [browser.http.post("/archive", content=b"x" * 500, headers=JSON) for _ in range(PER_MINUTE + 1)]
     assert [response.status_code for response in responses] == [413] * PER_MINUTE + [429]

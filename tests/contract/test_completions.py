@@ -58,7 +58,7 @@ def impatient(serve: Serve) -> Iterator[OpenAI]:
 
 
 class TestWhole:
-    def test_the_answer_comes_in_one_piece(self, client: OpenAI):
+    def test_a_completion_comes_in_one_piece(self, client: OpenAI):
         completion = client.chat.completions.create(model=MODEL, messages=HELLO)
         (choice,) = completion.choices
         assert (choice.message.content, choice.finish_reason) == ("Hello from the fake upstream.", "stop")
@@ -66,7 +66,7 @@ class TestWhole:
         assert (completion.usage.prompt_tokens, completion.usage.total_tokens) == (11, 18)
         assert (completion.object, completion.model) == ("chat.completion", MODEL)
 
-    def test_reasoning_is_apart_from_it(self, upstream: FakeUpstream, client: OpenAI):
+    def test_reasoning_is_apart_from_a_completions_text(self, upstream: FakeUpstream, client: OpenAI):
         upstream.answer("Yes.", reasoning="Hm, let me think.")
         message = client.chat.completions.create(model=MODEL, messages=HELLO).choices[0].message
         assert message.content == "Yes."
@@ -82,17 +82,17 @@ class TestWhole:
         assert message.content == "Yes."
         assert message.model_extra == {"reasoning_content": "Hm, let me think."}
 
-    def test_one_cut_at_the_length_limit_says_so(self, upstream: FakeUpstream, client: OpenAI):
+    def test_a_completion_cut_at_the_length_limit_says_so(self, upstream: FakeUpstream, client: OpenAI):
         upstream.answer("Half a sent", finish_reason="length")
         assert client.chat.completions.create(model=MODEL, messages=HELLO).choices[0].finish_reason == "length"
 
-    def test_a_failure_in_the_middle_is_an_error(self, upstream: FakeUpstream, client: OpenAI):
+    def test_a_failure_in_the_middle_of_a_completion_is_an_error(self, upstream: FakeUpstream, client: OpenAI):
         upstream.answer_chunks([chunk({"content": "Hi"}), {"error": {"message": "secret detail"}}])
         with pytest.raises(openai.InternalServerError) as caught:
             client.chat.completions.create(model=MODEL, messages=HELLO)
         assert "secret" not in str(caught.value)
 
-    def test_who_leaves_ends_it(self, upstream: FakeUpstream, impatient: OpenAI):
+    def test_a_client_that_leaves_ends_the_completion(self, upstream: FakeUpstream, impatient: OpenAI):
         upstream.hold(after=1)
         with pytest.raises(openai.APITimeoutError):
             impatient.chat.completions.create(model=MODEL, messages=HELLO, timeout=0.3)
@@ -101,7 +101,7 @@ class TestWhole:
 
 
 class TestStream:
-    def test_the_answer_comes_in_pieces(self, upstream: FakeUpstream, client: OpenAI):
+    def test_a_streamed_completion_comes_in_pieces(self, upstream: FakeUpstream, client: OpenAI):
         upstream.answer("Hello there", chunk_size=6, reasoning="Hm")
         stream = client.chat.completions.create(model=MODEL, messages=HELLO, stream=True)
         deltas = [(choice.delta, choice.finish_reason) for chunk in stream for choice in chunk.choices]
@@ -117,13 +117,15 @@ class TestStream:
         assert last.usage
         assert (last.choices, last.usage.total_tokens) == ([], 18)
 
-    def test_the_end_is_marked(self, server: ApiServer, upstream: FakeUpstream):
+    def test_the_end_of_a_streamed_completion_is_marked(self, server: ApiServer, upstream: FakeUpstream):
         body, headers = {"model": MODEL, "messages": HELLO, "stream": True}, {"Authorization": f"Bearer {PROGRAM_KEY}"}
         response = httpx.post(f"{server.url}/v1/chat/completions", json=body, headers=headers)
         assert response.headers["content-type"].startswith("text/event-stream")
         assert response.text.endswith("data: [DONE]\n\n")
 
-    def test_a_failure_in_the_middle_follows_the_text(self, upstream: FakeUpstream, client: OpenAI):
+    def test_a_failure_in_the_middle_of_a_streamed_completion_follows_the_text(
+        self, upstream: FakeUpstream, client: OpenAI
+    ):
         upstream.answer_chunks([chunk({"content": "Hi"}), {"error": {"message": "secret detail"}}])
         text = ""
         with pytest.raises(openai.APIError, match="failed to answer") as caught:
@@ -132,7 +134,7 @@ class TestStream:
         assert text == "Hi"
         assert caught.value.code == "upstream"
 
-    def test_who_leaves_ends_it(self, upstream: FakeUpstream, impatient: OpenAI):
+    def test_a_client_that_leaves_ends_the_streamed_completion(self, upstream: FakeUpstream, impatient: OpenAI):
         upstream.hold(after=1)
         with impatient.chat.completions.create(model=MODEL, messages=HELLO, stream=True) as stream:
             next(iter(stream))
@@ -140,7 +142,7 @@ class TestStream:
 
 
 class TestMessages:
-    def test_they_reach_the_model_in_their_order(self, upstream: FakeUpstream, client: OpenAI):
+    def test_messages_reach_the_model_in_their_order(self, upstream: FakeUpstream, client: OpenAI):
         turns: list[Any] = [{"role": "user", "content": "One?"}, {"role": "assistant", "content": "One."}]
         client.chat.completions.create(model=MODEL, messages=[*turns, {"role": "user", "content": "둘?"}])
         assert upstream.requests[0].body["messages"][1:] == [*turns, {"role": "user", "content": "둘?"}]
@@ -153,7 +155,7 @@ class TestMessages:
         assert (system["role"], "Be brief." in system["content"]) == ("system", False)
         assert question == {"role": "user", "content": "Be brief.\n\nHello"}
 
-    def test_they_may_be_in_parts(self, upstream: FakeUpstream, client: OpenAI):
+    def test_messages_may_be_in_parts(self, upstream: FakeUpstream, client: OpenAI):
         parts: Any = [{"type": "text", "text": "Hel"}, {"type": "text", "text": "lo"}]
         client.chat.completions.create(model=MODEL, messages=[{"role": "user", "content": parts}])
         assert upstream.requests[0].last_message == "Hello"
@@ -202,7 +204,7 @@ class TestMessages:
         "messages",
         [[{"role": "user", "content": "x" * 40_000}], HELLO * 102, [{"role": "user", "content": "x" * 6_000_000}]],
     )
-    def test_a_conversation_that_is_too_long_for_us_is_refused_as_openai_does(
+    def test_a_conversation_longer_than_allowed_is_refused_as_openai_does(
         self, upstream: FakeUpstream, client: OpenAI, messages: list[Any]
     ):
         with pytest.raises(openai.BadRequestError) as caught:
@@ -307,9 +309,7 @@ class TestOptions:
 
 class TestErrors:
     @pytest.mark.parametrize("stream", [False, True])
-    def test_what_the_model_can_not_do_has_its_status_and_code(
-        self, upstream: FakeUpstream, client: OpenAI, stream: bool
-    ):
+    def test_a_models_failure_has_its_status_and_code(self, upstream: FakeUpstream, client: OpenAI, stream: bool):
         upstream.fail(429, {"error": {"message": "secret detail"}}, {"Retry-After": "7"})
         with pytest.raises(openai.RateLimitError) as caught:
             client.chat.completions.create(model=MODEL, messages=HELLO, stream=stream)
@@ -323,7 +323,7 @@ class TestErrors:
         assert patient.chat.completions.create(model=MODEL, messages=HELLO).choices
         assert upstream.calls == 2
 
-    def test_and_not_where_it_can_not(self, upstream: FakeUpstream, client: OpenAI):
+    def test_the_sdk_does_not_try_again_where_that_can_not_help(self, upstream: FakeUpstream, client: OpenAI):
         upstream.fail(401)
         with pytest.raises(openai.InternalServerError):
             client.with_options(max_retries=1).chat.completions.create(model=MODEL, messages=HELLO)
@@ -344,7 +344,7 @@ class TestErrors:
         response = httpx.request(method, f"{server.url}/v1/{path}", headers=headers)
         assert (response.status_code, response.json()["error"]["code"]) == (401, "invalid_api_key")
 
-    def test_the_sdk_says_that_a_key_is_wrong(self, server: ApiServer):
+    def test_the_sdk_raises_an_authentication_error_for_a_wrong_key(self, server: ApiServer):
         with pytest.raises(openai.AuthenticationError):
             connect(server, "guess").models.list()
 

@@ -39,7 +39,7 @@ def are_gone(server: ApiServer) -> bool:
 
 
 class TestReaders:
-    def test_one_that_takes_nothing_is_dropped_and_slows_nobody(
+    def test_a_reader_that_takes_nothing_is_dropped_and_slows_nobody(
         self, upstream: FakeUpstream, serve: Serve, connect: Connect, caplog: pytest.LogCaptureFixture
     ):
         server = serve(reader_timeout=SOON, max_answer_chars=1_000_000)
@@ -55,7 +55,7 @@ class TestReaders:
         assert "taken nothing" in caplog.text
         assert "Traceback" not in caplog.text
 
-    def test_one_that_takes_a_little_now_and_then_gets_everything(self, upstream: FakeUpstream, serve: Serve):
+    def test_a_reader_that_takes_a_little_now_and_then_gets_everything(self, upstream: FakeUpstream, serve: Serve):
         server = serve(reader_timeout=SOON, max_answer_chars=1_000_000)
         upstream.answer(MUCH, chunk_size=10_000, when="Much")
         with client(server) as reader, reader.makefile("rb") as response:
@@ -67,29 +67,29 @@ class TestReaders:
 
 
 class TestSenders:
-    def test_one_that_never_finishes_a_request_is_dropped(self, serve: Serve):
+    def test_a_sender_that_never_finishes_a_request_is_dropped(self, serve: Serve):
         with client(serve(body_timeout=SOON)) as sender:
             sender.sendall(b"GET /stream?message=Hi HTTP/1.1\r\nX-Slow: ")
             assert sender.recv(1) == b""
 
-    def test_one_that_asks_for_nothing_is_too(self, serve: Serve):
+    def test_a_connection_without_a_request_is_dropped(self, serve: Serve):
         with client(serve(body_timeout=SOON)) as sender:
             assert sender.recv(1) == b""
 
-    def test_nor_does_the_next_request_of_a_connection_take_for_ever(self, serve: Serve):
+    def test_a_sender_that_never_finishes_its_next_request_is_dropped(self, serve: Serve):
         with client(serve(body_timeout=SOON)) as sender, sender.makefile("rb") as response:
             sender.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert response.readline().startswith(b"HTTP/1.1 200")
             sender.sendall(b"GET /health/live HTTP/1.1\r\n")
             assert response.read()
 
-    def test_headers_have_an_end(self, serve: Serve):
+    def test_headers_without_end_are_not_read_to_the_end(self, serve: Serve):
         with client(serve()) as sender, pytest.raises(ConnectionError):
             for _ in range(100):
                 sender.sendall(b"X-Long: " + b"x" * 65_536)
 
     @pytest.mark.parametrize("ending", [b"0\r\n" + b"X-Long: x\r\n" * 5_000, b"1;x=" + b"x" * 65_536])
-    def test_so_has_what_surrounds_a_body(self, serve: Serve, ending: bytes):
+    def test_trailers_and_chunk_extensions_without_end_are_not_read_to_the_end(self, serve: Serve, ending: bytes):
         head = b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
         with client(serve()) as sender, pytest.raises(ConnectionError):
             sender.sendall(head)
@@ -127,7 +127,7 @@ class TestSenders:
             sender.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             assert b"HTTP/1.1 200" in response.read()
 
-    def test_so_has_the_address(self, serve: Serve):
+    def test_an_address_without_end_is_not_read_to_the_end(self, serve: Serve):
         with client(serve()) as sender, pytest.raises(ConnectionError):
             sender.sendall(b"GET /")
             for _ in range(100):

@@ -24,7 +24,7 @@ ELSEWHERE = {"X-Forwarded-For": "203.0.113.9"}
 
 
 class TestHealth:
-    def test_it_is_open_to_everyone_and_tells_no_secret(self, serve: Serve):
+    def test_health_is_open_to_everyone_and_tells_no_secret(self, serve: Serve):
         server = serve(is_open=False)
         for path in ("live", "ready"):
             response = httpx.get(f"{server.url}/health/{path}", headers=ELSEWHERE)
@@ -32,13 +32,13 @@ class TestHealth:
             assert response.headers["x-request-id"]
             assert not any(word in response.text for word in (KEY, "http", "sqlite"))
 
-    def test_ready_says_what_works(self, server: ApiServer, serve: Serve):
+    def test_readiness_says_what_works(self, server: ApiServer, serve: Serve):
         ready = {"ready": True, "storage": True, "log": True, "accepting": True, "model": "configured"}
         assert httpx.get(f"{server.url}/health/ready").json() == ready
         demo = serve(openai_api_key="", openai_base_url="")
         assert httpx.get(f"{demo.url}/health/ready").json() == {**ready, "model": "demo"}
 
-    def test_without_storage_it_lives_and_is_not_ready(self, serve: Serve, tmp_path: Path):
+    def test_the_server_without_storage_lives_and_is_not_ready(self, serve: Serve, tmp_path: Path):
         server = serve()
         with closing(sqlite3.connect(tmp_path / "chat.db")) as database:
             database.executescript("DROP TABLE messages; DROP TABLE conversations")
@@ -73,7 +73,7 @@ class TestFigures:
     def server(self, serve: Serve) -> ApiServer:
         return serve()
 
-    def test_they_count_answers_by_outcome_and_tokens(
+    def test_figures_count_answers_by_outcome_and_tokens(
         self, upstream: FakeUpstream, server: ApiServer, connect: Connect
     ):
         upstream.fail(500)
@@ -85,7 +85,7 @@ class TestFigures:
         assert (after['chat_tokens_total{kind="prompt"}'], after['chat_tokens_total{kind="completion"}']) == (11, 7)
         assert (after["chat_first_token_seconds_count"], after["chat_answer_seconds_count"]) == (1, 2)
 
-    def test_they_count_refusals_by_reason(self, server: ApiServer, connect: Connect):
+    def test_figures_count_refusals_by_reason(self, server: ApiServer, connect: Connect):
         program = connect(server)
         program.post(" ")
         program.post("Hi", {"Origin": "https://evil.example"})
@@ -94,7 +94,7 @@ class TestFigures:
         reasons = ("invalid", "forbidden", "unauthorized")
         assert [after[f'chat_rejected_total{{reason="{reason}"}}'] for reason in reasons] == [1, 1, 1]
 
-    def test_they_show_what_is_going_on(self, upstream: FakeUpstream, server: ApiServer, connect: Connect):
+    def test_figures_show_what_is_going_on(self, upstream: FakeUpstream, server: ApiServer, connect: Connect):
         upstream.hold(after=1)
         with connect(server).following("Hi") as frames:
             next(frames)
@@ -115,12 +115,12 @@ class TestFigures:
             ({**ELSEWHERE, "Authorization": f"Bearer {PROGRAM_KEY}"}, 200),
         ],
     )
-    def test_they_are_for_this_machine_and_keys(self, server: ApiServer, headers: dict[str, str], status: int):
+    def test_figures_are_for_this_machine_and_keys(self, server: ApiServer, headers: dict[str, str], status: int):
         assert httpx.get(f"{server.url}/metrics", headers=headers).status_code == status
 
 
 class TestLog:
-    def test_each_answer_has_a_line(self, upstream: FakeUpstream, program: StreamClient, lines: list[str]):
+    def test_each_answer_has_a_line_in_the_log(self, upstream: FakeUpstream, program: StreamClient, lines: list[str]):
         reply = program.post("What about swordfish?")
         (line,) = (json.loads(line) for line in lines if "answer ended" in line)
         assert (line["answer"], line["request"]) == (reply.done["id"], reply.headers["x-request-id"])
@@ -140,7 +140,7 @@ class TestLog:
         assert "secret detail" in cause
         assert outcome == "upstream"
 
-    def test_people_get_text(self):
+    def test_the_log_for_people_is_text(self):
         record = logging.LogRecord("chat_app", logging.INFO, "", 0, "answer %s", ("ended",), None)
         record.fields = {"outcome": "complete", "duration": 1.5, "model": "", "first_token": None}
         line = TextFormatter().format(record)

@@ -116,7 +116,7 @@ async def closed_within_a_second(upstream: FakeUpstream) -> bool:
 
 
 class TestRequest:
-    async def test_it_sends_the_system_prompt_and_the_turns_in_order(
+    async def test_the_provider_sends_the_system_prompt_and_the_turns_in_order(
         self, upstream: FakeUpstream, make_provider: MakeProvider
     ):
         turns = [Turn(Role.USER, "One?"), Turn(Role.ASSISTANT, "One."), Turn(Role.USER, "둘?")]
@@ -136,21 +136,21 @@ class TestRequest:
         }
         assert upstream.requests[0].headers["authorization"] == f"Bearer {KEY}"
 
-    async def test_it_leaves_out_an_empty_system_prompt_and_no_limit(
+    async def test_the_provider_leaves_out_an_empty_system_prompt_and_no_limit(
         self, upstream: FakeUpstream, provider: OpenAIProvider
     ):
         await ask(provider)
         assert upstream.requests[0].body["messages"] == [{"role": "user", "content": "Hello"}]
         assert "max_tokens" not in upstream.requests[0].body
 
-    async def test_it_works_without_a_key_and_never_sends_one_from_the_environment(
+    async def test_the_provider_works_without_a_key_and_never_sends_one_from_the_environment(
         self, upstream: FakeUpstream, make_provider: MakeProvider, monkeypatch: pytest.MonkeyPatch
     ):
         monkeypatch.setenv("OPENAI_API_KEY", KEY)
         assert text(await ask(make_provider(api_key=""))) == "Hello from the fake upstream."
         assert KEY not in upstream.requests[0].headers["authorization"]
 
-    async def test_it_does_without_stream_options_where_they_are_rejected_and_remembers(
+    async def test_the_provider_does_without_stream_options_where_they_are_rejected_and_remembers(
         self, upstream: FakeUpstream, provider: OpenAIProvider
     ):
         upstream.fail(400, {"error": {"message": "Unknown field: stream_options", "code": None}})
@@ -158,7 +158,7 @@ class TestRequest:
         await ask(provider)
         assert ["stream_options" in request.body for request in upstream.requests] == [True, False, False]
 
-    async def test_it_asks_for_max_completion_tokens_where_the_older_name_is_rejected(
+    async def test_the_provider_asks_for_max_completion_tokens_where_the_older_name_is_rejected(
         self, upstream: FakeUpstream, make_provider: MakeProvider
     ):
         message = "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."
@@ -200,7 +200,7 @@ class TestRequest:
         await fail(provider)
         assert upstream.calls == 1
 
-    async def test_it_does_not_ask_again_and_again(self, upstream: FakeUpstream, provider: OpenAIProvider):
+    async def test_the_provider_does_not_ask_again_and_again(self, upstream: FakeUpstream, provider: OpenAIProvider):
         for _ in range(3):
             upstream.fail(400, {"error": {"message": "stream_options and max_completion_tokens are wrong"}})
         assert isinstance((await fail(provider))[1], UpstreamFailed)
@@ -208,7 +208,7 @@ class TestRequest:
 
 
 class TestAnswer:
-    async def test_it_yields_text_as_it_comes_and_ends_with_how_it_ended(
+    async def test_the_provider_yields_text_as_it_comes_and_ends_with_how_it_ended(
         self, upstream: FakeUpstream, provider: OpenAIProvider
     ):
         upstream.answer("Hello there", chunk_size=6)
@@ -296,12 +296,12 @@ class TestAnswer:
 
 
 class TestOddities:
-    async def test_chunks_without_choices_or_delta(self, upstream: FakeUpstream, provider: OpenAIProvider):
+    async def test_chunks_without_choices_or_delta_are_skipped(self, upstream: FakeUpstream, provider: OpenAIProvider):
         oddities = [chunk({}, choices=[]), chunk({}, choices=None), chunk(None), {"choices": [None]}, {}]
         upstream.answer_chunks([*oddities, chunk({"content": "Hi"}), *oddities, chunk(None, "stop")])
         assert text(await ask(provider)) == "Hi"
 
-    async def test_fields_of_another_type(self, upstream: FakeUpstream, provider: OpenAIProvider):
+    async def test_fields_of_another_type_are_ignored(self, upstream: FakeUpstream, provider: OpenAIProvider):
         odd = chunk({"content": 7, "reasoning": {"a": 1}}, model=None, usage={"prompt_tokens": None, "x": "y"})
         upstream.answer_chunks([odd, {"choices": {"0": 1}}, chunk({"content": "Hi"}, "stop")])
         assert await ask(provider) == [Text("Hi"), StepEnded("stop", "fake-model", Usage(0, 0, 0))]
@@ -338,7 +338,9 @@ class TestOddities:
         assert isinstance((await fail(provider))[1], RateLimited)
 
     @pytest.mark.parametrize("line", ['data: {"choices": [{"delta": ', "data: oops", "data: 7"])
-    async def test_broken_json(self, upstream: FakeUpstream, provider: OpenAIProvider, line: str):
+    async def test_broken_json_is_a_failure_of_the_upstream(
+        self, upstream: FakeUpstream, provider: OpenAIProvider, line: str
+    ):
         upstream.raw_lines(['data: {"choices": [{"delta": {"content": "Hi"}}]}', "", line, "", "data: [DONE]", ""])
         events, error = await fail(provider)
         assert events == [Text("Hi")]
@@ -405,7 +407,9 @@ class TestDecoding:
 
     @pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
     @pytest.mark.parametrize("size", [1, 1000])
-    async def test_every_line_end(self, upstream: FakeUpstream, provider: OpenAIProvider, line_end: bytes, size: int):
+    async def test_every_line_end_is_understood(
+        self, upstream: FakeUpstream, provider: OpenAIProvider, line_end: bytes, size: int
+    ):
         lines = ['data: {"choices":', 'data: [{"delta": {"content": "Hi"}}]}', "", "data: [DONE]", ""]
         stream = b"".join(line.encode() + line_end for line in lines)
         upstream.raw_bytes([stream[at : at + size] for at in range(0, len(stream), size)])
@@ -415,7 +419,7 @@ class TestDecoding:
         upstream.answer("one\u2028two\x85three\x0bfour", chunk_size=100)
         assert text(await ask(provider)) == "one\u2028two\x85three\x0bfour"
 
-    async def test_comments_names_ids_and_data_over_several_lines(
+    async def test_comments_names_ids_and_data_over_several_lines_are_understood(
         self, upstream: FakeUpstream, provider: OpenAIProvider
     ):
         lines = [": ping", "", "event: ping", "", "id: 1", "retry: 5", "event: message", 'data:{"choices":', ":"]
@@ -423,12 +427,12 @@ class TestDecoding:
         upstream.raw_lines([*lines, *rest])
         assert await ask(provider) == [Text("Hi"), StepEnded("stop")]
 
-    async def test_a_byte_order_mark(self, upstream: FakeUpstream, provider: OpenAIProvider):
+    async def test_a_byte_order_mark_is_skipped(self, upstream: FakeUpstream, provider: OpenAIProvider):
         stream = b"\xef\xbb\xbf" + event(chunk({"content": "Hi"})) + DONE
         upstream.raw_bytes([stream[:2], stream[2:]])
         assert text(await ask(provider)) == "Hi"
 
-    async def test_a_missing_last_empty_line(self, upstream: FakeUpstream, provider: OpenAIProvider):
+    async def test_a_missing_last_empty_line_loses_nothing(self, upstream: FakeUpstream, provider: OpenAIProvider):
         upstream.raw_bytes([event(chunk({"content": "Hi"})), b"data: [DONE]\n"])
         assert text(await ask(provider)) == "Hi"
 
@@ -533,7 +537,7 @@ class TestErrors:
 
 
 class TestTimeLimits:
-    async def test_no_response_at_all(self, upstream: FakeUpstream, provider: OpenAIProvider):
+    async def test_no_response_at_all_is_a_time_out(self, upstream: FakeUpstream, provider: OpenAIProvider):
         upstream.silent()
         events, error = await fail(InTime(provider, first=SHORT))
         assert (events, type(error)) == ([], ModelTimeout)
@@ -568,7 +572,7 @@ class TestTimeLimits:
         upstream.plan(Scenario((event(chunk({"content": "Hi"}, "stop")) + DONE,), ending="silence"))
         assert await ask(InTime(provider, gap=LONG)) == [Text("Hi"), StepEnded("stop", "fake-model")]
 
-    async def test_a_gap_keeps_the_text(self, upstream: FakeUpstream, provider: OpenAIProvider):
+    async def test_a_time_out_in_the_middle_keeps_the_text(self, upstream: FakeUpstream, provider: OpenAIProvider):
         upstream.answer("Hello there", chunk_size=6)
         upstream.hold(after=1)
         events, error = await fail(InTime(provider, gap=SHORT))

@@ -31,7 +31,7 @@ def ask(request: pytest.FixtureRequest, program: StreamClient) -> Callable:
 
 
 class TestAsking:
-    def test_it_sends_the_answer_piece_by_piece_and_then_how_it_ended(self, upstream: FakeUpstream, ask: Callable):
+    def test_an_answer_is_sent_piece_by_piece_and_then_how_it_ended(self, upstream: FakeUpstream, ask: Callable):
         upstream.answer("Hello there", chunk_size=6)
         reply = ask("Hi")
         assert [frame.data for frame in reply.frames[:-1]] == [{"chunk": "Hello "}, {"chunk": "there"}]
@@ -58,7 +58,7 @@ class TestAsking:
     def test_every_response_has_an_id_of_its_own(self, ask: Callable):
         assert len({ask(message).headers["x-request-id"] for message in ("Hi", "Hi", " ")}) == 3
 
-    def test_it_makes_no_cookie(self, ask: Callable):
+    def test_asking_makes_no_cookie(self, ask: Callable):
         assert "set-cookie" not in ask("Hi").headers
 
     def test_a_piece_is_there_before_the_next_one_is_sent(self, upstream: FakeUpstream, program: StreamClient):
@@ -90,7 +90,7 @@ class TestAsking:
         assert reply.text == "Yes."
         assert "think" not in reply.body
 
-    def test_unless_it_is_asked_for_in_frames_of_its_own(self, upstream: FakeUpstream, ask: Callable):
+    def test_reasoning_that_is_asked_for_comes_in_frames_of_its_own(self, upstream: FakeUpstream, ask: Callable):
         upstream.answer("Yes.", reasoning="Hm, let me think.", chunk_size=10)
         reply = ask("Hi", reasoning=True)
         assert [frame.data for frame in reply.frames[:-1]] == [
@@ -99,7 +99,7 @@ class TestAsking:
             {"chunk": "Yes."},
         ]
 
-    def test_what_a_json_string_may_hold_arrives_whole(self, upstream: FakeUpstream, ask: Callable):
+    def test_any_text_that_json_may_hold_arrives_whole(self, upstream: FakeUpstream, ask: Callable):
         text = 'one\ntwo\r\nthree\u2028four\x85five\x0b"six"\\ 일곱 👩‍👩‍👧 \n\n'
         upstream.answer(text, chunk_size=100)
         reply = ask("Hi")
@@ -110,7 +110,7 @@ class TestAsking:
         upstream.answer("Half a sent", finish_reason="length")
         assert ask("Hi").done["finish_reason"] == "length"
 
-    def test_many_at_once_do_not_mix(self, upstream: FakeUpstream, server: ApiServer, connect: Connect):
+    def test_many_answers_at_once_do_not_mix(self, upstream: FakeUpstream, server: ApiServer, connect: Connect):
         names = [f"question {number}" for number in range(5)]
         for name in names:
             upstream.answer(f"answer to {name}", when=name)
@@ -126,7 +126,7 @@ class TestAsking:
         assert texts == {name: f"answer to {name}" for name in names}
 
     @pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
-    def test_asking_what_can_be_asked_starts_nothing(self, upstream: FakeUpstream, program: StreamClient, method: str):
+    def test_head_and_options_start_no_answer(self, upstream: FakeUpstream, program: StreamClient, method: str):
         response = program.http.request(method, "/stream?message=Hi")
         assert (response.status_code, response.content) == (200, b"")
         assert response.headers["allow"] == "GET, HEAD, OPTIONS, POST"
@@ -134,26 +134,26 @@ class TestAsking:
 
 
 class TestComingBack:
-    def test_after_any_frame_the_rest_follows(self, upstream: FakeUpstream, program: StreamClient):
+    def test_after_any_frame_the_rest_of_the_answer_follows(self, upstream: FakeUpstream, program: StreamClient):
         upstream.answer("안녕하세요, 여러분! 👩‍👩‍👧", reasoning="흠", chunk_size=1)
         frames = program.get("Hello").frames
         for index, frame in enumerate(frames[:-1]):
             assert program.go_on(frame.id).frames == frames[index + 1 :]
         assert upstream.calls == 1
 
-    def test_to_reasoning_too(self, upstream: FakeUpstream, program: StreamClient):
+    def test_a_reader_can_come_back_to_reasoning(self, upstream: FakeUpstream, program: StreamClient):
         upstream.answer("Yes.", reasoning="Hm, let me think.", chunk_size=10)
         frames = program.get("Hi", reasoning=True).frames
         assert program.get("Hi", {"Last-Event-ID": frames[0].id}, reasoning=True).frames == frames[1:]
         assert program.go_on(frames[0].id).frames == frames[2:]
         assert upstream.calls == 1
 
-    def test_a_post_may_come_back_as_well(self, upstream: FakeUpstream, program: StreamClient):
+    def test_a_post_can_come_back_to_its_answer(self, upstream: FakeUpstream, program: StreamClient):
         frames = program.post("Hello").frames
         assert program.post("Hello", {"Last-Event-ID": frames[0].id}).frames == frames[1:]
         assert upstream.calls == 1
 
-    def test_to_an_answer_still_going_on(self, upstream: FakeUpstream, program: StreamClient):
+    def test_a_reader_can_come_back_to_an_answer_still_going_on(self, upstream: FakeUpstream, program: StreamClient):
         upstream.answer("Hello there", chunk_size=6)
         upstream.hold(after=1)
         with program.following("Hi") as frames:
@@ -166,7 +166,7 @@ class TestComingBack:
         assert [frame.data.get("chunk") for frame in reply] == ["there", None]
         assert upstream.calls == 1
 
-    def test_with_everything_read_there_is_nothing_more(self, upstream: FakeUpstream, program: StreamClient):
+    def test_a_reader_that_has_read_everything_gets_nothing_more(self, upstream: FakeUpstream, program: StreamClient):
         last = program.get("Hello").frames[-1]
         for event_id in (last.id, f"{last.answer_id}:{2**53 - 1}"):
             reply = program.go_on(event_id)
@@ -189,14 +189,14 @@ class TestComingBack:
         ],
     )
     @pytest.mark.parametrize("message", ["Hello", " "])
-    def test_to_what_is_unknown_starts_nothing(
+    def test_coming_back_to_an_unknown_answer_starts_nothing(
         self, upstream: FakeUpstream, program: StreamClient, event_id: str, message: str
     ):
         assert program.go_on(event_id, message).status == 204
         assert program.post(message, {"Last-Event-ID": event_id}).status == 204
         assert upstream.calls == 0
 
-    def test_an_empty_last_event_id_is_none(self, program: StreamClient):
+    def test_an_empty_last_event_id_asks_anew(self, program: StreamClient):
         assert program.go_on("").text == "Hello from the fake upstream."
 
     def test_after_an_error_the_error_is_not_repeated(self, upstream: FakeUpstream, program: StreamClient):
@@ -231,7 +231,7 @@ class TestAskingAgain:
         assert len({reply.body for reply in replies}) == 1
         assert upstream.calls == 1
 
-    def test_before_the_first_frame_too(self, upstream: FakeUpstream, program: StreamClient):
+    def test_the_same_id_before_the_first_frame_is_the_same_answer(self, upstream: FakeUpstream, program: StreamClient):
         client_id = order_id()
         upstream.hold(after=0)
         with program.following("Hi", id=client_id):
@@ -271,7 +271,7 @@ class TestAskingAgain:
 
 
 class TestStopping:
-    def test_it_keeps_the_text_and_closes_the_connection_to_the_model(
+    def test_stopping_keeps_the_text_and_closes_the_connection_to_the_model(
         self, upstream: FakeUpstream, server: ApiServer, program: StreamClient, connect: Connect
     ):
         upstream.hold(after=1)
@@ -282,7 +282,7 @@ class TestStopping:
         assert last.data["status"] == last.data["finish_reason"] == "stopped"
         assert upstream.wait_closed()
 
-    def test_before_the_first_word(
+    def test_an_answer_can_be_stopped_before_the_first_word(
         self, upstream: FakeUpstream, server: ApiServer, program: StreamClient, connect: Connect
     ):
         upstream.hold(after=0)
@@ -294,13 +294,13 @@ class TestStopping:
         assert last.data["status"] == "stopped"
         assert upstream.wait_closed()
 
-    def test_one_that_has_ended_changes_nothing(self, program: StreamClient):
+    def test_stopping_an_ended_answer_changes_nothing(self, program: StreamClient):
         reply = program.get("Hi")
         assert program.stop(reply.done["id"]) == 204
         assert program.go_on(reply.frames[0].id).done["status"] == "complete"
 
     @pytest.mark.parametrize("answer_id", [UNKNOWN, "%20", "a" * 5000, "%00"])
-    def test_one_that_is_unknown_is_not_found(self, program: StreamClient, answer_id: str):
+    def test_stopping_an_unknown_answer_is_not_found(self, program: StreamClient, answer_id: str):
         assert program.stop(answer_id) == 404
 
 
@@ -315,7 +315,9 @@ class TestLeaving:
         assert upstream.wait_closed()
         assert program.go_on(first.id).done["status"] == "stopped"
 
-    def test_a_post_may_leave_before_the_first_word(self, upstream: FakeUpstream, serve: Serve, connect: Connect):
+    def test_an_answer_is_cancelled_when_its_post_leaves_before_the_first_word(
+        self, upstream: FakeUpstream, serve: Serve, connect: Connect
+    ):
         program = connect(serve(abandoned_answer_grace=0.05))
         upstream.hold(after=0)
         with pytest.raises(httpx.ReadTimeout):
@@ -323,7 +325,9 @@ class TestLeaving:
         assert upstream.wait_calls(1)
         assert upstream.wait_closed()
 
-    def test_the_last_reader_counts(self, upstream: FakeUpstream, serve: Serve, connect: Connect):
+    def test_an_answer_is_cancelled_when_its_last_reader_has_left(
+        self, upstream: FakeUpstream, serve: Serve, connect: Connect
+    ):
         server = serve(abandoned_answer_grace=0.05)
         upstream.answer("Hello there", chunk_size=6)
         upstream.hold(after=1)
@@ -335,7 +339,7 @@ class TestLeaving:
             upstream.release()
             assert next(staying).data == {"chunk": "there"}
 
-    def test_who_comes_back_in_time_misses_nothing(self, upstream: FakeUpstream, program: StreamClient):
+    def test_a_reader_that_comes_back_in_time_misses_nothing(self, upstream: FakeUpstream, program: StreamClient):
         upstream.answer("Hello there", chunk_size=6)
         upstream.hold(after=1)
         with program.following("Hi") as frames:

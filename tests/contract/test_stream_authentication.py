@@ -47,7 +47,7 @@ class TestProduction:
     )
 
     @pytest.mark.parametrize("headers", STRANGERS, ids=str)
-    def test_a_stranger_is_told_what_to_configure(
+    def test_a_stranger_is_refused_and_told_what_to_configure(
         self, upstream: FakeUpstream, production: ApiServer, connect: Connect, headers: dict[str, str]
     ):
         stranger = connect(production, **headers)
@@ -62,7 +62,7 @@ class TestProduction:
         visitor = connect(production, cookie=new_cookie())
         assert visitor.get("Hi").text == visitor.post("Hi").text == "Hello from the fake upstream."
 
-    def test_a_cookie_that_the_page_gave_out_is_one(
+    def test_a_browser_with_a_cookie_from_the_page_is_served(
         self, upstream: FakeUpstream, production: ApiServer, connect: Connect
     ):
         page = httpx.get(f"{production.url}/docs")  # any page will do
@@ -77,14 +77,14 @@ class TestProduction:
 
 
 class TestDevelopment:
-    def test_whoever_is_on_this_machine_may_ask(self, program: StreamClient):
+    def test_anybody_on_this_machine_may_ask(self, program: StreamClient):
         assert program.get("Hi").status == 200
 
-    def test_who_comes_through_a_proxy_is_not(self, program: StreamClient):
+    def test_a_caller_through_an_unknown_proxy_is_not_on_this_machine(self, program: StreamClient):
         for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP"):
             assert program.get("Hi", {header: "127.0.0.1"}).status == 401
 
-    def test_nor_who_comes_through_one_that_is_known(self, serve: Serve, connect: Connect):
+    def test_a_caller_through_a_known_proxy_is_not_on_this_machine(self, serve: Serve, connect: Connect):
         program = connect(serve(trusted_proxies=["127.0.0.1"]))
         assert program.get("Hi").status == 200
         assert program.get("Hi", {"X-Forwarded-For": "203.0.113.9"}).status == 401
@@ -94,20 +94,22 @@ class TestDevelopment:
 
 
 class TestKeys:
-    def test_a_program_with_one_is_served(self, upstream: FakeUpstream, shop: StreamClient):
+    def test_a_program_with_a_key_is_served(self, upstream: FakeUpstream, shop: StreamClient):
         assert shop.get("Hi").text == shop.post("Hi").text == "Hello from the fake upstream."
 
     @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER "])
-    def test_the_scheme_may_be_written_in_any_way(self, production: ApiServer, connect: Connect, scheme: str, upstream):
+    def test_the_scheme_of_a_key_may_be_written_in_any_way(
+        self, production: ApiServer, connect: Connect, scheme: str, upstream
+    ):
         assert connect(production, Authorization=f"{scheme} {SHOP}").get("Hi").status == 200
 
     @pytest.mark.parametrize("key", ["", "guess", SHOP[:-1], f"{SHOP}x", SHOP.upper(), "shop", "\xff"])
-    def test_anything_else_is_none(self, upstream: FakeUpstream, production: ApiServer, key: str):
+    def test_anything_but_a_configured_key_is_refused(self, upstream: FakeUpstream, production: ApiServer, key: str):
         headers = httpx.Headers({"Authorization": f"Bearer {key}".strip(), "Cookie": new_cookie()}, encoding="latin-1")
         assert httpx.get(f"{production.url}/stream?message=Hi", headers=headers).status_code == 401
         assert upstream.calls == 0
 
-    def test_their_holders_are_strangers_to_each_other(
+    def test_holders_of_different_keys_are_strangers_to_each_other(
         self, upstream: FakeUpstream, production: ApiServer, shop: StreamClient, connect: Connect
     ):
         phone = connect(production, **bearer(PHONE))
@@ -142,14 +144,14 @@ class TestTickets:
         """One of another page, which the server allows."""
         return connect(production, Origin=ORIGIN)
 
-    def test_it_starts_an_answer_once(self, upstream: FakeUpstream, production: ApiServer, browser: StreamClient):
+    def test_a_ticket_starts_an_answer_once(self, upstream: FakeUpstream, production: ApiServer, browser: StreamClient):
         ticket = ticket_of(production)
         assert browser.get("Hi", ticket=ticket).text == "Hello from the fake upstream."
         for reply in (browser.get("Hi", ticket=ticket), browser.get("And?", ticket=ticket)):
             assert (reply.status, reply.error["code"]) == (401, "unauthorized")
         assert upstream.calls == 1
 
-    def test_a_connection_that_broke_goes_on_with_it(
+    def test_a_connection_that_broke_goes_on_with_the_same_ticket(
         self, upstream: FakeUpstream, production: ApiServer, browser: StreamClient
     ):
         ticket = ticket_of(production)
@@ -159,14 +161,14 @@ class TestTickets:
         assert browser.get("Hi", {"Last-Event-ID": frames[-1].id}, ticket=ticket).status == 204
         assert upstream.calls == 1
 
-    def test_it_is_good_for_no_other_answer(
+    def test_a_ticket_is_good_for_no_other_answer(
         self, upstream: FakeUpstream, production: ApiServer, shop: StreamClient, browser: StreamClient
     ):
         ticket, other = ticket_of(production), shop.post("Hi")
         assert browser.get("Hi", {"Last-Event-ID": other.frames[0].id}, ticket=ticket).status == 204
         assert browser.http.delete(f"/stream/{other.done['id']}", params={"ticket": ticket}).status_code == 404
 
-    def test_who_got_it_can_stop_its_answer(
+    def test_the_program_that_got_a_ticket_can_stop_its_answer(
         self, upstream: FakeUpstream, production: ApiServer, shop: StreamClient, browser: StreamClient
     ):
         upstream.hold(after=1)
@@ -174,7 +176,9 @@ class TestTickets:
             assert shop.stop(next(frames).answer_id) == 204
             assert list(frames)[-1].data["status"] == "stopped"
 
-    def test_so_can_who_shows_it(self, upstream: FakeUpstream, production: ApiServer, browser: StreamClient):
+    def test_a_browser_with_a_ticket_can_stop_its_answer(
+        self, upstream: FakeUpstream, production: ApiServer, browser: StreamClient
+    ):
         upstream.hold(after=1)
         ticket = ticket_of(production)
         with browser.following("Hi", ticket=ticket) as frames:
@@ -182,7 +186,7 @@ class TestTickets:
             assert browser.http.delete(url, params={"ticket": ticket}).status_code == 204
             assert list(frames)[-1].data["status"] == "stopped"
 
-    def test_one_that_is_too_old_starts_nothing(
+    def test_an_expired_ticket_starts_nothing(
         self, upstream: FakeUpstream, browser: StreamClient, monkeypatch: pytest.MonkeyPatch
     ):
         fields = {"holder": "shop", "answer_id": "an-answer"}
@@ -194,7 +198,7 @@ class TestTickets:
         assert browser.get("Hi", ticket=TokenIssuer(SECRET_KEY, "ticket").issue(fields)).status == 200
         assert upstream.calls == 1
 
-    def test_made_up_ones_start_nothing(self, upstream: FakeUpstream, browser: StreamClient):
+    def test_a_forged_ticket_starts_nothing(self, upstream: FakeUpstream, browser: StreamClient):
         fields = {"holder": "shop", "answer_id": "an-answer"}
         others: list[Any] = [
             "guess",
@@ -208,7 +212,7 @@ class TestTickets:
         assert upstream.calls == 0
 
     @pytest.mark.parametrize("headers", [{}, {"Cookie": new_cookie()}])
-    def test_only_a_key_gets_one(self, production: ApiServer, server: ApiServer, headers: dict[str, str]):
+    def test_only_a_key_gets_a_ticket(self, production: ApiServer, server: ApiServer, headers: dict[str, str]):
         for somewhere in (production, server):
             response = httpx.post(f"{somewhere.url}/stream/tickets", headers=headers)
             assert (response.status_code, response.json()["error"]["code"]) == (401, "unauthorized")

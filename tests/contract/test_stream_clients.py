@@ -50,7 +50,7 @@ class TestEventSource:
             yield page
             browser.close()
 
-    def test_it_gets_every_chunk_once_over_a_broken_connection_and_stops_at_the_end(
+    def test_eventsource_gets_every_chunk_once_over_a_broken_connection_and_stops_at_the_end(
         self, upstream: FakeUpstream, proxy: CuttingProxy, page: Page
     ):
         upstream.answer(TEXT)
@@ -76,7 +76,7 @@ class TestEventSource:
 
 
 class TestHttpxSse:
-    def test_it_gets_every_chunk_once_over_connections_that_break_again_and_again(
+    def test_httpx_sse_gets_every_chunk_once_over_connections_that_break_again_and_again(
         self, upstream: FakeUpstream, proxy: CuttingProxy
     ):
         upstream.answer(TEXT)
@@ -102,7 +102,9 @@ class TestHttpxSse:
 
 
 class TestSseclientPy:
-    def test_it_gets_every_chunk_once_over_a_broken_connection(self, upstream: FakeUpstream, proxy: CuttingProxy):
+    def test_sseclient_py_gets_every_chunk_once_over_a_broken_connection(
+        self, upstream: FakeUpstream, proxy: CuttingProxy
+    ):
         upstream.answer(TEXT)
         url, question = f"http://127.0.0.1:{proxy.port}/stream", {"message": "Hello", "id": str(uuid4())}
         received: list[dict] = []
@@ -121,7 +123,7 @@ class TestSseclientPy:
 
 
 class TestCurl:
-    def test_it_shows_the_chunks_as_they_come(self, upstream: FakeUpstream, server: ApiServer):
+    def test_curl_shows_the_chunks_as_they_come(self, upstream: FakeUpstream, server: ApiServer):
         upstream.answer("Hello there", chunk_size=6)
         upstream.hold(after=1)
         with curl("-G", f"{server.url}/stream", "--data-urlencode", "message=안녕?") as process:
@@ -133,13 +135,13 @@ class TestCurl:
         assert upstream.requests[0].last_message == "안녕?"
         assert json.loads(shown[-2].removeprefix("data: "))["done"] is True
 
-    def test_it_posts_json(self, server: ApiServer, upstream: FakeUpstream):
+    def test_curl_posts_json(self, server: ApiServer, upstream: FakeUpstream):
         with curl(f"{server.url}/stream", "-H", "Content-Type: application/json", "-d", '{"message": "Hi"}') as process:
             assert process.stdout
             reply = Reply(200, httpx.Headers(), process.stdout.read())
         assert reply.text == "Hello from the fake upstream."
 
-    def test_interrupting_it_closes_the_connection_to_the_model(
+    def test_interrupting_curl_closes_the_connection_to_the_model(
         self, upstream: FakeUpstream, serve: Callable[..., ApiServer]
     ):
         server = serve(abandoned_answer_grace=0.05)

@@ -39,7 +39,7 @@ def test_a_question_that_can_not_be_stored_is_refused_with_the_reason(
     assert client.post("Hello", conversation_id=conversation.id).done["status"] == "complete"
 
 
-def test_an_answer_that_ends_meanwhile_is_read_whole_and_stored_afterwards(
+def test_an_answer_that_ends_during_an_outage_is_read_whole_and_stored_afterwards(
     upstream: FakeUpstream, serve: Serve, connect: Connect, tmp_path: Path
 ):
     server, cookie = serve(), new_cookie()

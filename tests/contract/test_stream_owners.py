@@ -40,7 +40,7 @@ class TestOwners:
     def two(self, request: pytest.FixtureRequest, server: ApiServer, connect: Connect) -> list[StreamClient]:
         return [connect(server, **({} if who == "program" else {"cookie": new_cookie()})) for who in request.param]
 
-    def test_a_stranger_can_neither_read_nor_stop_it(self, upstream: FakeUpstream, two: list[StreamClient]):
+    def test_a_stranger_can_neither_read_nor_stop_an_answer(self, upstream: FakeUpstream, two: list[StreamClient]):
         owner, stranger = two
         upstream.answer("Hello there", chunk_size=6)
         upstream.hold(after=1)
@@ -65,7 +65,9 @@ class TestOwners:
         assert (reply.status, reply.error["code"]) == (409, "conflict")
         assert upstream.calls == 1
 
-    def test_an_id_that_can_be_guessed_is_everyones_own(self, upstream: FakeUpstream, two: list[StreamClient]):
+    def test_the_same_guessable_id_is_another_answer_for_each_owner(
+        self, upstream: FakeUpstream, two: list[StreamClient]
+    ):
         owner, stranger = two
         replies = [client.post("Hi", id="order-7") for client in (owner, stranger, owner, stranger)]
         assert [reply.status for reply in replies] == [200] * 4
@@ -90,7 +92,7 @@ class TestConversations:
         return connect(server, cookie=cookie)
 
     @pytest.mark.parametrize("method", ["get", "post"])
-    def test_question_and_answer_become_part_of_it(
+    def test_question_and_answer_become_part_of_the_conversation(
         self, server: ApiServer, conversation: Conversation, owner: StreamClient, method: str
     ):
         reply = getattr(owner, method)("Hi", conversation_id=conversation.id)
@@ -116,7 +118,9 @@ class TestConversations:
         assert len(messages_of(server, conversation)) == 2
         assert upstream.calls == 1
 
-    def test_even_when_it_is_only_stored_any_more(self, upstream: FakeUpstream, serve: Serve, connect: Connect):
+    def test_asking_again_with_the_id_of_a_stored_answer_is_the_same_answer(
+        self, upstream: FakeUpstream, serve: Serve, connect: Connect
+    ):
         cookie = new_cookie()
         server = serve(answer_retention=0.001)
         conversation, owner = begin_conversation(server, cookie), connect(server, cookie=cookie)
@@ -127,7 +131,9 @@ class TestConversations:
         assert owner.go_on(first.frames[-1].id).status == 204
         assert upstream.calls == 1
 
-    def test_an_answer_in_it_goes_on_without_readers(self, upstream: FakeUpstream, serve: Serve, connect: Connect):
+    def test_an_answer_in_a_conversation_goes_on_without_readers(
+        self, upstream: FakeUpstream, serve: Serve, connect: Connect
+    ):
         cookie = new_cookie()
         server = serve(abandoned_answer_grace=0.001)
         conversation, owner = begin_conversation(server, cookie), connect(server, cookie=cookie)
@@ -140,7 +146,9 @@ class TestConversations:
         assert first.data["chunk"] + reply.text == "Hello from the fake upstream."
         assert reply.done["status"] == "complete"
 
-    def test_one_question_at_a_time(self, upstream: FakeUpstream, conversation: Conversation, owner: StreamClient):
+    def test_a_conversation_takes_one_question_at_a_time(
+        self, upstream: FakeUpstream, conversation: Conversation, owner: StreamClient
+    ):
         upstream.hold(after=1)
         with owner.following("Hi", conversation_id=conversation.id) as frames:
             next(frames)
@@ -151,7 +159,7 @@ class TestConversations:
         assert upstream.calls == 1
 
     @pytest.mark.parametrize("headers", [{}, {"cookie": new_cookie()}], ids=["program", "another visitor"])
-    def test_nobody_else_may_ask_in_it(
+    def test_a_stranger_may_not_ask_in_a_conversation(
         self,
         upstream: FakeUpstream,
         server: ApiServer,
@@ -175,7 +183,7 @@ class TestConversations:
         existing, missing = (stranger.post("Hi", conversation_id=name) for name in (conversation.id, uuid4().hex))
         assert (existing.status, existing.body) == (missing.status, missing.body)
 
-    def test_a_strangers_answer_in_one_can_neither_be_read_nor_stopped(
+    def test_a_strangers_answer_in_a_conversation_can_neither_be_read_nor_stopped(
         self, server: ApiServer, conversation: Conversation, owner: StreamClient, connect: Connect
     ):
         answer_id = owner.post("Hi", conversation_id=conversation.id).done["id"]
@@ -209,12 +217,12 @@ FORBIDDEN = [
 
 class TestSites:
     @pytest.mark.parametrize("headers", TRUSTED, ids=str)
-    def test_these_may_ask(self, program: StreamClient, headers: dict[str, str]):
+    def test_allowed_sites_may_ask(self, program: StreamClient, headers: dict[str, str]):
         assert program.get("Hi", headers).text
         assert program.post("Hi", headers).text
 
     @pytest.mark.parametrize("headers", FORBIDDEN, ids=str)
-    def test_these_may_not_and_nothing_is_spent(
+    def test_other_sites_may_not_ask_and_nothing_is_spent(
         self, upstream: FakeUpstream, program: StreamClient, headers: dict[str, str]
     ):
         for reply in (program.get("Hi", headers), program.post("Hi", headers), program.get(" ", headers)):
@@ -222,7 +230,7 @@ class TestSites:
             assert "access-control-allow-origin" not in reply.headers
         assert upstream.calls == 0
 
-    def test_nor_read_or_stop_what_is_going_on(self, program: StreamClient):
+    def test_other_sites_may_neither_read_nor_stop_an_answer(self, program: StreamClient):
         reply = program.get("Hi")
         headers = {"Origin": "https://evil.example"}
         assert program.get("Hi", {**headers, "Last-Event-ID": reply.frames[0].id}).status == 403

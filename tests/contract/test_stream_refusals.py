@@ -55,7 +55,7 @@ class TestWrongQuestions:
             (None, "body"),
         ],
     )
-    def test_a_post_is_told_the_field(
+    def test_a_wrong_post_is_told_the_field(
         self, upstream: FakeUpstream, program: StreamClient, question: object, field: str
     ):
         response = program.http.post("/stream", content=json.dumps(question), headers=JSON)
@@ -69,7 +69,9 @@ class TestWrongQuestions:
         ("query", "field"),
         [("", "message"), ("message=", "message"), ("message=Hi&id=a:1", "id"), (f"message={'x' * 32_001}", "message")],
     )
-    def test_a_get_is_told_in_the_stream(self, upstream: FakeUpstream, program: StreamClient, query: str, field: str):
+    def test_a_wrong_get_is_told_in_the_stream(
+        self, upstream: FakeUpstream, program: StreamClient, query: str, field: str
+    ):
         response = program.http.get(f"/stream?{query}")
         reply = Reply(response.status_code, response.headers, response.text)
         assert (reply.status, reply.error["code"], reply.done["status"]) == (200, "invalid", "failed")
@@ -93,7 +95,7 @@ class TestWrongQuestions:
         assert "application/json" in response.json()["error"]["message"]
         assert upstream.calls == 0
 
-    def test_the_sentence_is_in_the_callers_language(self, program: StreamClient):
+    def test_the_sentence_of_a_refusal_is_in_the_callers_language(self, program: StreamClient):
         response = program.http.post("/stream", json={"message": " "}, headers={"Accept-Language": "ko-KR,en"})
         assert response.json()["error"]["message"].startswith("“message” 값을 사용할 수 없습니다: 비어 있습니다.")
 
@@ -107,7 +109,7 @@ class TestTooMuch:
             assert (response.status_code, response.json()["error"]["code"]) == (413, "invalid")
         assert upstream.calls == 0
 
-    def test_a_body_as_large_as_the_limits_allow_is_not(self, serve: Serve, connect: Connect):
+    def test_a_body_as_large_as_the_limits_allow_is_accepted(self, serve: Serve, connect: Connect):
         program = connect(serve(max_message_chars=100, max_history_chars=100_000))
         history = [{"role": "user", "content": "👩" * 1000}] * 100
         assert program.post("👩" * 100, history=history).status == 200
@@ -144,7 +146,9 @@ class TestTooMuch:
             assert list(frames)[-1].data["done"]
         assert upstream.calls == 1
 
-    def test_so_are_more_than_allowed_for_each(self, upstream: FakeUpstream, serve: Serve, connect: Connect):
+    def test_more_answers_than_allowed_for_each_caller_are_refused(
+        self, upstream: FakeUpstream, serve: Serve, connect: Connect
+    ):
         server = serve(max_running_answers_each=1)
         upstream.hold(after=1)
         visitor, another = (connect(server, cookie=new_cookie()) for _ in range(2))
@@ -157,7 +161,7 @@ class TestTooMuch:
             assert list(frames)[-1].data["done"]
 
     @pytest.mark.parametrize("method", ["get", "post"])
-    def test_so_are_more_than_allowed_a_minute(
+    def test_more_answers_than_allowed_a_minute_are_refused(
         self, upstream: FakeUpstream, serve: Serve, connect: Connect, method: str
     ):
         server = serve(
@@ -209,7 +213,7 @@ class TestTooMuch:
         program = connect(serve(max_requests_per_minute_each=1))
         assert [program.post("Hi", id="order-7").status for _ in range(3)] == [200] * 3
 
-    def test_what_is_refused_does_not_count(self, upstream: FakeUpstream, serve: Serve, connect: Connect):
+    def test_a_refused_question_does_not_count(self, upstream: FakeUpstream, serve: Serve, connect: Connect):
         program = connect(serve(max_requests_per_minute_each=1))
         assert [program.post(message).status for message in (" ", " ", "Hi")] == [422, 422, 200]
 
@@ -230,7 +234,7 @@ class TestOurOwnFault:
         return server
 
     @pytest.mark.parametrize(("method", "expected"), [("post", 503), ("get", 200)])
-    def test_nothing_of_it_is_seen_outside(
+    def test_nothing_of_an_unexpected_error_is_seen_outside(
         self, broken: ApiServer, connect: Connect, lines: list[str], method: str, expected: int
     ):
         reply = getattr(connect(broken, cookie=new_cookie()), method)("Hi", conversation_id="c1")
@@ -240,7 +244,7 @@ class TestOurOwnFault:
         (cause,) = (line["message"] for line in known if line["level"] == "warning")
         assert "OperationalError" in cause
 
-    def test_who_was_on_the_way_back_to_an_answer_keeps_their_place(self, broken: ApiServer, connect: Connect):
+    def test_a_reader_that_comes_back_during_an_outage_keeps_its_cursor(self, broken: ApiServer, connect: Connect):
         response = connect(broken).http.get("/stream?message=Hi", headers={"Last-Event-ID": "an-answer:7"})
         assert response.status_code == 200
         assert "storage" in response.text
@@ -251,7 +255,7 @@ class TestOurOwnFault:
         assert reply.headers["x-request-id"] in [json.loads(line).get("request") for line in lines]
 
 
-def test_what_is_asked_is_not_logged(program: StreamClient, caplog: pytest.LogCaptureFixture):
+def test_questions_are_not_logged(program: StreamClient, caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.INFO):
         program.get("What about my secret?")
         program.post("What about my secret?")

@@ -35,7 +35,7 @@ def sends_empty_choices(upstream: FakeUpstream) -> None:
 
 class TestOddButWhole:
     @pytest.mark.parametrize("plan", [answers_plainly, sends_empty_choices])
-    def test_the_answer_arrives(self, upstream: FakeUpstream, ask: Callable[..., Reply], plan: Plan):
+    def test_an_answer_of_an_odd_upstream_arrives(self, upstream: FakeUpstream, ask: Callable[..., Reply], plan: Plan):
         plan(upstream)
         reply = ask("Hello")
         assert (reply.text, reply.done["status"], reply.done["usage"]) == ("Hi", "complete", USAGE)
@@ -64,7 +64,7 @@ class TestFailingInTheMiddle:
         ("code", "ending"),
         IN_THE_MIDDLE,
     )
-    def test_the_text_stands_and_the_error_follows(
+    def test_text_before_a_failure_stands_and_the_error_follows(
         self, upstream: FakeUpstream, ask: Callable[..., Reply], code: str, ending: str
     ):
         upstream.raw_lines([HI, "", ending, "", DONE, ""])
@@ -78,12 +78,12 @@ class TestFailingInTheMiddle:
         reply = ask("Hello")
         assert (reply.text, reply.error["code"], reply.error["retryable"]) == ("Hello the", "truncated", True)
 
-    def test_a_reset_is_truncated(self, upstream: FakeUpstream, ask: Callable[..., Reply]):
+    def test_a_reset_in_the_middle_is_truncated(self, upstream: FakeUpstream, ask: Callable[..., Reply]):
         upstream.reset_after(2, "Hello there")
         reply = ask("Hello")
         assert (reply.text, reply.error["code"], reply.error["retryable"]) == ("Hello th", "truncated", True)
 
-    def test_a_gap_is_a_time_out(self, upstream: FakeUpstream, serve: Serve, connect: Connect):
+    def test_a_gap_in_the_middle_is_a_time_out(self, upstream: FakeUpstream, serve: Serve, connect: Connect):
         program = connect(serve(token_gap_timeout=0.5))
         upstream.answer("Hello there", chunk_size=6)
         upstream.hold(after=1)
@@ -91,7 +91,7 @@ class TestFailingInTheMiddle:
         assert (reply.text, reply.error["code"]) == ("Hello ", "timeout")
         assert upstream.wait_closed()
 
-    def test_an_answer_as_a_whole_has_a_limit_as_well(self, upstream: FakeUpstream, serve: Serve, connect: Connect):
+    def test_an_answer_as_a_whole_has_a_time_limit(self, upstream: FakeUpstream, serve: Serve, connect: Connect):
         program = connect(serve(answer_timeout=0.3))
         upstream.answer("Hello there" * 100, delay=0.01)
         reply = program.post("Hello")
@@ -101,7 +101,9 @@ class TestFailingInTheMiddle:
 
 class TestFailingBeforeTheFirstWord:
     @pytest.mark.parametrize("oddity", BEFORE_THE_FIRST_WORD)
-    def test_a_post_gets_a_status(self, upstream: FakeUpstream, program: StreamClient, oddity: str):
+    def test_a_post_that_fails_before_the_first_word_gets_a_status(
+        self, upstream: FakeUpstream, program: StreamClient, oddity: str
+    ):
         plan, code, expected = BEFORE_THE_FIRST_WORD[oddity]
         plan(upstream)
         reply = program.post("Hello")
@@ -110,7 +112,9 @@ class TestFailingBeforeTheFirstWord:
         assert says_nothing_of_the_upstream(reply)
 
     @pytest.mark.parametrize("oddity", BEFORE_THE_FIRST_WORD)
-    def test_a_get_gets_it_in_the_stream(self, upstream: FakeUpstream, program: StreamClient, oddity: str):
+    def test_a_get_that_fails_before_the_first_word_gets_the_error_in_the_stream(
+        self, upstream: FakeUpstream, program: StreamClient, oddity: str
+    ):
         plan, code, _ = BEFORE_THE_FIRST_WORD[oddity]
         plan(upstream)
         reply = program.get("Hello")
@@ -127,7 +131,7 @@ class TestFailingBeforeTheFirstWord:
         assert program.get("Hello").error["retry_after"] == 7
 
     @pytest.mark.parametrize(("method", "expected"), [("post", 504), ("get", 200)])
-    def test_silence_is_a_time_out(
+    def test_silence_before_the_first_word_is_a_time_out(
         self, upstream: FakeUpstream, serve: Serve, connect: Connect, method: str, expected: int
     ):
         program = connect(serve(first_token_timeout=0.5))
@@ -150,7 +154,7 @@ class TestFailingBeforeTheFirstWord:
         reply = program.post("Hello")
         assert (reply.status, reply.error["code"]) == (200, "upstream")
 
-    def test_the_log_has_the_cause_under_the_answers_id(
+    def test_the_log_has_the_cause_of_a_failure_under_the_answers_id(
         self, upstream: FakeUpstream, program: StreamClient, caplog: pytest.LogCaptureFixture
     ):
         status(500)(upstream)

@@ -75,7 +75,9 @@ def new_visitor(serve: Callable[..., ApiServer], connect: Callable[..., StreamCl
     return new_visitor
 
 
-def test_the_model_is_asked_with_the_question_and_the_answer(upstream: FakeUpstream, new_visitor: NewVisitor):
+def test_the_model_is_asked_for_a_title_with_the_question_and_the_answer(
+    upstream: FakeUpstream, new_visitor: NewVisitor
+):
     somebody = new_visitor()
     upstream.answer("Blue light scatters.")
     upstream.answer("Blue sky")
@@ -86,7 +88,7 @@ def test_the_model_is_asked_with_the_question_and_the_answer(upstream: FakeUpstr
     assert "Blue light scatters." in prompt
 
 
-def test_it_is_asked_once(upstream: FakeUpstream, new_visitor: NewVisitor):
+def test_the_model_is_asked_for_a_title_once(upstream: FakeUpstream, new_visitor: NewVisitor):
     somebody = new_visitor()
     somebody.ask()
     title = somebody.chosen_title()
@@ -97,7 +99,7 @@ def test_it_is_asked_once(upstream: FakeUpstream, new_visitor: NewVisitor):
     assert somebody.title() == title
 
 
-def test_the_end_of_the_answer_does_not_wait_for_it(upstream: FakeUpstream, new_visitor: NewVisitor):
+def test_the_end_of_an_answer_does_not_wait_for_the_title(upstream: FakeUpstream, new_visitor: NewVisitor):
     somebody = new_visitor()
     upstream.answer("Blue light scatters.")
     upstream.silent()
@@ -108,7 +110,7 @@ def test_the_end_of_the_answer_does_not_wait_for_it(upstream: FakeUpstream, new_
     assert upstream.calls == 3
 
 
-def test_it_may_take_only_so_long(upstream: FakeUpstream, new_visitor: NewVisitor):
+def test_a_title_that_takes_too_long_is_given_up(upstream: FakeUpstream, new_visitor: NewVisitor):
     somebody = new_visitor(title_timeout=0.1)
     upstream.answer("Blue light scatters.")
     upstream.silent()
@@ -119,7 +121,7 @@ def test_it_may_take_only_so_long(upstream: FakeUpstream, new_visitor: NewVisito
     assert not upstream.wait_calls(4, timeout=MOMENT)
 
 
-def test_it_may_be_only_so_long(upstream: FakeUpstream, new_visitor: NewVisitor):
+def test_a_title_that_is_too_long_is_given_up(upstream: FakeUpstream, new_visitor: NewVisitor):
     somebody = new_visitor()
     upstream.answer("Blue light scatters.")
     upstream.answer("sky " * 5000, chunk_size=1000)

@@ -22,7 +22,7 @@ from tests.server import PROGRAM_KEY, ApiServer
         ("POST", "/chat/completions"),
     ],
 )
-def test_an_unknown_path_of_openais_is_refused_in_its_form(server: ApiServer, method: str, path: str):
+def test_an_unknown_path_of_openais_is_refused_in_openais_form(server: ApiServer, method: str, path: str):
     response = httpx.request(method, server.url + path)
     assert (response.status_code, response.json()["error"]["code"]) == (404, "unknown_url")
     assert response.json()["error"].keys() >= {"message", "type", "param", "code"}
@@ -32,7 +32,7 @@ def test_an_unknown_path_of_openais_is_refused_in_its_form(server: ApiServer, me
     ("method", "path", "allowed"),
     [("GET", "/v1/chat/completions", "POST"), ("POST", "/v1/models", "GET"), ("PROPFIND", "/v1/models", "GET")],
 )
-def test_a_wrong_method_of_openais_is_refused_in_its_form(server: ApiServer, method: str, path: str, allowed: str):
+def test_a_wrong_method_of_openais_is_refused_in_openais_form(server: ApiServer, method: str, path: str, allowed: str):
     response = httpx.request(method, server.url + path)
     assert (response.status_code, response.headers["allow"]) == (405, allowed)
     assert response.json()["error"]["code"] == "method_not_allowed"

@@ -59,7 +59,7 @@ def test_an_agent_with_the_models_name_is_refused(provider: ScriptedProvider):
         agents_of(provider, Agent("scripted", weather))
 
 
-async def test_what_it_yields_is_the_answer(provider: ScriptedProvider):
+async def test_what_an_agent_yields_is_the_answer(provider: ScriptedProvider):
     assert await events_of(Agent("weather", weather), model="weather", provider=provider) == [
         Reasoning("3 messages"),
         Text("It will "),
@@ -69,19 +69,19 @@ async def test_what_it_yields_is_the_answer(provider: ScriptedProvider):
     ]
 
 
-async def test_without_a_name_the_model_answers(provider: ScriptedProvider):
+async def test_a_request_without_an_agents_name_is_answered_by_the_model(provider: ScriptedProvider):
     provider.say("Hello.")
     provider.finish()
     events = await events_of(Agent("weather", weather), model="", provider=provider)
     assert events == [Text("Hello."), StepEnded("stop", "scripted")]
 
 
-async def test_an_unknown_name_is_refused(provider: ScriptedProvider):
+async def test_an_unknown_agents_name_is_refused(provider: ScriptedProvider):
     with pytest.raises(InvalidRequest):
         await events_of(model="unknown", provider=provider)
 
 
-def test_the_default_comes_first(provider: ScriptedProvider):
+def test_the_default_agent_comes_first(provider: ScriptedProvider):
     agents: Agents = agents_of(provider, Agent("weather", weather))
     assert [each.name for each in agents] == ["scripted", "weather"]
     assert agents.get("") is agents.default

@@ -52,12 +52,12 @@ class TestQuestion:
 
 
 class TestAnswer:
-    async def test_it_is_what_the_model_says(self, provider: ScriptedProvider):
+    async def test_an_answer_is_what_the_model_says(self, provider: ScriptedProvider):
         provider.say(Reasoning("Hm."), "Hel", "lo.")
         provider.finish()
         assert await ask(provider) == [Reasoning("Hm."), Text("Hel"), Text("lo."), StepEnded("stop", "scripted")]
 
-    async def test_what_the_model_said_before_an_error_stands(self, provider: ScriptedProvider):
+    async def test_text_before_an_error_stands(self, provider: ScriptedProvider):
         provider.say("Hel")
         provider.fail(RateLimited())
         events: list[ModelEvent] = []
@@ -68,7 +68,7 @@ class TestAnswer:
                 events.append(event)
         assert events == [Text("Hel")]
 
-    async def test_closing_it_stops_the_model(self, provider: ScriptedProvider):
+    async def test_closing_an_answer_stops_the_model(self, provider: ScriptedProvider):
         provider.say("Hel")
         async with aclosing(
             AIService(agents_of(provider), limits=TimeLimits(LONG), max_chars=1000).stream_chat("Hello?")
@@ -85,7 +85,7 @@ class TestLength:
         assert await ask(provider, max_chars=10) == [Text("Hello"), Text(" you."), StepEnded("stop", "scripted")]
 
     @pytest.mark.parametrize("pieces", [("Hello", " you. And you?"), ("Hello you. And you?",), ("Hello you.", "?")])
-    async def test_a_longer_one_is_cut_there_and_the_model_stops(
+    async def test_a_longer_answer_is_cut_at_the_limit_and_the_model_stops(
         self, provider: ScriptedProvider, pieces: tuple[str, ...]
     ):
         provider.say(*pieces)
@@ -94,11 +94,11 @@ class TestLength:
         assert end == StepEnded("length")
         assert provider.open == 0
 
-    async def test_reasoning_counts(self, provider: ScriptedProvider):
+    async def test_reasoning_counts_towards_the_length(self, provider: ScriptedProvider):
         provider.say(Reasoning("Hm, hm."), "Hello.")
         assert await ask(provider, max_chars=10) == [Reasoning("Hm, hm."), Text("Hel"), StepEnded("length")]
 
-    async def test_no_piece_is_empty(self, provider: ScriptedProvider):
+    async def test_a_cut_between_two_pieces_yields_no_empty_piece(self, provider: ScriptedProvider):
         provider.say("Hello you.", "And you?")
         assert await ask(provider, max_chars=10) == [Text("Hello you."), StepEnded("length")]
 
@@ -109,12 +109,12 @@ class TestTime:
             await ask(provider, patience=SHORT)
         assert provider.open == 0
 
-    async def test_the_time_is_that_of_the_whole_answer(self):
+    async def test_the_time_limit_is_that_of_the_whole_answer(self):
         async with asyncio.timeout(5):
             with pytest.raises(ModelTimeout):
                 await ask(Drip(), patience=SHORT, max_chars=10**9)
 
-    async def test_being_cancelled_is_no_time_out(self, provider: ScriptedProvider):
+    async def test_a_cancelled_answer_has_no_time_out(self, provider: ScriptedProvider):
         asking = asyncio.create_task(ask(provider))
         await until(lambda: provider.open)
         asking.cancel()

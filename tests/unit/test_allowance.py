@@ -120,7 +120,7 @@ async def test_a_refusal_by_a_larger_group_is_not_counted_for_the_caller(
     assert await limiter.wait_for(1, MINUTE, "answers", "caller", ANN.principal.key) == 0
 
 
-async def test_a_minute_later_there_is_room_again(allowance: Allowance, limiter: RemoteRateLimiter):
+async def test_a_refused_caller_may_ask_again_a_minute_later(allowance: Allowance, limiter: RemoteRateLimiter):
     for _ in range(2):
         await allowance.count(ANN)
     limiter.clock.now += 60

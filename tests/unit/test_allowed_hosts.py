@@ -108,47 +108,47 @@ def test_addresses_and_localhost_can_not_be_rebound(host: str):
 
 
 @pytest.mark.parametrize("host", OTHERS)
-def test_names_can_be_rebound(host: str):
+def test_other_host_names_can_be_rebound(host: str):
     assert not is_local(host)
 
 
 class TestHost:
     @pytest.mark.parametrize("host", [*LOCAL, OWN_NAME, f"{OWN_NAME}:8443", f"{OWN_NAME.upper()}:1", None])
-    async def test_its_own_names_and_all_addresses_are_answered(self, host: str | None):
+    async def test_own_names_and_all_addresses_are_answered(self, host: str | None):
         assert await status(host) == 200
 
     @pytest.mark.parametrize("host", OTHERS)
-    async def test_other_names_are_refused(self, host: str):
+    async def test_other_host_names_are_refused(self, host: str):
         assert await status(host) == 421
 
     @pytest.mark.parametrize(
         "path", ["/", "/docs", "/stream", "/v1/models", "/metrics", "/theme.css", "/health/live/x"]
     )
-    async def test_other_names_are_refused_whatever_is_asked_for(self, path: str):
+    async def test_other_host_names_are_refused_on_every_path(self, path: str):
         assert await status("evil.example", path) == 421
 
     @pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/ping", "/_health"])
-    async def test_health_checks_may_use_any_name(self, path: str):
+    async def test_health_checks_may_use_any_host_name(self, path: str):
         assert await status("any-container", path) == 200
 
-    async def test_programs_with_a_key_may_use_any_name(self):
+    async def test_programs_with_a_key_may_use_any_host_name(self):
         assert await status("chat", "/v1/models", authorization=f"Bearer {PROGRAM_KEY}") == 200
 
-    async def test_browsers_with_a_ticket_may_use_any_name(self):
+    async def test_browsers_with_a_ticket_may_use_any_host_name(self):
         assert await status("chat", "/stream", query=f"ticket={TICKETS.issue('program')}") == 200
 
-    async def test_wrong_keys_and_tickets_count_for_nothing(self):
+    async def test_a_wrong_key_or_ticket_allows_no_other_host_name(self):
         assert await status("evil.example", authorization="Bearer guess") == 421
         assert await status("evil.example", authorization="Basic c2hvcDpzaG9w") == 421
         assert await status("evil.example", query="ticket=guess") == 421
 
-    async def test_the_refusal_names_the_variable_in_the_callers_language(self):
+    async def test_a_refused_host_is_told_the_variable_in_the_callers_language(self):
         for language, sentence in {"en": "add the address", "ko": "주소를"}.items():
             (_, body) = await call("evil.example", accept_language=language)
             assert sentence in body["body"].decode()
             assert b"ALLOWED_ORIGINS" in body["body"]
 
-    async def test_the_log_names_host_and_variable(self, caplog: pytest.LogCaptureFixture):
+    async def test_a_refused_host_is_logged_with_the_variable(self, caplog: pytest.LogCaptureFixture):
         with caplog.at_level(logging.WARNING):
             await call("evil.example:3000")
         (record,) = caplog.records
@@ -171,13 +171,13 @@ class TestWebsocket:
         assert (await call("localhost:3000", kind="websocket"))[0]["type"] == "websocket.accept"
 
     @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:3001", OWN_ORIGIN[:-5]])
-    async def test_other_origins_are_refused(self, origin: str, caplog: pytest.LogCaptureFixture):
+    async def test_a_websocket_of_another_origin_is_refused(self, origin: str, caplog: pytest.LogCaptureFixture):
         (start, body, *_) = await call(OWN_NAME, kind="websocket", origin=origin)
         assert (start["type"], start["status"]) == ("websocket.http.response.start", 403)
         assert b"ALLOWED_ORIGINS" in body["body"]
         assert origin in caplog.text
 
-    async def test_a_rebound_page_is_refused(self):
+    async def test_a_websocket_of_a_rebound_page_is_refused(self):
         for origin in ("http://evil.example:3000", "http://localhost:3000"):
             (start, *_) = await call("evil.example:3000", kind="websocket", origin=origin)
             assert (start["type"], start["status"]) == ("websocket.http.response.start", 421)

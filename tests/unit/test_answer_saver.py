@@ -83,7 +83,7 @@ class TestProgress:
             assert store.saved == ["1"]
         await saver.close()
 
-    async def test_a_deleted_answer_is_told_so(self, saver: AnswerSaver):
+    async def test_saving_reports_an_answer_that_was_deleted(self, saver: AnswerSaver):
         deleted = asyncio.Event()
         with saver.saving("unknown", (content := Content()), on_deleted=deleted.set):
             events(Text("Hel"), begun=content)
@@ -99,14 +99,14 @@ class TestProgress:
 
 
 class TestEnd:
-    async def test_an_end_is_stored_at_once(self, store: FakeStore):
+    async def test_an_answers_end_is_stored_at_once(self, store: FakeStore):
         saver = make_saver(store, interval=LONG)
         async with asyncio.timeout(5):
             assert await saver.finish(ended("a"))
         assert store.messages["a"].text == "All of a."
         assert saver.unsaved("a") is None
 
-    async def test_an_end_is_not_lost_however_long_an_outage_takes(self, saver: AnswerSaver, store: FakeStore):
+    async def test_an_answers_end_is_not_lost_however_long_an_outage_takes(self, saver: AnswerSaver, store: FakeStore):
         store.failing = {"finish"}
         assert not await saver.finish(ended("a"))
         assert saver.unsaved("a") == ended("a")
@@ -116,7 +116,7 @@ class TestEnd:
         assert store.messages["a"].text == "All of a."
         assert saver.unsaved("a") is None
 
-    async def test_who_waits_for_it_hears_when_it_is_stored(self, saver: AnswerSaver, store: FakeStore):
+    async def test_waiting_for_an_answers_end_returns_once_it_is_stored(self, saver: AnswerSaver, store: FakeStore):
         await saver.wait_stored("unknown")
         store.failing = {"finish"}
         assert not await saver.finish(ended("a"))

@@ -59,7 +59,7 @@ async def running(
         await saver.close()
 
 
-async def test_the_text_is_saved_while_it_streams(provider: ScriptedProvider, store: FakeStore):
+async def test_an_answers_text_is_saved_while_it_streams(provider: ScriptedProvider, store: FakeStore):
     async with running(provider, store):
         provider.say(Reasoning("Hm."), "Hel")
         await until(lambda: store.messages["a"].text == "Hel")
@@ -70,7 +70,7 @@ async def test_the_text_is_saved_while_it_streams(provider: ScriptedProvider, st
         provider.finish()
 
 
-async def test_nothing_new_is_not_saved_again(provider: ScriptedProvider, store: FakeStore):
+async def test_an_unchanged_text_is_not_saved_again(provider: ScriptedProvider, store: FakeStore):
     async with running(provider, store):
         provider.say("Hel")
         await until(lambda: store.saved)
@@ -79,7 +79,7 @@ async def test_nothing_new_is_not_saved_again(provider: ScriptedProvider, store:
     assert store.saved == ["Hel"]
 
 
-async def test_the_end_is_saved_at_once(provider: ScriptedProvider, store: FakeStore):
+async def test_an_answers_end_is_saved_at_once(provider: ScriptedProvider, store: FakeStore):
     async with asyncio.timeout(5), running(provider, store, save_interval=LONG):
         provider.say("Hello.")
         provider.finish("length")
@@ -130,7 +130,7 @@ async def test_an_answer_ended_before_its_first_step_asks_no_model(provider: Scr
     assert store.messages["a"].status is Status.STOPPED
 
 
-async def test_the_first_reason_to_end_counts(provider: ScriptedProvider, store: FakeStore):
+async def test_the_first_reason_to_end_an_answer_counts(provider: ScriptedProvider, store: FakeStore):
     async with running(provider, store) as (task, _):
         await until(lambda: provider.open)
         task.end(Status.STOPPED)
@@ -178,7 +178,7 @@ async def test_a_model_that_does_not_say_how_it_ended_is_complete(store: FakeSto
 
 
 class TestReport:
-    async def test_it_says_how_it_went(self, provider: ScriptedProvider, store: FakeStore):
+    async def test_a_report_says_how_the_answer_went(self, provider: ScriptedProvider, store: FakeStore):
         reports: list[Report] = []
         async with running(provider, store, observe=reports.append):
             provider.say("Hel", "lo.", StepEnded("stop", "scripted", Usage(1, 2, 3)))
@@ -188,13 +188,15 @@ class TestReport:
         assert report.first_token is not None and report.outcome.duration is not None
         assert 0 <= report.first_token <= report.outcome.duration < 5
 
-    async def test_after_an_error_the_result_is_its_code(self, provider: ScriptedProvider, store: FakeStore):
+    async def test_a_report_after_an_error_has_its_code_as_the_result(
+        self, provider: ScriptedProvider, store: FakeStore
+    ):
         reports: list[Report] = []
         async with running(provider, store, observe=reports.append):
             provider.fail(RateLimited("wait"))
         assert [(report.result, report.first_token) for report in reports] == [("rate_limited", None)]
 
-    async def test_one_that_was_stopped_has_been_stopped(self, provider: ScriptedProvider, store: FakeStore):
+    async def test_a_report_of_a_stopped_answer_says_so(self, provider: ScriptedProvider, store: FakeStore):
         reports: list[Report] = []
         async with running(provider, store, observe=reports.append) as (task, _):
             await until(lambda: provider.open)

@@ -164,7 +164,7 @@ class TestStart:
         )
         assert [type(result) for result in results] == [type(None), Conflict]
 
-    async def test_too_many_at_once_are_refused(self, answers: Answers, provider: ScriptedProvider):
+    async def test_too_many_answers_at_once_are_refused(self, answers: Answers, provider: ScriptedProvider):
         starts = (answers.start(asking(str(number), AS_ANN, "Hello?")) for number in range(MAX_RUNNING + 2))
         results = await asyncio.gather(*starts, return_exceptions=True)
         assert [type(result) for result in results] == [*[type(None)] * MAX_RUNNING, Busy, Busy]
@@ -190,7 +190,9 @@ class TestStart:
         await answers.start(asking("one more", AS_ANN, "Hello?"))
         assert not has_room(room)
 
-    async def test_its_messages_are_stored_first(self, answers: Answers, provider: ScriptedProvider, store: FakeStore):
+    async def test_the_messages_of_an_answer_are_stored_before_it_begins(
+        self, answers: Answers, provider: ScriptedProvider, store: FakeStore
+    ):
         await start_stored(answers, store)
         assert [message.text for message in store.messages.values()] == ["Hello?", ""]
         provider.say("Hello.")
@@ -198,7 +200,7 @@ class TestStart:
         await read(answers)
         assert store.messages["a"].text == "Hello."
 
-    async def test_what_can_not_be_stored_is_not_asked_and_takes_no_room(
+    async def test_a_question_that_can_not_be_stored_is_not_asked_and_takes_no_room(
         self, answers: Answers, provider: ScriptedProvider, store: FakeStore, room: Allowance
     ):
         messages = await new_messages(store)
@@ -228,7 +230,7 @@ class TestFollow:
         assert text_in(first) == "One two three"
         assert others == [first, first]
 
-    async def test_a_piece_is_there_before_the_next(self, answers: Answers, provider: ScriptedProvider):
+    async def test_a_reader_gets_a_piece_before_the_next(self, answers: Answers, provider: ScriptedProvider):
         await answers.start(asking("a", AS_ANN, "Hello?"))
         async with aclosing(answers.follow("a", ANN)) as batches:
             provider.say("One ")
@@ -244,7 +246,7 @@ class TestFollow:
         batches = [batch async for batch in answers.follow("a", ANN)]
         assert [text_in(batch) for batch in batches] == ["abcdef"]
 
-    async def test_it_continues_after_any_entry(self, answers: Answers, provider: ScriptedProvider):
+    async def test_a_reader_continues_after_any_entry(self, answers: Answers, provider: ScriptedProvider):
         await answers.start(asking("a", AS_ANN, "Hello?"))
         provider.say(Reasoning("Hm."), "Hel", Reasoning("Oh."), "lo.")
         provider.fail(ModelTimeout())
@@ -252,7 +254,7 @@ class TestFollow:
         for index, entry in enumerate(entries, start=1):
             assert await read(answers, after=entry.cursor) == entries[index:]
 
-    async def test_cursors_grow(self, answers: Answers, provider: ScriptedProvider):
+    async def test_cursors_grow_with_every_entry(self, answers: Answers, provider: ScriptedProvider):
         await answers.start(asking("a", AS_ANN, "Hello?"))
         provider.say(Reasoning("Hm."), "Hel", Reasoning("Oh."), "lo.")
         provider.fail(ModelTimeout())
@@ -284,7 +286,7 @@ class TestFollow:
         provider.finish()
         assert text_in(await read(answers)) == "Hello."
 
-    async def test_no_one_reads_what_is_not_theirs(
+    async def test_an_answer_is_read_by_its_owner_alone(
         self, answers: Answers, provider: ScriptedProvider, store: FakeStore
     ):
         await start_stored(answers, store)
@@ -294,7 +296,7 @@ class TestFollow:
             with pytest.raises(NotFound):
                 await read(answers, answer_id, BOB)
 
-    async def test_a_question_is_no_answer(self, answers: Answers, store: FakeStore):
+    async def test_a_question_can_not_be_followed(self, answers: Answers, store: FakeStore):
         question, _ = messages = await new_messages(store)
         await store.add_messages(messages)
         with pytest.raises(NotFound):
@@ -346,7 +348,7 @@ class ForgetfulLog(MemoryAnswerLog):
 
 
 class TestStop:
-    async def test_it_keeps_the_text_of_a_stopped_answer(
+    async def test_a_stopped_answer_keeps_its_text(
         self, answers: Answers, provider: ScriptedProvider, store: FakeStore
     ):
         await start_stored(answers, store)
@@ -360,19 +362,19 @@ class TestStop:
         assert store.messages["a"].status is Status.STOPPED
         assert store.messages["a"].error_code == ""
 
-    async def test_the_model_stops_too(self, answers: Answers, provider: ScriptedProvider):
+    async def test_stopping_an_answer_stops_the_model(self, answers: Answers, provider: ScriptedProvider):
         await answers.start(asking("a", AS_ANN, "Hello?"))
         await until(lambda: provider.open)
         await answers.stop("a", ANN)
         assert status_of(await read(answers)) is Status.STOPPED
         assert provider.open == 0
 
-    async def test_stopping_at_once_is_stopping(self, answers: Answers):
+    async def test_an_answer_can_be_stopped_as_soon_as_it_begins(self, answers: Answers):
         await answers.start(asking("a", AS_ANN, "Hello?"))
         await answers.stop("a", ANN)
         assert status_of(await read(answers)) is Status.STOPPED
 
-    async def test_stopping_twice_is_stopping(self, answers: Answers):
+    async def test_an_answer_can_be_stopped_twice(self, answers: Answers):
         await answers.start(asking("a", AS_ANN, "Hello?"))
         await asyncio.gather(answers.stop("a", ANN), answers.stop("a", ANN))
         assert status_of(await read(answers)) is Status.STOPPED
@@ -393,7 +395,7 @@ class TestStop:
         # What is in the log is what is stored, wherever the stop came in between.
         assert text_in(entries) == store.messages["a"].text
 
-    async def test_it_has_no_effect_on_an_ended_answer(
+    async def test_stopping_has_no_effect_on_an_ended_answer(
         self, answers: Answers, provider: ScriptedProvider, store: FakeStore
     ):
         await start_stored(answers, store)
@@ -405,7 +407,7 @@ class TestStop:
         await later.stop("a", ANN)
         assert store.messages["a"].status is Status.COMPLETE
 
-    async def test_no_one_stops_what_is_not_theirs(self, answers: Answers, provider: ScriptedProvider):
+    async def test_an_answer_is_stopped_by_its_owner_alone(self, answers: Answers, provider: ScriptedProvider):
         await answers.start(asking("a", AS_ANN, "Hello?"))
         for answer_id in ("a", "unknown"):
             with pytest.raises(NotFound):
@@ -432,7 +434,7 @@ class TestFailure:
         assert store.messages["a"].status is Status.FAILED
         assert store.messages["a"].error_code == "rate_limited"
 
-    async def test_what_nobody_expected_is_internal_and_logged(
+    async def test_an_unexpected_error_is_internal_and_logged(
         self, answers: Answers, provider: ScriptedProvider, caplog: pytest.LogCaptureFixture
     ):
         await answers.start(asking("a", AS_ANN, "Hello?"))
@@ -518,7 +520,9 @@ class TestAbandonment:
         await until(lambda: not provider.open)
         assert status_of(await read(hasty)) is Status.STOPPED
 
-    async def test_it_goes_on_for_as_long_as_one_of_its_readers_stays(self, hasty: Answers, provider: ScriptedProvider):
+    async def test_an_answer_goes_on_for_as_long_as_one_of_its_readers_stays(
+        self, hasty: Answers, provider: ScriptedProvider
+    ):
         await hasty.start(asking("a", AS_ANN, "Hello?"))
         async with aclosing(hasty.follow("a", ANN)) as staying:
             async with aclosing(hasty.follow("a", ANN)) as leaving:
@@ -531,7 +535,7 @@ class TestAbandonment:
         await until(lambda: not provider.open)
         assert status_of(await read(hasty)) is Status.STOPPED
 
-    async def test_a_reader_may_come_back(self, hasty: Answers, provider: ScriptedProvider):
+    async def test_an_answer_goes_on_when_a_reader_comes_back_in_time(self, hasty: Answers, provider: ScriptedProvider):
         await hasty.start(asking("a", AS_ANN, "Hello?"))
         async with aclosing(hasty.follow("a", ANN)) as batches:
             provider.say("One ")
@@ -565,7 +569,7 @@ class TestDeletion:
 
 
 class TestClose:
-    async def test_it_interrupts_and_keeps_the_text(
+    async def test_closing_interrupts_answers_and_keeps_their_text(
         self, answers: Answers, provider: ScriptedProvider, store: FakeStore
     ):
         await start_stored(answers, store)
@@ -581,7 +585,9 @@ class TestClose:
         assert store.messages["a"].status is Status.INTERRUPTED
         assert store.messages["a"].error_code == "interrupted"
 
-    async def test_a_stop_just_before_is_a_stop(self, answers: Answers, provider: ScriptedProvider, store: FakeStore):
+    async def test_an_answer_stopped_just_before_closing_is_stopped(
+        self, answers: Answers, provider: ScriptedProvider, store: FakeStore
+    ):
         await start_stored(answers, store)
         await until(lambda: provider.open)
         await answers.stop("a", ANN)
@@ -589,12 +595,14 @@ class TestClose:
         await answers.close()
         assert store.messages["a"].status is Status.STOPPED
 
-    async def test_it_may_be_called_twice_and_with_nothing_running(self, answers: Answers):
+    async def test_closing_may_happen_twice_and_with_nothing_running(self, answers: Answers):
         await answers.start(asking("a", AS_ANN, "Hello?"))
         await asyncio.gather(answers.close(), answers.close())
         await answers.close()
 
-    async def test_it_waits_for_an_answer_that_begins_meanwhile(self, answers: Answers, provider: ScriptedProvider):
+    async def test_closing_waits_for_an_answer_that_begins_meanwhile(
+        self, answers: Answers, provider: ScriptedProvider
+    ):
         await answers.start(asking("a", AS_ANN, "Hello?"))
         await asyncio.gather(answers.start(asking("b", AS_ANN, "Hello?")), answers.close())
         assert provider.open == 0

@@ -67,33 +67,33 @@ def large_talk(number: int) -> ConversationTree:
 
 
 class TestRoundTrip:
-    def test_all_comes_back_as_it_was(self):
+    def test_an_archived_conversation_comes_back_as_it_was(self):
         empty = ConversationTree(Conversation(owner=ANN, title="Empty"), [])
         talks = [whole_talk(), empty]
         assert load(dump(talks), ANN) == talks
 
-    def test_it_comes_back_as_whoevers_it_is_now(self):
+    def test_an_archived_conversation_belongs_to_whoever_loads_it(self):
         talk = whole_talk()
         messages = [replace(each, author_id=BOB.key if each.author_id else "") for each in talk.messages]
         assert load(dump([talk]), BOB) == [ConversationTree(replace(talk.conversation, owner=BOB), messages)]
         assert ANN.key not in dump([talk])
 
-    def test_nothing_is_an_archive_too(self):
+    def test_an_archive_may_have_no_conversations(self):
         assert load(dump([]), ANN) == []
 
-    def test_what_is_being_written_is_interrupted(self):
+    def test_an_answer_being_written_is_archived_as_interrupted(self):
         conversation, messages = whole_talk()
         messages[2] = changed(messages[2], text="Hel", status=Status.STREAMING, error_code="")
         ((_, restored),) = load(dump([ConversationTree(conversation, messages)]), ANN)
         assert restored[2] == changed(messages[2], status=Status.INTERRUPTED, error_code="interrupted")
 
-    def test_times_come_back_in_utc(self):
+    def test_archived_times_come_back_in_utc(self):
         conversation, _ = whole_talk()
         in_seoul = replace(conversation, created_at=NOON.astimezone(timezone(timedelta(hours=9))), latest_id=None)
         ((restored, _),) = load(dump([ConversationTree(in_seoul, [])]), ANN)
         assert (restored.created_at, restored.created_at.tzinfo) == (NOON, UTC)
 
-    def test_it_can_be_read_by_people(self):
+    def test_an_archive_can_be_read_by_people(self):
         text = dump([whole_talk()])
         assert "안녕? 👩‍👩‍👧‍👦" in text
         assert json.loads(text)["conversations"][0]["messages"][1]["rating"] == -1
@@ -170,21 +170,21 @@ class TestWhatIsNoArchive:
         return str(caught.value)
 
     @pytest.mark.parametrize("name", ARCHIVES)
-    def test_an_archive_has_its_form(self, name: str):
+    def test_an_archive_of_another_form_is_refused(self, name: str):
         assert self.refused(ARCHIVES[name])
 
     @pytest.mark.parametrize("name", CONVERSATIONS)
-    def test_a_conversation_has_its_form(self, name: str):
+    def test_an_archived_conversation_of_another_form_is_refused(self, name: str):
         assert "conversations.0" in self.refused(CONVERSATIONS[name], "conversations", 0)
 
     @pytest.mark.parametrize("name", MESSAGES)
-    def test_a_message_has_its_form(self, name: str):
+    def test_an_archived_message_of_another_form_is_refused(self, name: str):
         assert "conversations.0" in self.refused(MESSAGES[name], "conversations", 0, "messages", 1)
 
-    def test_no_message_has_the_id_of_something_else_on_the_page(self):
+    def test_a_message_with_the_id_of_something_else_on_the_page_is_refused(self):
         assert "messages.3.id" in self.refused(put(id="message"), "conversations", 0, "messages", 3)
 
-    def test_half_a_character_becomes_a_question_mark(self):
+    def test_half_a_character_in_an_archive_becomes_a_question_mark(self):
         document = json.loads(dump([whole_talk()]))
         document["conversations"][0]["title"] = "\ud83d!"
         ((conversation, _),) = load(json.dumps(document), ANN)
@@ -213,7 +213,7 @@ class TestWhatIsNoArchive:
             ('{"format": "chat", "version": 1, "conversations": [1]}', "damaged"),
         ],
     )
-    def test_other_files_are_none_and_what_they_are_is_told(self, text: str | bytes, problem: str):
+    def test_a_file_that_is_no_archive_is_refused_as_what_it_is(self, text: str | bytes, problem: str):
         with pytest.raises(InvalidArchive) as caught:
             load(text, ANN)
         assert [caught.value.problem, *caught.value.values.values()][: len(problem.split())] == problem.split()
@@ -242,6 +242,6 @@ class TestWhatIsNoArchive:
 
         assert peak(20) < 2 * peak(2)
 
-    def test_what_is_said_does_not_repeat_what_people_wrote(self):
+    def test_an_error_about_an_archive_does_not_repeat_what_people_wrote(self):
         assert "secret" not in self.refused(put(title="secret" * 100), "conversations", 0)
         assert len(self.refused(put(**{"x" * 100_000: 1}))) < 1000

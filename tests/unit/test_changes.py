@@ -22,13 +22,13 @@ async def hears(watching: AsyncGenerator[None, None]) -> bool:
     return True
 
 
-async def test_the_first_look_is_at_once(changes: Changes):
+async def test_a_watcher_is_notified_at_once(changes: Changes):
     async with aclosing(changes.watch(ANN)) as watching:
         assert await hears(watching)
         assert not await hears(watching)
 
 
-async def test_each_watcher_hears_of_a_change(changes: Changes):
+async def test_each_watcher_is_notified_of_a_change(changes: Changes):
     async with aclosing(changes.watch(ANN)) as one, aclosing(changes.watch(ANN)) as other:
         await anext(one)
         await anext(other)
@@ -37,7 +37,7 @@ async def test_each_watcher_hears_of_a_change(changes: Changes):
         assert await hears(other)
 
 
-async def test_several_changes_since_the_last_look_are_one(changes: Changes):
+async def test_several_changes_are_one_notification(changes: Changes):
     async with aclosing(changes.watch(ANN)) as watching:
         await anext(watching)
         for _ in range(3):
@@ -46,7 +46,7 @@ async def test_several_changes_since_the_last_look_are_one(changes: Changes):
         assert not await hears(watching)
 
 
-async def test_a_change_while_looking_is_heard_of_next(changes: Changes):
+async def test_a_change_during_a_notification_is_the_next_one(changes: Changes):
     looks = 0
     async with asyncio.timeout(LONG), aclosing(changes.watch(ANN)) as watching:
         async for _ in watching:
@@ -59,7 +59,7 @@ async def test_a_change_while_looking_is_heard_of_next(changes: Changes):
     assert looks == 3
 
 
-async def test_one_can_look_again_although_nothing_has_changed(changes: Changes):
+async def test_a_watcher_can_be_notified_at_intervals_without_changes(changes: Changes):
     looks = 0
     async with asyncio.timeout(LONG), aclosing(changes.watch(ANN, at_least_every=0.01)) as watching:
         async for _ in watching:
@@ -68,14 +68,14 @@ async def test_one_can_look_again_although_nothing_has_changed(changes: Changes)
                 break
 
 
-async def test_other_owners_changes_are_not_heard_of(changes: Changes):
+async def test_other_owners_changes_are_not_notified(changes: Changes):
     async with aclosing(changes.watch(ANN)) as watching:
         await anext(watching)
         changes.notify(BOB)
         assert not await hears(watching)
 
 
-async def test_a_watcher_who_leaves_disturbs_nobody(changes: Changes):
+async def test_a_watcher_that_leaves_disturbs_no_other(changes: Changes):
     async with aclosing(changes.watch(ANN)) as staying:
         await anext(staying)
         async with aclosing(changes.watch(ANN)) as leaving:
@@ -84,7 +84,7 @@ async def test_a_watcher_who_leaves_disturbs_nobody(changes: Changes):
         assert await hears(staying)
 
 
-async def test_nobody_needs_to_watch(changes: Changes):
+async def test_a_change_without_watchers_has_no_effect(changes: Changes):
     changes.notify(ANN)
     async with aclosing(changes.watch(ANN)) as watching:
         await anext(watching)

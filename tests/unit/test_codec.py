@@ -30,7 +30,7 @@ def test_a_part_comes_back_the_same(part: Part):
     assert to_json(back) == stored  # fields that comparisons leave out, too
 
 
-def test_default_values_are_left_out():
+def test_default_values_of_a_part_are_left_out():
     assert to_json(Text("Hello.")) == {"kind": "text", "text": "Hello."}
 
 
@@ -39,7 +39,7 @@ def test_default_values_are_left_out():
     [{"kind": "video", "seconds": 5}, {"kind": "text", "text": "Hello.", "colour": "red"}],
     ids=["kind", "field"],
 )
-def test_what_a_newer_version_has_written_is_kept_as_it_came(value: dict[str, Any]):
+def test_a_part_of_a_newer_version_is_kept_as_it_came(value: dict[str, Any]):
     part = from_json(value)
     assert isinstance(part, Unknown)
     assert to_json(part) == value
@@ -48,6 +48,6 @@ def test_what_a_newer_version_has_written_is_kept_as_it_came(value: dict[str, An
 @pytest.mark.parametrize(
     "value", [{}, {"text": "Hello."}, {"kind": 5}, {"kind": ""}, {"kind": "text"}, {"kind": "text", "text": 5}], ids=str
 )
-def test_what_is_no_part_is_refused(value: dict[str, Any]):
+def test_a_value_that_is_no_part_is_refused(value: dict[str, Any]):
     with pytest.raises(ValueError, match=r"."):
         from_json(value)

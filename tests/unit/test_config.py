@@ -38,7 +38,7 @@ def complaint(folder: Path, **variables: str) -> str:
 
 
 class TestExample:
-    def test_it_lists_every_variable_with_its_default(self, folder: Path):
+    def test_the_example_file_lists_every_variable_with_its_default(self, folder: Path):
         example = (ROOT / ".env.example").read_text(encoding="utf-8")
         lines = re.findall(r"^#([A-Z_]+)=(.*)$", example, re.MULTILINE)
         assert {name for name, _ in lines} == VARIABLES
@@ -48,11 +48,11 @@ class TestExample:
         (folder / ".env").unlink()
         assert configured == load_settings()
 
-    def test_it_changes_nothing_as_it_is(self, folder: Path):
+    def test_the_example_file_changes_nothing_as_it_is(self, folder: Path):
         example = (ROOT / ".env.example").read_text(encoding="utf-8")
         assert not re.search(r"^[^#\n]", example, re.MULTILINE)
 
-    def test_it_explains_each_in_a_line_above(self):
+    def test_the_example_file_explains_each_variable_in_a_line_above(self):
         lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
         variables = [index for index, line in enumerate(lines) if re.match("#[A-Z_]+=", line)]
         assert [lines[index] for index in variables if not lines[index - 1].startswith("# ")] == []
@@ -62,25 +62,25 @@ class TestSources:
     def test_nothing_has_to_be_configured(self):
         assert load_settings().is_demo
 
-    def test_it_is_read_from_the_folder_the_app_is_started_in(self, folder: Path):
+    def test_the_env_file_is_read_from_the_folder_the_app_is_started_in(self, folder: Path):
         assert load(folder, OPENAI_MODEL="llama3.2").openai_model == "llama3.2"
 
-    def test_the_environment_counts_before_the_file(self, folder: Path, monkeypatch: pytest.MonkeyPatch):
+    def test_the_environment_counts_before_the_env_file(self, folder: Path, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setenv("OPENAI_MODEL", "from-the-environment")
         assert load(folder, OPENAI_MODEL="from-the-file").openai_model == "from-the-environment"
 
-    def test_an_empty_variable_is_none(self, folder: Path):
+    def test_an_empty_variable_counts_as_unset(self, folder: Path):
         assert load(folder, **dict.fromkeys(VARIABLES - {"SYSTEM_PROMPT"}, "")) == load(folder)
 
     def test_an_empty_prompt_is_no_prompt(self, folder: Path):
         assert load(folder, SYSTEM_PROMPT="").system_prompt == ""
 
-    def test_space_around_a_value_does_not_count(self, folder: Path):
+    def test_space_around_a_value_is_ignored(self, folder: Path):
         loaded = load(folder, OPENAI_API_KEY=" sk-test\n", OPENAI_BASE_URL=" http://localhost/v1 ", MAX_TOKENS=" 5 ")
         assert loaded.openai_api_key.get_secret_value() == "sk-test"
         assert (loaded.openai_base_url, loaded.max_tokens) == ("http://localhost/v1", 5)
 
-    def test_other_variables_are_none_of_its_business(self, folder: Path):
+    def test_variables_of_other_programs_are_ignored(self, folder: Path):
         assert load(folder, REFLEX_BACKEND_HOST="0.0.0.0", EDITOR="vi") == load(folder)
 
     def test_a_byte_order_mark_as_windows_writes_it_is_no_part_of_the_first_name(self, folder: Path):
@@ -105,7 +105,7 @@ class TestSources:
 
 class TestModel:
     @pytest.mark.parametrize("variable", [{"OPENAI_API_KEY": "sk-test"}, {"OPENAI_BASE_URL": "http://localhost/v1"}])
-    def test_a_key_or_an_address_is_enough(self, folder: Path, variable: dict[str, str]):
+    def test_a_key_or_an_address_is_enough_for_a_model(self, folder: Path, variable: dict[str, str]):
         assert not load(folder, **variable).is_demo
 
     @pytest.mark.parametrize("key", [" ", "\t\n", "sk test", "sk-\u200btest", "ключ"])
@@ -125,7 +125,7 @@ class TestModel:
             "https://모델.example.com/v1?api-version=1",
         ],
     )
-    def test_an_address_is_taken_as_it_is(self, folder: Path, url: str):
+    def test_a_models_address_is_taken_as_it_is(self, folder: Path, url: str):
         assert load(folder, OPENAI_BASE_URL=url).openai_base_url == url
 
     @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ class TestModel:
             "http://[::1/v1",
         ],
     )
-    def test_what_is_no_address_is_refused_with_one_that_is(self, folder: Path, url: str):
+    def test_an_invalid_address_is_refused_with_an_example(self, folder: Path, url: str):
         text = complaint(folder, OPENAI_BASE_URL=url)
         assert text == f"OPENAI_BASE_URL={url!r}: not an address like http://localhost:11434/v1"
 
@@ -153,7 +153,7 @@ class TestModel:
         assert "(hidden)@example.com" in text
         assert "er2" not in text
 
-    def test_a_blank_name_is_refused(self, folder: Path):
+    def test_a_blank_model_name_is_refused(self, folder: Path):
         assert complaint(folder, OPENAI_MODEL=" ").startswith("OPENAI_MODEL=' ': ")
 
 
@@ -177,12 +177,12 @@ class TestNumbers:
             ("COOKIE_SECURE", "maybe", "valid boolean"),
         ],
     )
-    def test_what_can_not_be_used_is_named_with_its_value(self, folder: Path, variable: str, value: str, problem: str):
+    def test_an_invalid_number_is_named_with_its_value(self, folder: Path, variable: str, value: str, problem: str):
         text = complaint(folder, **{variable: value})
         assert text.startswith(f"{variable}={value!r}: ")
         assert problem in text
 
-    def test_each_gets_a_line(self, folder: Path):
+    def test_each_invalid_variable_gets_a_line(self, folder: Path):
         text = complaint(folder, MAX_TOKENS="abc", OPENAI_BASE_URL="foo", DATABASE_URL="mysql://ann:hunter2@h/db")
         assert sorted(line.split("=")[0] for line in text.splitlines()) == [
             "DATABASE_URL",
@@ -191,22 +191,22 @@ class TestNumbers:
         ]
         assert "hunter2" not in text
 
-    def test_what_a_database_can_be_is_told_whole(self, folder: Path):
+    def test_an_invalid_database_url_is_refused_with_all_valid_forms(self, folder: Path):
         assert complaint(folder, DATABASE_URL="chat.db").endswith("nor postgresql://<host>/<database>")
 
 
 class TestOrigins:
-    def test_they_are_the_pages_own_on_this_machine(self):
+    def test_allowed_origins_are_the_pages_own_on_this_machine_by_default(self):
         origins = load_settings().allowed_origins
         assert {"http://localhost:3000", "http://127.0.0.1:3000", "http://localhost:8000"} < set(origins)
 
-    def test_they_follow_the_ports(self, monkeypatch: pytest.MonkeyPatch):
+    def test_default_origins_follow_the_ports(self, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setenv("REFLEX_FRONTEND_PORT", "3333")
         monkeypatch.setenv("REFLEX_BACKEND_PORT", "3333")
         own = ["http://localhost:3333", "http://127.0.0.1:3333", "http://[::1]:3333"]
         assert load_settings().allowed_origins == own
 
-    def test_several_have_commas_between(self, folder: Path):
+    def test_several_origins_have_commas_between(self, folder: Path):
         loaded = load(folder, ALLOWED_ORIGINS="https://a.example.com, http://b.example.com:8080/,")
         assert loaded.allowed_origins[:2] == ["https://a.example.com", "http://b.example.com:8080"]
 
@@ -231,7 +231,7 @@ class TestOrigins:
             ("http://[::1]:3000", "http://[::1]:3000"),
         ],
     )
-    def test_they_are_compared_with_what_browsers_send(self, folder: Path, origin: str, browsers: str):
+    def test_origins_are_normalized_to_what_browsers_send(self, folder: Path, origin: str, browsers: str):
         assert load(folder, ALLOWED_ORIGINS=origin).allowed_origins[0] == browsers
 
     @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ class TestOrigins:
             "https://채팅.example.com",
         ],
     )
-    def test_what_is_no_origin_is_refused_with_one_that_is(self, folder: Path, origin: str):
+    def test_an_invalid_origin_is_refused_with_an_example(self, folder: Path, origin: str):
         text = complaint(folder, ALLOWED_ORIGINS=f"https://ok.example.com,{origin}")
         assert text.startswith("ALLOWED_ORIGINS='https://ok.example.com,")
         assert text.endswith(f"{origin!r} is not an origin like https://chat.example.com")
@@ -259,7 +259,7 @@ class TestOrigins:
 
 
 class TestKeys:
-    def test_each_has_a_name(self, folder: Path):
+    def test_each_key_has_a_name(self, folder: Path):
         keys = load(
             folder, STREAM_API_KEYS="shop:sk-0123456789abcdefgh, phone_2:pk:0123456789abcdefgh,"
         ).stream_api_keys
@@ -280,13 +280,13 @@ class TestKeys:
             ("a:0123456789abcdefghij,b:0123456789abcdefghij", "the name or the key of 'b' is there twice"),
         ],
     )
-    def test_what_can_not_be_used_is_named_and_not_shown(self, folder: Path, value: str, problem: str):
+    def test_an_invalid_key_is_named_and_not_shown(self, folder: Path, value: str, problem: str):
         text = complaint(folder, STREAM_API_KEYS=value)
         assert text.startswith("STREAM_API_KEYS=(hidden): ")
         assert problem in text
         assert not any(part in text for part in ("too-short", "0123456789"))
 
-    def test_they_appear_nowhere_by_chance(self, folder: Path):
+    def test_keys_do_not_appear_in_what_is_printed(self, folder: Path):
         loaded = load(folder, STREAM_API_KEYS="shop:0123456789abcdefghij", SECRET_KEY="another 0123456789abcdefghij")
         assert "0123456789" not in f"{loaded!r} {loaded}"
 
@@ -297,7 +297,7 @@ class TestKeys:
 
 
 class TestProxies:
-    def test_they_are_addresses_and_networks(self, folder: Path):
+    def test_trusted_proxies_are_addresses_and_networks(self, folder: Path):
         assert load(folder, TRUSTED_PROXIES="10.0.0.7, 172.16.0.0/12,::1").trusted_proxies == [
             "10.0.0.7",
             "172.16.0.0/12",
@@ -305,7 +305,7 @@ class TestProxies:
         ]
 
     @pytest.mark.parametrize("proxy", ["*", "proxy.example.com", "10.0.0.7/8", "10.0.0"])
-    def test_nothing_else_is_believed(self, folder: Path, proxy: str):
+    def test_a_trusted_proxy_that_is_no_address_is_refused(self, folder: Path, proxy: str):
         assert complaint(folder, TRUSTED_PROXIES=f"10.0.0.7,{proxy}").endswith(
             f"{proxy!r} is neither an address nor a network like 10.0.0.0/8"
         )

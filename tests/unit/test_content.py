@@ -56,7 +56,7 @@ def test_the_open_part_can_be_ended():
     assert content.parts == (Text("Hello."),)
 
 
-def test_after_its_end_a_part_of_the_same_kind_is_another_one():
+def test_a_piece_after_the_end_of_a_part_of_its_kind_begins_another():
     content = folded(PartStarted(0, Text("One.")), PartEnded(0, Text("One.")))
     assert content.write(Text("Two.")) == [PartStarted(1, Text("Two."))]
 
@@ -79,7 +79,7 @@ def test_reasoning_that_an_answer_began_with_does_not_grow():
 
 
 @pytest.mark.parametrize("event", [StepEnded("stop"), PartGrew(3, Text("from nowhere"))], ids=["step", "unknown part"])
-def test_other_events_change_nothing(event: AnswerEvent):
+def test_events_of_other_kinds_change_no_part(event: AnswerEvent):
     content = folded(*events(Text("Hello.")), event)
     assert content.parts == (Text("Hello."),)
 

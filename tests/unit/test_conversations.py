@@ -33,7 +33,7 @@ def titles(listed: list[ListedConversation]) -> list[str]:
 
 class TestOwner:
     @pytest.mark.parametrize("name", ["get", "rename", "pin", "delete", "restore"])
-    async def test_nobody_sees_or_changes_what_is_not_theirs(
+    async def test_a_strangers_conversation_can_neither_be_seen_nor_changed(
         self, conversations: Conversations, conversation: Conversation, name: str
     ):
         arguments = {"rename": ["Mine"], "pin": [True]}.get(name, [])
@@ -41,14 +41,16 @@ class TestOwner:
             await getattr(conversations, name)(BOB, conversation.id, *arguments)
         assert await conversations.latest(ANN, 10) == [ListedConversation(conversation, is_answering=False)]
 
-    async def test_nobody_finds_what_is_not_theirs(self, conversations: Conversations, conversation: Conversation):
+    async def test_a_strangers_conversation_is_not_found(
+        self, conversations: Conversations, conversation: Conversation
+    ):
         assert await conversations.latest(BOB, 10) == []
         assert await conversations.pinned(BOB) == []
         assert await conversations.search(BOB, conversation.title, 10) == []
 
 
 class TestMessages:
-    async def test_they_are_the_newest_oldest_first(
+    async def test_messages_are_the_newest_and_oldest_first(
         self, ask: Ask, conversations: Conversations, conversation: Conversation
     ):
         await ask(conversation, "One?", "One.")
@@ -56,7 +58,7 @@ class TestMessages:
         newest = await conversations.messages(await conversations.get(ANN, conversation.id), 3)
         assert [message.text for message in newest] == ["One.", "Two?", "Two."]
 
-    async def test_earlier_ones_come_before_a_message(
+    async def test_earlier_messages_are_those_before_a_message(
         self, ask: Ask, conversations: Conversations, conversation: Conversation
     ):
         first = await ask(conversation, "One?", "One.")
@@ -65,7 +67,7 @@ class TestMessages:
         assert [message.text for message in before] == ["One.", "Two?"]
         assert await conversations.messages(conversation, 2, before=first.message.id) == []
 
-    async def test_there_are_none_before_a_message_of_another_conversation(
+    async def test_no_messages_come_before_one_of_another_conversation(
         self, ask: Ask, conversations: Conversations, conversation: Conversation, store: FakeStore
     ):
         question = await ask(conversation, "One?", "One.")
@@ -76,13 +78,15 @@ class TestMessages:
 
 
 class TestList:
-    async def test_the_latest_is_the_one_last_used(self, ask: Ask, conversations: Conversations, store: FakeStore):
+    async def test_the_conversation_last_used_is_listed_first(
+        self, ask: Ask, conversations: Conversations, store: FakeStore
+    ):
         first, _ = await add(store, "First", "Second")
         assert titles(await conversations.latest(ANN, 10)) == ["Second", "First"]
         await ask(first, "Hello?", "Hello.")
         assert titles(await conversations.latest(ANN, 10)) == ["First", "Second"]
 
-    async def test_it_goes_on_after_a_place(self, conversations: Conversations, store: FakeStore):
+    async def test_the_list_goes_on_after_a_cursor(self, conversations: Conversations, store: FakeStore):
         await add(store, *"abcde")
         page = await conversations.latest(ANN, 2)
         assert titles(page) == ["e", "d"]
@@ -91,7 +95,7 @@ class TestList:
         page = await conversations.latest(ANN, 2, page[-1].conversation.list_cursor)
         assert titles(page) == ["a"]
 
-    async def test_pinned_ones_are_apart(self, conversations: Conversations, store: FakeStore):
+    async def test_pinned_conversations_are_listed_apart(self, conversations: Conversations, store: FakeStore):
         first, _, third = await add(store, "First", "Second", "Third")
         for conversation in (first, third):
             await conversations.pin(ANN, conversation.id, True)
@@ -101,7 +105,7 @@ class TestList:
         assert titles(await conversations.pinned(ANN)) == ["First"]
         assert titles(await conversations.latest(ANN, 10)) == ["Third", "Second"]
 
-    async def test_it_shows_where_an_answer_is_being_written(
+    async def test_the_list_shows_where_an_answer_is_being_written(
         self, ask: Ask, questions: Questions, conversations: Conversations, conversation: Conversation, store: FakeStore
     ):
         (other,) = await add(store, "Other")
@@ -111,7 +115,7 @@ class TestList:
 
 
 class TestSearch:
-    async def test_it_finds_titles_and_messages_and_shows_the_place(
+    async def test_search_finds_titles_and_messages_and_shows_an_excerpt(
         self, ask: Ask, conversations: Conversations, store: FakeStore
     ):
         asked, titled, _ = await add(store, "Trees", "About apples", "Nothing")
@@ -124,7 +128,7 @@ class TestSearch:
         assert in_title.title == [Fragment("About ", False), Fragment("apple", True), Fragment("s", False)]
         assert in_title.excerpt == []
 
-    async def test_all_words_have_to_be_in_one_message_or_in_the_title(
+    async def test_all_search_words_have_to_be_in_one_message_or_in_the_title(
         self, ask: Ask, conversations: Conversations, store: FakeStore
     ):
         asked, titled, _ = await add(store, "Trees", "Apples, red", "Red")
@@ -133,28 +137,28 @@ class TestSearch:
         assert [hit.message_id for hit in hits] == [question.answer.id, None]
         assert [hit.conversation.id for hit in hits] == [asked.id, titled.id]
 
-    async def test_there_may_be_only_so_many(self, conversations: Conversations, store: FakeStore):
+    async def test_a_search_has_only_so_many_hits(self, conversations: Conversations, store: FakeStore):
         await add(store, *["Apples"] * 3)
         assert len(await conversations.search(ANN, "apples", 2)) == 2
 
-    async def test_space_around_and_the_way_of_composing_do_not_matter(
-        self, conversations: Conversations, store: FakeStore
-    ):
+    async def test_search_ignores_space_around_and_composition(self, conversations: Conversations, store: FakeStore):
         await add(store, "사과나무")
         (hit,) = await conversations.search(ANN, f"  {unicodedata.normalize('NFD', '사과')}\n", 10)
         assert hit.title == [Fragment("사과", True), Fragment("나무", False)]
 
     @pytest.mark.parametrize("text", ["", " \n", "x" * (MAX_QUERY_CHARS + 1)], ids=["nothing", "blank", "too much"])
-    async def test_nothing_and_too_much_are_refused(self, conversations: Conversations, text: str):
+    async def test_an_empty_and_a_too_long_search_are_refused(self, conversations: Conversations, text: str):
         with pytest.raises(InvalidRequest):
             await conversations.search(ANN, text, 10)
 
-    async def test_the_longest_text_is_searched_for(self, conversations: Conversations):
+    async def test_a_search_of_the_longest_text_is_accepted(self, conversations: Conversations):
         assert await conversations.search(ANN, "x" * MAX_QUERY_CHARS, 10) == []
 
 
 class TestRenaming:
-    async def test_it_has_the_title_its_owner_wants(self, conversations: Conversations, conversation: Conversation):
+    async def test_a_renamed_conversation_has_the_title_its_owner_wants(
+        self, conversations: Conversations, conversation: Conversation
+    ):
         await conversations.rename(ANN, conversation.id, "  My \n title ")
         assert await conversations.get(ANN, conversation.id) == replace(conversation, title="My title", is_titled=True)
 
@@ -167,7 +171,7 @@ class TestRenaming:
 
 
 class TestDeleting:
-    async def test_what_is_being_answered_stops(
+    async def test_deleting_a_conversation_stops_its_answer(
         self, questions: Questions, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
     ):
         await questions.ask(AS_ANN, conversation, "Hello?")
@@ -177,7 +181,7 @@ class TestDeleting:
         with pytest.raises(NotFound):
             await conversations.get(ANN, conversation.id)
 
-    async def test_a_question_at_the_same_time_goes_with_it(
+    async def test_a_question_during_deletion_is_deleted_too(
         self, questions: Questions, conversations: Conversations, conversation: Conversation, provider: ScriptedProvider
     ):
         await asyncio.gather(questions.ask(AS_ANN, conversation, "Hello?"), conversations.delete(ANN, conversation.id))
@@ -185,7 +189,7 @@ class TestDeleting:
         with pytest.raises(NotFound):
             await conversations.get(ANN, conversation.id)
 
-    async def test_a_question_a_moment_later_finds_nothing(
+    async def test_a_question_after_deletion_finds_no_conversation(
         self, questions: Questions, conversations: Conversations, conversation: Conversation, store: FakeStore
     ):
         results = await asyncio.gather(
@@ -196,7 +200,7 @@ class TestDeleting:
         assert [type(result) for result in results] == [type(None), NotFound]
         assert store.messages == {}
 
-    async def test_it_is_neither_listed_nor_found_nor_changed_any_more(
+    async def test_a_deleted_conversation_is_neither_listed_nor_found_nor_changed(
         self, conversations: Conversations, conversation: Conversation
     ):
         await conversations.pin(ANN, conversation.id, True)
@@ -211,7 +215,7 @@ class TestDeleting:
             with pytest.raises(NotFound):
                 await change
 
-    async def test_it_can_be_restored_as_it_was(
+    async def test_a_deleted_conversation_can_be_restored_as_it_was(
         self, ask: Ask, conversations: Conversations, conversation: Conversation, store: FakeStore
     ):
         await ask(conversation, "Hello?", "Hello.")
@@ -221,13 +225,15 @@ class TestDeleting:
         assert await conversations.get(ANN, conversation.id) == before
         assert await texts(store, conversation) == ["Hello?", "Hello."]
 
-    async def test_only_what_is_deleted_can_be_restored(self, conversations: Conversations, conversation: Conversation):
+    async def test_only_a_deleted_conversation_can_be_restored(
+        self, conversations: Conversations, conversation: Conversation
+    ):
         with pytest.raises(NotFound):
             await conversations.restore(ANN, conversation.id)
 
 
 class TestDeletingAll:
-    async def test_everything_of_the_owner_is_gone_for_good(
+    async def test_deleting_all_removes_the_owners_conversations_for_good(
         self, ask: Ask, conversations: Conversations, store: FakeStore
     ):
         one, deleted = await add(store, "One", "Deleted")
@@ -242,7 +248,7 @@ class TestDeletingAll:
             await conversations.restore(ANN, deleted.id)
         assert await conversations.get(BOB, others.id) == others
 
-    async def test_all_that_is_being_answered_stops(
+    async def test_deleting_all_stops_all_answers(
         self, questions: Questions, conversations: Conversations, provider: ScriptedProvider, store: FakeStore
     ):
         for conversation in await add(store, "One", "Two"):
@@ -253,7 +259,7 @@ class TestDeletingAll:
         await conversations.delete_all(ANN)
         await until(lambda: provider.open == 1)
 
-    async def test_there_may_be_nothing_to_delete(self, conversations: Conversations):
+    async def test_deleting_all_may_find_nothing_to_delete(self, conversations: Conversations):
         await conversations.delete_all(ANN)
 
 
@@ -267,7 +273,7 @@ CHANGES: dict[str, Change] = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-async def test_who_watches_the_list_hears_of_a_change(
+async def test_watchers_of_the_list_are_notified_of_a_change(
     conversations: Conversations, conversation: Conversation, changes: Changes, name: str
 ):
     if name == "restore":
@@ -279,7 +285,7 @@ async def test_who_watches_the_list_hears_of_a_change(
 
 
 @pytest.mark.parametrize("name", ["rename", "pin", "delete", "restore"])
-async def test_what_can_not_be_changed_is_not_found(
+async def test_an_unknown_conversation_can_not_be_changed(
     conversations: Conversations, conversation: Conversation, name: str
 ):
     with pytest.raises(NotFound):

@@ -17,24 +17,24 @@ def soon(seconds: float) -> float:
     return asyncio.get_running_loop().time() + seconds
 
 
-async def test_what_comes_in_time_is_returned():
+async def test_a_result_in_time_is_returned():
     with Deadline(soon(LONG)) as deadline:
         assert await deadline.wait(asyncio.sleep(0, "Hello")) == "Hello"
 
 
-async def test_what_does_not_is_given_up():
+async def test_waiting_longer_than_the_deadline_is_a_time_out():
     with Deadline(soon(SHORT)) as deadline, pytest.raises(ModelTimeout):
         await deadline.wait(asyncio.sleep(LONG))
 
 
-async def test_it_can_be_moved_to_later():
+async def test_a_deadline_can_be_moved_to_later():
     with Deadline(soon(SHORT)) as deadline:
         await deadline.wait(asyncio.sleep(0))
         deadline.due = soon(LONG)
         await deadline.wait(asyncio.sleep(SHORT * 2))
 
 
-async def test_and_to_earlier():
+async def test_a_deadline_can_be_moved_to_earlier():
     with Deadline(soon(LONG)) as deadline:
         await deadline.wait(asyncio.sleep(0))
         deadline.due = soon(SHORT)
@@ -42,7 +42,7 @@ async def test_and_to_earlier():
             await deadline.wait(asyncio.sleep(LONG))
 
 
-async def test_nobody_is_disturbed_who_does_not_wait():
+async def test_a_deadline_that_passes_without_a_wait_counts_at_the_next_one():
     with Deadline(soon(SHORT)) as deadline:
         await deadline.wait(asyncio.sleep(0))
         await asyncio.sleep(SHORT * 2)
@@ -50,7 +50,7 @@ async def test_nobody_is_disturbed_who_does_not_wait():
             await deadline.wait(asyncio.sleep(LONG))
 
 
-async def test_whoever_is_cancelled_at_that_moment_is_cancelled():
+async def test_a_task_cancelled_at_the_deadline_is_cancelled():
     async def wait() -> None:
         with Deadline(soon(-SHORT)) as deadline:
             await deadline.wait(late())

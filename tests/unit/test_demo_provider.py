@@ -85,14 +85,14 @@ def finds(pattern: str, text: str) -> bool:
 
 
 @pytest.mark.parametrize(("english", "korean", "content"), SAMPLES)
-async def test_it_shows_what_it_is_asked_for(english: str, korean: str, content: str) -> None:
+async def test_the_demo_model_shows_what_it_is_asked_for(english: str, korean: str, content: str) -> None:
     assert finds(content, await answer(english))
     assert finds(content, await answer(korean))
     assert is_korean(await answer(korean))
 
 
 @pytest.mark.parametrize(("english", "korean", "_"), SAMPLES)
-async def test_it_ends_with_one_finish_that_counts_the_tokens(english: str, korean: str, _: str) -> None:
+async def test_the_demo_model_ends_with_one_finish_that_counts_the_tokens(english: str, korean: str, _: str) -> None:
     for question in (english, korean):
         *pieces, step = await events_for(question)
         assert all(isinstance(piece, Text) and piece.text for piece in pieces)
@@ -119,7 +119,7 @@ async def test_a_longer_conversation_costs_more() -> None:
 
 
 @pytest.mark.parametrize("question", ["Think before you answer", "생각하고 답해 줘"])
-async def test_it_thinks_before_it_answers(question: str) -> None:
+async def test_the_demo_model_thinks_before_it_answers(question: str) -> None:
     *pieces, step = await events_for(question)
     kinds = [type(piece) for piece in pieces]
     assert len(reasoning_of(pieces)) > 300
@@ -131,7 +131,7 @@ async def test_it_thinks_before_it_answers(question: str) -> None:
 
 
 @pytest.mark.parametrize("question", ["Cut the answer off", "답변을 중간에 잘라 줘"])
-async def test_it_is_cut_at_the_length_limit(question: str) -> None:
+async def test_the_demo_model_is_cut_at_the_length_limit(question: str) -> None:
     *pieces, step = await events_for(question)
     assert isinstance(step, StepEnded)
     assert step.finish == "length"
@@ -139,7 +139,7 @@ async def test_it_is_cut_at_the_length_limit(question: str) -> None:
 
 
 @pytest.mark.parametrize("question", ["Drop the connection", "연결을 끊어 줘"])
-async def test_it_breaks_in_the_middle(question: str) -> None:
+async def test_the_demo_model_breaks_in_the_middle(question: str) -> None:
     events, error = await failing_answer(question)
     assert isinstance(error, Truncated)
     assert len(text_of(events)) > 200
@@ -147,7 +147,9 @@ async def test_it_breaks_in_the_middle(question: str) -> None:
 
 
 @pytest.mark.parametrize(("english", "korean", "expected"), FAILURES)
-async def test_it_fails_before_the_first_token(english: str, korean: str, expected: type[ModelError]) -> None:
+async def test_the_demo_model_fails_before_the_first_token(
+    english: str, korean: str, expected: type[ModelError]
+) -> None:
     for question in (english, korean):
         events, error = await failing_answer(question)
         assert type(error) is expected
@@ -160,12 +162,12 @@ async def test_a_rate_limit_says_how_long_to_wait() -> None:
 
 
 @pytest.mark.parametrize("question", ["Answer in Korean", "한국어로 답해 줘", "Show me a table in Korean"])
-async def test_it_answers_in_korean_when_asked_to(question: str) -> None:
+async def test_the_demo_model_answers_in_korean_when_asked_to(question: str) -> None:
     assert is_korean(await answer(question))
 
 
 @pytest.mark.parametrize("question", ["영어로 답해 줘", "Answer in English", "표를 영어로 보여 줘"])
-async def test_it_answers_in_english_when_asked_to(question: str) -> None:
+async def test_the_demo_model_answers_in_english_when_asked_to(question: str) -> None:
     assert not is_korean(await answer(question))
 
 
@@ -177,7 +179,7 @@ async def test_the_long_answer_is_long() -> None:
 @pytest.mark.parametrize(
     "suggestion", [text for catalogue in CATALOGUES.values() for text in catalogue.demo_suggestions]
 )
-async def test_it_understands_what_the_page_suggests(suggestion: str) -> None:
+async def test_the_demo_model_understands_what_the_page_suggests(suggestion: str) -> None:
     assert not finds(UNKNOWN, await answer(suggestion))
 
 
@@ -225,12 +227,12 @@ async def test_everything_on_the_menu_is_understood_and_different(question: str)
 
 
 @pytest.mark.parametrize("greeting", ["hello", "Hi!", "hey there", "help me", "What can you do?", "Who are you?"])
-async def test_it_introduces_itself_in_english(greeting: str) -> None:
+async def test_the_demo_model_introduces_itself_in_english(greeting: str) -> None:
     assert await answer(greeting) == await answer("Help")
 
 
 @pytest.mark.parametrize("greeting", ["안녕", "안녕하세요!", "도와줘", "뭐 할 수 있어?", "너는 누구니?"])
-async def test_it_introduces_itself_in_korean(greeting: str) -> None:
+async def test_the_demo_model_introduces_itself_in_korean(greeting: str) -> None:
     assert await answer(greeting) == await answer("도움말")
 
 
@@ -259,7 +261,7 @@ async def test_it_introduces_itself_in_korean(greeting: str) -> None:
         (unicodedata.normalize("NFD", "표를 보여 줘"), "표를 보여 줘"),
     ],
 )
-async def test_it_understands_other_ways_to_ask(phrasing: str, plain: str) -> None:
+async def test_the_demo_model_understands_other_ways_to_ask(phrasing: str, plain: str) -> None:
     assert await answer(phrasing) == await answer(plain)
 
 
@@ -289,7 +291,7 @@ async def test_it_understands_other_ways_to_ask(phrasing: str, plain: str) -> No
         "계속해서 공부하고 싶어",
     ],
 )
-async def test_it_says_so_when_it_has_no_answer_and_what_it_can_show(message: str) -> None:
+async def test_the_demo_model_says_so_when_it_has_no_answer_and_what_it_can_show(message: str) -> None:
     text = await answer(message)
     assert f"“{message}”" in text
     assert finds(UNKNOWN, text)
@@ -306,22 +308,22 @@ async def test_a_korean_word_makes_no_korean_question() -> None:
     assert menu_of(await answer("What does 안녕 mean?")) == menu_of(await answer("Help"))
 
 
-async def test_it_shows_the_menu_once() -> None:
+async def test_the_demo_model_shows_the_menu_once() -> None:
     first = await answer("How do I cook rice?")
     second = await answer("How do I cook rice?", first, "And pasta?")
     assert "“And pasta?”" in second
     assert menu_of(second) == []
 
 
-async def test_without_words_it_keeps_the_language_of_the_conversation() -> None:
+async def test_a_message_without_words_keeps_the_language_of_the_conversation() -> None:
     assert is_korean(await answer("고마워", await answer("고마워"), "👍"))
 
 
-async def test_what_it_quotes_formats_nothing() -> None:
+async def test_a_quoted_message_formats_nothing() -> None:
     assert r"“\*a\* \`b\` \<i\> \[c\](d)”" in await answer("*a*\n\n`b` <i> [c](d)")
 
 
-async def test_it_quotes_only_the_beginning_of_a_long_message() -> None:
+async def test_the_demo_model_quotes_only_the_beginning_of_a_long_message() -> None:
     text = await answer("whatever it takes " * 2000)
     assert "“whatever it takes" in text
     assert len(text) < len(await answer("Why?")) + 100
@@ -332,13 +334,13 @@ async def test_a_braced_name_in_a_message_is_quoted_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("question", ["What did I say before?", "내가 아까 뭐라고 했지?"])
-async def test_it_knows_what_was_said_before(question: str) -> None:
+async def test_the_demo_model_knows_what_was_said_before(question: str) -> None:
     text = await answer("My name is Anna", "…", "한글은 어려워", "…", question)
     assert "1. “My name is Anna”\n2. “한글은 어려워”\n" in text
     assert question not in text
 
 
-async def test_it_knows_that_nothing_was_said_before() -> None:
+async def test_the_demo_model_knows_that_nothing_was_said_before() -> None:
     assert "first message" in await answer("What did I say before?")
     assert "첫 메시지" in await answer("내가 뭐라고 했지?")
 
@@ -350,7 +352,7 @@ async def test_it_knows_that_nothing_was_said_before() -> None:
         ("답변을 중간에 잘라 줘", "계속해 줘", "15분이면 두 사람이 먹을 수 있습니다."),
     ],
 )
-async def test_it_continues_where_it_was_cut_off(question: str, proceed: str, last_words: str) -> None:
+async def test_the_demo_model_continues_where_it_was_cut_off(question: str, proceed: str, last_words: str) -> None:
     cut = await answer(question)
     rest = await answer(question, cut, proceed)
     assert rest.endswith(last_words)
@@ -358,7 +360,7 @@ async def test_it_continues_where_it_was_cut_off(question: str, proceed: str, la
     assert cut[-40:] not in rest
 
 
-async def test_it_continues_an_answer_that_was_stopped_however_often() -> None:
+async def test_the_demo_model_continues_an_answer_that_was_stopped_however_often() -> None:
     whole = await answer("Write a long answer")
     conversation, read = ["Write a long answer"], ""
     for part in (1000, 2000):
@@ -375,7 +377,9 @@ async def test_it_continues_an_answer_that_was_stopped_however_often() -> None:
         ("답변을 중간에 잘라 줘", "15분이면 두 사람이 먹을 수 있습니다."),
     ],
 )
-async def test_it_goes_on_in_the_same_answer_when_the_app_asks_it_to(question: str, last_words: str) -> None:
+async def test_the_demo_model_goes_on_in_the_same_answer_when_the_app_asks_it_to(
+    question: str, last_words: str
+) -> None:
     cut = await answer(question)
     rest = await answer(question, cut, CONTINUE)
     assert (cut + rest).endswith(last_words)
@@ -385,20 +389,22 @@ async def test_it_goes_on_in_the_same_answer_when_the_app_asks_it_to(question: s
     assert step.finish == "stop"
 
 
-async def test_it_goes_on_in_an_answer_that_lost_its_connection() -> None:
+async def test_the_demo_model_goes_on_in_an_answer_that_lost_its_connection() -> None:
     events, _ = await failing_answer("Drop the connection")
     rest = await answer("Drop the connection", text_of(events), CONTINUE)
     assert rest.startswith(", and that is mostly blue.")
 
 
 @pytest.mark.parametrize(("question", "words"), [("Thanks", "nothing to continue"), ("고마워", "없습니다")])
-async def test_it_says_so_in_a_paragraph_when_the_app_asks_it_to_go_on_for_nothing(question: str, words: str) -> None:
+async def test_the_demo_model_says_so_in_a_paragraph_when_the_app_asks_it_to_go_on_for_nothing(
+    question: str, words: str
+) -> None:
     rest = await answer(question, await answer(question), CONTINUE)
     assert rest.startswith("\n\n")
     assert words in rest
 
 
-async def test_it_has_nothing_to_continue_after_a_complete_answer() -> None:
+async def test_the_demo_model_has_nothing_to_continue_after_a_complete_answer() -> None:
     alone = await answer("Continue")
     assert "nothing to continue" in alone
     assert await answer("Thanks", await answer("Thanks"), "Continue") == alone
@@ -474,14 +480,14 @@ class TestOptions:
         assert events[-1].finish == "stop"
 
 
-async def test_closing_it_ends_the_answer_at_once() -> None:
+async def test_closing_the_stream_ends_the_answer_at_once() -> None:
     stream = DemoProvider(pace=0).stream(turns("Write a long answer"))
     assert isinstance(await anext(stream), Text)
     await stream.aclose()
     assert [event async for event in stream] == []
 
 
-async def test_cancelling_it_ends_a_pause_at_once() -> None:
+async def test_cancelling_the_stream_ends_a_pause_at_once() -> None:
     stream = DemoProvider(pace=1000).stream(turns("Answer slowly"))
     waiting = asyncio.create_task(anext(stream))
     await asyncio.sleep(0)
@@ -492,7 +498,7 @@ async def test_cancelling_it_ends_a_pause_at_once() -> None:
     assert [event async for event in stream] == []
 
 
-async def test_others_run_while_it_answers_without_pauses() -> None:
+async def test_other_tasks_run_while_the_demo_model_answers_without_pauses() -> None:
     turns_of_others = 0
 
     async def others() -> None:

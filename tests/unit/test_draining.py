@@ -84,7 +84,7 @@ async def test_the_server_gets_the_signal_although_ending_answers_fails(
     assert "a full disk" in caplog.text
 
 
-async def test_afterwards_signals_go_to_the_server_alone(happened: list[object]):
+async def test_signals_after_draining_go_to_the_server_alone(happened: list[object]):
     async def drain() -> None:
         happened.append("drained")
 
@@ -94,7 +94,7 @@ async def test_afterwards_signals_go_to_the_server_alone(happened: list[object])
     assert happened == [signal.SIGTERM]
 
 
-async def test_in_a_thread_that_gets_no_signals_they_go_to_the_server_alone(happened: list[object]):
+async def test_signals_go_to_the_server_alone_where_draining_runs_in_a_thread(happened: list[object]):
     async def serve() -> None:
         with draining(asyncio.Event().wait):
             signal.raise_signal(signal.SIGTERM)

@@ -70,7 +70,7 @@ async def test_an_answer_without_a_word_has_no_parts(store: SqlStore):
     assert (failed.parts, failed.status, failed.error_code) == ((), Status.FAILED, "timeout")
 
 
-async def test_what_was_being_written_when_the_program_stopped_is_interrupted(store: SqlStore):
+async def test_an_answer_being_written_before_the_migration_is_interrupted(store: SqlStore):
     (answer_id,) = await store.streaming(ANN)
     await store.interrupt_streaming()
     answer = await store.message(ANN, answer_id)
@@ -78,7 +78,7 @@ async def test_what_was_being_written_when_the_program_stopped_is_interrupted(st
     assert answer.parts == (Reasoning("Hm."), Text("Still being wri"))
 
 
-async def test_everything_is_found_as_before(store: SqlStore):
+async def test_migrated_conversations_are_found_as_before(store: SqlStore):
     assert len(await store.conversations(ANN, None)) + len(await store.conversations(ANN, None, pinned=True)) == 2
     (match, *_) = await store.search(BOB, ["RAYLEIGH", "scatter"], 10)
     assert match.text == "Rayleigh scattering."

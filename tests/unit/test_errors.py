@@ -48,7 +48,7 @@ def test_the_tree_in_the_description_is_the_tree():
     assert names == [name for name in draw(ChatError)[1:] if hasattr(errors, name)]
 
 
-def test_what_happened_is_for_the_log():
+def test_the_detail_of_an_error_is_for_the_log():
     error = RateLimited("slow down", retry_after=7)
     assert (str(error), error.retry_after) == ("slow down", 7)
     assert RateLimited().retry_after is None

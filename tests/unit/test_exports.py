@@ -24,7 +24,9 @@ def exports(store: FakeStore) -> Exports:
 
 
 class TestMarkdown:
-    async def test_it_has_the_title_and_who_said_what(self, exports: Exports, ask: Ask, conversation: Conversation):
+    async def test_exported_markdown_has_the_title_and_who_said_what(
+        self, exports: Exports, ask: Ask, conversation: Conversation
+    ):
         await ask(conversation, "One?", "It is **one**.")
         await ask(conversation, "Two?", "Two.")
         assert (await exports.markdown(ANN, conversation.id, NAMES)).split("\n\n") == [
@@ -43,7 +45,9 @@ class TestMarkdown:
         await ask(conversation, "One?", "<think>\nOne.\n</think>\n\nIt is **one**.")
         assert "think" not in await exports.markdown(ANN, conversation.id, NAMES)
 
-    async def test_it_has_the_branch_last_looked_at(self, exports: Exports, ask: Ask, edit: Edit, store: FakeStore):
+    async def test_exported_markdown_has_the_branch_last_shown(
+        self, exports: Exports, ask: Ask, edit: Edit, store: FakeStore
+    ):
         conversation = await add_conversation(store, "Numbers")
         first = await ask(conversation, "One?", "One.")
         await edit(conversation, first.message.id, "Eins?", "Eins.")
@@ -71,12 +75,14 @@ class TestMarkdown:
         await ask(conversation, "Code?", text)
         assert (await exports.markdown(ANN, conversation.id, NAMES)).endswith(f"## Assistant\n\n{text}{end}\n")
 
-    async def test_one_without_messages_is_a_title(self, exports: Exports, conversation: Conversation):
+    async def test_an_exported_conversation_without_messages_is_a_title(
+        self, exports: Exports, conversation: Conversation
+    ):
         assert await exports.markdown(ANN, conversation.id, NAMES) == "# Hello?\n"
 
 
 class TestJson:
-    async def test_it_has_all_versions(
+    async def test_exported_json_has_all_versions(
         self, exports: Exports, ask: Ask, edit: Edit, conversations: Conversations, conversation: Conversation
     ):
         first = await ask(conversation, "One?", "One.")
@@ -85,7 +91,7 @@ class TestJson:
         assert restored == await conversations.get(ANN, conversation.id)
         assert sorted(message.text for message in messages) == ["Eins.", "Eins?", "One.", "One?"]
 
-    async def test_everything_is_all_that_is_not_deleted_pinned_ones_first(
+    async def test_an_export_of_everything_leaves_out_the_deleted_and_begins_with_the_pinned(
         self, exports: Exports, conversations: Conversations, ask: Ask, store: FakeStore
     ):
         pinned, older, newer, deleted = [await add_conversation(store, title) for title in "abcd"]
@@ -99,7 +105,7 @@ class TestJson:
 
 
 @pytest.mark.parametrize("owner", [ANN, BOB])
-async def test_only_ones_own_that_is_not_deleted_can_be_taken_away(
+async def test_only_an_own_conversation_that_is_not_deleted_can_be_exported(
     exports: Exports, conversations: Conversations, conversation: Conversation, owner: Principal
 ):
     if owner == ANN:
@@ -111,7 +117,7 @@ async def test_only_ones_own_that_is_not_deleted_can_be_taken_away(
     assert load(await exports.everything(owner), owner) == []
 
 
-async def test_one_may_export_only_so_often(exports: Exports, conversation: Conversation):
+async def test_exports_are_rate_limited(exports: Exports, conversation: Conversation):
     for _ in range(PER_MINUTE):
         await exports.json(ANN, conversation.id)
     for export in (

@@ -26,13 +26,13 @@ def answer(question: Exchange) -> Message:
 
 
 @pytest.mark.parametrize("rating", [Rating.UP, -1])
-async def test_it_keeps_rating_and_comment(feedback: Feedback, answer: Message, store: FakeStore, rating: int):
+async def test_a_rating_is_kept_with_its_comment(feedback: Feedback, answer: Message, store: FakeStore, rating: int):
     await feedback.rate(ANN, answer.id, rating, "Nice.")
     assert (store.messages[answer.id].rating, store.messages[answer.id].comment) == (rating, "Nice.")
     assert isinstance(store.messages[answer.id].rating, Rating)
 
 
-async def test_the_next_one_replaces_both(feedback: Feedback, answer: Message, store: FakeStore):
+async def test_the_next_rating_replaces_rating_and_comment(feedback: Feedback, answer: Message, store: FakeStore):
     await feedback.rate(ANN, answer.id, Rating.DOWN, "Wrong.")
     await feedback.rate(ANN, answer.id, Rating.NONE)
     assert (store.messages[answer.id].rating, store.messages[answer.id].comment) == (Rating.NONE, "")
@@ -46,13 +46,13 @@ async def test_a_comment_has_a_limit(feedback: Feedback, answer: Message, store:
 
 
 @pytest.mark.parametrize("rating", [2, -2, 10**30])
-async def test_there_are_no_other_ratings(feedback: Feedback, answer: Message, store: FakeStore, rating: int):
+async def test_an_unknown_rating_is_refused(feedback: Feedback, answer: Message, store: FakeStore, rating: int):
     with pytest.raises(InvalidRequest):
         await feedback.rate(ANN, answer.id, rating)
     assert store.messages[answer.id].rating is Rating.NONE
 
 
-async def test_only_ones_own_answers_can_be_rated(feedback: Feedback, question: Exchange, store: FakeStore):
+async def test_only_own_answers_can_be_rated(feedback: Feedback, question: Exchange, store: FakeStore):
     for owner, message_id in [(BOB, question.answer.id), (ANN, question.message.id), (ANN, "unknown")]:
         with pytest.raises(NotFound):
             await feedback.rate(owner, message_id, Rating.UP)

@@ -9,7 +9,7 @@ LOGGER = "--logger-class chat_app.infrastructure.observability.server_log.Server
 OURS = f"--worker-class chat_app.infrastructure.server.worker.HttpWorker {LOGGER} --workers 1 --no-control-socket"
 
 
-def test_without_any_they_are_ours():
+def test_default_arguments_are_the_apps_own():
     assert gunicorn_arguments("") == OURS
 
 
@@ -21,11 +21,11 @@ def test_without_any_they_are_ours():
         "--access-logformat '%(h)s %(r)s' -c file:x.py",
     ],
 )
-def test_others_are_kept(given: str):
+def test_other_arguments_are_kept(given: str):
     assert gunicorn_arguments(given) == f"{OURS} {given}"
 
 
-def test_they_are_not_added_twice():
+def test_default_arguments_are_not_added_twice():
     assert gunicorn_arguments(gunicorn_arguments("--access-logfile -")) == f"{OURS} --access-logfile -"
 
 

@@ -47,18 +47,22 @@ class TestBeforeAMessage:
         sent = [turn.text for turn in await seen(store, turns)]
         assert sent == ["2+2?", "It is 4.", "<think>?</think>", "A tag."]
 
-    async def test_all_that_fits(self, store: FakeStore):
+    async def test_history_has_all_messages_that_fit(self, store: FakeStore):
         assert await seen(store, TALK) == TALK
 
-    async def test_nothing_at_the_beginning(self, store: FakeStore):
+    async def test_history_is_empty_at_the_beginning(self, store: FakeStore):
         assert await seen(store, []) == []
 
     @pytest.mark.parametrize("max_messages", [4, 5])
-    async def test_only_so_many_messages_beginning_with_a_question(self, store: FakeStore, max_messages: int):
+    async def test_history_has_only_so_many_messages_and_begins_with_a_question(
+        self, store: FakeStore, max_messages: int
+    ):
         assert await seen(store, TALK, max_messages=max_messages) == TALK[-4:]
 
     @pytest.mark.parametrize("max_chars", [8, 10, 11])
-    async def test_only_so_many_characters_beginning_with_a_question(self, store: FakeStore, max_chars: int):
+    async def test_history_has_only_so_many_characters_and_begins_with_a_question(
+        self, store: FakeStore, max_chars: int
+    ):
         assert await seen(store, TALK, max_chars=max_chars) == TALK[-4:]
 
     async def test_a_message_too_long_hides_what_came_before(self, store: FakeStore):
@@ -72,7 +76,7 @@ class TestBeforeAMessage:
     async def test_nothing_is_sent_with_a_question_that_only_follows_one_without_an_answer(self, store: FakeStore):
         assert await seen(store, [user("0?"), assistant("")]) == []
 
-    async def test_of_two_questions_in_a_row_only_the_answered_one_is_sent_again(self, store: FakeStore):
+    async def test_only_the_answered_one_of_two_questions_in_a_row_is_sent_again(self, store: FakeStore):
         assert await seen(store, [user("Forgotten?"), *TALK]) == TALK
 
     async def test_an_answer_that_a_content_filter_cut_off_is_not_sent_again(self, store: FakeStore):
@@ -84,22 +88,22 @@ class TestBeforeAMessage:
     async def test_a_question_that_was_too_long_does_not_hide_what_came_before(self, store: FakeStore):
         assert await seen(store, [*TALK, user("?" * 100), assistant("")], max_chars=50) == TALK
 
-    async def test_no_reasoning(self, store: FakeStore):
+    async def test_history_has_no_reasoning(self, store: FakeStore):
         assert await seen(store, TALK, max_chars=16, reasoning="Hm.") == TALK
 
 
 class TestWithAnAnswer:
-    async def test_question_and_answer_follow_what_came_before(self, store: FakeStore):
+    async def test_question_and_answer_follow_the_messages_before(self, store: FakeStore):
         *_, question, answer, _ = await add(store, TALK)
         turns = await History(store, max_messages=100, max_chars=1000).with_answer(question, answer)
         assert turns == TALK
 
-    async def test_only_so_many_characters_with_both_of_them(self, store: FakeStore):
+    async def test_history_with_an_answer_has_only_so_many_characters(self, store: FakeStore):
         *_, question, answer, _ = await add(store, TALK)
         turns = await History(store, max_messages=100, max_chars=8).with_answer(question, answer)
         assert turns == TALK[-4:]
 
-    async def test_both_are_there_even_when_nothing_before_them_fits(self, store: FakeStore):
+    async def test_question_and_answer_are_sent_even_when_nothing_before_them_fits(self, store: FakeStore):
         *_, question, answer, _ = await add(store, TALK)
         turns = await History(store, max_messages=100, max_chars=2).with_answer(question, answer)
         assert turns[-2:] == TALK[-2:]

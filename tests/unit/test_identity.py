@@ -109,10 +109,10 @@ class TestVisitor:
             f"{COOKIE}={VALUE},other=1",
         ],
     )
-    def test_nothing_else_is_a_cookie(self, header: str):
+    def test_a_malformed_cookie_is_no_visitors(self, header: str):
         assert visitor(header) is None
 
-    def test_who_reads_the_database_can_not_be_the_visitor(self):
+    def test_a_visitors_cookie_can_not_be_made_from_the_database(self):
         principal = visitor(f"{COOKIE}={VALUE}")
         assert principal
         assert VALUE not in principal.key
@@ -129,17 +129,17 @@ class TestFirstVisit:
             rf"{COOKIE}=[\w-]{{43}}\.[\w-]{{43}}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax", cookie
         )
 
-    async def test_behind_https_it_can_be_for_https_only(self):
+    async def test_the_cookie_can_be_for_https_only(self):
         (cookie,) = set_cookies(await visit(App(), secure=True))
         assert cookie.endswith("; Secure")
 
-    async def test_the_first_request_is_the_visitors_already(self):
+    async def test_the_first_request_is_already_that_of_the_new_visitor(self):
         app = App()
         (cookie,) = set_cookies(await visit(app))
         assert app.visitor == visitor(cookie.split(";")[0])
         assert app.visitor
 
-    async def test_everyone_gets_another(self):
+    async def test_every_visitor_gets_another_cookie(self):
         cookies = [set_cookies(await visit(App()))[0] for _ in range(3)]
         assert len(set(cookies)) == 3
 
@@ -151,17 +151,17 @@ class TestFirstVisit:
         assert app.visitor
 
     @pytest.mark.parametrize("value", ["guess", "v" * 43, f"{'w' * 43}.{VALUE.partition('.')[2]}", f"{VALUE[:-1]}_"])
-    async def test_a_cookie_that_is_not_ours_is_replaced(self, value: str):
+    async def test_a_forged_cookie_is_replaced(self, value: str):
         app = App()
         (cookie,) = set_cookies(await visit(app, f"{COOKIE}={value}"))
         assert cookie.partition(";")[0] == f"{COOKIE}={app.cookie}" != f"{COOKIE}={value}"
 
-    async def test_a_signature_for_something_else_does_not_count(self):
+    async def test_a_signature_for_another_purpose_is_no_visitors(self):
         app = App()
         await visit(app, f"{COOKIE}={ValueSigner('a secret key', 'else').sign('v' * 43)}")
         assert app.visitor != visitor(f"{COOKIE}={VALUE}")
 
-    async def test_a_websocket_gets_it_as_well(self):
+    async def test_a_websocket_brings_a_cookie_as_well(self):
         for accept in ({"type": "websocket.accept"}, {"type": "websocket.accept", "headers": [(b"a", b"b")]}):
             app = App(accept)
             headers = await visit(app, kind="websocket")
@@ -171,34 +171,34 @@ class TestFirstVisit:
 
 
 class TestLaterVisit:
-    async def test_the_visitor_is_the_same_and_the_cookie_lives_on(self):
+    async def test_a_returning_visitor_is_the_same_and_the_cookie_lives_on(self):
         app = App()
         (cookie,) = set_cookies(await visit(app, f"a=1; {COOKIE}={VALUE}"))
         assert cookie.startswith(f"{COOKIE}={VALUE}; ")
         assert app.cookies == [f"a=1; {COOKIE}={VALUE}"]
 
-    async def test_of_several_the_genuine_one_counts(self):
+    async def test_the_genuine_one_of_several_cookies_counts(self):
         app = App()
         await visit(app, f"{COOKIE}={'w' * 43}.{'w' * 43}; a=1; {COOKIE}={VALUE}")
         assert app.cookies == [f"a=1; {COOKIE}={VALUE}"]
 
 
 class TestWhatBringsNone:
-    async def test_assets(self):
+    async def test_assets_bring_no_cookie(self):
         for content_type in (b"text/css", b"application/json"):
             app = App({**PAGE, "headers": [(b"content-type", content_type)]})
             assert set_cookies(await visit(app)) == []
             assert app.visitor
 
-    async def test_a_response_without_headers(self):
+    async def test_a_response_without_headers_brings_no_cookie(self):
         assert set_cookies(await visit(App({"type": "http.response.start", "status": 204}))) == []
 
-    async def test_a_websocket_that_is_refused(self):
+    async def test_a_refused_websocket_brings_no_cookie(self):
         assert set_cookies(await visit(App({"type": "websocket.close"}), kind="websocket")) == []
 
     @pytest.mark.parametrize("path", ["/stream", "/stream/an-answer", "/v1/chat/completions", "/metrics"])
     @pytest.mark.parametrize("cookies", [(), (f"{COOKIE}={'w' * 43}.{'w' * 43}",)])
-    async def test_programs_stay_who_they_are(self, path: str, cookies: tuple[str, ...]):
+    async def test_programs_get_no_cookie(self, path: str, cookies: tuple[str, ...]):
         app = App()
         assert set_cookies(await visit(app, *cookies, path=path)) == []
         assert app.visitor is None
@@ -211,7 +211,7 @@ class TestWhatBringsNone:
     async def test_a_page_whose_name_only_begins_like_it_is_a_page(self):
         assert set_cookies(await visit(App(), path="/streams"))
 
-    async def test_the_servers_own_messages(self):
+    async def test_lifespan_messages_bring_no_cookie(self):
         app = App({"type": "lifespan.startup.complete"})
         assert await visit(app, kind="lifespan") == []
 
@@ -244,7 +244,7 @@ class TestManyAtOnce:
     def limiter(self) -> RemoteRateLimiter:
         return RemoteRateLimiter()
 
-    async def test_pages_are_refused(self, limiter: RemoteRateLimiter):
+    async def test_pages_for_too_many_new_visitors_are_refused(self, limiter: RemoteRateLimiter):
         apps = [App() for _ in range(3)]
         for app in apps:
             await visit(app, limiter=limiter)
@@ -252,33 +252,33 @@ class TestManyAtOnce:
         assert (b"retry-after", b"60") in apps[2].sent["headers"]
         assert set_cookies(apps[2].sent["headers"]) == []
 
-    async def test_websockets_are_refused(self, limiter: RemoteRateLimiter):
+    async def test_websockets_of_too_many_new_visitors_are_refused(self, limiter: RemoteRateLimiter):
         apps = [App({"type": "websocket.accept"}) for _ in range(3)]
         for app in apps:
             await visit(app, kind="websocket", limiter=limiter)
         assert [app.sent["type"] for app in apps] == [*["websocket.accept"] * 2, "websocket.close"]
 
-    async def test_it_passes(self, limiter: RemoteRateLimiter):
+    async def test_new_visitors_are_welcome_again_a_minute_later(self, limiter: RemoteRateLimiter):
         for _ in range(3):
             await visit(App(), limiter=limiter)
         limiter.clock.now += 60
         assert set_cookies(await visit(App(), limiter=limiter))
 
-    async def test_who_is_known_may_come_as_often_as_they_like(self, limiter: RemoteRateLimiter):
+    async def test_known_visitors_are_not_limited(self, limiter: RemoteRateLimiter):
         for _ in range(9):
             assert set_cookies(await visit(App(), f"{COOKIE}={VALUE}", limiter=limiter))
 
-    async def test_programs_are_not_counted(self, limiter: RemoteRateLimiter):
+    async def test_programs_are_not_counted_as_new_visitors(self, limiter: RemoteRateLimiter):
         for _ in range(9):
             await visit(App(), path="/stream", limiter=limiter)
         assert set_cookies(await visit(App(), limiter=limiter))
 
-    async def test_other_addresses_do_not_suffer(self, limiter: RemoteRateLimiter):
+    async def test_new_visitors_from_other_addresses_are_not_refused(self, limiter: RemoteRateLimiter):
         for _ in range(9):
             await visit(App(), limiter=limiter)
         assert set_cookies(await visit(App(), limiter=limiter, address="192.0.2.2"))
 
-    async def test_a_customers_many_addresses_are_one(self, limiter: RemoteRateLimiter):
+    async def test_new_visitors_of_one_network_are_counted_together(self, limiter: RemoteRateLimiter):
         apps = [App() for _ in range(4)]
         addresses = ["2001:db8::1", "2001:db8::2", "2001:db8::ffff:0:0:3", "2001:db8:0:1::1"]
         for app, address in zip(apps, addresses, strict=True):

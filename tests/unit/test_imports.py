@@ -70,7 +70,7 @@ async def texts(store: SqlStore, conversation: Conversation) -> list[tuple[str, 
 TEXTS = [("Eins.", "One?"), ("One.", "One?"), ("One?", None), ("Two?", "One.")]
 
 
-async def test_everything_comes_back_the_same_elsewhere(store: SqlStore, elsewhere: SqlStore):
+async def test_an_export_is_the_same_after_an_import_elsewhere(store: SqlStore, elsewhere: SqlStore):
     for number in range(3):
         await store.add_conversation(*talk(str(number)))
     archive = await Exports(store, RateLimiter()).everything(ANN)
@@ -79,7 +79,7 @@ async def test_everything_comes_back_the_same_elsewhere(store: SqlStore, elsewhe
     assert [conversation.title for conversation in imported.added] == ["2", "1", "0"]
 
 
-async def test_it_belongs_to_whoever_imports_it(store: SqlStore):
+async def test_an_imported_conversation_belongs_to_whoever_imports_it(store: SqlStore):
     (added,) = (await imports_to(store).add(BOB, file(talk()))).added
     assert await store.conversation(BOB, added.id) == added
     assert await store.conversation(ANN, added.id) is None
@@ -111,7 +111,7 @@ async def test_the_same_archive_twice_adds_nothing_twice(store: SqlStore, owner:
 
 
 @pytest.mark.parametrize("owner", [ANN, BOB])
-async def test_a_conversation_that_has_grown_since_its_export_is_there(store: SqlStore, owner: Principal):
+async def test_a_conversation_that_has_grown_since_its_export_is_not_imported_again(store: SqlStore, owner: Principal):
     original = talk()
     await store.add_conversation(*original)
     imports = imports_to(store)
@@ -131,7 +131,7 @@ async def test_a_conversation_that_is_shorter_here_comes_as_a_copy(store: SqlSto
     assert await texts(store, original.conversation) == [("One?", None)]
 
 
-async def test_a_conversation_that_was_deleted_here_is_back(store: SqlStore):
+async def test_importing_a_conversation_that_was_deleted_here_restores_it(store: SqlStore):
     original = talk()
     await store.add_conversation(*original)
     await store.delete_conversation(ANN, original.conversation.id)
@@ -161,7 +161,7 @@ async def test_one_message_whose_id_is_taken_makes_it_a_copy(store: SqlStore):
     assert await texts(store, other.conversation) == TEXTS
 
 
-async def test_one_may_import_only_so_often(store: SqlStore):
+async def test_imports_are_rate_limited(store: SqlStore):
     imports = imports_to(store)
     for _ in range(PER_MINUTE):
         async with imports.lock(ANN):
@@ -173,7 +173,7 @@ async def test_one_may_import_only_so_often(store: SqlStore):
         pass
 
 
-async def test_one_may_import_only_one_after_the_other(store: SqlStore):
+async def test_imports_of_one_owner_run_one_after_the_other(store: SqlStore):
     imports = imports_to(store)
     async with imports.lock(ANN), imports.lock(BOB):
         with pytest.raises(TimeoutError):
@@ -183,7 +183,7 @@ async def test_one_may_import_only_one_after_the_other(store: SqlStore):
         pass
 
 
-async def test_of_an_archive_that_is_not_whole_nothing_is_added(store: SqlStore):
+async def test_nothing_of_an_incomplete_archive_is_added(store: SqlStore):
     broken = talk("Broken")
     archive = file(talk(), ConversationTree(broken.conversation, broken.messages[1:]))
     with pytest.raises(InvalidArchive):
@@ -191,7 +191,7 @@ async def test_of_an_archive_that_is_not_whole_nothing_is_added(store: SqlStore)
     assert await store.conversations(ANN, None) == []
 
 
-async def test_who_watches_the_list_hears_of_it(store: SqlStore, changes: Changes):
+async def test_watchers_of_the_list_are_notified_of_an_import(store: SqlStore, changes: Changes):
     imports = Imports(store, changes, RateLimiter())
     async with asyncio.timeout(LONG), aclosing(changes.watch(ANN)) as watching:
         await anext(watching)

@@ -50,14 +50,14 @@ async def kept(log: MemoryAnswerLog, *answer_ids: str) -> list[str]:
 
 
 class TestRetention:
-    async def test_an_ended_log_goes_after_a_while(self):
+    async def test_an_ended_log_is_dropped_after_its_retention(self):
         log = MemoryAnswerLog(retention=SHORT)
         await write(log, "a", DONE)
         assert await log.owner("a")
         await asyncio.sleep(SHORT * 2)
         assert await log.owner("a") is None
 
-    async def test_a_running_one_stays(self):
+    async def test_a_running_log_is_not_dropped(self):
         log = MemoryAnswerLog(retention=0, max_bytes=1)
         await write(log, "a", HEL)
         await write(log, "b", DONE)
@@ -85,18 +85,18 @@ class TestRetention:
 
 
 class TestMemory:
-    async def test_the_oldest_makes_room(self):
+    async def test_the_oldest_ended_log_makes_room(self):
         log = MemoryAnswerLog(retention=LONG, max_bytes=30_000)
         for answer_id in "abcd":
             await write(log, answer_id, LONG_TEXT, DONE)
         assert await kept(log, *"abcd") == ["c", "d"]
 
-    async def test_the_newest_stays_however_large_it_is(self):
+    async def test_the_newest_log_stays_however_large_it_is(self):
         log = MemoryAnswerLog(retention=LONG, max_bytes=1000)
         await write(log, "a", LONG_TEXT, DONE)
         assert await kept(log, "a") == ["a"]
 
-    async def test_room_that_was_made_can_be_used(self):
+    async def test_room_of_dropped_logs_can_be_used(self):
         log = MemoryAnswerLog(retention=SHORT, max_bytes=30_000)
         await write(log, "a", LONG_TEXT, DONE)
         await write(log, "b", LONG_TEXT, DONE)
@@ -106,7 +106,7 @@ class TestMemory:
         assert await kept(log, *"abcd") == ["c", "d"]
 
     @pytest.mark.parametrize("pieces", [["word ", "안녕하세요", "😀"] * 100, []], ids=["large", "small"])
-    async def test_what_it_counts_is_what_it_takes(self, pieces: list[str]):
+    async def test_counted_bytes_are_those_that_logs_take(self, pieces: list[str]):
         limit = 1_000_000
         log = MemoryAnswerLog(retention=LONG, max_bytes=limit)
         tracemalloc.start()

@@ -27,13 +27,13 @@ def test_a_message_begins_a_conversation_unless_it_replies():
     assert (message.parent_id, message.status, message.outcome) == (None, Status.COMPLETE, None)
 
 
-def test_each_has_an_id_of_its_own():
+def test_each_message_has_an_id_of_its_own():
     first, second = (user_message("Hello?") for _ in range(2))
     assert first.id != second.id
     assert Conversation(owner=ANN, title="").id != Conversation(owner=ANN, title="").id
 
 
-def test_they_do_not_change():
+def test_messages_and_conversations_can_not_be_changed():
     with pytest.raises(FrozenInstanceError):
         user_message("Hello?").role = Role.ASSISTANT  # type: ignore[misc] # the point
     with pytest.raises(FrozenInstanceError):

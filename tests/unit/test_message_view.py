@@ -21,7 +21,7 @@ PARTS = (Reasoning("Two and two", 0.96), Text("Four."))
 ANSWER = Message(conversation_id="c", id="a2", parent_id="q", role=Role.ASSISTANT, parts=PARTS, outcome=OUTCOME)
 
 
-def test_it_has_what_there_is_to_know_about_an_answer() -> None:
+def test_a_view_has_all_facts_about_an_answer() -> None:
     row = view(ANSWER, Version(2, 3, "a1", "a3"))
     assert (row.version, row.previous_id, row.next_id) == ("2 / 3", "a1", "a3")
     assert (row.model, row.tokens_in, row.tokens_out) == ("fake-model", 11, 7)
@@ -33,7 +33,7 @@ def test_it_has_what_there_is_to_know_about_an_answer() -> None:
     assert (row.note, row.can_be_continued) == ("", False)
 
 
-def test_it_does_not_count_the_only_version() -> None:
+def test_the_only_version_is_not_counted() -> None:
     assert view(ANSWER, Version(1, 1)).version == ""
 
 
@@ -45,7 +45,7 @@ def test_it_does_not_count_the_only_version() -> None:
         (Status.COMPLETE, "length", "cut_off"),
     ],
 )
-def test_what_ended_before_its_time_says_so_and_can_be_continued(status: Status, finish: str, note: str) -> None:
+def test_an_answer_that_ended_early_says_so_and_can_be_continued(status: Status, finish: str, note: str) -> None:
     row = view(assistant_message("Fo", status=status, finish=finish))
     assert (row.note, row.can_be_continued) == (note, True)
 

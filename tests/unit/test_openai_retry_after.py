@@ -43,7 +43,7 @@ from chat_app.infrastructure.openai.retry_after import retry_after
         ),
     ],
 )
-def test_it_becomes_seconds(headers: dict[str, str], seconds: float | None):
+def test_a_number_of_seconds_or_milliseconds_becomes_seconds(headers: dict[str, str], seconds: float | None):
     assert retry_after(headers) == seconds
 
 
@@ -55,5 +55,5 @@ def test_a_moment_becomes_the_time_until_then(zone: str):
     assert 240 < seconds <= 300
 
 
-def test_a_number_that_json_cannot_hold_is_none():
+def test_a_number_that_json_can_not_hold_is_ignored():
     assert retry_after({"x-ratelimit-reset-requests": f"{'9' * 400}s"}) is None

@@ -38,27 +38,27 @@ async def delete(store: FakeStore) -> None:
     await store.delete_conversation(ANN, (await add(store)).id)
 
 
-async def test_it_begins_at_once(store: FakeStore):
+async def test_purging_begins_at_once(store: FakeStore):
     await delete(store)
     async with purging(store, interval=LONG):
         await until(lambda: not store.messages)
 
 
-async def test_it_comes_back(store: FakeStore):
+async def test_purging_repeats(store: FakeStore):
     async with purging(store):
         for _ in range(3):
             await delete(store)
             await until(lambda: not store.messages)
 
 
-async def test_what_was_deleted_lately_can_still_be_restored(store: FakeStore):
+async def test_a_lately_deleted_conversation_is_not_purged(store: FakeStore):
     await delete(store)
     async with purging(store, retention=LONG):
         await asyncio.sleep(SHORT * 20)
     assert len(store.messages) == 1
 
 
-async def test_what_is_not_deleted_stays(store: FakeStore):
+async def test_a_conversation_that_is_not_deleted_is_not_purged(store: FakeStore):
     kept = await add(store)
     async with purging(store):
         await delete(store)
@@ -66,7 +66,7 @@ async def test_what_is_not_deleted_stays(store: FakeStore):
     assert await store.conversation(ANN, kept.id) == kept
 
 
-async def test_a_failure_is_logged_and_tried_again(store: FakeStore, caplog: pytest.LogCaptureFixture):
+async def test_a_failed_purge_is_logged_and_tried_again(store: FakeStore, caplog: pytest.LogCaptureFixture):
     await delete(store)
     store.failing = {"purge"}
     async with purging(store):

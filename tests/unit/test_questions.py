@@ -69,7 +69,7 @@ class TestAsking:
         assert second.message.parent_id == first.answer.id
         assert await texts(store, conversation) == ["Hello?", "Hello.", "And?", "Bye."]
 
-    async def test_it_may_reply_to_what_is_seen_where_that_is_not_the_latest(
+    async def test_a_question_may_reply_to_the_message_shown_where_that_is_not_the_latest(
         self, ask: Ask, questions: Questions, conversation: Conversation
     ):
         first = await ask(conversation, "Hello?", "Hello.")
@@ -77,13 +77,15 @@ class TestAsking:
         question = await questions.ask(AS_ANN, conversation, "Or?", after=first.answer.id)
         assert question.message.parent_id == first.answer.id
 
-    async def test_only_one_answer_at_a_time(self, questions: Questions, conversation: Conversation, store: FakeStore):
+    async def test_a_branch_has_one_answer_at_a_time(
+        self, questions: Questions, conversation: Conversation, store: FakeStore
+    ):
         await questions.ask(AS_ANN, conversation, "Hello?")
         with pytest.raises(Busy):
             await questions.ask(AS_ANN, conversation, "Hello??")
         assert await texts(store, conversation) == ["Hello?", ""]
 
-    async def test_of_two_questions_at_once_one_is_answered(
+    async def test_one_of_two_questions_at_once_is_answered(
         self, questions: Questions, conversation: Conversation, store: FakeStore
     ):
         results = await asyncio.gather(
@@ -108,7 +110,7 @@ class TestAsking:
             await questions.begin_conversation(caller, "Hello?")
         await until(lambda: provider.open == 3)
 
-    async def test_too_many_answers_store_nothing(
+    async def test_a_question_beyond_the_limit_of_answers_is_not_stored(
         self, questions: Questions, conversations: Conversations, conversation: Conversation, store: FakeStore
     ):
         for _ in range(MAX_RUNNING):
@@ -120,7 +122,9 @@ class TestAsking:
         assert await texts(store, conversation) == []
         assert await conversations.latest(ANN, 10) == [ListedConversation(conversation, is_answering=False)]
 
-    async def test_more_than_there_is_room_for_at_once_store_nothing(self, questions: Questions, store: FakeStore):
+    async def test_questions_at_once_beyond_the_limit_of_answers_are_not_stored(
+        self, questions: Questions, store: FakeStore
+    ):
         several = [await add_conversation(store) for _ in range(MAX_RUNNING + 2)]
         asking = [questions.ask(AS_ANN, conversation, "Hello?") for conversation in several]
         results = await asyncio.gather(*asking, return_exceptions=True)
@@ -172,7 +176,7 @@ class TestAsking:
         assert await conversations.latest(ANN, 10) == []
         assert await questions.begin_conversation(AS_ANN, "Hello")
 
-    async def test_who_has_asked_can_find_out_that_the_question_has_arrived(self, questions: Questions):
+    async def test_an_asker_can_find_out_that_the_question_has_arrived(self, questions: Questions):
         answer_id = new_id()
         assert await questions.conversation_of(ANN, answer_id) is None
         question = await questions.begin_conversation(AS_ANN, "Hello?", answer_id)
@@ -280,7 +284,7 @@ class TestRetrying:
         assert await texts(store, conversation) == ["One?", "One.", "Two?", ""]
         assert store.messages[failed.answer.id].error_code == "rate_limited"
 
-    async def test_it_works_with_the_shortest_history(
+    async def test_retrying_works_with_the_shortest_history(
         self, ask: Ask, conversation: Conversation, store: FakeStore, answers: Answers
     ):
         await ask(conversation, "One?", "One.")
@@ -293,11 +297,13 @@ class TestRetrying:
         with pytest.raises(Busy):
             await questions.retry(AS_ANN, conversation)
 
-    async def test_without_a_question_there_is_nothing_to_try(self, questions: Questions, conversation: Conversation):
+    async def test_a_conversation_without_a_question_can_not_be_retried(
+        self, questions: Questions, conversation: Conversation
+    ):
         with pytest.raises(InvalidRequest):
             await questions.retry(AS_ANN, conversation)
 
-    async def test_a_question_without_an_answer_is_answered(
+    async def test_retrying_answers_a_question_without_an_answer(
         self, questions: Questions, conversation: Conversation, store: FakeStore
     ):
         lonely = user_message("Hello?", conversation_id=conversation.id)
@@ -307,7 +313,7 @@ class TestRetrying:
 
 
 class TestEditing:
-    async def test_the_new_words_are_another_version_with_an_answer_of_its_own(
+    async def test_an_edited_question_is_another_version_with_an_answer_of_its_own(
         self, ask: Ask, edit: Edit, conversation: Conversation, store: FakeStore
     ):
         await ask(conversation, "One?", "One.")
@@ -319,7 +325,7 @@ class TestEditing:
         assert store.messages[old.message.id].text == "Two?"
         assert store.messages[old.answer.id].text == "Two."
 
-    async def test_the_model_sees_only_what_came_before_it(
+    async def test_the_model_sees_only_what_came_before_an_edited_question(
         self, ask: Ask, questions: Questions, conversation: Conversation, provider: ScriptedProvider
     ):
         await ask(conversation, "One?", "One.")
@@ -329,7 +335,7 @@ class TestEditing:
         await until(lambda: provider.open)
         assert provider.calls[-1] == [user("One?"), assistant("One."), user("Zwei?")]
 
-    async def test_the_first_message_has_versions_too(
+    async def test_an_edited_first_message_has_versions_too(
         self, ask: Ask, edit: Edit, conversation: Conversation, store: FakeStore
     ):
         first = await ask(conversation, "One?", "One.")
@@ -356,7 +362,7 @@ class TestRegenerating:
         assert store.messages[first.answer.id].text == "Hello."
         assert len(store.messages) == 3
 
-    async def test_an_earlier_answer_can_be_given_anew(
+    async def test_an_earlier_answer_can_be_regenerated(
         self, ask: Ask, questions: Questions, conversation: Conversation, provider: ScriptedProvider, store: FakeStore
     ):
         await ask(conversation, "One?", "One.")
@@ -367,7 +373,7 @@ class TestRegenerating:
         assert provider.calls[-1] == [user("One?"), assistant("One."), user("Two?")]
         assert await texts(store, conversation) == ["One?", "One.", "Two?", ""]
 
-    async def test_a_question_is_no_answer(self, ask: Ask, questions: Questions, conversation: Conversation):
+    async def test_a_question_can_not_be_regenerated(self, ask: Ask, questions: Questions, conversation: Conversation):
         question = await ask(conversation, "Hello?", "Hello.")
         with pytest.raises(NotFound):
             await questions.regenerate(AS_ANN, conversation, question.message.id)
@@ -410,7 +416,7 @@ class TestContinuing:
 
         return answered
 
-    async def test_another_version_goes_on_where_the_answer_ended(
+    async def test_a_continued_answer_is_a_version_that_goes_on_where_the_answer_ended(
         self, answered: Answered, reply: Reply, questions: Questions, conversation: Conversation, store: FakeStore
     ):
         stopped = await answered(status=Status.STOPPED)
@@ -420,7 +426,7 @@ class TestContinuing:
         assert await texts(store, conversation) == ["Count.", "One, two, three."]
         assert answer.parent_id == stopped.parent_id
 
-    async def test_the_model_is_shown_the_answer_and_told_to_go_on(
+    async def test_the_model_is_shown_the_answer_to_continue_and_told_to_go_on(
         self, answered: Answered, questions: Questions, conversation: Conversation, provider: ScriptedProvider
     ):
         stopped = await answered(status=Status.STOPPED)
@@ -428,14 +434,14 @@ class TestContinuing:
         await until(lambda: provider.open)
         assert provider.calls == [[user("Count."), assistant("One, two,"), user(CONTINUE)]]
 
-    async def test_the_answer_that_ended_stays_as_it_is(
+    async def test_an_answer_that_is_continued_stays_as_it_is(
         self, answered: Answered, questions: Questions, conversation: Conversation, store: FakeStore
     ):
         stopped = await answered(status=Status.STOPPED)
         await questions.continue_answer(AS_ANN, conversation, stopped.id)
         assert store.messages[stopped.id] == stopped
 
-    async def test_who_follows_it_gets_the_text_before_too(
+    async def test_a_reader_of_a_continued_answer_gets_the_text_before_too(
         self, answered: Answered, questions: Questions, conversation: Conversation, answers: Answers
     ):
         stopped = await answered(status=Status.STOPPED, reasoning="Count on.")
@@ -447,7 +453,7 @@ class TestContinuing:
         thought = Reasoning("Count on.")
         assert events == [PartStarted(0, thought), PartEnded(0, thought), PartStarted(1, Text("One, two,"))]
 
-    async def test_its_time_adds_up_and_it_has_all_reasoning(
+    async def test_a_continued_answer_adds_up_time_and_has_all_reasoning(
         self,
         answered: Answered,
         ended: Ended,
@@ -466,7 +472,7 @@ class TestContinuing:
         assert 1000 <= answer.outcome.duration < 1000 + LONG
         assert answer.rating is Rating.NONE
 
-    async def test_what_is_stopped_before_a_word_more_keeps_the_text_before(
+    async def test_a_continued_answer_stopped_before_a_word_more_keeps_the_text_before(
         self, answered: Answered, ended: Ended, questions: Questions, conversation: Conversation, answers: Answers
     ):
         stopped = await answered(status=Status.STOPPED, reasoning="Two.")
@@ -486,7 +492,7 @@ class TestContinuing:
         ],
         ids=str,
     )
-    async def test_one_that_ended_before_its_time_can_be_continued(
+    async def test_an_answer_that_ended_early_can_be_continued(
         self, answered: Answered, questions: Questions, conversation: Conversation, fields: dict[str, Any]
     ):
         answer = await answered(**fields)
@@ -503,14 +509,14 @@ class TestContinuing:
         ],
         ids=str,
     )
-    async def test_any_other_can_not(
+    async def test_any_other_answer_can_not_be_continued(
         self, answered: Answered, questions: Questions, conversation: Conversation, fields: dict[str, Any]
     ):
         answer = await answered(**fields)
         with pytest.raises(InvalidRequest):
             await questions.continue_answer(AS_ANN, conversation, answer.id)
 
-    async def test_one_longer_than_the_model_may_see_can_not(
+    async def test_an_answer_longer_than_the_model_may_see_can_not_be_continued(
         self, answered: Answered, conversation: Conversation, answers: Answers, store: FakeStore
     ):
         answer = await answered(status=Status.STOPPED)
@@ -518,7 +524,7 @@ class TestContinuing:
         with pytest.raises(TooLong):
             await questions.continue_answer(AS_ANN, conversation, answer.id)
 
-    async def test_a_question_can_not(self, ask: Ask, questions: Questions, conversation: Conversation):
+    async def test_a_question_can_not_be_continued(self, ask: Ask, questions: Questions, conversation: Conversation):
         question = await ask(conversation, "Hello?", "Hello.")
         with pytest.raises(NotFound):
             await questions.continue_answer(AS_ANN, conversation, question.message.id)
@@ -562,7 +568,7 @@ class TestEveryWayToAsk:
             yield listing
 
     @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
-    async def test_waits_for_no_answer_being_written(
+    async def test_every_way_to_ask_is_refused_while_an_answer_is_being_written(
         self, questions: Questions, conversation: Conversation, asked: Exchange, again: Asking, store: FakeStore
     ):
         await questions.ask(AS_ANN, conversation, "And?")
@@ -571,7 +577,7 @@ class TestEveryWayToAsk:
         assert len(store.messages) == 4
 
     @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
-    async def test_of_two_at_once_one_is_answered(
+    async def test_one_of_two_requests_at_once_is_answered_every_way(
         self, questions: Questions, conversation: Conversation, asked: Exchange, again: Asking
     ):
         asking = [again(questions, conversation, asked), questions.ask(AS_ANN, conversation, "And?")]
@@ -579,7 +585,7 @@ class TestEveryWayToAsk:
         assert [type(result) for result in results] == [Exchange, Busy]
 
     @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
-    async def test_stores_nothing_when_there_are_too_many_answers(
+    async def test_every_way_to_ask_stores_nothing_when_there_are_too_many_answers(
         self, questions: Questions, conversation: Conversation, asked: Exchange, again: Asking, store: FakeStore
     ):
         for _ in range(MAX_RUNNING):
@@ -591,7 +597,7 @@ class TestEveryWayToAsk:
         assert await texts(store, conversation) == ["Count.", "One, two,"]
 
     @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
-    async def test_refuses_a_question_that_is_too_long_wherever_it_came_from(
+    async def test_every_way_to_ask_refuses_a_question_that_is_too_long(
         self, conversation: Conversation, asked: Exchange, again: Asking, answers: Answers, store: FakeStore
     ):
         before = dict(store.messages)
@@ -600,7 +606,7 @@ class TestEveryWayToAsk:
         assert store.messages == before
 
     @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
-    async def test_finds_no_conversation_that_is_deleted(
+    async def test_every_way_to_ask_finds_no_deleted_conversation(
         self, questions: Questions, conversation: Conversation, asked: Exchange, again: Asking, store: FakeStore
     ):
         await store.delete_conversation(ANN, conversation.id)
@@ -609,7 +615,7 @@ class TestEveryWayToAsk:
         assert len(store.messages) == 2
 
     @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
-    async def test_is_heard_of_when_the_answer_begins_and_when_it_has_ended(
+    async def test_every_way_to_ask_notifies_of_the_answers_begin_and_end(
         self,
         questions: Questions,
         asked: Exchange,
@@ -626,7 +632,7 @@ class TestEveryWayToAsk:
 
     @pytest.mark.parametrize("again", AT_A_MESSAGE.values(), ids=AT_A_MESSAGE)
     @pytest.mark.parametrize("owner", [ANN, BOB])
-    async def test_finds_no_message_of_another_conversation(
+    async def test_every_way_to_ask_finds_no_message_of_another_conversation(
         self, questions: Questions, asked: Exchange, again: Asking, store: FakeStore, owner: Principal
     ):
         other = Conversation(owner=owner, title="Hello?")
@@ -636,7 +642,7 @@ class TestEveryWayToAsk:
         assert len(store.messages) == 2
 
     @pytest.mark.parametrize("again", EVERYWHERE.values(), ids=EVERYWHERE)
-    async def test_goes_on_while_another_branch_is_being_answered(
+    async def test_every_way_to_ask_works_while_another_branch_is_being_answered(
         self, questions: Questions, conversation: Conversation, asked: Exchange, again: Asking, store: FakeStore
     ):
         other = await questions.edit(AS_ANN, conversation, asked.message.id, "Zähle.")

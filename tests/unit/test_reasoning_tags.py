@@ -70,7 +70,7 @@ class TestStreaming:
         assert stream(text, size) == (thoughts, said)
 
     @pytest.mark.parametrize("text", TEXT)
-    def test_other_tags_are_text(self, text: str, size: int):
+    def test_other_tags_than_those_of_reasoning_are_text(self, text: str, size: int):
         assert stream(text, size) == ("", text)
 
     @pytest.mark.parametrize(("text", "thoughts", "said"), CLOSING_ALONE)

@@ -27,7 +27,7 @@ def logged(*pieces: Part, outcome: Outcome) -> list[Entry]:
     return entries(*written, *content.close(), *failure, Done(outcome))
 
 
-def test_everything_is_there_in_order():
+def test_a_replay_has_everything_in_order():
     call, result = ToolCall("c", "clock", "{}"), ToolResult("c", "noon")
     assert [entry.event for entry in replay(stored(Reasoning("Hm."), call, result, Text("Noon.")))] == [
         PartStarted(0, Reasoning("Hm.")),
@@ -41,11 +41,11 @@ def test_everything_is_there_in_order():
     ]
 
 
-def test_an_empty_answer_only_ends():
+def test_the_replay_of_an_empty_answer_is_its_end():
     assert [entry.event for entry in replay(stored())] == [Done(OUTCOME)]
 
 
-def test_an_error_comes_before_the_end_with_what_is_known_of_it():
+def test_a_replayed_error_comes_before_the_end_with_what_is_known_of_it():
     message = assistant_message("Hel", status=Status.FAILED, error_code="quota")
     assert message.outcome
     assert [entry.event for entry in replay(message)][2:] == [Failure("quota", False), Done(message.outcome)]
@@ -56,7 +56,7 @@ def test_an_error_comes_before_the_end_with_what_is_known_of_it():
     list(permutations([Reasoning("음…"), Reasoning("ok"), Text("안녕"), Text("😀!"), ToolResult("c", "noon")])),
     ids=repr,
 )
-def test_it_continues_after_every_entry_of_the_log_in_whatever_order_the_parts_came(pieces: tuple[Part, ...]):
+def test_a_replay_continues_after_every_entry_of_the_log_in_any_order_of_parts(pieces: tuple[Part, ...]):
     log = logged(*pieces, outcome=FAILURE)
     content = Content()
     for entry in log:
@@ -69,7 +69,7 @@ def test_it_continues_after_every_entry_of_the_log_in_whatever_order_the_parts_c
         assert ends == [entry for entry in log[read:] if not isinstance(entry.event, PartStarted | PartGrew)]
 
 
-def test_it_continues_in_the_middle_of_a_part():
+def test_a_replay_continues_in_the_middle_of_a_part():
     assert [entry.event for entry in replay(stored(Reasoning("Hm."), Text("Hello.")), Cursor(1, 3))] == [
         PartGrew(1, Text("lo.")),
         PartEnded(1, Text("Hello.")),
@@ -77,17 +77,17 @@ def test_it_continues_in_the_middle_of_a_part():
     ]
 
 
-def test_who_has_read_the_end_lacks_nothing():
+def test_a_reader_that_has_read_the_end_gets_nothing_more():
     assert replay(assistant_message("Hello.", status=Status.FAILED, error_code="timeout"), END) == []
 
 
-def test_who_was_ahead_of_what_could_be_saved_still_hears_of_the_end():
+def test_a_reader_ahead_of_what_was_saved_still_gets_the_end():
     rest = replay(assistant_message("Hel", status=Status.INTERRUPTED, error_code="interrupted"), Cursor(2, 6))
     assert [entry.cursor for entry in rest] == [FAILED, END]
     assert replay(assistant_message("Hel", status=Status.INTERRUPTED), rest[-1].cursor) == []
 
 
-def test_what_is_still_said_to_stream_was_interrupted():
+def test_an_answer_stored_as_streaming_is_replayed_as_interrupted():
     entries = replay(assistant_message("Hel", status=Status.STREAMING))
     assert [entry.event for entry in entries[2:]] == [
         Failure("interrupted", True),
@@ -95,7 +95,7 @@ def test_what_is_still_said_to_stream_was_interrupted():
     ]
 
 
-def test_a_text_that_is_continued_stays_open():
+def test_a_replayed_text_that_is_continued_stays_open():
     assert list(part_events([Reasoning("Hm."), Text("Hel")], is_open=True))[1:] == [
         PartEnded(0, Reasoning("Hm.")),
         PartStarted(1, Text("Hel")),
@@ -113,11 +113,11 @@ class TestPositionsFromBeforeParts:
         [(0, 0, Cursor(0, 0)), (0, 2, Cursor(0, 2)), (2, 3, Cursor(1, 2)), (2, 0, Cursor(1, 2)), (99, 3, Cursor(1, 6))],
         ids=["nothing", "in the reasoning", "in the text", "without the reasoning", "ahead of what was saved"],
     )
-    def test_the_reader_goes_on_where_it_was(self, text: int, reasoning: int, cursor: Cursor):
+    def test_a_reader_from_before_parts_goes_on_where_it_was(self, text: int, reasoning: int, cursor: Cursor):
         assert cursor_of_lengths(self.PARTS, text, reasoning) == cursor
 
-    def test_without_reasoning_the_text_is_the_first_part(self):
+    def test_a_cursor_from_before_parts_without_reasoning_is_in_the_first_part(self):
         assert cursor_of_lengths([Text("Hello.")], 3, 0) == Cursor(0, 3)
 
-    def test_of_an_empty_answer_nothing_was_read(self):
+    def test_a_cursor_from_before_parts_in_an_empty_answer_is_its_start(self):
         assert cursor_of_lengths([], 3, 2) == Cursor(0, 0)

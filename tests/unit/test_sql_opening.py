@@ -91,14 +91,14 @@ def differences(connection: Connection) -> list[object]:
 
 
 class TestMigrations:
-    async def test_they_end_at_the_tables_as_written(self, database_url: str):
+    async def test_migrations_end_at_the_tables_as_written(self, database_url: str):
         await open_and_close(SqlStore(database_url))
         engine = create_engine(database_url)
         async with engine.connect() as connection:
             assert await connection.run_sync(differences) == []
         await engine.dispose()
 
-    async def test_they_make_the_same_indices(self, database_url: str):
+    async def test_migrations_make_the_same_indices(self, database_url: str):
         await open_and_close(SqlStore(database_url))
         engine = create_engine(database_url)
         async with engine.begin() as connection:
@@ -108,7 +108,7 @@ class TestMigrations:
             assert migrated == await connection.run_sync(indices)
         await engine.dispose()
 
-    async def test_what_the_first_version_stored_is_read_by_this_one(self, database_url: str):
+    async def test_a_database_of_the_first_version_is_read_by_this_one(self, database_url: str):
         await migrate(database_url, "0001")
         engine = create_engine(database_url)
         async with engine.begin() as connection:
@@ -148,13 +148,13 @@ class TestMigrations:
     async def test_several_processes_may_start_at_once(self, database_url: str):
         await open_and_close(*(SqlStore(database_url) for _ in range(8)))
 
-    async def test_they_leave_logging_as_it_is(self, sqlite_url: str):
+    async def test_migrations_leave_logging_as_it_is(self, sqlite_url: str):
         root, ours = logging.getLogger(), logging.getLogger("chat_app.test")
         before = root.level, list(root.handlers), ours.disabled
         await open_and_close(SqlStore(sqlite_url))
         assert (root.level, list(root.handlers), ours.disabled) == before
 
-    async def test_the_next_one_is_written_from_a_changed_table_and_keeps_the_data(
+    async def test_the_next_migration_is_written_from_a_changed_table_and_keeps_the_data(
         self, sqlite_url: str, tmp_path: Path
     ):
         store = SqlStore(sqlite_url)
@@ -192,13 +192,13 @@ def run_python(folder: Path, *arguments: str) -> None:
 
 
 class TestSqlite:
-    async def test_its_file_and_folder_are_created_for_the_owner_alone(self, sqlite_url: str):
+    async def test_sqlites_file_and_folder_are_created_for_the_owner_alone(self, sqlite_url: str):
         await open_and_close(SqlStore(sqlite_url))
         path = path_of(sqlite_url)
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
-    async def test_opening_waits_for_another_process_that_writes(self, sqlite_url: str):
+    async def test_opening_sqlite_waits_for_another_process_that_writes(self, sqlite_url: str):
         path_of(sqlite_url).parent.mkdir()
         with closing(sqlite3.connect(path_of(sqlite_url), isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
@@ -207,7 +207,7 @@ class TestSqlite:
             other.execute("COMMIT")
         await opening
 
-    async def test_it_is_read_while_another_process_writes_and_written_after_that(self, sqlite_url: str):
+    async def test_sqlite_is_read_while_another_process_writes_and_written_after_that(self, sqlite_url: str):
         store = SqlStore(sqlite_url)
         await store.open()
         with closing(sqlite3.connect(path_of(sqlite_url), isolation_level=None)) as other:
@@ -224,12 +224,12 @@ class TestSqlite:
 
 class TestConfiguration:
     @pytest.mark.parametrize("url", ["sqlite:///chat.db", "postgres://h/db", "postgresql://u:p@h:1/db?sslmode=require"])
-    def test_plain_urls_are_accepted(self, monkeypatch: pytest.MonkeyPatch, url: str):
+    def test_plain_database_urls_are_accepted(self, monkeypatch: pytest.MonkeyPatch, url: str):
         monkeypatch.setenv("DATABASE_URL", url)
         assert load_settings().database_url == url
 
     @pytest.mark.parametrize("url", ["mysql://ann:hunter2@h/db", "sqlite://", "sqlite:///", "sqlite:///:memory:", "x"])
-    def test_others_are_refused_at_start(self, monkeypatch: pytest.MonkeyPatch, url: str):
+    def test_other_database_urls_are_refused_at_start(self, monkeypatch: pytest.MonkeyPatch, url: str):
         monkeypatch.setenv("DATABASE_URL", url)
         with pytest.raises(ConfigError, match=r"^DATABASE_URL=.*sqlite:///.*postgresql://") as caught:
             load_settings()

@@ -82,7 +82,7 @@ async def store(database_url: str) -> AsyncIterator[ExplainingStore]:
     await store.close()
 
 
-async def test_everything_is_found_by_an_index(store: ExplainingStore):
+async def test_every_query_uses_an_index(store: ExplainingStore):
     plans: dict[str, list[str]] = {}
     for name, query in QUERIES.items():
         store.plan = plans[name] = []

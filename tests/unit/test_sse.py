@@ -104,7 +104,7 @@ def test_the_id_of_a_frame_leads_back_to_its_place(cursor: Cursor):
     assert parse_event_id(event_id("an-answer", cursor)) == ("an-answer", cursor)
 
 
-def test_ids_read_as_documented():
+def test_frame_ids_read_as_documented():
     ids = [event_id("a", cursor) for cursor in (Cursor(2, 118), Cursor(2, WHOLE), FAILED, END)]
     assert ids == ["a:2.118", "a:2.end", "a:failed", "a:end"]
 
@@ -158,6 +158,6 @@ async def test_parts_and_reasoning_are_sent_to_readers_that_want_them():
         "a:1.x",
     ],
 )
-def test_anything_else_is_no_id_of_a_frame(text: str):
+def test_a_malformed_frame_id_is_not_found(text: str):
     with pytest.raises(NotFound):
         parse_event_id(text)

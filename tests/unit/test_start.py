@@ -37,18 +37,18 @@ def test_a_page_is_not_built_again_while_nothing_changes(project: Path):
 
 
 @pytest.mark.parametrize("name", [PAGE, ADDRESSES])
-def test_a_page_that_is_not_complete_is(project: Path, name: str):
+def test_an_incomplete_page_is_built_again(project: Path, name: str):
     (project / name).unlink()
     assert not is_built(project, PING)
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_a_page_that_is_older_than_what_it_is_made_from_is(project: Path, name: str):
+def test_a_page_older_than_its_sources_is_built_again(project: Path, name: str):
     _change(project / name, after=2)
     assert not is_built(project, PING)
 
 
-def test_what_python_keeps_beside_a_source_does_not_count(project: Path):
+def test_bytecode_beside_a_source_does_not_count(project: Path):
     (project / "chat_app/__pycache__").mkdir()
     _change(project / "chat_app/__pycache__", after=2)
     _change(project / "chat_app", after=2)
@@ -61,7 +61,7 @@ def test_a_page_serves_any_port_of_this_machine(project: Path):
 
 
 @pytest.mark.parametrize("ping", [PING_ELSEWHERE, "http://10.0.0.5:3000/ping"])
-def test_a_page_that_looks_for_the_api_where_it_is_not_is(project: Path, ping: str):
+def test_a_page_that_looks_for_the_api_elsewhere_is_built_again(project: Path, ping: str):
     _have_page_look_at(project, ping)
     assert not is_built(project, PING)
 

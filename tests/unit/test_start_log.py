@@ -18,17 +18,19 @@ def lines(tmp_path: Path, caplog: pytest.LogCaptureFixture, variables: str, **se
     return caplog.messages
 
 
-def test_the_demo_model_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+def test_the_demo_model_is_logged_at_start(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     assert lines(tmp_path, caplog, "") == ["answers come from the demo model"]
 
 
-def test_the_pages_address_is_there(tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch):
+def test_the_pages_address_is_logged_at_start(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setenv("REFLEX_FRONTEND_PORT", "4000")
     lines(tmp_path, caplog, "")
     assert caplog.records[0].__dict__["fields"] == {"page": "http://localhost:4000"}
 
 
-def test_so_is_another_and_where_it_is(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+def test_a_configured_model_is_logged_at_start_with_its_address(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     (line,) = lines(tmp_path, caplog, "", openai_base_url="http://localhost:11434/v1", openai_model="llama3.2")
     assert line == "answers come from llama3.2 at http://localhost:11434/v1"
 
@@ -62,5 +64,5 @@ def test_a_misspelt_variable_is_named_and_its_value_is_not(
         "",
     ],
 )
-def test_others_are_nobodys_business(tmp_path: Path, caplog: pytest.LogCaptureFixture, variable: str):
+def test_variables_of_other_programs_are_not_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture, variable: str):
     assert len(lines(tmp_path, caplog, variable)) == 1

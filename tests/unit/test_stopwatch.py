@@ -36,13 +36,13 @@ TEXT, REASONING = Text("Hello."), Reasoning("Hm.")
     ],
     ids=["nothing", "text", "reasoning and text", "in turns", "reasoning to the end", "no time at all", "milliseconds"],
 )
-def test_times_are_those_of_the_pieces(
+def test_measured_times_are_those_of_the_pieces(
     clock: Clock, happened: list[float | Text | Reasoning], times: tuple[float, list[float | None]]
 ):
     assert run(clock, Stopwatch(None, clock=clock), *happened) == times
 
 
-def test_what_was_taken_before_counts_too(clock: Clock):
+def test_time_taken_before_an_answer_is_continued_counts_too(clock: Clock):
     assert run(clock, Stopwatch(10.0, clock=clock), 1.0, REASONING, 0.5, TEXT) == (11.5, [0.5])
 
 

@@ -30,21 +30,21 @@ class TestCatalogue:
     def test_every_error_has_a_sentence_and_every_sentence_an_error(self, language: str):
         assert codes(ChatError) == CATALOGUES[language].errors.keys()
 
-    def test_nothing_is_empty_or_has_space_around_it(self, language: str):
+    def test_no_sentence_is_empty_or_has_space_around_it(self, language: str):
         assert {
             name: text for name, text in sentences(CATALOGUES[language]).items() if text != text.strip() or not text
         } == {}
 
-    def test_it_has_what_the_default_language_has(self, language: str):
+    def test_every_language_has_the_sentences_of_the_default_one(self, language: str):
         assert sentences(CATALOGUES[language]).keys() == sentences(CATALOGUES[DEFAULT_LANGUAGE]).keys()
 
-    def test_it_fills_in_the_same_things(self, language: str):
+    def test_every_language_fills_in_the_same_things(self, language: str):
         def filled_in(catalogue: Catalogue) -> dict[str, list[str]]:
             return {name: sorted(re.findall(r"{\w*}", text)) for name, text in sentences(catalogue).items()}
 
         assert filled_in(CATALOGUES[language]) == filled_in(CATALOGUES[DEFAULT_LANGUAGE])
 
-    def test_it_names_the_variables_to_set(self, language: str):
+    def test_sentences_name_the_variables_to_set(self, language: str):
         def variables(catalogue: Catalogue) -> dict[str, list[str]]:
             return {name: re.findall(r"[A-Z]+_[A-Z_]+", text) for name, text in sentences(catalogue).items()}
 

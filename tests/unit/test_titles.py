@@ -72,7 +72,9 @@ class TestSuggesting:
         assert prompt.role is Role.USER
         assert "Question: Why is the sky blue?\n\nAnswer: It scatters." in prompt.text
 
-    async def test_thoughts_in_texts_are_no_part_of_it(self, titling: Titling, provider: ScriptedProvider):
+    async def test_the_model_is_not_shown_thoughts_when_asked_for_a_title(
+        self, titling: Titling, provider: ScriptedProvider
+    ):
         await titling.suggest(text="Let me think.\n</think>\n\nIt scatters.")
         provider.say("A title about the sky.\n</think>\n\nBlue sky")
         provider.finish()
@@ -80,7 +82,9 @@ class TestSuggesting:
         ((prompt,),) = provider.calls
         assert "Answer: It scatters." in prompt.text
 
-    async def test_of_long_texts_it_sees_the_beginning(self, titling: Titling, provider: ScriptedProvider):
+    async def test_the_model_is_shown_the_beginning_of_long_texts_when_asked_for_a_title(
+        self, titling: Titling, provider: ScriptedProvider
+    ):
         await titling.suggest(text="x" * 100_000)
         await until(lambda: provider.open)
         ((prompt,),) = provider.calls
@@ -112,7 +116,7 @@ class TestSuggesting:
         provider.fail(RateLimited())
         assert await titling.title() == FIRST_WORDS
 
-    async def test_nothing_is_asked_twice_while_it_is_being_asked(self, titling: Titling, provider: ScriptedProvider):
+    async def test_a_title_is_not_asked_for_twice_at_once(self, titling: Titling, provider: ScriptedProvider):
         await titling.suggest()
         await until(lambda: provider.open)
         await titling.suggest()
@@ -122,7 +126,7 @@ class TestSuggesting:
         assert len(provider.calls) == 1
 
     @pytest.mark.parametrize("reply", ["Blue sky", "x" * (MAX_CHARS + 1)], ids=["with a title", "in vain"])
-    async def test_nor_once_it_has_been_asked(self, titling: Titling, provider: ScriptedProvider, reply: str):
+    async def test_a_title_is_not_asked_for_again(self, titling: Titling, provider: ScriptedProvider, reply: str):
         await titling.suggest()
         provider.say(reply, StepEnded("stop"))
         await titling.title()
@@ -141,7 +145,7 @@ class TestSuggesting:
         ],
         ids=str,
     )
-    async def test_no_other_answer_will_do_but_the_next_good_one(
+    async def test_a_title_is_asked_for_after_the_next_good_answer(
         self, titling: Titling, provider: ScriptedProvider, answer: dict[str, Any]
     ):
         await titling.suggest(**answer)
@@ -179,7 +183,7 @@ class TestSuggesting:
         await asyncio.sleep(MOMENT)
         assert provider.calls == []
 
-    async def test_a_storage_that_fails_is_logged(
+    async def test_a_title_that_can_not_be_stored_is_logged(
         self, titling: Titling, store: FakeStore, provider: ScriptedProvider, caplog: pytest.LogCaptureFixture
     ):
         store.failing = {"suggest_title"}
@@ -187,7 +191,9 @@ class TestSuggesting:
         provider.say("Blue sky", StepEnded("stop"))
         await until(lambda: "could not be titled" in caplog.text)
 
-    async def test_what_has_no_title_at_the_end_is_given_up(self, titling: Titling, provider: ScriptedProvider):
+    async def test_a_title_being_asked_for_when_the_app_ends_is_given_up(
+        self, titling: Titling, provider: ScriptedProvider
+    ):
         await titling.suggest()
         await until(lambda: provider.open)
         await titling.titles.close()
@@ -243,7 +249,7 @@ def test_a_reply_is_a_title_with_something_around_it(reply: str, title: str):
 
 @pytest.mark.parametrize("character", ["👩‍👩‍👧", "🇰🇷", "👍🏽", "e\u0301", "\u1112\u1161\u11ab"])
 @pytest.mark.parametrize("before", range(TITLE_CHARS - 8, TITLE_CHARS))
-def test_no_character_is_cut_in_two(character: str, before: int):
+def test_no_character_of_a_title_is_cut_in_two(character: str, before: int):
     title = title_from("x" * before + character * 10)
     assert len(title) <= TITLE_CHARS
     beginnings = ["x" * (before - 1), *("x" * before + character * count for count in range(10))]

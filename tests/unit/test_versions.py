@@ -30,7 +30,7 @@ async def edited(ask: Ask, edit: Edit, conversation: Conversation) -> list[Excha
 
 
 class TestNumbers:
-    async def test_a_message_that_was_never_changed_is_the_only_one(
+    async def test_a_message_that_was_never_changed_is_the_only_version(
         self, versions: Versions, ask: Ask, conversation: Conversation
     ):
         question = await ask(conversation, "Hello?", "Hello.")
@@ -39,7 +39,7 @@ class TestNumbers:
             question.answer.id: Version(1, 1),
         }
 
-    async def test_the_oldest_is_the_first_and_each_knows_its_neighbours(
+    async def test_the_oldest_version_is_the_first_and_each_knows_its_neighbours(
         self, versions: Versions, edited: list[Exchange]
     ):
         first, second, third = (question.message.id for question in edited)
@@ -60,7 +60,7 @@ class TestNumbers:
             second.answer.id: Version(2, 2, first.answer.id, None),
         }
 
-    async def test_an_answer_that_failed_without_a_word_is_none_of_them(
+    async def test_an_answer_that_failed_without_a_word_is_no_version(
         self, versions: Versions, ask: Ask, questions: Questions, conversation: Conversation, reply: Reply
     ):
         failed = await ask(conversation, "Hello?", RateLimited())
@@ -72,10 +72,10 @@ class TestNumbers:
         await reply(third, RateLimited())
         assert await versions.of([third.answer]) == {third.answer.id: Version(2, 2, second.answer.id, None)}
 
-    async def test_nothing_has_no_versions(self, versions: Versions):
+    async def test_no_messages_have_no_versions(self, versions: Versions):
         assert await versions.of([]) == {}
 
-    async def test_what_has_been_deleted_meanwhile_is_the_only_one(
+    async def test_a_message_deleted_meanwhile_is_the_only_version(
         self, versions: Versions, edited: list[Exchange], conversations: Conversations
     ):
         await conversations.delete_all(ANN)
@@ -91,7 +91,7 @@ class TestShowing:
         assert shown.latest_id == edited[0].answer.id
         assert await texts(store, conversation) == ["One?", "One."]
 
-    async def test_of_several_branches_below_it_the_newest_is_shown(
+    async def test_the_newest_of_several_branches_below_a_version_is_shown(
         self, versions: Versions, ask: Ask, edit: Edit, conversation: Conversation, store: FakeStore
     ):
         first = await ask(conversation, "One?", "One.")
@@ -101,7 +101,7 @@ class TestShowing:
         await versions.switch_branch(conversation, first.message.id)
         assert await texts(store, conversation) == ["One?", "One.", "Zwei?", "Zwei."]
 
-    async def test_the_next_question_is_asked_there(
+    async def test_the_next_question_replies_to_the_version_shown(
         self, versions: Versions, edited: list[Exchange], ask: Ask, conversation: Conversation
     ):
         shown = await versions.switch_branch(conversation, edited[0].message.id)
@@ -125,7 +125,7 @@ class TestShowing:
         assert (reached.latest_id, count) == (first.answer.id, 2)
         assert await conversations.get(ANN, conversation.id) == reached
 
-    async def test_looking_does_not_move_the_conversation_in_the_list(
+    async def test_showing_a_version_does_not_move_the_conversation_in_the_list(
         self, versions: Versions, edited: list[Exchange], conversations: Conversations, conversation: Conversation
     ):
         before = await conversations.get(ANN, conversation.id)

@@ -32,12 +32,12 @@ class Page:
         return list(receiver.events())
 
 
-def test_a_browser_understands_it_and_gets_no_more_bytes_than_usual() -> None:
+def test_a_browser_understands_the_compression_and_gets_no_more_bytes_than_usual() -> None:
     ours, usual = Page(Deflate()), Page(PerMessageDeflate())
     assert sum(map(ours.send, TEXTS)) <= 1.05 * sum(map(usual.send, TEXTS)) < sum(map(len, TEXTS)) / 5
 
 
-def test_what_was_said_ten_thousands_of_characters_before_is_found_again() -> None:
+def test_a_text_ten_thousands_of_characters_before_is_found_again() -> None:
     page = Page(Deflate())
     first, *others = TEXTS
     cost = page.send(first)
@@ -46,7 +46,7 @@ def test_what_was_said_ten_thousands_of_characters_before_is_found_again() -> No
     assert page.send(first) < cost / 2
 
 
-def test_it_takes_a_hundred_kilobytes_less_than_usual() -> None:
+def test_the_compression_takes_a_hundred_kilobytes_less_than_usual() -> None:
     assert _memory(Deflate()) < _memory(PerMessageDeflate()) - 100_000
 
 

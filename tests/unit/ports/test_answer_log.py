@@ -50,12 +50,12 @@ async def read(log: AnswerLog, answer_id: str, after: Cursor = START) -> list[En
 
 
 class TestOwner:
-    async def test_it_is_known_while_there_is_a_log(self, log: AnswerLog):
+    async def test_the_owner_is_known_while_there_is_a_log(self, log: AnswerLog):
         assert await log.owner("a") is None
         assert await log.create("a", ANN)
         assert await log.owner("a") == ANN
 
-    async def test_an_id_is_given_once(self, log: AnswerLog):
+    async def test_a_log_is_created_once_for_an_id(self, log: AnswerLog):
         await write(log, "a", HELLO, DONE)
         assert not await log.create("a", BOB)
         assert await log.owner("a") == ANN
@@ -69,7 +69,7 @@ class TestRead:
         cursors = [entry.cursor for entry in await read(log, "a")]
         assert cursors == [Cursor(0, 2), Cursor(0, WHOLE), Cursor(1, 2), FAILED, END]
 
-    async def test_it_waits_for_what_comes(self, log: AnswerLog):
+    async def test_a_reader_waits_for_the_next_entry(self, log: AnswerLog):
         await write(log, "a", HEL)
         async with aclosing(log.read("a")) as batches:
             assert [entry.event for entry in await anext(batches)] == [HEL]
@@ -79,14 +79,14 @@ class TestRead:
             await log.append("a", LO)
             assert [entry.event for entry in await following] == [LO]
 
-    async def test_a_batch_is_what_has_gathered(self, log: AnswerLog):
+    async def test_a_batch_has_all_entries_since_the_last_one(self, log: AnswerLog):
         await write(log, "a", HEL)
         async with aclosing(log.read("a")) as batches:
             await anext(batches)
             await write(log, "a", LO, HELLO, DONE)
             assert [entry.event for entry in await anext(batches)] == [LO, HELLO, DONE]
 
-    async def test_it_continues_after_a_cursor_and_ends_with_the_end(self, log: AnswerLog):
+    async def test_a_reader_continues_after_a_cursor_and_ends_with_done(self, log: AnswerLog):
         await write(log, "a", HEL, LO, HELLO, DONE)
         entries = await read(log, "a")
         for index, entry in enumerate(entries, start=1):
@@ -117,7 +117,7 @@ class TestRead:
 
 
 class TestStop:
-    async def test_whoever_writes_hears_of_it(self, log: AnswerLog):
+    async def test_the_writer_is_told_of_a_stop_request(self, log: AnswerLog):
         await write(log, "a")
         asked = asyncio.create_task(log.stop_requested("a"))
         await asyncio.sleep(0)
@@ -125,12 +125,12 @@ class TestStop:
         await log.request_stop("a")
         await asked
 
-    async def test_a_request_waits_for_whoever_writes(self, log: AnswerLog):
+    async def test_a_stop_request_waits_for_the_writer(self, log: AnswerLog):
         await write(log, "a")
         await log.request_stop("a")
         await asyncio.wait_for(log.stop_requested("a"), 1)
 
-    async def test_an_unknown_or_ended_log_takes_no_notice(self, log: AnswerLog):
+    async def test_a_stop_request_for_an_unknown_or_ended_log_has_no_effect(self, log: AnswerLog):
         await write(log, "a", DONE)
         await log.request_stop("unknown")
         await log.request_stop("a")

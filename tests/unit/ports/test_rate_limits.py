@@ -16,13 +16,13 @@ async def test_no_more_than_the_limit_is_counted(limiter: RateLimiter):
     assert [await limiter.count(2, 60, "ask", "ann") for _ in range(4)] == [True, True, False, False]
 
 
-async def test_each_key_is_counted_by_itself(limiter: RateLimiter):
+async def test_each_key_has_a_window_of_its_own(limiter: RateLimiter):
     await limiter.count(1, 60, "ask", "ann")
     assert await limiter.count(1, 60, "ask", "bob")
     assert await limiter.count(1, 60, "visit", "ann")
 
 
-async def test_the_time_to_wait_is_known(limiter: RateLimiter, clock: Clock):
+async def test_the_time_to_wait_is_that_until_the_window_has_room(limiter: RateLimiter, clock: Clock):
     assert await limiter.wait_for(2, 60, "ask", "ann") == 0
     await limiter.count(2, 60, "ask", "ann")
     clock.now += 20
@@ -38,7 +38,7 @@ async def test_after_the_window_there_is_room_again(limiter: RateLimiter, clock:
 
 
 @pytest.mark.parametrize("start", [0, 30, 59])
-async def test_no_minute_has_more_wherever_it_begins(limiter: RateLimiter, clock: Clock, start: int):
+async def test_no_minute_has_more_than_the_limit_wherever_it_begins(limiter: RateLimiter, clock: Clock, start: int):
     """A window with fixed edges would let twice as many through around an edge."""
     clock.now += start
     counted: list[float] = []

@@ -59,20 +59,20 @@ async def listed(store: Store, limit: int | None = None, before: ListCursor | No
 
 
 class TestConversations:
-    async def test_one_is_found_as_it_was_added(self, store: Store):
+    async def test_a_conversation_is_found_as_it_was_added(self, store: Store):
         created_at = datetime(2025, 6, 1, 12, 30, 0, 123456, tzinfo=UTC)
         conversation = Conversation(owner=ANN, title="안녕하세요 👋🏽", created_at=created_at, updated_at=NOON)
         await store.add_conversation(conversation)
         assert await store.conversation(ANN, conversation.id) == conversation
 
-    async def test_times_come_back_in_utc(self, store: Store):
+    async def test_stored_times_come_back_in_utc(self, store: Store):
         in_seoul = NOON.astimezone(timezone(timedelta(hours=9)))
         conversation = await begin(store, updated_at=in_seoul)
         found = await store.conversation(ANN, conversation.id)
         assert found
         assert (found.updated_at, found.updated_at.tzinfo) == (NOON, UTC)
 
-    async def test_someone_elses_is_not_found(self, store: Store):
+    async def test_a_conversation_of_someone_else_is_not_found(self, store: Store):
         conversation = await begin(store, BOB)
         assert await store.conversation(ANN, conversation.id) is None
         assert await listed(store, 10) == []
@@ -82,16 +82,16 @@ class TestConversations:
         assert await listed(store, 10) == [first, second, third]
         assert await listed(store, 2) == [first, second]
 
-    async def test_the_list_goes_on_after_a_place(self, store: Store):
+    async def test_the_list_goes_on_after_a_cursor(self, store: Store):
         first, second, third = [await begin(store, updated_at=NOON - timedelta(microseconds=age)) for age in range(3)]
         assert await listed(store, 10, before=first.list_cursor) == [second, third]
         assert await listed(store, 1, before=second.list_cursor) == [third]
 
-    async def test_those_of_one_moment_keep_one_order(self, store: Store):
+    async def test_conversations_of_one_moment_keep_one_order(self, store: Store):
         together = [await begin(store) for _ in range(10)]
         assert await listed(store, 10) == sorted(together, key=lambda one: one.id, reverse=True)
 
-    async def test_pages_of_one_moment_miss_none_and_repeat_none(self, store: Store):
+    async def test_pages_of_conversations_of_one_moment_miss_none_and_repeat_none(self, store: Store):
         for _ in range(10):
             await begin(store)
         page = pages = await listed(store, 3)
@@ -100,7 +100,7 @@ class TestConversations:
         assert pages == await listed(store)
         assert len(pages) == 10
 
-    async def test_pinned_ones_are_listed_apart(self, store: Store):
+    async def test_pinned_conversations_are_listed_apart(self, store: Store):
         first, second = await begin(store), await begin(store, updated_at=NOON - timedelta(days=1))
         assert await store.pin(ANN, second.id, True)
         pinned = replace(second, is_pinned=True)
@@ -133,7 +133,7 @@ class TestConversations:
         assert await store.rename(ANN, conversation.id, "Mine")
         assert await listed(store) == [replace(conversation, title="Mine", is_titled=True)]
 
-    async def test_only_ones_own_is_changed(self, store: Store):
+    async def test_only_an_own_conversation_is_changed(self, store: Store):
         mine, others = await begin(store), await begin(store, BOB)
         for conversation_id in (others.id, "unknown"):
             assert not await store.rename(ANN, conversation_id, "Mine")
@@ -142,20 +142,20 @@ class TestConversations:
         await store.rename(ANN, mine.id, "Mine")
         assert await store.conversation(BOB, others.id) == others
 
-    async def test_another_branch_can_be_looked_at_without_using_it(self, store: Store):
+    async def test_switching_the_branch_does_not_move_the_conversation(self, store: Store):
         conversation, other = await begin(store), await begin(store)
         await store.switch_branch(conversation.id, "a message")
         assert await store.conversation(ANN, conversation.id) == replace(conversation, latest_id="a message")
         assert await store.conversation(ANN, other.id) == other
 
-    async def test_one_can_be_added_with_its_messages(self, store: Store):
+    async def test_a_conversation_can_be_added_with_its_messages(self, store: Store):
         asked = question(Conversation(owner=ANN, title="Greetings"))
         conversation = Conversation(id=asked.conversation_id, owner=ANN, title="Greetings", is_titled=True)
         streaming = answer(asked)
         await store.add_conversation(replace(conversation, latest_id=streaming.id), [asked, streaming])
         assert await store.branch(streaming.id, 10) == [asked, streaming]
 
-    async def test_a_taken_id_is_a_conflict_and_nothing_is_added(self, store: Store):
+    async def test_a_conversation_with_a_taken_id_is_a_conflict_and_nothing_is_added(self, store: Store):
         taken = await ask(store, await begin(store, BOB))
         conversation = Conversation(owner=ANN, title="Greetings")
         first = question(conversation)
@@ -171,7 +171,7 @@ class TestConversations:
         updated = replace(older, latest_id=latest.id, updated_at=latest.created_at)
         assert await listed(store, 10) == [updated, newer]
 
-    async def test_a_deleted_one_is_gone_with_its_messages(self, store: Store):
+    async def test_a_deleted_conversation_is_gone_with_its_messages(self, store: Store):
         conversation, other = await begin(store), await begin(store)
         message, kept = await ask(store, conversation), await ask(store, other)
         await store.pin(ANN, conversation.id, True)
@@ -184,7 +184,7 @@ class TestConversations:
         assert await store.conversations(ANN, None, pinned=True) == []
         assert [each.id for each in await listed(store)] == [other.id]
 
-    async def test_a_deleted_one_is_not_changed(self, store: Store):
+    async def test_a_deleted_conversation_is_not_changed(self, store: Store):
         conversation = await begin(store)
         message = await ask(store, conversation)
         before = await store.conversation(ANN, conversation.id)
@@ -198,12 +198,12 @@ class TestConversations:
         assert await store.conversation(ANN, conversation.id) == before
         assert await stored(store, message) == message
 
-    async def test_several_can_be_deleted_at_once(self, store: Store):
+    async def test_several_conversations_can_be_deleted_at_once(self, store: Store):
         messages = [await ask(store, await begin(store)) for _ in range(5)]
         await asyncio.gather(*(store.delete_conversation(ANN, message.conversation_id) for message in messages))
         assert await listed(store) == []
 
-    async def test_a_deleted_one_can_be_restored_as_it_was(self, store: Store):
+    async def test_a_deleted_conversation_can_be_restored_as_it_was(self, store: Store):
         message = await ask(store, await begin(store))
         before = await store.conversation(ANN, message.conversation_id)
         await store.delete_conversation(ANN, message.conversation_id)
@@ -211,14 +211,14 @@ class TestConversations:
         assert await store.conversation(ANN, message.conversation_id) == before
         assert await store.message(ANN, message.id) == message
 
-    async def test_only_ones_own_that_is_deleted_can_be_restored(self, store: Store):
+    async def test_only_an_own_deleted_conversation_can_be_restored(self, store: Store):
         conversation = await begin(store)
         assert not await store.restore_conversation(ANN, conversation.id)
         await store.delete_conversation(ANN, conversation.id)
         assert not await store.restore_conversation(BOB, conversation.id)
         assert await store.restore_conversation(ANN, conversation.id)
 
-    async def test_what_was_deleted_before_a_moment_is_purged_for_good(self, store: Store):
+    async def test_conversations_deleted_before_a_moment_are_purged_for_good(self, store: Store):
         first, second, kept = [await ask(store, await begin(store)) for _ in range(3)]
         await store.delete_conversation(ANN, first.conversation_id)
         moment = now()
@@ -229,7 +229,7 @@ class TestConversations:
         assert await store.restore_conversation(ANN, second.conversation_id)
         assert len(await store.branch(kept.id, 10)) == 2
 
-    async def test_all_of_one_owner_are_deleted_for_good(self, store: Store):
+    async def test_all_conversations_of_one_owner_are_deleted_for_good(self, store: Store):
         mine, deleted, other = await begin(store), await begin(store), await begin(store, BOB)
         messages = [await ask(store, conversation) for conversation in (mine, deleted, other)]
         await store.delete_conversation(ANN, deleted.id)
@@ -238,7 +238,7 @@ class TestConversations:
         assert not await store.restore_conversation(ANN, deleted.id)
         assert [len(await store.branch(message.id, 10)) for message in messages] == [0, 0, 2]
 
-    async def test_a_very_long_one_can_be_purged(self, store: Store):
+    async def test_a_very_long_conversation_can_be_purged(self, store: Store):
         conversation = await begin(store)
         messages = [question(conversation)]
         for _ in range(1500):
@@ -249,7 +249,7 @@ class TestConversations:
         await store.purge(now())
         assert await store.branch(messages[-1].id, 2000) == []
 
-    async def test_only_ones_own_can_be_deleted(self, store: Store):
+    async def test_only_an_own_conversation_can_be_deleted(self, store: Store):
         conversation = await begin(store, BOB)
         assert not await store.delete_conversation(ANN, conversation.id)
         assert not await store.delete_conversation(ANN, "unknown")
@@ -257,7 +257,7 @@ class TestConversations:
 
 
 class TestMessages:
-    async def test_one_is_found_as_it_was_added(self, store: Store):
+    async def test_a_message_is_found_as_it_was_added(self, store: Store):
         asked = question(await begin(store))
         full = assistant_message(
             "Hello.",
@@ -279,12 +279,12 @@ class TestMessages:
         assert await stored(store, asked) == asked
         assert await stored(store, full) == full
 
-    async def test_someone_elses_is_not_found(self, store: Store):
+    async def test_a_message_of_someone_else_is_not_found(self, store: Store):
         message = await ask(store, await begin(store, BOB))
         assert await store.message(ANN, message.id) is None
         assert await store.message(ANN, "unknown") is None
 
-    async def test_a_message_is_so_deep_in_a_branch_or_not_in_it(self, store: Store):
+    async def test_the_depth_of_a_message_counts_from_the_leaf(self, store: Store):
         conversation = Conversation(owner=ANN, title="Numbers")
         await store.add_conversation(conversation)
         one = user_message("one", conversation_id=conversation.id)
@@ -319,12 +319,12 @@ class TestMessages:
         assert await store.branch(second.id, 10) == [asked, second]
         assert await store.branch(first.id, 10) == [asked, first]
 
-    async def test_there_is_no_branch_of_nothing(self, store: Store):
+    async def test_an_unknown_message_has_no_branch(self, store: Store):
         await ask(store, await begin(store))
         assert await store.branch(None, 10) == []
         assert await store.branch("unknown", 10) == []
 
-    async def test_a_taken_id_is_a_conflict_and_nothing_is_added(self, store: Store):
+    async def test_a_message_with_a_taken_id_is_a_conflict_and_nothing_is_added(self, store: Store):
         conversation = await begin(store)
         taken = await ask(store, await begin(store, BOB))
         asked = question(conversation)
@@ -333,14 +333,14 @@ class TestMessages:
         assert await store.message(ANN, asked.id) is None
         assert await store.conversation(ANN, conversation.id) == conversation
 
-    async def test_the_error_about_it_does_not_repeat_what_was_written(self, store: Store):
+    async def test_a_conflict_does_not_repeat_what_was_written(self, store: Store):
         message = question(await begin(store), text="my secret")
         await store.add_messages([message])
         with pytest.raises(Conflict) as caught:
             await store.add_messages([message])
         assert "secret" not in f"{caught.value} {caught.value.__cause__}"
 
-    async def test_none_can_be_added_to_a_deleted_conversation(self, store: Store):
+    async def test_no_message_can_be_added_to_a_deleted_conversation(self, store: Store):
         conversation = await begin(store)
         await store.delete_conversation(ANN, conversation.id)
         with pytest.raises(NotFound):
@@ -348,12 +348,12 @@ class TestMessages:
 
 
 class TestAnswers:
-    async def test_its_text_is_kept_while_it_streams(self, store: Store):
+    async def test_an_answers_text_is_saved_while_it_streams(self, store: Store):
         streaming = await ask(store, await begin(store))
         await store.save_progress([Progress(streaming.id, 0, (Reasoning("A greeting."), Text("Hel")))])
         assert await stored(store, streaming) == changed(streaming, text="Hel", reasoning="A greeting.")
 
-    async def test_parts_that_are_saved_already_stay(self, store: Store):
+    async def test_parts_of_an_answer_that_are_saved_already_stay(self, store: Store):
         streaming = await ask(store, await begin(store))
         await store.save_progress([Progress(streaming.id, 0, (Reasoning("A greeting.", 1.5), Text("Hel")))])
         await store.save_progress([Progress(streaming.id, 1, (Text("Hello."), ToolResult("c", "noon")))])
@@ -361,7 +361,7 @@ class TestAnswers:
         assert message.parts == (Reasoning("A greeting."), Text("Hello."), ToolResult("c", "noon"))
         assert [part.seconds for part in message.parts if isinstance(part, Reasoning)] == [1.5]
 
-    async def test_its_end_is_kept_whole(self, store: Store):
+    async def test_an_answers_end_is_stored_whole(self, store: Store):
         streaming = await ask(store, await begin(store))
         outcome = Outcome(Status.FAILED, "length", "gpt", Usage(1, 2, 3), "timeout", 2.5)
         parts = (
@@ -373,18 +373,18 @@ class TestAnswers:
         await store.finish([EndedAnswer(streaming.id, parts, outcome)])
         assert await stored(store, streaming) == replace(streaming, parts=parts, outcome=outcome)
 
-    async def test_its_end_may_lack_usage(self, store: Store):
+    async def test_an_answers_end_may_lack_usage(self, store: Store):
         streaming = await ask(store, await begin(store))
         await finish(store, streaming)
         assert (await stored(store, streaming)).outcome == Outcome(Status.COMPLETE, "stop")
 
-    async def test_a_late_save_does_not_undo_the_end(self, store: Store):
+    async def test_a_late_save_does_not_undo_an_answers_end(self, store: Store):
         streaming = await ask(store, await begin(store))
         await finish(store, streaming)
         await store.save_progress([Progress(streaming.id, 0, (Text("Hel"),))])
         assert (await stored(store, streaming)).text == "Hello."
 
-    async def test_saving_a_deleted_one_has_no_effect(self, store: Store):
+    async def test_saving_a_deleted_answer_has_no_effect(self, store: Store):
         streaming = await ask(store, await begin(store))
         assert await store.save_progress([Progress(streaming.id, 0, (Text("Hel"),))]) == set()
         await store.delete_all(ANN)
@@ -400,7 +400,7 @@ class TestAnswers:
         await store.restore_conversation(ANN, streaming.conversation_id)
         assert (await stored(store, streaming)).text == "Hello."
 
-    async def test_only_its_own_text_changes(self, store: Store):
+    async def test_saving_an_answer_changes_no_other(self, store: Store):
         conversation = await begin(store)
         streaming, other = await ask(store, conversation), await ask(store, conversation)
         await store.save_progress([Progress(streaming.id, 0, (Text("Hel"),))])
@@ -420,7 +420,7 @@ class TestAnswers:
 
 
 class TestStreaming:
-    async def test_it_is_what_is_being_written_for_its_owner(self, store: Store):
+    async def test_streaming_answers_are_those_being_written_for_the_owner(self, store: Store):
         conversation, other = await begin(store), await begin(store)
         first, second = await ask(store, conversation), await ask(store, conversation)
         third, ended = await ask(store, other), await ask(store, other)
@@ -433,7 +433,7 @@ class TestStreaming:
 
 
 class TestRating:
-    async def test_it_stays_with_the_answer_until_the_next(self, store: Store):
+    async def test_a_rating_stays_with_its_answer_until_the_next(self, store: Store):
         streaming, other = await ask(store, await begin(store)), await ask(store, await begin(store))
         assert await store.rate(ANN, streaming.id, Rating.DOWN, "Wrong.")
         assert await stored(store, streaming) == replace(streaming, rating=Rating.DOWN, comment="Wrong.")
@@ -441,14 +441,14 @@ class TestRating:
         assert await stored(store, streaming) == streaming
         assert await stored(store, other) == other
 
-    async def test_the_answers_end_leaves_it_alone(self, store: Store):
+    async def test_an_answers_end_keeps_its_rating(self, store: Store):
         streaming = await ask(store, await begin(store))
         await store.rate(ANN, streaming.id, Rating.UP, "Go on.")
         await finish(store, streaming)
         rated = await stored(store, streaming)
         assert (rated.rating, rated.comment, rated.text) == (Rating.UP, "Go on.", "Hello.")
 
-    async def test_only_ones_own_answers_can_be_rated(self, store: Store):
+    async def test_only_own_answers_can_be_rated(self, store: Store):
         asked = question(await begin(store))
         others = await ask(store, await begin(store, BOB))
         await store.add_messages([asked])
@@ -459,7 +459,7 @@ class TestRating:
 
 
 class TestInterruption:
-    async def test_whatever_streams_is_interrupted_and_keeps_its_text(self, store: Store):
+    async def test_streaming_answers_are_interrupted_and_keep_their_text(self, store: Store):
         conversation = await begin(store)
         first, second = await ask(store, conversation), await ask(store, await begin(store, BOB))
         await store.save_progress([Progress(first.id, 0, (Reasoning("A greeting."), Text("Hel")))])
@@ -469,7 +469,7 @@ class TestInterruption:
         assert await stored(store, first) == replace(first, parts=kept, outcome=interrupted)
         assert await store.message(BOB, second.id) == replace(second, outcome=interrupted)
 
-    async def test_what_has_ended_stays_as_it_is(self, store: Store):
+    async def test_an_ended_answer_is_not_interrupted(self, store: Store):
         streaming = await ask(store, await begin(store))
         await finish(store, streaming)
         assert await store.interrupt_streaming() == 0
@@ -491,7 +491,7 @@ TEXTS = {
 
 class TestText:
     @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-    async def test_any_comes_back_as_it_was(self, store: Store, text: str):
+    async def test_any_text_comes_back_as_it_was(self, store: Store, text: str):
         message = question(await begin(store), text=text)
         await store.add_messages([message])
         assert (await stored(store, message)).text == text

@@ -42,7 +42,7 @@ async def test_a_match_has_the_newest_message_with_the_text(store: Store):
     assert message and message.text == "Red apples."
 
 
-async def test_of_messages_of_one_moment_it_is_one(store: Store):
+async def test_a_match_among_messages_of_one_moment_is_always_the_same(store: Store):
     conversation = await add(store)
     twins = [user_message("Apples", conversation_id=conversation.id, created_at=NOON) for _ in range(5)]
     await store.add_messages(twins)
@@ -50,12 +50,12 @@ async def test_of_messages_of_one_moment_it_is_one(store: Store):
     assert match.message_id == max(twin.id for twin in twins)
 
 
-async def test_where_only_the_title_has_it_there_is_no_message(store: Store):
+async def test_a_match_of_the_title_alone_has_no_message(store: Store):
     conversation = await add(store, "Red?", title="Apples")
     assert await store.search(ANN, ["apple"], 10) == [SearchHit(conversation, None, "Apples")]
 
 
-async def test_a_message_comes_before_the_title(store: Store):
+async def test_a_match_in_a_message_comes_before_one_in_the_title(store: Store):
     await add(store, "Red apples?", title="Apples")
     (match,) = await store.search(ANN, ["apple"], 10)
     assert match.text == "Red apples?"
@@ -76,12 +76,12 @@ async def test_the_most_recently_used_conversation_is_first(store: Store):
     assert await found(store, "apple", limit=2) == [first, second]
 
 
-async def test_those_of_one_moment_keep_one_order(store: Store):
+async def test_matches_of_one_moment_keep_one_order(store: Store):
     together = [await add(store, "Apples") for _ in range(10)]
     assert await found(store, "apple") == sorted(together, key=lambda one: one.id, reverse=True)
 
 
-async def test_nobody_elses_and_nothing_deleted_is_found(store: Store):
+async def test_conversations_of_others_and_deleted_ones_are_not_found(store: Store):
     await add(store, "Apples", title="Apples", owner=BOB)
     deleted = await add(store, "Apples", title="Apples")
     await store.delete_conversation(ANN, deleted.id)
@@ -90,13 +90,13 @@ async def test_nobody_elses_and_nothing_deleted_is_found(store: Store):
     assert await found(store, "apple") == [deleted]
 
 
-async def test_words_may_come_in_any_order_and_in_different_lines(store: Store):
+async def test_search_words_may_come_in_any_order_and_in_different_lines(store: Store):
     conversation = await add(store, "The weather in\nSeoul is fine.", "서울의 날씨가\n좋아요.")
     for words in (["seoul", "weather"], ["WEATHER", "in", "Seoul"], ["좋아", "날씨", "서울"]):
         assert await found(store, *words) == [conversation]
 
 
-async def test_all_words_are_in_one_message_or_in_the_title(store: Store):
+async def test_all_search_words_are_in_one_message_or_in_the_title(store: Store):
     await add(store, "Red", "Apples", title="Fruit")
     in_message = await add(store, "Red apples", title="Fruit", minutes=2)
     in_title = await add(store, "Red", title="Red apples", minutes=1)
@@ -130,7 +130,7 @@ SPELLINGS = [
 
 class TestSpelling:
     @pytest.mark.parametrize(("text", "wanted"), SPELLINGS)
-    async def test_neither_case_nor_composition_matters(self, store: Store, text: str, wanted: str):
+    async def test_search_ignores_case_and_composition(self, store: Store, text: str, wanted: str):
         composed, decomposed = (unicodedata.normalize(form, text) for form in FORMS)
         conversations = [
             await add(store, composed, minutes=4),
@@ -143,7 +143,7 @@ class TestSpelling:
             assert await found(store, unicodedata.normalize(form, wanted)) == conversations
 
     @pytest.mark.parametrize("char", ["%", "_", "/", "\\", "'", '"', "*", "?", "[a]", "(", "\ufffd"])
-    async def test_no_character_has_a_meaning_of_its_own(self, store: Store, char: str):
+    async def test_no_character_of_a_search_word_is_a_wildcard(self, store: Store, char: str):
         conversation = await add(store, f"a{char}b")
         await add(store, "aXb", "a/Xb", "aa")
         assert await found(store, f"a{char}b") == [conversation]

@@ -105,11 +105,11 @@ async def test_a_reply_of_the_same_moment_is_the_leaf_whatever_its_id(store: Sto
     assert await store.newest_leaf("x") == "k"
 
 
-async def test_the_newest_leaf_of_nothing_is_itself(store: Store):
+async def test_the_newest_leaf_of_an_unknown_message_is_itself(store: Store):
     assert await store.newest_leaf("unknown") == "unknown"
 
 
-async def test_a_very_long_conversation_has_an_end(store: Store):
+async def test_a_very_long_conversation_has_a_newest_leaf(store: Store):
     parents = ["y", *(f"y{number}" for number in range(1000))]
     await store.add_messages([message("other", child, parent) for parent, child in pairwise(parents)])
     assert await store.newest_leaf("x") == parents[-1]
