@@ -3,6 +3,7 @@
 import inspect
 import json
 import sqlite3
+from base64 import b64decode
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import replace
@@ -177,7 +178,7 @@ class Page:
             if event.name == "_redirect":
                 self.redirects.append(event.payload["path"])
             elif event.name == "_download":
-                self.downloads[event.payload["filename"]] = event.payload["url"]
+                self.downloads[event.payload["filename"]] = _content_of(event.payload["url"])
             else:
                 self.scripts.append(json_dumps(event.payload))
 
@@ -294,6 +295,11 @@ class Server:
     def _report(self, error: Exception) -> Any:
         self.failures.append(error)
         return report_failure(error)
+
+
+def _content_of(url: str) -> str:
+    """The text in a ``data:`` URL."""
+    return b64decode(url.partition(";base64,")[2]).decode()
 
 
 def said_in(row: MessageView) -> str:

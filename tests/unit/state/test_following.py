@@ -1,0 +1,236 @@
+"""Streaming an answer into the page, part by part and frame by frame."""
+
+from chat_app.models.errors import Truncated
+from chat_app.models.parts import Reasoning, Source, ToolCall, ToolResult
+from chat_app.state.conversation.chat import ChatState
+from chat_app.state.conversation.live_answer import LiveAnswer
+from chat_app.texts import CATALOGUES
+from tests.fakes import until
+from tests.unit.state.page import ANN, Page, Server
+
+TEXTS = CATALOGUES["en"]
+
+
+async def test_reasoning_and_text_in_turns_are_shown_as_parts_of_their_own_while_they_come(server: Server, page: Page):
+    await page.send("Count")
+    server.provider.say(Reasoning("I will "), Reasoning("count."))
+    await until(lambda: page.shown_live == "I will count.")
+    assert (page.live.kind, page.live.settled) == ("reasoning", [])
+    server.provider.say("One. ")
+    await until(lambda: page.shown_live == "One. ")
+    assert page.live.kind == "text"
+    assert [(part.kind, part.text) for part in page.live.settled] == [("reasoning", "I will count.")]
+    server.provider.say(Reasoning("And on."))
+    await until(lambda: page.shown_live == "And on.")
+    assert page.live.kind == "reasoning"
+    assert [part.kind for part in page.live.settled] == ["reasoning", "text"]
+    server.answer("Two.")
+    await page.settle()
+    assert [(part.kind, part.text) for part in page.rows[-1].parts] == [
+        ("reasoning", "I will count."),
+        ("text", "One. "),
+        ("reasoning", "And on."),
+        ("text", "Two."),
+    ]
+
+
+async def test_reasoning_that_has_ended_says_how_long_it_took(server: Server, page: Page):
+    await page.send("Count")
+    server.provider.say(Reasoning("I will count."), "One.")
+    await until(lambda: page.live.settled)
+    assert page.live.settled[0].seconds == "0.0"
+
+
+async def test_what_came_before_a_closing_tag_is_shown_as_reasoning_once_the_tag_has_come(server: Server, page: Page):
+    await page.send("Count")
+    server.provider.say("I will ", "count.")
+    await until(lambda: page.shown_live == "I will count.")
+    server.provider.say("</think>", "\n\nOne.")
+    await until(lambda: page.shown_live == "One.")
+    assert page.live.kind == "text"
+    assert [(part.kind, part.text) for part in page.live.settled] == [("reasoning", "I will count.")]
+    server.answer(" Two.")
+    await page.settle()
+    assert [(part.kind, part.text) for part in page.rows[-1].parts] == [
+        ("reasoning", "I will count."),
+        ("text", "One. Two."),
+    ]
+
+
+async def test_a_tool_and_a_source_are_shown_with_their_titles(server: Server, page: Page):
+    await page.send("What is the weather like?")
+    server.provider.say(
+        ToolCall("1", "weather", '{"city": "Seoul"}', title="Weather"),
+        ToolResult("1", "Sunny"),
+        Source("Forecast", quote="Sunny all day"),
+        "Sunny",
+    )
+    await until(lambda: page.shown_live == "Sunny")
+    assert [(part.kind, part.title, part.text) for part in page.live.settled] == [
+        ("tool_call", "Weather", '{"city": "Seoul"}'),
+        ("tool_result", "", "Sunny"),
+        ("source", "Forecast", "Sunny all day"),
+    ]
+    server.answer(".")
+    await page.settle()
+    assert [part.kind for part in page.rows[-1].parts] == ["tool_call", "tool_result", "source", "text"]
+
+
+async def test_a_frame_sends_the_end_of_the_text_only(server: Server, page: Page):
+    await page.send("Count")
+    server.provider.say("x" * 1000)
+    await until(lambda: page.shown_live == "x" * 1000)
+    before = len(page.sent(LiveAnswer))
+    server.provider.say("Two.")
+    await until(lambda: page.shown_live.endswith("Two."))
+    assert page.sent(LiveAnswer)[before:] == [{"tail": "Two."}]
+
+
+async def test_frames_leave_the_messages_alone(server: Server, page: Page):
+    await page.send("Count")
+    before = len(page.sent(ChatState))
+    for piece in ("One. ", "Two. ", "Three. "):
+        server.provider.say(piece)
+        await until(lambda piece=piece: page.shown_live.endswith(piece))
+    assert page.sent(ChatState)[before:] == []
+    assert page.said == ["Count", ""]
+
+
+async def test_pieces_that_come_together_are_sent_in_one_frame(server: Server, page: Page):
+    await page.send("Count")
+    server.provider.say(*["word "] * 500)
+    await until(lambda: page.shown_live == "word " * 500)
+    texts = [update for update in page.sent(LiveAnswer) if "tail" in update or "middle" in update]
+    assert len(texts) <= 5
+
+
+async def test_the_live_answer_is_empty_once_the_answer_has_joined_the_messages(server: Server, page: Page):
+    server.provider.say(Reasoning("I will count."))
+    server.answer("One.")
+    await page.send("Count")
+    await page.settle()
+    assert (page.live.settled, page.live.kind, page.shown_live) == ([], "", "")
+
+
+async def test_an_answer_without_a_word_ends_too(server: Server, page: Page):
+    server.provider.finish()
+    await page.send("Count")
+    await page.settle()
+    assert not page.chat.is_loading
+    assert page.said == ["Count", ""]
+
+
+async def test_without_an_answer_being_written_following_ends_at_once(server: Server, page: Page):
+    conversation = await server.add("Hello", "Hi there.")
+    await page.go(f"/chat/{conversation.id}")
+    await page.do(ChatState.follow)
+    assert page.said == ["Hello", "Hi there."]
+    assert page.chat.error == ""
+
+
+async def test_an_answer_that_is_followed_twice_is_shown_once(server: Server, page: Page):
+    await page.send("Count")
+    server.provider.say("One. ")
+    await until(lambda: page.shown_live == "One. ")
+    again = await page.start(ChatState.follow)
+    server.answer("Two.")
+    await again
+    await page.settle()
+    assert page.said == ["Count", "One. Two."]
+
+
+async def test_an_answer_goes_on_while_the_page_shows_something_else(server: Server, page: Page):
+    conversation = await server.add("Hello", "Hi there.")
+    await page.send("Count")
+    path, answer_id = page.path, page.chat.live_id
+    server.provider.say("One. ")
+    await until(lambda: page.shown_live == "One. ")
+    await page.go(f"/chat/{conversation.id}")
+    assert (page.said, page.chat.is_loading, page.shown_live) == (["Hello", "Hi there."], False, "")
+    server.answer("Two.")
+    await server.ended(answer_id)
+    await page.settle()
+    assert (page.said, page.shown_live) == (["Hello", "Hi there."], "")
+    await page.go(path)
+    assert page.said == ["Count", "One. Two."]
+
+
+async def test_a_page_that_comes_back_to_an_answer_being_written_shows_all_of_it(server: Server, page: Page):
+    await page.send("Count")
+    path = page.path
+    server.provider.say("One. ")
+    await until(lambda: page.shown_live == "One. ")
+    await page.go("/")
+    server.provider.say("Two. ")
+    await page.go(path)
+    await until(lambda: page.shown_live == "One. Two. ")
+    server.answer("Three.")
+    await page.settle()
+    assert page.said == ["Count", "One. Two. Three."]
+
+
+async def test_a_page_that_connects_again_goes_on_where_the_answer_is(server: Server, page: Page):
+    await page.send("Count")
+    server.provider.say(Reasoning("I will count."), "One. ")
+    await until(lambda: page.shown_live == "One. ")
+    again = await server.open(ANN, page.path)
+    await again.go(page.path)
+    await until(lambda: again.shown_live == "One. ")
+    assert [part.kind for part in again.live.settled] == ["reasoning"]
+    server.answer("Two.")
+    await again.settle()
+    assert again.said == ["Count", "One. Two."]
+
+
+async def test_an_answer_of_a_conversation_deleted_in_another_tab_stops(server: Server, page: Page):
+    await page.send("Count")
+    server.provider.say("One. ")
+    await until(lambda: page.shown_live == "One. ")
+    await server.delete(page.chat.conversation_id)
+    await page.settle()
+    assert not page.chat.is_loading
+    assert page.said == ["Count", "One. "]
+    assert server.provider.open == 0
+
+
+async def test_an_answer_that_breaks_off_keeps_its_reasoning_and_text(server: Server, page: Page):
+    server.provider.say(Reasoning("I will count."), "One. ")
+    server.provider.fail(Truncated())
+    await page.send("Count")
+    await page.settle()
+    assert [part.kind for part in page.rows[-1].parts] == ["reasoning", "text"]
+    assert page.chat.error == TEXTS.errors["truncated"]
+
+
+async def test_an_answer_that_reaches_the_length_limit_says_so_and_can_be_continued(server: Server, page: Page):
+    server.provider.say("One. ")
+    server.provider.finish("length")
+    await page.send("Count")
+    await page.settle()
+    assert (page.rows[-1].note, page.rows[-1].can_be_continued) == ("cut_off", True)
+    assert page.chat.error == ""
+
+
+async def test_the_page_says_while_an_ended_answer_is_not_stored_and_no_longer_once_it_is(server: Server, page: Page):
+    server.provider.say("One. ")
+    await page.send("Count")
+    await until(lambda: page.shown_live == "One. ")
+    with server.storage_away():
+        server.answer("Two.")
+        await until(lambda: not page.chat.is_loading)
+        assert page.chat.error == TEXTS.not_stored
+        assert page.said == ["Count", "One. Two."]
+    await page.settle()
+    assert page.chat.error == ""
+    assert [message.text for message in await server.stored(page.chat.conversation_id)] == page.said
+
+
+async def test_a_server_that_is_about_to_stop_interrupts_the_answer_and_says_so(server: Server, page: Page):
+    server.provider.say("One. ")
+    await page.send("Count")
+    await until(lambda: page.shown_live == "One. ")
+    await server.services.answers.close()
+    await page.settle()
+    assert page.said == ["Count", "One. "]
+    assert page.rows[-1].note == "interrupted"
+    assert (page.chat.error, page.chat.can_retry) == (TEXTS.errors["interrupted"], True)
