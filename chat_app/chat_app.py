@@ -21,7 +21,7 @@ configure_logs(services().settings.log_format)
 # In production our own server sends the page, with the policy as a header.
 policy = [] if is_prod_mode() else [rx.el.meta(http_equiv="Content-Security-Policy", content=as_text(PAGE_POLICY))]
 api = create_api(services(), is_open=not is_prod_mode())
-on_load = [LanguageState.detect, ChatState.load, ConversationList.find_time_zone, ConversationList.watch]
+on_load = [LanguageState.detect, ChatState.load, ConversationList.detect_time_zone, ConversationList.watch]
 
 app = rx.App(
     stylesheets=["/theme.css", "/markdown.css"],

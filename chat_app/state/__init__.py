@@ -1,1 +1,1 @@
-"""Reflex State: vars and event handlers of the page. No I/O; services do the work."""
+"""Reflex State: vars and event handlers of the page. Handlers call services; no I/O of their own."""

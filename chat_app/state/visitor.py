@@ -1,4 +1,4 @@
-"""Whose page this is."""
+"""The visitor of a page."""
 
 import reflex as rx
 
@@ -10,18 +10,18 @@ from chat_app.texts import Catalogue
 
 
 class VisitorState(rx.State, mixin=True):
-    """What a State needs to know of the browser it works for.
+    """Mixin that identifies the visitor, for States that call services.
 
-    A State's methods can be called by anyone on the websocket, with any arguments. So the visitor is taken from the
-    connection's own headers, and from nothing that an event brings along.
+    Anyone on the websocket can call event handlers, with any arguments. So the visitor comes from the headers of the
+    connection, never from an event's arguments.
     """
 
     @property
     def _principal(self) -> Principal:
-        """The visitor whose browser this is.
+        """The visitor.
 
         Raises:
-            NotFound: The connection has no cookie, which no browser's is without.
+            NotFound: The connection has no visitor cookie. Browsers always have one.
         """
         principal = visitor(self.router.headers.cookie)
         if principal is None:
@@ -30,7 +30,7 @@ class VisitorState(rx.State, mixin=True):
 
     @property
     def _caller(self) -> Caller:
-        """The visitor, with the network that the connection comes from.
+        """The visitor, with the network of the connection.
 
         Raises:
             NotFound: As ``_principal``.
@@ -38,5 +38,5 @@ class VisitorState(rx.State, mixin=True):
         return Caller(self._principal, network_of(self.router.session.client_ip))
 
     async def _texts(self) -> Catalogue:
-        """The sentences in their language."""
+        """The texts in the visitor's language."""
         return (await self.get_state(LanguageState))._texts

@@ -1,4 +1,4 @@
-"""Every sentence the app says, one catalogue for each language."""
+"""Texts of the page and the API, one catalogue for each language."""
 
 from chat_app.texts.catalogue import Catalogue
 from chat_app.texts.english import ENGLISH
@@ -11,7 +11,7 @@ __all__ = ["CATALOGUES", "DEFAULT_LANGUAGE", "Catalogue", "preferred_language"]
 
 
 def preferred_language(accept_language: str) -> str:
-    """The first of a browser’s languages that has a catalogue; browsers list them by rank (RFC 9110, 12.5.4)."""
+    """The first language of an ``Accept-Language`` header with a catalogue; browsers sort them (RFC 9110, 12.5.4)."""
     for item in accept_language.lower().split(","):
         language = item.split(";")[0].strip().split("-")[0]
         if language in CATALOGUES:

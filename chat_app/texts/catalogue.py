@@ -1,21 +1,21 @@
-"""What a language has to provide. One instance for each language, in the module named after it."""
+"""The catalogue of texts that a language has to provide, one module for each language."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """Every sentence the app says in one language; ``{…}`` is filled in.
+    """All texts of the app in one language, with ``{…}`` as placeholders.
 
     Attributes:
-        suggestions, demo_suggestions: Messages to begin with, for any model and for the demo model.
-        language_name: The language's name in itself.
-        errors: For each code of ``chat_app.models.errors``, what happened and what to do.
-        problems: For each problem of ``api.schemas.InvalidField``, why a field can't be used, without a full stop.
-        archive_problems: For each problem of ``models.errors.InvalidArchive``, why a file can't be imported.
+        suggestions, demo_suggestions: Examples of a first message, for any model and for the demo model.
+        language_name: The language's name in the language itself.
+        errors: Sentences by the codes of ``chat_app.models.errors``: what happened, and what to do.
+        problems: Clauses by the problems of ``chat_app.api.http.errors.InvalidField``, without a full stop.
+        archive_problems: Sentences by the problems of ``chat_app.models.errors.InvalidArchive``.
     """
 
-    # the page as a whole
+    # page
     app_name: str
     skip_to_message: str
     reconnecting: str
@@ -25,7 +25,7 @@ class Catalogue:
     not_found_title: str
     not_found_detail: str
 
-    # in several places
+    # shared
     copy: str
     copy_failed: str
     copied: str
@@ -33,7 +33,7 @@ class Catalogue:
     close: str
     back: str
 
-    # the list of conversations
+    # sidebar
     conversations: str
     new_chat: str
     open_conversations: str
@@ -64,7 +64,7 @@ class Catalogue:
     deleted: str
     undo: str
 
-    # an empty conversation
+    # new conversation
     greeting: str
     greeting_detail: str
     suggestions: tuple[str, ...]
@@ -72,7 +72,7 @@ class Catalogue:
     demo_notice: str
     demo_setup: str
 
-    # the conversation
+    # conversation
     conversation: str
     you: str
     assistant: str
@@ -94,7 +94,7 @@ class Catalogue:
     try_again: str
     retry_after: str
 
-    # what can be done with a message
+    # message actions
     edit: str
     edit_message: str
     cancel: str
@@ -113,7 +113,7 @@ class Catalogue:
     tokens_out: str
     seconds: str
 
-    # what an answer is made of
+    # parts of answers
     copy_code: str
     wrap_lines: str
     draw_diagram: str
@@ -127,7 +127,7 @@ class Catalogue:
     task_done: str
     task_open: str
 
-    # writing a message
+    # message box
     message: str
     placeholder: str
     send: str
@@ -145,7 +145,7 @@ class Catalogue:
     language: str
     language_name: str
 
-    # everything that is the visitor's
+    # the visitor's data
     my_data: str
     where_kept: str
     all_conversations: str
@@ -163,12 +163,12 @@ class Catalogue:
     edit_last: str
     copy_answer: str
 
-    # what can go wrong
+    # errors
     errors: dict[str, str]
 
-    # what is wrong with a program's request
+    # invalid requests to the API
     invalid_field: str
     problems: dict[str, str]
 
-    # why a file can't be imported
+    # invalid archives
     archive_problems: dict[str, str]

@@ -55,19 +55,24 @@ export const useMessageBox = (boxId, path, ownPath) => {
 const outbox = () => attempt(() => JSON.parse(sessionStorage.getItem("sent"))) ?? [];
 const storeOutbox = (messages) => attempt(() => sessionStorage.setItem("sent", JSON.stringify(messages)));
 
-/** Writes texts into a box, before what is in it. */
-const putBack = (boxId, texts) => {
+/** Writes texts into a box, before the text in it. */
+const prepend = (boxId, texts) => {
   const box = document.getElementById(boxId);
   write(box, [...texts, box.value].filter(Boolean).join("\n\n"));
 };
 
-/** What the server calls, with `rx.call_script` (see `state/conversation/sent.py`). */
+/** What the server calls, with `rx.call_script` (see `state/conversation/message_box.py`). */
 globalThis.messageBox = {
-  putBack,
+  prepend,
   /** Ids of the messages in the outbox that were sent from the page's address. */
-  sentIds: () => outbox().filter(({path}) => path === window.location.pathname).map(({id}) => id),
-  putSentBack: (boxId, ids) => putBack(boxId, outbox().filter(({id}) => ids.includes(id)).map(({text}) => text)),
-  forgetSent: (ids) => storeOutbox(outbox().filter(({id}) => !ids.includes(id))),
+  outboxIds: () => outbox().filter(({path}) => path === window.location.pathname).map(({id}) => id),
+  restoreFromOutbox: (boxId, ids) => prepend(boxId, outbox().filter(({id}) => ids.includes(id)).map(({text}) => text)),
+  removeFromOutbox: (ids) => storeOutbox(outbox().filter(({id}) => !ids.includes(id))),
+  /** Deletes the drafts of all addresses. */
+  deleteDrafts: () => {
+    const names = attempt(() => Array.from({length: localStorage.length}, (_, index) => localStorage.key(index))) ?? [];
+    names.filter((name) => name.startsWith("draft ")).forEach(forgetDraft);
+  },
 };
 
 /**

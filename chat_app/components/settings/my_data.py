@@ -29,7 +29,7 @@ def my_data() -> rx.Component:
                 id="archive",
                 type="file",
                 accept="application/json",
-                on_change=rx.call_function(_IMPORT, callback=MyData.tell),
+                on_change=rx.call_function(_IMPORT, callback=MyData.show_import_result),
                 class_name="sr-only",
             ),
             class_name="nav-link file-label",

@@ -1,4 +1,4 @@
-"""What a page has read of an answer's log so far."""
+"""An answer as a page has read it from the log so far."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,11 +12,11 @@ from chat_app.state.conversation.part_view import PartView, part_views
 
 
 class AnswerProgress:
-    """The parts of an answer, and how it ended, once it has.
+    """The parts of an answer, and its outcome at the end.
 
     Attributes:
-        settled: The parts that don't grow any more, as they are shown.
-        growing: The part that grows, without its text; ``None`` if there is none.
+        settled: Views of the parts that don't grow any more.
+        growing: View of the part that grows, without its text; ``None`` between parts.
         text: The text of ``growing``.
     """
 
@@ -27,45 +27,45 @@ class AnswerProgress:
         self.text = GrowingText()
         self.failure: Failure | None = None
         self.done: Done | None = None
-        self._latest = ""
-        self._has_separated = False
-        self._divide()
+        self._end_of_text = ""  # may hold the beginning of a reasoning tag
+        self._has_reasoning_tags = False
+        self._split()
 
     def add(self, entries: Iterable[Entry]) -> None:
-        """Take in what has come since."""
+        """Apply the next entries of the log."""
         for entry in entries:
             self._content.apply(entry.event)
             match entry.event:
                 case PartGrew(piece=piece):
                     self._grow(growth(piece), is_text=isinstance(piece, Text))
                 case PartStarted() | PartEnded():
-                    self._divide()
+                    self._split()
                 case Failure() as failure:
                     self.failure = failure
                 case Done() as done:
                     self.done = done
 
     def message(self, answer_id: str, done: Done) -> Message:
-        """The ended answer, as far as its log tells; to which conversation it belongs, it doesn't."""
+        """The ended answer as a message, with all that its log has: no conversation."""
         return Message(
             id=answer_id, conversation_id="", role=Role.ASSISTANT, parts=self._content.parts, outcome=done.outcome
         )
 
     def _grow(self, text: str, *, is_text: bool) -> None:
-        begins = self._has_separated and is_text and self.text == GrowingText()
+        begins = self._has_reasoning_tags and is_text and self.text == GrowingText()
         self.text.add(text.lstrip() if begins else text)
-        if is_text and not self._has_separated:
-            # What has come before is reasoning as soon as a closing tag says that it was thoughts.
-            self._latest = (self._latest + text)[-len(text) - LONGEST_TAG :]
-            if has_tags(self._latest):
-                self._divide()
+        if is_text and not self._has_reasoning_tags:
+            # A closing tag makes reasoning of the text before it.
+            self._end_of_text = (self._end_of_text + text)[-len(text) - LONGEST_TAG :]
+            if has_tags(self._end_of_text):
+                self._split()
 
-    def _divide(self) -> None:
-        """Tell the part that grows from those that don't."""
+    def _split(self) -> None:
+        """Recompute all views: those of settled parts, and the growing one."""
         parts, open_part = self._content.parts, self._content.open_part
         views = part_views(parts)
         self.settled, self.growing, self.text = views, None, GrowingText()
-        self._latest = ""
+        self._end_of_text = ""
         if open_part is None:
             return
         is_text = isinstance(open_part, Text)
@@ -74,5 +74,5 @@ class AnswerProgress:
             *self.settled, last = views
             self.text = GrowingText.of(last.text)
         self.growing = PartView(kind=kind, title=views[-1].title if not is_text else "")
-        self._has_separated = is_text and str(self.text) != growth(parts[-1])
-        self._latest = growth(parts[-1])[-LONGEST_TAG:] if is_text else ""
+        self._has_reasoning_tags = is_text and str(self.text) != growth(parts[-1])
+        self._end_of_text = growth(parts[-1])[-LONGEST_TAG:] if is_text else ""

@@ -15,12 +15,17 @@ from chat_app.models.errors import ChatError, InvalidRequest, NotFound, StorageU
 from chat_app.models.message import Message, Status
 from chat_app.services.asking.history import unanswered
 from chat_app.services.asking.questions import Exchange
-from chat_app.state.assign import assign
 from chat_app.state.conversation.answer_progress import AnswerProgress
 from chat_app.state.conversation.live_answer import LiveAnswer
+from chat_app.state.conversation.message_box import (
+    get_outbox_ids,
+    prepend_text,
+    remove_from_outbox,
+    restore_from_outbox,
+    valid_ids,
+)
 from chat_app.state.conversation.message_view import MessageView, settled, view
-from chat_app.state.conversation.sent import ask_for_sent, forget_sent, ids_in, put_sent_back
-from chat_app.state.form import put_back, text_in
+from chat_app.state.event_helpers import assign, text_in
 from chat_app.state.sidebar.search import SearchState
 from chat_app.state.visitor import VisitorState
 from chat_app.wiring import services
@@ -96,7 +101,7 @@ class ChatState(VisitorState, rx.State):
             self.is_missing = True
         if self.is_loading:
             yield ChatState.follow
-        yield ask_for_sent(ChatState.give_back)
+        yield get_outbox_ids(ChatState.give_back)
 
     @rx.event
     async def give_back(self, sent: list[str]) -> Events:
@@ -104,11 +109,11 @@ class ChatState(VisitorState, rx.State):
 
         The browser is asked for it, and answers after whatever it has sent over the new connection: that has arrived.
         """
-        if not (sent_ids := ids_in(sent)):
+        if not (sent_ids := valid_ids(sent)):
             return
         arrived_in = {each: await services().questions.conversation_of(self._principal, each) for each in sent_ids}
         lost = [sent_id for sent_id, conversation_id in arrived_in.items() if not conversation_id]
-        yield [put_sent_back(MESSAGE_BOX, lost), forget_sent(sent_ids)]
+        yield [restore_from_outbox(MESSAGE_BOX, lost), remove_from_outbox(sent_ids)]
         # A first message arrived, but the redirect to its conversation was lost with the connection.
         begun = next(filter(None, arrived_in.values()), None)
         if begun and self.is_new:
@@ -135,25 +140,25 @@ class ChatState(VisitorState, rx.State):
         text = text_in(form, MESSAGE_BOX)
         if not text.strip():
             return
-        sent_ids = ids_in([sent_id])
+        sent_ids = valid_ids([sent_id])
         try:
             known = await self._conversation()
             chosen = text_in(form, MODEL_MENU)
             model = chosen if services().agents.get(chosen) else ""
             question = await self._ask(known, text, next(iter(sent_ids), None), model)
         except Exception as error:
-            yield [put_back(MESSAGE_BOX, text), forget_sent(sent_ids)]
+            yield [prepend_text(MESSAGE_BOX, text), remove_from_outbox(sent_ids)]
             if not isinstance(error, ChatError):
                 raise
             # It is sent again from the box; to try again would answer the question before it.
             await self._refuse(error, can_retry=False)
             return
         if any(row.id == question.answer.id for row in self._rows):  # the event came twice
-            yield forget_sent(sent_ids)
+            yield remove_from_outbox(sent_ids)
             return
         self.conversation_id = question.message.conversation_id
         await self._begin(view(question.message), view(question.answer))
-        yield forget_sent(sent_ids)
+        yield remove_from_outbox(sent_ids)
         yield ChatState.follow
         yield rx.set_focus(MESSAGE_BOX)
         if known is None:
@@ -249,13 +254,13 @@ class ChatState(VisitorState, rx.State):
             NotFound: As ``_conversation``; or the message isn't there.
         """
         search = await self.get_state(SearchState)
-        hit = search._take_chosen()
+        hit = search._pop_chosen()
         conversation = await self._conversation()
         window = self._window if conversation and conversation.id == shown_id else WINDOW
         if conversation is None or hit is None or hit.conversation_id != conversation.id:
             return conversation, window
         conversation, depth = await services().versions.ensure_on_branch(conversation, hit.message_id)
-        search._point_at(hit)
+        search._scroll_to(hit)
         return conversation, max(window, depth + BEFORE_HIT)
 
     async def _refresh(self) -> bool:

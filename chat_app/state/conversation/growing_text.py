@@ -1,15 +1,15 @@
-"""A text that grows while the page shows it, in parts of which only the last is sent often.
+"""A growing text in three pieces, so that a frame sends little of it.
 
-Reflex sends a changed var whole. In one var, an answer would be sent again with every frame. In three, joined by
-the browser, a frame costs the short ``tail``, and the longer a part is, the more seldom it changes.
+Reflex sends a changed var whole: in one var, an answer would be sent again with every frame. In three vars, which the
+browser joins, most frames send only the short ``tail``; the longer a piece, the more seldom it changes.
 """
 
 from dataclasses import dataclass
 from typing import Self
 
 TAIL_CHARS = 200
-# Sent again, what the browser got less than 32 kB before costs next to nothing: the compression of its websocket looks
-# back so far. The head does cost, and is sent the more often the shorter this is.
+# Sending ``middle`` again costs next to nothing: it is within the 32 kB window of the websocket's compression. ``head``
+# does cost, and is sent the more often, the shorter ``middle`` may be.
 MIDDLE_CHARS = 16_000
 
 
@@ -23,12 +23,13 @@ class GrowingText:
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """One that has grown to ``text`` already."""
+        """A growing text that begins with ``text``."""
         grown = cls()
         grown.add(text)
         return grown
 
     def add(self, text: str) -> None:
+        """Append ``text``."""
         self.tail += text
         if len(self.tail) > TAIL_CHARS:
             self.middle, self.tail = self.middle + self.tail, ""

@@ -2,9 +2,9 @@
 
 import reflex as rx
 
-from chat_app.state.assign import assign
 from chat_app.state.conversation.answer_progress import AnswerProgress
 from chat_app.state.conversation.part_view import PartView
+from chat_app.state.event_helpers import assign
 
 
 class LiveAnswer(rx.State):

@@ -1,4 +1,4 @@
-"""A message as the page shows it."""
+"""Messages as rows of the page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,22 +15,22 @@ Note = Literal["", "stopped", "interrupted", "cut_off", "failed"]
 
 @dataclass(frozen=True, kw_only=True)
 class MessageView:
-    """One row of the conversation. What a message lacks is empty, or 0.
+    """One row of the conversation. Missing values are empty, or 0.
 
     Attributes:
-        text: A question's; an answer has ``parts``.
-        parent_id: The message it replies to; its versions have the same.
-        note: What to say below it, a field of ``chat_app.texts.Catalogue``.
-        can_be_continued: Whether the model can go on where this answer ended.
-        version: Which of how many it is, such as "2 / 3"; empty if it is the only one.
+        text: The text of a question; an answer has ``parts``.
+        parent_id: The message it replies to, the same for all versions.
+        note: The notice below it, a field of ``chat_app.texts.Catalogue``.
+        can_be_continued: True if the model can continue this answer.
+        version: Its number among its versions, such as "2 / 3"; empty if it is the only one.
         previous_id, next_id: The versions before and after it.
-        model: The one that wrote the answer.
-        tokens_in, tokens_out: What the model has read and written for it.
-        seconds: How long that took, with one decimal.
-        rating, comment: What the visitor thinks of the answer.
-        created_at: When it was sent or began, in UTC, as ISO 8601.
-        is_unanswered: Whether it is a question without an answer, which isn't sent with later ones; or the failed
-            answer itself.
+        model: The model that wrote the answer.
+        tokens_in, tokens_out: Numbers of tokens in the prompt and in the answer.
+        seconds: Duration of the answer, with one decimal.
+        rating, comment: The visitor's feedback on the answer.
+        created_at: Time of the question or of the answer's start, in UTC, as ISO 8601.
+        is_unanswered: True for a question whose answer failed, since it isn't sent with later questions, and for that
+            answer.
     """
 
     id: str
@@ -54,7 +54,7 @@ class MessageView:
 
 
 def view(message: Message, version: Version | None = None, *, is_unanswered: bool = False) -> MessageView:
-    """The row for ``message``, which without ``version`` is the only one."""
+    """The row of ``message``, which is its only version unless ``version`` says otherwise."""
     message, version = separate_reasoning(message), version or Version(1, 1)
     is_user = message.role is Role.USER
     outcome = message.outcome or Outcome(Status.COMPLETE)
@@ -82,7 +82,7 @@ def view(message: Message, version: Version | None = None, *, is_unanswered: boo
 
 
 def settled(begun: MessageView, answer: Message) -> MessageView:
-    """The row of an answer that has ended, in the place where it began."""
+    """The row of an ended answer, in place of the row from its beginning."""
     ended = view(answer)
     return replace(
         ended,
@@ -95,7 +95,7 @@ def settled(begun: MessageView, answer: Message) -> MessageView:
 
 
 def _note(message: Message) -> Note:
-    """What a reader should know about an answer that didn't end by itself."""
+    """The notice about an answer that didn't end by itself."""
     if message.status is Status.STOPPED:
         return "stopped"
     if message.status is Status.INTERRUPTED:

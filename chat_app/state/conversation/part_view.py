@@ -1,4 +1,4 @@
-"""The parts of a message as the page shows them."""
+"""Parts of a message as the page shows them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from chat_app.models.reasoning_tags import separated_parts
 
 @dataclass(frozen=True, kw_only=True)
 class PartView:
-    """One part of an answer. What a part lacks is empty.
+    """One part of an answer. Missing values are empty.
 
     Attributes:
-        kind: As ``chat_app.models.codec`` names it; it decides which component shows the part.
-        title: What to call a part that is neither text nor reasoning.
-        seconds: How long a reasoning took, with one decimal.
+        kind: The kind's name in ``chat_app.models.codec``, by which the component is chosen.
+        title: The heading of a part other than text and reasoning.
+        seconds: Duration of reasoning, with one decimal.
     """
 
     kind: str
@@ -25,7 +25,7 @@ class PartView:
 
 
 def part_views(parts: Sequence[Part]) -> list[PartView]:
-    """The parts as they are shown: thoughts apart from the text, and a text that was continued in one piece."""
+    """Views of the parts, with tagged reasoning separated from text, and a continued text joined."""
     shown: list[Part] = []
     for part in separated_parts(parts):
         last_text = next((index for index in reversed(range(len(shown))) if isinstance(shown[index], Text)), None)
@@ -54,5 +54,5 @@ def _view(part: Part) -> PartView:
 
 
 def in_seconds(duration: float | None) -> str:
-    """``duration`` in seconds, with one decimal; nothing where it isn't known."""
+    """``duration`` in seconds, with one decimal; empty if unknown."""
     return "" if duration is None else f"{duration:.1f}"

@@ -1,1 +1,1 @@
-"""The visitor's language, and their data: export, import, deletion."""
+"""The page's language, and the visitor's data: export, import, deletion."""

@@ -1,4 +1,4 @@
-"""Which language the page speaks."""
+"""The page's language."""
 
 import reflex as rx
 
@@ -10,7 +10,7 @@ class LanguageState(rx.State):
 
     Attributes:
         language: A key of ``chat_app.texts.CATALOGUES``.
-        chosen: The one that the visitor has chosen, kept by the browser; empty where the browser's own counts.
+        chosen: The visitor's choice, stored by the browser; empty to follow the browser's settings.
     """
 
     language: str = DEFAULT_LANGUAGE
@@ -18,14 +18,14 @@ class LanguageState(rx.State):
 
     @rx.event
     def detect(self):
-        """Take the language chosen or else the browser's, and tell the browser that the page is in it."""
+        """Use the chosen language, or else the browser's, and declare it in the page's ``lang``."""
         is_known = _is_language(self.chosen)
         self.language = self.chosen if is_known else preferred_language(self.router.headers.accept_language)
         return rx.call_script(f"document.documentElement.lang = {self.language!r}")
 
     @rx.event
     def choose(self, language: str):
-        """Speak this language from now on."""
+        """Choose a language."""
         if _is_language(language):
             self.chosen = language
             return LanguageState.detect
@@ -37,5 +37,5 @@ class LanguageState(rx.State):
 
 
 def _is_language(value: object) -> bool:
-    """Whether it is the key of a catalogue; what a browser sends or has stored may be anything."""
+    """Return True for the key of a catalogue. Values from a browser may be anything."""
     return isinstance(value, str) and value in CATALOGUES

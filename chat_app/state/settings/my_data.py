@@ -1,4 +1,4 @@
-"""Everything that is the visitor's: taken away, brought back, deleted."""
+"""The visitor's data: export, import, deletion."""
 
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -7,28 +7,26 @@ import reflex as rx
 
 from chat_app.models.errors import ChatError
 from chat_app.services.transfer.exports import file_name
+from chat_app.state.conversation.message_box import delete_drafts
 from chat_app.state.sidebar.conversation_list import ConversationList
 from chat_app.state.visitor import VisitorState
 from chat_app.wiring import services
 
-MAX_CHARS = 500  # of what is said about an import
-
-_FORGET_DRAFTS = """Object.keys(localStorage).filter((key) => key.startsWith("draft ")).forEach(
-  (key) => localStorage.removeItem(key))"""
+MAX_CHARS = 500  # of an error message that the browser passes on
 
 
 class MyData(VisitorState, rx.State):
     """All conversations of the visitor.
 
     Attributes:
-        outcome: What came of the last import, or why nothing was exported.
+        outcome: The result of the last import, or the error of an export.
     """
 
     outcome: str = ""
 
     @rx.event
     async def export(self) -> Any:
-        """Download all of them in one file."""
+        """Download all conversations in one file."""
         texts = await self._texts()
         try:
             data = await services().exports.everything(self._principal)
@@ -39,11 +37,11 @@ class MyData(VisitorState, rx.State):
         return rx.download(data=data, filename=file_name(texts.all_conversations, today, "json"))
 
     @rx.event
-    async def tell(self, reply: dict[str, Any] | None) -> None:
+    async def show_import_result(self, reply: dict[str, Any] | None) -> None:
         """Show the result of an import.
 
         Args:
-            reply: The API's reply as JSON, ``None`` without one.
+            reply: The body of the API's response, ``None`` if there was no response.
         """
         texts = await self._texts()
         match reply:
@@ -58,7 +56,7 @@ class MyData(VisitorState, rx.State):
 
     @rx.event
     async def delete(self) -> AsyncGenerator[Any, None]:
-        """Delete all of them for good, with what was typed and not sent."""
+        """Delete all conversations for good, and the drafts in the browser."""
         await services().conversations.delete_all(self._principal)
-        yield rx.call_script(_FORGET_DRAFTS)
+        yield delete_drafts()
         yield rx.redirect("/")

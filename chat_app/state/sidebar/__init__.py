@@ -1,1 +1,1 @@
-"""The list of conversations, its menu, and search."""
+"""The sidebar: list of conversations, their menu, search."""

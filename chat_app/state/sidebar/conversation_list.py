@@ -1,4 +1,4 @@
-"""The visitor's conversations, for the list at the side."""
+"""The list of the visitor's conversations in the sidebar."""
 
 import logging
 from collections.abc import AsyncGenerator, Iterable
@@ -14,16 +14,16 @@ from reflex_base.config import get_config
 from chat_app.models.conversation import ListCursor, ListedConversation
 from chat_app.models.errors import StorageUnavailable
 from chat_app.models.message import now
-from chat_app.state.assign import assign
 from chat_app.state.conversation.chat import ChatState
+from chat_app.state.event_helpers import assign
 from chat_app.state.visitor import VisitorState
 from chat_app.wiring import services
 
 logger = logging.getLogger(__name__)
 
-WINDOW = 60  # conversations in the browser, beside the pinned ones
+WINDOW = 60  # conversations in the browser, besides the pinned ones
 STEP = 30  # conversations by which the window moves
-MAX_OFFSET = 14 * 60  # minutes; no time zone is further from UTC
+MAX_OFFSET = 14 * 60  # minutes; the largest difference of a time zone from UTC
 
 HEADINGS = ("pinned", "today", "yesterday", "this_week", "earlier")
 
@@ -46,12 +46,12 @@ class ConversationGroup:
 
 
 class ConversationList(VisitorState, rx.State):
-    """The pinned conversations, then a window of the others, the most recently used first.
+    """The pinned conversations, then a window of the others, most recently used first.
 
     Attributes:
-        steps: How far the window has been moved down.
-        has_older: Whether there are others behind it.
-        is_empty: Whether the visitor has no conversations; ``False`` until that is known.
+        steps: Number of steps by which the window was moved down.
+        has_older: True if there are conversations below the window.
+        is_empty: True if the visitor has no conversations; False until the list is loaded.
     """
 
     groups: rx.Field[list[ConversationGroup]] = rx.field(default_factory=list)
@@ -59,49 +59,49 @@ class ConversationList(VisitorState, rx.State):
     has_older: bool = False
     is_empty: bool = False
 
-    # The conversation before the window, and those before it when it stood further up.
+    # Cursors of the windows from the top to this one: it begins after the last.
     _before: rx.Field[list[ListCursor]] = rx.field(default_factory=list)
     _next: ListCursor | None = None
     _utc_offset: int | None = None  # minutes
 
     @rx.event
-    def find_time_zone(self) -> Any:
-        """Ask the browser for its time zone, so that days are the visitor's; the list waits for it."""
+    def detect_time_zone(self) -> Any:
+        """Ask the browser for its time zone, by which days are grouped; the list loads once it is known."""
         if self._utc_offset is None:
-            return rx.call_script("-new Date().getTimezoneOffset()", callback=ConversationList.know_time_zone)
+            return rx.call_script("-new Date().getTimezoneOffset()", callback=ConversationList.set_time_zone)
         return None
 
     @rx.event
-    async def know_time_zone(self, offset: int) -> None:
-        """Take the browser's time zone, in minutes from UTC."""
+    async def set_time_zone(self, offset: int) -> None:
+        """Set the time zone, in minutes from UTC, and load the list."""
         known = isinstance(offset, int) and abs(offset) <= MAX_OFFSET
         self._utc_offset = offset if known else 0
         await self._load()
 
     @rx.event
     async def show_older(self) -> None:
-        """Move the window down."""
+        """Move the window down, to older conversations."""
         if self._next:
             self._before = [*self._before, self._next]
             await self._load()
 
     @rx.event
     async def show_newer(self) -> None:
-        """Move it up again."""
+        """Move the window up, to newer conversations."""
         self._before = self._before[:-1]
         await self._load()
 
     @rx.event(background=True, supersedes=True)
     async def watch(self) -> AsyncGenerator[Any, None]:
-        """Keep the page as storage is, whoever changes that: another tab, a program, the model that finds titles.
+        """Refresh the page after every change in storage: by another tab, a program, or a suggested title.
 
-        It looks now and then although nothing has changed: what it is told to forget after a while, Reflex forgets of
-        pages that are open as well; and at midnight today becomes yesterday.
+        Refreshes at intervals too: Reflex expires the state of open pages unless it is used (``state_lifetime``), and
+        at midnight today becomes yesterday.
         """
         async with self:
             owner = self._principal
-        forgotten_after = get_config().redis_token_expiration
-        async with aclosing(services().changes.watch(owner, at_least_every=forgotten_after / 3)) as changes:
+        state_lifetime = get_config().redis_token_expiration
+        async with aclosing(services().changes.watch(owner, at_least_every=state_lifetime / 3)) as changes:
             async for _ in changes:
                 async with self:
                     has_begun = await self._refresh()
@@ -110,7 +110,7 @@ class ConversationList(VisitorState, rx.State):
 
     @property
     def _today(self) -> date:
-        """The present date in the visitor's time zone."""
+        """The date in the visitor's time zone."""
         return now().astimezone(self._zone).date()
 
     @property
@@ -119,13 +119,13 @@ class ConversationList(VisitorState, rx.State):
         return timezone(timedelta(minutes=self._utc_offset or 0))
 
     async def _refresh(self) -> bool:
-        """Take over what has changed; whether that began an answer in the conversation on the page."""
+        """Refresh list and conversation; returns True if an answer has begun in the conversation."""
         try:
             await self._load()
             return await (await self.get_state(ChatState))._refresh()
         except StorageUnavailable as error:  # the outage itself is logged once
             logger.warning("a page could not be refreshed: %s", error)
-        except Exception:  # the next change brings this one too
+        except Exception:  # the next change refreshes everything
             logger.exception("a page could not be refreshed")
         return False
 

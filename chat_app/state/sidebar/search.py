@@ -1,4 +1,4 @@
-"""Searching all conversations of the visitor."""
+"""Search in the visitor's conversations."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import reflex as rx
 
 from chat_app.models.errors import InvalidRequest, NotFound
 from chat_app.models.text import encodable
-from chat_app.services.conversations.conversations import MAX_QUERY_CHARS, HighlightedHit
+from chat_app.services.conversations.conversations import MAX_QUERY_CHARS
 from chat_app.services.conversations.excerpt import Fragment
 from chat_app.state.visitor import VisitorState
 from chat_app.wiring import services
@@ -17,10 +17,10 @@ RECENT = 8  # conversations
 
 @dataclass(frozen=True, kw_only=True)
 class HitView:
-    """A conversation in the list of results.
+    """One row of the results.
 
     Attributes:
-        message_id: The message that matches, empty if only the title does.
+        message_id: The matching message; empty if only the title matches.
         excerpt: A line of that message.
     """
 
@@ -32,12 +32,12 @@ class HitView:
 
 @dataclass(frozen=True, kw_only=True)
 class HitAnchor:
-    """A place in a conversation.
+    """The message to scroll to, and the words to select in it.
 
     Attributes:
-        element_id: The message with this id.
-        words: The search that it matches.
-        number: Another one each time, also for the same place.
+        element_id: The message's id.
+        words: The query that it matches.
+        number: A new one each time, so that the same hit can be chosen again.
     """
 
     element_id: str
@@ -46,14 +46,14 @@ class HitAnchor:
 
 
 class SearchState(VisitorState, rx.State):
-    """What was found.
+    """The search dialog, and the hit chosen in it.
 
     Attributes:
-        query: What was searched for.
-        hits: The most recently used conversation first.
-        is_recent: Whether ``hits`` are the conversations used last, since the query is empty.
-        found_nothing: Whether a query has no results.
-        found: Where in the conversation just opened is what was chosen.
+        query: The words searched for.
+        hits: The results, most recently used conversation first.
+        is_recent: True if ``hits`` are the conversations used last, for an empty query.
+        found_nothing: True if a query has no results.
+        found: The chosen hit's place in the conversation on the page.
     """
 
     query: str = ""
@@ -66,41 +66,42 @@ class SearchState(VisitorState, rx.State):
 
     @rx.event
     async def find(self, query: str) -> None:
-        """Search titles and messages for these words; without any, show the conversations used last."""
+        """Search titles and messages; an empty query lists the conversations used last."""
         self.query = encodable(query)[:MAX_QUERY_CHARS] if isinstance(query, str) else ""
+        has_words = bool(self.query.strip())
         try:
-            self.hits = await self._search() if self.query.strip() else await self._recent()
+            self.hits = await self._search() if has_words else await self._recent()
         except (InvalidRequest, NotFound):
             self.hits = []
-        self.is_recent = not self.query.strip() and bool(self.hits)
-        self.found_nothing = bool(self.query.strip()) and not self.hits
+        self.is_recent = not has_words and bool(self.hits)
+        self.found_nothing = has_words and not self.hits
 
     @rx.event
     async def choose(self, message_id: str) -> None:
-        """Show the hit in this message once its conversation has been opened."""
+        """Choose the hit in this message: its conversation scrolls to it once it is open."""
         self._chosen = next((hit for hit in self.hits if hit.message_id == message_id), None)
 
     async def _search(self) -> list[HitView]:
-        return [_view(hit) for hit in await services().conversations.search(self._principal, self.query, MAX_HITS)]
+        return [
+            HitView(
+                conversation_id=hit.conversation.id,
+                message_id=hit.message_id or "",
+                title=hit.title,
+                excerpt=hit.excerpt,
+            )
+            for hit in await services().conversations.search(self._principal, self.query, MAX_HITS)
+        ]
 
     async def _recent(self) -> list[HitView]:
         recent = await services().conversations.recent(self._principal, RECENT)
         return [HitView(conversation_id=each.id, title=[Fragment(each.title, False)], excerpt=[]) for each in recent]
 
-    def _take_chosen(self) -> HitView | None:
-        """The hit that was chosen since the page last showed a conversation, if it is in a message."""
+    def _pop_chosen(self) -> HitView | None:
+        """Return the chosen hit once, if it is in a message; the next conversation shown has none."""
         hit, self._chosen, self.found = self._chosen, None, None
         return hit if hit and hit.message_id else None
 
-    def _point_at(self, hit: HitView) -> None:
+    def _scroll_to(self, hit: HitView) -> None:
+        """Make the page scroll to a hit in its conversation."""
         self._number += 1
         self.found = HitAnchor(element_id=hit.message_id, words=self.query, number=self._number)
-
-
-def _view(hit: HighlightedHit) -> HitView:
-    return HitView(
-        conversation_id=hit.conversation.id,
-        message_id=hit.message_id or "",
-        title=hit.title,
-        excerpt=hit.excerpt,
-    )

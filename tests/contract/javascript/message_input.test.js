@@ -8,6 +8,8 @@ const {messageBox} = globalThis;
 
 class FakeStorage {
   items = {};
+  get length() { return Object.keys(this.items).length; }
+  key(index) { return Object.keys(this.items)[index]; }
   getItem(name) { return this.items[name] ?? null; }
   setItem(name, value) { this.items[name] = value; }
   removeItem(name) { delete this.items[name]; }
@@ -47,32 +49,47 @@ test("a message moves from its box to the outbox, and its draft goes", () => {
   assert.match(id, /^[0-9a-f]{32}$/);
   assert.equal(box.value, "");
   assert.deepEqual(localStorage.items, {});
-  assert.deepEqual(messageBox.sentIds(), [id]);
+  assert.deepEqual(messageBox.outboxIds(), [id]);
 });
 
 test("each message has an id of its own, and only those of the address are asked for", () => {
   const first = moveToOutbox("message", "One");
   window.location.pathname = "/chat/2";
   const second = moveToOutbox("message", "Two");
-  assert.deepEqual(messageBox.sentIds(), [second]);
+  assert.deepEqual(messageBox.outboxIds(), [second]);
   assert.notEqual(first, second);
 });
 
 test("blanks leave the box without an entry in the outbox", () => {
   moveToOutbox("message", " \n");
-  assert.deepEqual(messageBox.sentIds(), []);
+  assert.deepEqual(messageBox.outboxIds(), []);
 });
 
 test("messages that have arrived leave the outbox", () => {
   const ids = [moveToOutbox("message", "One"), moveToOutbox("message", "Two")];
-  messageBox.forgetSent([ids[0]]);
-  assert.deepEqual(messageBox.sentIds(), [ids[1]]);
+  messageBox.removeFromOutbox([ids[0]]);
+  assert.deepEqual(messageBox.outboxIds(), [ids[1]]);
 });
 
 test("messages that were lost are put back before what is in the box, and are a draft again", () => {
   const ids = [moveToOutbox("message", "One"), moveToOutbox("message", "Two")];
   write("Three");
-  messageBox.putSentBack("message", ids);
+  messageBox.restoreFromOutbox("message", ids);
   assert.equal(box.value, "One\n\nTwo\n\nThree");
   assert.deepEqual(localStorage.items, {"draft /chat/1": "One\n\nTwo\n\nThree"});
+});
+
+test("drafts of all addresses can be deleted, and nothing else is", () => {
+  write("Hello");
+  window.location.pathname = "/";
+  write("Bye");
+  localStorage.setItem("language", "ko");
+  messageBox.deleteDrafts();
+  assert.deepEqual(localStorage.items, {language: "ko"});
+});
+
+test("a blocked storage has no drafts to delete", () => {
+  Object.defineProperty(globalThis, "localStorage", {get() { throw new Error("SecurityError"); }, configurable: true});
+  messageBox.deleteDrafts();
+  Object.defineProperty(globalThis, "localStorage", {value: undefined, writable: true, configurable: true});
 });

@@ -1,0 +1,45 @@
+"""The message box in the browser: its drafts and its outbox, by calls of ``components/composer/message_input.js``.
+
+The outbox has the messages that the browser has handed to the connection and that aren't acknowledged yet. They may be
+lost with the connection, without an error on either side.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import reflex as rx
+
+MAX_IDS = 20  # more than anybody sends during one loss of the connection
+
+
+def valid_ids(sent: object) -> list[str]:
+    """The valid message ids in an event's argument, which may be anything."""
+    ids = sent[:MAX_IDS] if isinstance(sent, list) else []
+    return [each for each in ids if isinstance(each, str) and re.fullmatch("[0-9a-f]{32}", each)]
+
+
+def get_outbox_ids(callback: Any) -> rx.event.EventSpec:
+    """Call ``callback`` with the ids of the messages in the outbox that were sent from the page's address."""
+    return rx.call_script("messageBox.outboxIds()", callback=callback)
+
+
+def restore_from_outbox(box: str, ids: Sequence[str]) -> rx.event.EventSpec:
+    """Write these messages of the outbox back into their box."""
+    return rx.call_script(f"messageBox.restoreFromOutbox({json.dumps(box)}, {json.dumps(ids)})")
+
+
+def remove_from_outbox(ids: Sequence[str]) -> rx.event.EventSpec:
+    """Acknowledge these messages: the browser removes them from the outbox."""
+    return rx.call_script(f"messageBox.removeFromOutbox({json.dumps(ids)})")
+
+
+def prepend_text(box: str, text: str) -> rx.event.EventSpec:
+    """Write ``text`` into the box, before what the visitor has typed since."""
+    return rx.call_script(f"messageBox.prepend({json.dumps(box)}, [{json.dumps(text)}])")
+
+
+def delete_drafts() -> rx.event.EventSpec:
+    """Delete the drafts of all conversations in the browser."""
+    return rx.call_script("messageBox.deleteDrafts()")
