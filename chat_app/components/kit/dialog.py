@@ -20,12 +20,14 @@ def dialog(name: str, *content: rx.Component, back_to: str = "") -> rx.Component
     Args:
         back_to: The name of the dialog that it is opened from.
     """
-    return _dialog(name, _header(name, back_to), rx.el.div(*content, class_name="dialog-content"))
+    return headless_dialog(name, _header(name, back_to), rx.el.div(*content, class_name="dialog-content"))
 
 
 def headless_dialog(name: str, *content: rx.Component, **attributes: Any) -> rx.Component:
     """A dialog without a header, whose content has the close button."""
-    return _dialog(name, *content, **attributes)
+    return rx.el.dialog(
+        *content, id=name, aria_label=text(name), custom_attrs={"closedby": "any", **attributes}, class_name="dialog"
+    )
 
 
 def dialog_button(
@@ -53,12 +55,6 @@ def close_button() -> rx.Component:
 def close_all() -> rx.event.EventSpec:
     """The event that closes the open dialog, popovers and the drawer."""
     return rx.call_function(imported(_SCRIPT, "closeAll"))
-
-
-def _dialog(name: str, *content: rx.Component, **attributes: Any) -> rx.Component:
-    return rx.el.dialog(
-        *content, id=name, aria_label=text(name), custom_attrs={"closedby": "any", **attributes}, class_name="dialog"
-    )
 
 
 def _header(name: str, back_to: str) -> rx.Component:

@@ -25,16 +25,19 @@ def conversation_list() -> rx.Component:
         _new_chat_link(),
         search_button(),
         rx.el.div(
-            rx.cond(ConversationList.steps > 0, _newer_button()),
+            rx.cond(ConversationList.steps > 0, _more_button("newer_conversations", ConversationList.show_newer)),
             rx.foreach(ConversationList.groups, _group),
-            rx.cond(ConversationList.has_older, _older_button()),
-            rx.cond(ConversationList.is_empty, _no_conversations()),
+            rx.cond(ConversationList.has_older, _more_button("older_conversations", ConversationList.show_older)),
+            rx.cond(
+                ConversationList.is_empty,
+                rx.el.p(text("no_conversations"), class_name="px-3 py-4 text-sm text-muted-foreground"),
+            ),
             class_name="conversations",
         ),
         deletion_notice(),
         settings_button(),
         id=DRAWER,
-        # As a popover the browser opens it, closes it with Escape or a press outside, and returns the focus.
+        # The browser opens a popover, closes it with Escape or a press outside, and returns the focus.
         # https://html.spec.whatwg.org/multipage/popover.html
         custom_attrs={"popover": "auto"},
         aria_label=text("conversations"),
@@ -51,10 +54,6 @@ def _new_chat_link() -> rx.Component:
         custom_attrs=shortcut("new_chat"),
         class_name="nav-link font-medium",
     )
-
-
-def _no_conversations() -> rx.Component:
-    return rx.el.p(text("no_conversations"), class_name="px-3 py-4 text-sm text-muted-foreground")
 
 
 def _group(group: rx.vars.ObjectVar[ConversationGroup]) -> rx.Component:
@@ -74,23 +73,14 @@ def _entry(conversation: rx.vars.ObjectVar[ConversationEntry]) -> rx.Component:
             aria_current=rx.cond(conversation.id == ChatState.conversation_id, "page", "false"),
             class_name="nav-link",
         ),
-        rx.cond(conversation.is_answering, _answering_sign()),
+        rx.cond(
+            conversation.is_answering,
+            rx.el.span(role="img", aria_label=text("being_answered"), class_name="answering-sign"),
+        ),
         menu_button(conversation.id, conversation.title, class_name="menu-button"),
         key=conversation.id,
         class_name="conversation-entry",
     )
-
-
-def _answering_sign() -> rx.Component:
-    return rx.el.span(role="img", aria_label=text("being_answered"), class_name="answering-sign")
-
-
-def _newer_button() -> rx.Component:
-    return _more_button("newer_conversations", ConversationList.show_newer)
-
-
-def _older_button() -> rx.Component:
-    return _more_button("older_conversations", ConversationList.show_older)
 
 
 def _more_button(label: str, on_click: rx.event.EventCallback[()]) -> rx.Component:
