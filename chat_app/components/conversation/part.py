@@ -32,7 +32,7 @@ def _reasoning(content: rx.Var[str], seconds: rx.Var[str], is_growing: rx.Var[bo
 
 
 def _folded(title: rx.Var[str] | rx.Component, content: rx.Var[str]) -> rx.Component:
-    """A text that is shown when its title is pressed."""
+    """A text that its title unfolds."""
     return rx.el.details(
         rx.el.summary(title, class_name="cursor-pointer select-none py-1"),
         rx.el.div(content, class_name="border-l-2 border-border pl-3 whitespace-pre-wrap break-words"),

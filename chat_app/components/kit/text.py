@@ -1,7 +1,5 @@
 """The app's sentences in components, in the visitor's language."""
 
-from collections.abc import Iterable
-
 import reflex as rx
 
 from chat_app.state.settings.language import LanguageState
@@ -13,8 +11,3 @@ def text(name: str) -> rx.vars.StringVar:
     return rx.Var.create({language: getattr(texts, name) for language, texts in CATALOGUES.items()})[
         LanguageState.language
     ].to(str)
-
-
-def text_of(name: rx.Var[str], names: Iterable[str]) -> rx.vars.StringVar:
-    """The sentence called ``name``, which is known on the page only and is one of ``names``."""
-    return rx.Var.create({each: text(each) for each in names})[name].to(str)

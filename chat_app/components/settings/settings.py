@@ -14,7 +14,7 @@ from chat_app.texts import CATALOGUES
 
 
 def settings() -> rx.Component:
-    """The dialog."""
+    """The dialog with the theme, the language and the buttons of its pages."""
     return dialog(
         "settings",
         _setting(

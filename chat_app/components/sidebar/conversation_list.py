@@ -3,9 +3,9 @@
 import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink
 
-from chat_app.components.kit.auto_press import AutoPressButton
 from chat_app.components.kit.dialog import close_all
-from chat_app.components.kit.text import text, text_of
+from chat_app.components.kit.load_more import LoadMoreButton
+from chat_app.components.kit.text import text
 from chat_app.components.settings.settings import settings_button
 from chat_app.components.settings.shortcuts import shortcut
 from chat_app.components.sidebar.conversation_menu import deletion_notice, menu_button
@@ -57,8 +57,9 @@ def _new_chat_link() -> rx.Component:
 
 
 def _group(group: rx.vars.ObjectVar[ConversationGroup]) -> rx.Component:
+    headings = {name: text(name) for name in HEADINGS}
     return rx.el.section(
-        rx.el.h2(text_of(group.heading, HEADINGS), class_name="list-heading"),
+        rx.el.h2(rx.Var.create(headings)[group.heading], class_name="list-heading"),
         rx.el.ul(rx.foreach(group.conversations, _entry), class_name="space-y-0.5"),
         key=group.heading,
     )
@@ -84,6 +85,6 @@ def _entry(conversation: rx.vars.ObjectVar[ConversationEntry]) -> rx.Component:
 
 
 def _more_button(label: str, on_click: rx.event.EventCallback[()]) -> rx.Component:
-    return AutoPressButton.create(
-        text(label), piece=ConversationList.steps, on_click=on_click, class_name="quiet-button more-button"
+    return LoadMoreButton.create(
+        text(label), loaded=ConversationList.steps, on_click=on_click, class_name="quiet-button more-button"
     )
