@@ -167,6 +167,8 @@ def test_a_phone_gets_an_icon_and_the_colour_of_the_theme(chat: ChatPage) -> Non
     icon = chat.page.locator("link[rel=apple-touch-icon]").get_attribute("href")
     assert chat.page.request.get(f"{chat.url}{icon}").headers["content-type"] == "image/png"
     colours = chat.page.locator("meta[name=theme-color]")
+    for colour, mode in ((colours.first, "light"), (colours.last, "dark")):
+        expect(colour).to_have_attribute("media", f"(prefers-color-scheme: {mode})")
     chat.navigation.get_by_role("button", name="Settings", exact=True).click()
     theme = chat.page.get_by_role("combobox", name="Theme")
     for name in ("Dark", "Light"):

@@ -68,14 +68,14 @@ def _part(
     parts: rx.vars.ArrayVar[list[PartView]],
     is_streaming: rx.Var[bool],
 ) -> rx.Component:
-    return part(
+    shown = part(
         kind=each.kind,
         content=each.text,
         title=each.title,
         seconds=each.seconds,
         is_growing=is_streaming & (index == parts.length() - 1),
-        key=index,
     )
+    return rx.fragment(shown, key=index)
 
 
 def text_of(parts: rx.vars.ArrayVar[list[PartView]]) -> rx.Var[str]:

@@ -20,7 +20,7 @@ def theme_colours() -> rx.Component:
             rx.el.meta(
                 name="theme-color",
                 content=rx.cond(color_mode == "system", colour, chosen),
-                media=f"(prefers-color-scheme: {mode})",
+                custom_attrs={"media": f"(prefers-color-scheme: {mode})"},
             )
             for mode, colour in BACKGROUNDS.items()
         )
