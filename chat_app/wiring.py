@@ -10,6 +10,7 @@ from functools import cache, partial
 from chat_app.agent import Agents, registered
 from chat_app.config import ConfigError, Settings, settings
 from chat_app.infrastructure.demo.provider import DemoProvider
+from chat_app.infrastructure.log.leases import MemoryLeases
 from chat_app.infrastructure.log.memory import MemoryAnswerLog
 from chat_app.infrastructure.observability.logs import log_answer
 from chat_app.infrastructure.observability.metrics import Metrics
@@ -26,6 +27,7 @@ from chat_app.services.answering.ai_service import AIService, TimeLimits, model_
 from chat_app.services.answering.allowance import Allowance, Limits
 from chat_app.services.answering.answers import Answers
 from chat_app.services.answering.readiness import Readiness
+from chat_app.services.answering.recovery import interrupt_abandoned
 from chat_app.services.answering.saver import AnswerSaver
 from chat_app.services.asking.history import History
 from chat_app.services.asking.questions import Questions
@@ -35,7 +37,7 @@ from chat_app.services.conversations.feedback import Feedback
 from chat_app.services.conversations.purge import keep_purging
 from chat_app.services.conversations.titles import Titles
 from chat_app.services.conversations.versions import Versions
-from chat_app.services.ports import Observe, Provider
+from chat_app.services.ports import Leases, Observe, Provider
 from chat_app.services.transfer.exports import Exports
 from chat_app.services.transfer.imports import Imports
 
@@ -54,6 +56,7 @@ class Services:
     provider: Provider
     agents: Agents
     store: SqlStore
+    leases: Leases
     answers: Answers
     titles: Titles | None
     conversations: Conversations
@@ -73,9 +76,9 @@ def build(config: Settings, provider: Provider | None = None) -> Services:
         provider: The model, in place of the configured one.
     """
     provider, store, changes = provider or _provider(config), SqlStore(config.database_url), Changes()
-    limiter, metrics = RateLimiter(), Metrics()
+    limiter, metrics, leases = RateLimiter(), Metrics(), MemoryLeases()
     agents = _agents(config, provider)
-    answers = _answers(config, agents, store, limiter, metrics)
+    answers = _answers(config, agents, store, limiter, metrics, leases=leases)
     conversations = Conversations(store, answers, changes)
     history = History(store, max_messages=config.max_history_messages, max_chars=config.max_history_chars)
     titles = _titles(config, agents, store, changes)
@@ -87,6 +90,7 @@ def build(config: Settings, provider: Provider | None = None) -> Services:
         provider=provider,
         agents=agents,
         store=store,
+        leases=leases,
         answers=answers,
         titles=titles,
         conversations=conversations,
@@ -129,7 +133,7 @@ def _of_this_process() -> Services:
 async def running(parts: Services) -> AsyncIterator[None]:
     """Open the storage at start; at the end interrupt what still runs, so that its text is saved."""
     await parts.store.open()
-    await parts.store.interrupt_streaming()
+    await interrupt_abandoned(parts.store, parts.leases)
     purging = asyncio.create_task(keep_purging(parts.store, retention=parts.settings.deleted_retention))
     try:
         yield
@@ -161,7 +165,9 @@ async def _end_answers(answers: Answers) -> None:
         await asyncio.sleep(_DELIVERY_SECONDS)
 
 
-def _answers(config: Settings, agents: Agents, store: SqlStore, limiter: RateLimiter, metrics: Metrics) -> Answers:
+def _answers(
+    config: Settings, agents: Agents, store: SqlStore, limiter: RateLimiter, metrics: Metrics, *, leases: Leases
+) -> Answers:
     limits = TimeLimits(config.answer_timeout, first=config.first_token_timeout, gap=config.token_gap_timeout)
     ai = AIService(agents, limits=limits, max_chars=config.max_answer_chars)
     log = MemoryAnswerLog(retention=config.answer_retention)
@@ -186,7 +192,8 @@ def _answers(config: Settings, agents: Agents, store: SqlStore, limiter: RateLim
         log,
         store,
         allowance,
-        saver=AnswerSaver(store),
+        leases=leases,
+        saver=AnswerSaver(store, leases),
         grace=config.abandoned_answer_grace,
         observe=_observer(metrics),
     )

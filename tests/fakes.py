@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from unicodedata import normalize
 
 from chat_app.agent import Agent, Agents
+from chat_app.infrastructure.log.leases import MemoryLeases
 from chat_app.infrastructure.log.memory import MemoryAnswerLog
 from chat_app.infrastructure.security.rate_limiter import RateLimiter
 from chat_app.models.answer_record import EndedAnswer, Progress, Report
@@ -23,7 +24,7 @@ from chat_app.models.request import DEFAULT_OPTIONS, Options
 from chat_app.services.answering.ai_service import model_agent
 from chat_app.services.answering.allowance import Allowance, Limits
 from chat_app.services.answering.saver import AnswerSaver
-from chat_app.services.ports import Provider
+from chat_app.services.ports import Leases, Provider
 from tests.clock import Clock
 
 
@@ -300,13 +301,18 @@ class FakeStore:
     async def check_writable(self) -> None:
         await self._work("check_writable")
 
-    async def interrupt_streaming(self) -> int:
-        await self._work("interrupt_streaming")
+    async def all_streaming(self) -> list[str]:
+        await self._work("all_streaming")
+        return [message.id for message in self.messages.values() if message.status is Status.STREAMING]
+
+    async def interrupt(self, answer_ids: Collection[str]) -> int:
+        await self._work("interrupt")
         streaming = [message for message in self.messages.values() if message.status is Status.STREAMING]
-        for message in streaming:
-            interrupted = Outcome(Status.INTERRUPTED, error_code=Interrupted.code)
-            self.messages[message.id] = replace(message, outcome=interrupted)
-        return len(streaming)
+        interrupted = [message for message in streaming if message.id in answer_ids]
+        for message in interrupted:
+            outcome = Outcome(Status.INTERRUPTED, error_code=Interrupted.code)
+            self.messages[message.id] = replace(message, outcome=outcome)
+        return len(interrupted)
 
     def _all(self, owner: Principal) -> list[Conversation]:
         """The owner's that aren't deleted, the most recently used first."""
@@ -357,9 +363,22 @@ def _storable_part(part: Part) -> Part:
     return replace(part, text=_storable(part.text)) if isinstance(part, Text | Reasoning) else part
 
 
-def make_saver(store: FakeStore, *, interval: float = 0.01, patience: float = 0.2) -> AnswerSaver:
-    """One that doesn't wait long before it tries again."""
-    return AnswerSaver(store, interval=interval, patience=patience, pauses=(0.01, 0.02))
+def make_saver(
+    store: FakeStore, leases: Leases | None = None, *, interval: float = 0.01, patience: float = 0.2
+) -> AnswerSaver:
+    """A saver that retries soon."""
+    return AnswerSaver(store, leases or OpenLeases(), interval=interval, patience=patience, pauses=(0.01, 0.02))
+
+
+class OpenLeases(MemoryLeases):
+    """Leases that are held without having been acquired, but for ``lost`` ones."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lost: set[str] = set()
+
+    async def renew(self, answer_ids: Collection[str]) -> set[str]:
+        return {*answer_ids} - self.lost
 
 
 class RemoteLog(MemoryAnswerLog):

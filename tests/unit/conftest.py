@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from chat_app.infrastructure.log.leases import MemoryLeases
 from chat_app.infrastructure.log.memory import MemoryAnswerLog
 from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message
@@ -53,7 +54,9 @@ async def answers(
 ) -> AsyncIterator[Answers]:
     ai = AIService(agents_of(provider), limits=TimeLimits(LONG), max_chars=1000)
     log = request.param(retention=LONG)
-    answers = Answers(ai, log, store, allowance(MAX_RUNNING), saver=make_saver(store), grace=LONG, observe=ignore)
+    leases = MemoryLeases()
+    saver = make_saver(store, leases)
+    answers = Answers(ai, log, store, allowance(MAX_RUNNING), leases=leases, saver=saver, grace=LONG, observe=ignore)
     yield answers
     await answers.close()
 

@@ -14,7 +14,7 @@ from chat_app.models.message import Outcome, Status
 from chat_app.models.parts import Reasoning, Text
 from chat_app.services.answering.saver import AnswerSaver
 from tests.conversing import ANN
-from tests.fakes import FakeStore, make_saver, until
+from tests.fakes import FakeStore, OpenLeases, make_saver, until
 from tests.messages import assistant_message, events
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
@@ -46,15 +46,15 @@ def ended(answer_id: str) -> EndedAnswer:
     return EndedAnswer(answer_id, (Text(f"All of {answer_id}."),), Outcome(Status.COMPLETE, "stop"))
 
 
-def unexpected() -> None:
-    raise AssertionError("the answer isn't deleted")
+def unexpected(status: Status) -> None:
+    raise AssertionError(f"the answer ended as {status}")
 
 
 class TestProgress:
     async def test_all_streaming_answers_are_saved_in_one_transaction(self, saver: AnswerSaver, store: FakeStore):
         with (
-            saver.saving("a", (one := Content()), on_deleted=unexpected),
-            saver.saving("b", (other := Content()), on_deleted=unexpected),
+            saver.saving("a", (one := Content()), end=unexpected),
+            saver.saving("b", (other := Content()), end=unexpected),
         ):
             events(Text("Hel"), begun=one)
             events(Text("Goo"), begun=other)
@@ -62,7 +62,7 @@ class TestProgress:
         assert store.saved == ["Hel", "Goo"]
 
     async def test_parts_that_do_not_grow_any_more_are_saved_once(self, saver: AnswerSaver, store: FakeStore):
-        with saver.saving("a", (content := Content()), on_deleted=unexpected):
+        with saver.saving("a", (content := Content()), end=unexpected):
             events(Reasoning("Hm."), Text("Hel"), begun=content)
             await until(lambda: store.saved)
             store.progress.clear()
@@ -73,7 +73,7 @@ class TestProgress:
 
     async def test_saving_takes_a_small_share_of_the_time_however_slow_storage_is(self, store: FakeStore):
         saver, content = make_saver(store, interval=0.001), Content()
-        with saver.saving("a", content, on_deleted=unexpected):
+        with saver.saving("a", content, end=unexpected):
             events(Text("1"), begun=content)
             store.gate.clear()
             await asyncio.sleep(0.3)
@@ -83,15 +83,15 @@ class TestProgress:
             assert store.saved == ["1"]
         await saver.close()
 
-    async def test_saving_reports_an_answer_that_was_deleted(self, saver: AnswerSaver):
-        deleted = asyncio.Event()
-        with saver.saving("unknown", (content := Content()), on_deleted=deleted.set):
+    async def test_an_answer_whose_conversation_is_deleted_is_stopped(self, saver: AnswerSaver):
+        ended_as: asyncio.Queue[Status] = asyncio.Queue()
+        with saver.saving("unknown", (content := Content()), end=ended_as.put_nowait):
             events(Text("Hel"), begun=content)
-            await asyncio.wait_for(deleted.wait(), 5)
+            assert await asyncio.wait_for(ended_as.get(), 5) is Status.STOPPED
 
     async def test_saving_goes_on_after_an_outage(self, saver: AnswerSaver, store: FakeStore):
         store.failing = {"save_progress"}
-        with saver.saving("a", (content := Content()), on_deleted=unexpected):
+        with saver.saving("a", (content := Content()), end=unexpected):
             events(Text("Hel"), begun=content)
             await until(lambda: store.attempts["save_progress"] > 2)
             store.failing = set()
@@ -130,7 +130,7 @@ class TestEnd:
 
     async def test_attempts_get_rarer_during_an_outage(self, store: FakeStore):
         store.failing = {"finish"}
-        saver = AnswerSaver(store, patience=0.01, pauses=(0.001, 0.001, LONG))
+        saver = AnswerSaver(store, OpenLeases(), patience=0.01, pauses=(0.001, 0.001, LONG))
         assert not await saver.finish(ended("a"))
         await until(lambda: store.attempts["finish"] == 3)
         await asyncio.sleep(0.05)
@@ -166,7 +166,7 @@ class TestEnd:
                 await hanging.wait()
                 await store.finish(answers)
 
-        saver = AnswerSaver(Hanging(), patience=0.01, pauses=(0.01,), timeout=0.05)
+        saver = AnswerSaver(Hanging(), OpenLeases(), patience=0.01, pauses=(0.01,), timeout=0.05)
         assert not await saver.finish(ended("a"))
         hanging.set()
         await until(lambda: store.messages["a"].status is Status.COMPLETE)
@@ -181,7 +181,7 @@ class TestFlush:
 
     async def test_flushing_stores_an_end_without_waiting_for_the_next_attempt(self, store: FakeStore):
         store.failing = {"finish"}
-        saver = AnswerSaver(store, patience=0.05, pauses=(LONG,))
+        saver = AnswerSaver(store, OpenLeases(), patience=0.05, pauses=(LONG,))
         assert not await saver.finish(ended("a"))
         store.failing = set()
         await saver.flush("a")
@@ -197,7 +197,7 @@ class TestFlush:
 class TestClose:
     async def test_closing_stores_what_is_not_stored_yet(self, store: FakeStore):
         store.failing = {"finish"}
-        saver = AnswerSaver(store, patience=0.2, pauses=(LONG,))
+        saver = AnswerSaver(store, OpenLeases(), patience=0.2, pauses=(LONG,))
         finishing = asyncio.create_task(saver.finish(ended("a")))
         await until(lambda: store.attempts["finish"])
         store.failing = set()

@@ -7,6 +7,7 @@ from contextlib import aclosing
 
 import pytest
 
+from chat_app.infrastructure.log.leases import MemoryLeases
 from chat_app.infrastructure.log.memory import MemoryAnswerLog
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Busy, Conflict, Interrupted, ModelTimeout, NotFound, RateLimited, StorageUnavailable
@@ -49,7 +50,17 @@ def make_answers(
     grace: float = LONG,
 ) -> Answers:
     ai = AIService(agents_of(provider), limits=TimeLimits(LONG), max_chars=1000)
-    return Answers(ai, log, store, room or allowance(MAX_RUNNING), saver=make_saver(store), grace=grace, observe=ignore)
+    leases = MemoryLeases()
+    return Answers(
+        ai,
+        log,
+        store,
+        room or allowance(MAX_RUNNING),
+        leases=leases,
+        saver=make_saver(store, leases),
+        grace=grace,
+        observe=ignore,
+    )
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ async def test_an_answer_without_a_word_has_no_parts(store: SqlStore):
 
 async def test_an_answer_being_written_before_the_migration_is_interrupted(store: SqlStore):
     (answer_id,) = await store.streaming(ANN)
-    await store.interrupt_streaming()
+    await store.interrupt([answer_id])
     answer = await store.message(ANN, answer_id)
     assert answer and answer.status is Status.INTERRUPTED
     assert answer.parts == (Reasoning("Hm."), Text("Still being wri"))

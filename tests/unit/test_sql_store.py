@@ -41,7 +41,7 @@ async def test_an_answer_of_a_killed_process_is_interrupted_and_keeps_its_text(s
     await store.save_progress([Progress(ANSWER.id, 0, (Text("Hel"),))])
     restarted = SqlStore(database_url)  # the first one was never closed
     await restarted.open()
-    await restarted.interrupt_streaming()
+    await restarted.interrupt(await restarted.all_streaming())
     found = await restarted.message(ANN, ANSWER.id)
     await restarted.close()
     assert found

@@ -99,9 +99,16 @@ class SqlMessages(SqlDatabase):
             ended = [answer for answer in answers if answer.id in stored]
             await _upsert_parts(connection, [row for each in ended for row in part_values(each.id, each.parts)])
 
-    async def interrupt_streaming(self) -> int:
+    async def all_streaming(self) -> list[str]:
+        return [row["id"] for row in await self._read(select(_columns.id).where(is_streaming))]
+
+    async def interrupt(self, answer_ids: Collection[str]) -> int:
         interrupted = {"status": Status.INTERRUPTED, "error_code": Interrupted.code}
-        return await self._write(update(message_table).where(is_streaming).values(interrupted))
+        ids, count = list(answer_ids), 0
+        for start in range(0, len(ids), _IDS_AT_ONCE):
+            some = _columns.id.in_(ids[start : start + _IDS_AT_ONCE])
+            count += await self._write(update(message_table).where(is_streaming, some).values(interrupted))
+        return count
 
     async def _messages(self, query: Select) -> list[Message]:
         """The messages that ``query`` selects, in its order, with their parts."""

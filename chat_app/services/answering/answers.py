@@ -16,7 +16,7 @@ from chat_app.services.answering.allowance import Allowance
 from chat_app.services.answering.replay import cursor_of_lengths, replay
 from chat_app.services.answering.saver import AnswerSaver
 from chat_app.services.answering.task import AnswerTask
-from chat_app.services.ports import AnswerLog, Observe, Store
+from chat_app.services.ports import AnswerLog, Leases, Observe, Store
 
 
 class Answers:
@@ -35,6 +35,7 @@ class Answers:
         store: Store,
         allowance: Allowance,
         *,
+        leases: Leases,
         saver: AnswerSaver,
         grace: float,
         observe: Observe,
@@ -43,6 +44,7 @@ class Answers:
         self._log = log
         self._store = store
         self._allowance = allowance
+        self._leases = leases
         self._grace = grace
         self._observe = observe
         self._saver = saver
@@ -99,10 +101,8 @@ class Answers:
         with ExitStack() as until_end:
             until_end.enter_context(self._allowance.slot(caller))
             await self._allowance.count(caller)
-            if new_conversation:
-                await self._store.add_conversation(new_conversation, stored)
-            elif stored:
-                await self._store.add_messages(stored)
+            if stored:
+                await self._store_question(answer_id, stored, new_conversation)
             if await self._log.create(answer_id, caller.principal):
                 if on_end:
                     until_end.callback(on_end)
@@ -204,6 +204,21 @@ class Answers:
     def _reader(self, answer_id: str) -> AbstractContextManager[None]:
         task = self._running.get(answer_id)
         return task[0].reader() if task else nullcontext()
+
+    async def _store_question(
+        self, answer_id: str, messages: Sequence[Message], new_conversation: Conversation | None
+    ) -> None:
+        # The lease comes first: recovery interrupts what streams without one.
+        if not await self._leases.acquire(answer_id):
+            raise Conflict(f"answer {answer_id} is taken")
+        try:
+            if new_conversation:
+                await self._store.add_conversation(new_conversation, messages)
+            else:
+                await self._store.add_messages(messages)
+        except BaseException:
+            await self._leases.release(answer_id)
+            raise
 
     async def _begun(self, answer_id: str, owner: Principal, stored: Sequence[Message]) -> bool:
         existing = await self._log.owner(answer_id)

@@ -11,7 +11,8 @@ from itertools import islice
 from chat_app.models.answer_record import EndedAnswer, Progress
 from chat_app.models.content import Content
 from chat_app.models.errors import StorageUnavailable
-from chat_app.services.ports import MessageStore
+from chat_app.models.message import Status
+from chat_app.services.ports import Leases, MessageStore
 
 logger = logging.getLogger(__name__)
 
@@ -24,21 +25,27 @@ class _Streaming:
     """An answer whose progress is saved."""
 
     content: Content
-    on_deleted: Callable[[], None]
+    end: Callable[[Status], None]
     saved_changes: int
     first_unsaved: int  # part
 
 
 @dataclass(slots=True)
 class _Ended:
-    """An end that is to be stored, and the future that is done once it is."""
+    """An end to be stored.
+
+    Attributes:
+        stored: Done once it is stored, with ``True``, or once it never will be, with ``False``.
+    """
 
     answer: EndedAnswer
-    stored: asyncio.Future[None]
+    stored: asyncio.Future[bool]
 
 
 class AnswerSaver:
-    """Writes answers to storage, in one task for all of them, which exists only while there is something to write.
+    """Write-behind for all answers, in one task, which runs only while there is something to write.
+
+    It renews the leases of the answers, and stops writing those whose lease is lost.
 
     While storage fails, ends are kept in memory and retried with growing pauses, without a limit. There are no more of
     them than answers may run at once, since no further question can be stored meanwhile.
@@ -53,6 +60,7 @@ class AnswerSaver:
     def __init__(
         self,
         store: MessageStore,
+        leases: Leases,
         *,
         interval: float = 0.25,
         patience: float = 2.0,
@@ -60,6 +68,7 @@ class AnswerSaver:
         timeout: float = 30.0,
     ) -> None:
         self._store = store
+        self._leases = leases
         self._interval = interval
         self._patience = patience
         self._pauses = pauses
@@ -75,15 +84,16 @@ class AnswerSaver:
         self._last_save_took = 0.0
 
     @contextmanager
-    def saving(self, answer_id: str, content: Content, *, on_deleted: Callable[[], None]) -> Iterator[None]:
+    def saving(self, answer_id: str, content: Content, *, end: Callable[[Status], None]) -> Iterator[None]:
         """Save the progress of an answer for as long as it streams.
 
         Args:
             content: Its parts; those that it began with are stored.
-            on_deleted: Called if the answer is no longer in storage.
+            end: Ends the answer early: as ``STOPPED`` if the conversation is deleted, as
+                ``INTERRUPTED`` if its lease is lost.
         """
         first = max(content.begun - 1, 0)  # the last of them may grow
-        self._streaming[answer_id] = _Streaming(content, on_deleted, saved_changes=0, first_unsaved=first)
+        self._streaming[answer_id] = _Streaming(content, end, saved_changes=0, first_unsaved=first)
         self._ensure_writer()
         try:
             yield
@@ -96,13 +106,13 @@ class AnswerSaver:
         Returns:
             Whether it is stored; otherwise that happens as soon as storage works again.
         """
-        stored = asyncio.get_running_loop().create_future()
+        stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._ended[answer.id] = _Ended(answer, stored)
         self._ensure_writer()
         if not self._failures:
             self._due.set()
         await asyncio.wait([stored], timeout=self._patience)
-        return stored.done()
+        return stored.done() and stored.result()
 
     def unsaved(self, answer_id: str) -> EndedAnswer | None:
         """The end of an answer, if it isn't stored yet."""
@@ -166,6 +176,7 @@ class AnswerSaver:
     async def _write(self) -> None:
         try:
             async with asyncio.timeout(self._timeout):
+                await self._renew_leases()
                 await self._store_ended()
                 await self._save_progress()
         except Exception as error:  # whatever broke, it is tried again
@@ -175,6 +186,15 @@ class AnswerSaver:
         # Wakes those that wait now; later ones wait for the next attempt.
         self._attempted.set()
         self._attempted.clear()
+
+    async def _renew_leases(self) -> None:
+        answer_ids = {*self._streaming, *self._ended}
+        for answer_id in answer_ids - await self._leases.renew(answer_ids):
+            logger.error("answer %s: the lease is lost, its end isn't stored", answer_id)
+            if streaming := self._streaming.pop(answer_id, None):
+                streaming.end(Status.INTERRUPTED)
+            if ended := self._ended.pop(answer_id, None):
+                ended.stored.set_result(False)
 
     async def _store_ended(self) -> None:
         while batch := list(islice(self._ended.values(), self._batch_size)):
@@ -189,7 +209,8 @@ class AnswerSaver:
             self._batch_size = min(2 * self._batch_size, _LARGEST_BATCH)
             for ended in batch:
                 del self._ended[ended.answer.id]
-                ended.stored.set_result(None)
+                ended.stored.set_result(True)
+                await self._leases.release(ended.answer.id)
 
     async def _save_progress(self) -> None:
         changed = {
@@ -212,7 +233,7 @@ class AnswerSaver:
             streaming.saved_changes, count = marks[answer_id]
             streaming.first_unsaved = count - 1  # the last one may have grown meanwhile
             if answer_id in deleted:
-                streaming.on_deleted()
+                streaming.end(Status.STOPPED)
 
     def _failed(self, error: Exception) -> None:
         if not self._failures:

@@ -459,11 +459,14 @@ class TestRating:
 
 
 class TestInterruption:
-    async def test_streaming_answers_are_interrupted_and_keep_their_text(self, store: Store):
+    async def test_an_interrupted_answer_keeps_its_text_and_others_go_on(self, store: Store):
         conversation = await begin(store)
         first, second = await ask(store, conversation), await ask(store, await begin(store, BOB))
+        other = await ask(store, await begin(store))
         await store.save_progress([Progress(first.id, 0, (Reasoning("A greeting."), Text("Hel")))])
-        assert await store.interrupt_streaming() == 2
+        assert {*await store.all_streaming()} == {first.id, second.id, other.id}
+        assert await store.interrupt([first.id, second.id, "unknown"]) == 2
+        assert await store.all_streaming() == [other.id]
         interrupted = Outcome(Status.INTERRUPTED, error_code="interrupted")
         kept = (Reasoning("A greeting."), Text("Hel"))
         assert await stored(store, first) == replace(first, parts=kept, outcome=interrupted)
@@ -472,7 +475,7 @@ class TestInterruption:
     async def test_an_ended_answer_is_not_interrupted(self, store: Store):
         streaming = await ask(store, await begin(store))
         await finish(store, streaming)
-        assert await store.interrupt_streaming() == 0
+        assert await store.interrupt([streaming.id]) == 0
         assert (await stored(store, streaming)).status is Status.COMPLETE
 
 

@@ -1,0 +1,26 @@
+"""Ports: the interfaces to everything outside the business layer. ``chat_app.infrastructure`` implements them."""
+
+from collections.abc import Callable
+
+from chat_app.models.answer_record import Report
+from chat_app.services.ports.answer_log import AnswerLog
+from chat_app.services.ports.conversations import ConversationStore
+from chat_app.services.ports.leases import Leases
+from chat_app.services.ports.messages import MessageStore
+from chat_app.services.ports.provider import Provider
+from chat_app.services.ports.rate_limiter import RateLimiter
+from chat_app.services.ports.store import Store
+
+__all__ = [
+    "AnswerLog",
+    "ConversationStore",
+    "Leases",
+    "MessageStore",
+    "Observe",
+    "Provider",
+    "RateLimiter",
+    "Store",
+]
+
+Observe = Callable[[Report], None]
+"""Called with the report of an answer that has ended. It doesn't raise."""

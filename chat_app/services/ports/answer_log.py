@@ -1,0 +1,37 @@
+"""Port: the log of an answer's events."""
+
+from collections.abc import AsyncGenerator
+from typing import Protocol
+
+from chat_app.models.events import START, AnswerEvent, Cursor, Entry
+from chat_app.models.principal import Principal
+
+
+class AnswerLog(Protocol):
+    """Append-only logs: of answers that are running, and for a while of those that have ended."""
+
+    async def create(self, answer_id: str, owner: Principal) -> bool:
+        """Open an empty log; ``False``, and nothing changes, if the id has one already."""
+        ...
+
+    async def owner(self, answer_id: str) -> Principal | None:
+        """The owner of the answer, ``None`` without such a log."""
+        ...
+
+    async def append(self, answer_id: str, event: AnswerEvent) -> None: ...
+
+    def read(self, answer_id: str, after: Cursor = START) -> AsyncGenerator[list[Entry], None]:
+        """All entries past ``after``, in batches as they come, up to and with ``Done``.
+
+        A batch is whatever has gathered since the reader last asked, so a slow reader gets fewer, larger ones.
+        Ends at once if there is no such log.
+        """
+        ...
+
+    async def request_stop(self, answer_id: str) -> None:
+        """Ask the writer of the log to stop. No effect on an unknown or ended log."""
+        ...
+
+    async def stop_requested(self, answer_id: str) -> None:
+        """Wait for a request to stop."""
+        ...

@@ -1,0 +1,31 @@
+"""Port: leases on answers."""
+
+from collections.abc import Collection
+from typing import Protocol
+
+
+class Leases(Protocol):
+    """Leases: the process that holds the lease of a stored answer is its only writer.
+
+    A lease runs out by itself unless its holder renews it, so that the answer of a process that has crashed is free.
+    """
+
+    async def acquire(self, answer_id: str) -> bool:
+        """Take the lease; ``False`` if it is held already."""
+        ...
+
+    async def renew(self, answer_ids: Collection[str]) -> set[str]:
+        """Renew leases of this process.
+
+        Returns:
+            The ids of those that it still holds.
+        """
+        ...
+
+    async def release(self, answer_id: str) -> None:
+        """Give the lease up. No effect if this process doesn't hold it."""
+        ...
+
+    async def held(self, answer_ids: Collection[str]) -> set[str]:
+        """The ids of those whose lease is held, by any process."""
+        ...

@@ -1,0 +1,80 @@
+"""Port: the messages of stored conversations, a tree for each."""
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from chat_app.models.answer_record import EndedAnswer, Progress
+from chat_app.models.message import Message, Rating
+from chat_app.models.principal import Principal
+
+
+class MessageStore(Protocol):
+    """The messages of conversations.
+
+    Methods that take an owner ignore other owners' and soft-deleted conversations. The others don't check: their
+    callers have looked up the conversation.
+    """
+
+    async def add_messages(self, messages: Sequence[Message]) -> None:
+        """Add messages of one conversation in one transaction; the last becomes its ``latest_id``.
+
+        Raises:
+            Conflict: An id is already taken.
+            NotFound: The conversation is gone.
+        """
+        ...
+
+    async def message(self, owner: Principal, message_id: str) -> Message | None:
+        """Return the message, ``None`` if the owner has no such one."""
+        ...
+
+    async def branch(self, message_id: str | None, limit: int | None) -> list[Message]:
+        """Return the message and its ancestors, oldest first; the newest ``limit`` of them, or all."""
+        ...
+
+    async def depth(self, message_id: str, leaf_id: str | None) -> int | None:
+        """Count the messages from this one to its descendant ``leaf_id``, both included; ``None`` if it is none."""
+        ...
+
+    async def tree(self, conversation_id: str) -> list[Message]:
+        """Return all messages of all branches; parents come before their replies."""
+        ...
+
+    async def replies(self, conversation_id: str, parent_ids: Collection[str | None]) -> dict[str | None, list[str]]:
+        """Return the ids of the replies to each parent, oldest first; the first messages' parent is ``None``.
+
+        Answers that failed before their first word are left out.
+        """
+        ...
+
+    async def newest_leaf(self, message_id: str) -> str:
+        """Return the id of the newest leaf below this message; its own id if it has no replies."""
+        ...
+
+    async def rate(self, owner: Principal, message_id: str, rating: Rating, comment: str) -> bool:
+        """Store the owner's rating of an answer; ``False`` without such an answer."""
+        ...
+
+    async def streaming(self, owner: Principal, conversation_id: str | None = None) -> list[str]:
+        """Return the ids of the owner's answers that stream, in one conversation or in all."""
+        ...
+
+    async def save_progress(self, answers: Sequence[Progress]) -> Collection[str]:
+        """Save the new parts of streaming answers, in one transaction; answers that have ended stay as they are.
+
+        Returns:
+            The ids of those whose conversation is deleted, soft or for good.
+        """
+        ...
+
+    async def finish(self, answers: Sequence[EndedAnswer]) -> None:
+        """Store the ends of answers, in one transaction; deleted answers are skipped."""
+        ...
+
+    async def all_streaming(self) -> list[str]:
+        """Return the ids of all answers that stream, of all owners."""
+        ...
+
+    async def interrupt(self, answer_ids: Collection[str]) -> int:
+        """Mark answers that still stream as failed with ``Interrupted``; their text stays. Returns their number."""
+        ...
