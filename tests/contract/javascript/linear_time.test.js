@@ -43,6 +43,7 @@ Object.assign(texts, {
   "a table of $": after("|a|b|\n|-|-|\n", "$|x"),
   "a table of \\(": after("|a|b|\n|-|-|\n", "\\(|"),
   "a row of -": after("a\n", "-x|"),
+  "[ and words": after("[", "a "),
   "an address and (": after("http://a.b/", "("),
   "an address and )": after("http://a.b/", ")"),
   "an address and 에": after("http://a.b/", "a에"),

@@ -75,6 +75,7 @@ cases("a block below an item or a quotation, without their indentation, ends the
   ["1. 식\n\\[\nx\n\\]\n2. 다음", '<ol> <li>식</li> </ol>|⟪x⟫|<ol start="2"> <li>다음</li> </ol>'],
   ["> 인용\n$$\nx\n$$", "<blockquote> <p>인용</p> </blockquote>|⟪x⟫"],
   ["1. a\n   - b\n   $$\n   x\n   $$\n2. c", "<ol> <li>a <ul> <li>b</li> </ul> ⟪x⟫ </li> <li>c</li> </ol>"],
+  ["> \\[**\n```\nx\n```", "<blockquote> <p>[**</p> </blockquote>|<pre><code>x </code></pre>"],
   ["- a\n```md\n# T\n```\n- b", '<ul> <li>a</li> </ul>|<pre><code class="language-md"># T </code></pre>|<ul> <li>b</li> </ul>'],
 ]);
 const list = "<ul> <li>a</li> </ul>";
@@ -194,6 +195,7 @@ test("a fence within a fence of the same length doesn't end it", () => {
 cases("blocks of Markdown end where they should", [
   ["```markdown\n# T\n\n```\nThat's it.", '<pre><code class="language-markdown"># T  </code></pre>|<p>That\'s it.</p>'],
   ["```md\n- a\n```\n\n```py\nx\n```", '<pre><code class="language-md">- a </code></pre>|<pre><code class="language-py">x </code></pre>'],
+  ["10. a:\n    ```md\n    ```py\n    x\n    ```\n    ```\n11. b", '<ol start="10"> <li>a: <pre><code class="language-md">```py x ``` </code></pre> </li> <li>b</li> </ol>'],
   ["1. a:\n   ```md\n   ```py\n   x\n   ```\n   ```\n2. b", '<ol> <li>a: <pre><code class="language-md">```py x ``` </code></pre> </li> <li>b</li> </ol>'],
 ]);
 
