@@ -30,13 +30,13 @@ async def page(server: Server) -> Page:
 
 class TestTimeZone:
     async def test_the_browser_is_asked_for_it(self, page: Page):
-        await page.do(ConversationList.find_time_zone)
+        await page.do(ConversationList.detect_time_zone)
         assert ConversationList.get_full_name() in page.scripts[-1]
 
     async def test_the_browser_is_asked_for_it_once(self, page: Page):
-        await page.do(ConversationList.know_time_zone, 540)
+        await page.do(ConversationList.set_time_zone, 540)
         scripts = len(page.scripts)
-        await page.do(ConversationList.find_time_zone)
+        await page.do(ConversationList.detect_time_zone)
         assert len(page.scripts) == scripts
 
     async def test_the_list_waits_for_it(self, server: Server, page: Page):
@@ -44,7 +44,7 @@ class TestTimeZone:
         await page.do(ConversationList.show_older)
         await page.do(ConversationList.show_newer)
         assert (page.list.groups, page.list.is_empty) == ([], False)
-        await page.do(ConversationList.know_time_zone, 0)
+        await page.do(ConversationList.set_time_zone, 0)
         assert titles_on(page) == ["Greetings"]
 
     @pytest.mark.parametrize("offset", [-MAX_OFFSET, -60, 0, 540, MAX_OFFSET])
@@ -52,7 +52,7 @@ class TestTimeZone:
         midnight = now().astimezone(timezone(timedelta(minutes=offset))).replace(hour=0, minute=0, second=0)
         await server.add(title="After midnight", updated_at=midnight.astimezone(UTC))
         await server.add(title="Before midnight", updated_at=midnight.astimezone(UTC) - timedelta(seconds=2))
-        await page.do(ConversationList.know_time_zone, offset)
+        await page.do(ConversationList.set_time_zone, offset)
         assert [(group.heading, group.conversations[0].title) for group in page.list.groups] == [
             ("today", "After midnight"),
             ("yesterday", "Before midnight"),
@@ -63,7 +63,7 @@ class TestTimeZone:
     )
     async def test_what_is_no_offset_counts_as_utc(self, server: Server, page: Page, offset: object):
         await server.add(title="Greetings")
-        await page.do(ConversationList.know_time_zone, offset)
+        await page.do(ConversationList.set_time_zone, offset)
         assert [group.heading for group in page.list.groups] == ["today"]
 
 
@@ -73,7 +73,7 @@ class TestListing:
             await server.add(title=title, updated_at=now() - timedelta(days=days))
         await server.add(title="Old", updated_at=datetime(2020, 1, 1, tzinfo=UTC))
         await server.add(title="Pinned", updated_at=datetime(2021, 1, 1, tzinfo=UTC), is_pinned=True)
-        await page.do(ConversationList.know_time_zone, 0)
+        await page.do(ConversationList.set_time_zone, 0)
         assert [(group.heading, [entry.title for entry in group.conversations]) for group in page.list.groups] == [
             ("pinned", ["Pinned"]),
             ("today", ["Now"]),
@@ -85,17 +85,17 @@ class TestListing:
 
     async def test_a_visitor_without_conversations_is_told_so(self, server: Server, page: Page):
         await server.add(title="Bob's", cookie=BOB)
-        await page.do(ConversationList.know_time_zone, 0)
+        await page.do(ConversationList.set_time_zone, 0)
         assert (page.list.groups, page.list.is_empty, page.list.has_older) == ([], True, False)
 
     async def test_a_conversation_that_is_being_answered_is_marked(self, server: Server, page: Page):
         await page.send("Hello")
-        await page.do(ConversationList.know_time_zone, 0)
+        await page.do(ConversationList.set_time_zone, 0)
         assert [entry.is_answering for group in page.list.groups for entry in group.conversations] == [True]
 
     async def test_older_conversations_come_by_moving_a_window(self, server: Server, page: Page):
         all_titles = await _add_many(server, WINDOW + STEP + 5)
-        await page.do(ConversationList.know_time_zone, 0)
+        await page.do(ConversationList.set_time_zone, 0)
         assert titles_on(page) == all_titles[:WINDOW]
         assert (page.list.steps, page.list.has_older) == (0, True)
         await page.do(ConversationList.show_older)
@@ -114,14 +114,14 @@ class TestListing:
 
     async def test_an_unchanged_list_is_not_sent_again(self, server: Server, page: Page):
         await server.add(title="Greetings")
-        await page.do(ConversationList.know_time_zone, 0)
+        await page.do(ConversationList.set_time_zone, 0)
         sent = len(page.sent(ConversationList))
-        await page.do(ConversationList.know_time_zone, 0)
+        await page.do(ConversationList.set_time_zone, 0)
         assert len(page.sent(ConversationList)) == sent
 
     async def test_a_list_that_storage_can_not_read_stays_and_the_reason_is_told(self, server: Server, page: Page):
         await _add_many(server, WINDOW + 1)
-        await page.do(ConversationList.know_time_zone, 0)
+        await page.do(ConversationList.set_time_zone, 0)
         before = titles_on(page)
         with server.storage_away():
             with pytest.raises(StorageUnavailable):
@@ -134,7 +134,7 @@ class TestListing:
         await server.add(title="Greetings")
         page = await server.open("")
         with pytest.raises(NotFound):
-            await page.do(ConversationList.know_time_zone, 0)
+            await page.do(ConversationList.set_time_zone, 0)
         await until(lambda: page.chat.error == ERRORS["not_found"])
         server.take_failures()
         assert page.list.groups == []
@@ -144,7 +144,7 @@ class TestWatching:
     @pytest.fixture
     async def page(self, server: Server, page: Page) -> Page:
         """A tab of Ann's that watches her conversations."""
-        await page.do(ConversationList.know_time_zone, 0)
+        await page.do(ConversationList.set_time_zone, 0)
         await page.start(ConversationList.watch)
         return page
 
@@ -163,7 +163,7 @@ class TestWatching:
 
     async def test_a_conversation_deleted_in_another_tab_vanishes(self, server: Server, page: Page):
         conversation = await server.add(title="Greetings")
-        await page.do(ConversationList.know_time_zone, 0)
+        await page.do(ConversationList.set_time_zone, 0)
         await server.delete(conversation.id)
         await until(lambda: page.list.is_empty)
 
@@ -198,7 +198,7 @@ class TestWatching:
 
     async def test_a_conversation_deleted_in_another_tab_stays_on_the_page(self, server: Server, page: Page):
         conversation = await server.add("Hello", "Hi there.")
-        await page.do(ConversationList.know_time_zone, 0)
+        await page.do(ConversationList.set_time_zone, 0)
         await page.go(f"/chat/{conversation.id}")
         await server.delete(conversation.id)
         await until(lambda: page.list.is_empty)
@@ -214,7 +214,7 @@ class TestWatching:
 
     async def test_an_outage_of_storage_does_not_end_the_watch(self, server: Server, page: Page):
         conversation = await server.add("Hello", "Hi there.", title="Greetings")
-        await page.do(ConversationList.know_time_zone, 0)
+        await page.do(ConversationList.set_time_zone, 0)
         with server.storage_away():
             server.services.changes.notify(conversation.owner)
             await page.do(ChatState.stop)

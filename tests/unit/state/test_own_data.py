@@ -60,7 +60,7 @@ class TestImporting:
         ],
     )
     async def test_what_came_of_it_is_told(self, page: Page, reply: object, outcome: str):
-        await page.do(MyData.tell, reply)
+        await page.do(MyData.show_import_result, reply)
         assert page.my_data.outcome == outcome
 
     @pytest.mark.parametrize(
@@ -80,11 +80,11 @@ class TestImporting:
         ],
     )
     async def test_a_reply_that_makes_no_sense_is_told_as_a_failure(self, page: Page, reply: object):
-        await page.do(MyData.tell, reply)
+        await page.do(MyData.show_import_result, reply)
         assert page.my_data.outcome == TEXTS.errors["internal"]
 
     async def test_a_long_reason_is_cut(self, page: Page):
-        await page.do(MyData.tell, {"error": {"message": "x" * 100_000}})
+        await page.do(MyData.show_import_result, {"error": {"message": "x" * 100_000}})
         assert page.my_data.outcome == "x" * MAX_CHARS
 
 
