@@ -50,5 +50,6 @@ class _Skipping(selectors.DefaultSelector):
         return ready
 
 
-VIRTUAL_TIME: tuple[str, Mapping[str, object]] = ("asyncio", {"loop_factory": VirtualTimeLoop})
+Backend = tuple[str, Mapping[str, object]]
+VIRTUAL_TIME: Backend = ("asyncio", {"loop_factory": VirtualTimeLoop})
 """What a module's fixture ``anyio_backend`` returns to run its tests in virtual time."""

@@ -12,11 +12,17 @@ from chat_app.models.message import Role, Turn
 from chat_app.models.parts import Reasoning, Text
 from chat_app.models.request import DEFAULT_OPTIONS, Options
 from chat_app.services.answering.ai_service import AIService, TimeLimits
+from tests.clock import VIRTUAL_TIME, Backend
 from tests.fakes import ScriptedProvider, agents_of, until
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
 SHORT, LONG = 0.05, 60.0
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> Backend:
+    return VIRTUAL_TIME
 
 
 async def ask(
@@ -130,5 +136,5 @@ class Drip(ScriptedProvider):
         self, turns: Sequence[Turn], options: Options = DEFAULT_OPTIONS
     ) -> AsyncGenerator[ModelEvent, None]:
         while True:
-            await asyncio.sleep(0)
+            await asyncio.sleep(SHORT / 10)
             yield Text(".")

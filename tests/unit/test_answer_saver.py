@@ -13,6 +13,7 @@ from chat_app.models.errors import StorageUnavailable
 from chat_app.models.message import Outcome, Status
 from chat_app.models.parts import Reasoning, Text
 from chat_app.services.answering.saver import AnswerSaver
+from tests.clock import VIRTUAL_TIME, Backend
 from tests.conversing import ANN
 from tests.fakes import FakeStore, OpenLeases, make_saver, until
 from tests.messages import assistant_message, events
@@ -21,6 +22,11 @@ pytestmark = pytest.mark.usefixtures("nothing_left")
 
 IDS = ("a", "b", "c")
 LONG = 60.0
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> Backend:
+    return VIRTUAL_TIME
 
 
 @pytest.fixture

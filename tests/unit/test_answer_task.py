@@ -16,6 +16,7 @@ from chat_app.models.parts import Reasoning, Text
 from chat_app.models.request import DEFAULT_OPTIONS
 from chat_app.services.answering.task import AnswerTask
 from chat_app.services.ports import Observe
+from tests.clock import VIRTUAL_TIME, Backend
 from tests.conversing import ANN
 from tests.fakes import FakeStore, ScriptedProvider, ignore, make_saver, until
 from tests.messages import assistant_message
@@ -23,6 +24,11 @@ from tests.messages import assistant_message
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
 SHORT, LONG = 0.01, 60.0
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> Backend:
+    return VIRTUAL_TIME
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from chat_app.models.request import Options
 from chat_app.services.answering.ai_service import AIService, TimeLimits
 from chat_app.services.answering.allowance import Allowance
 from chat_app.services.answering.answers import Answers
+from tests.clock import VIRTUAL_TIME, Backend
 from tests.conversing import asking
 from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, agents_of, allowance, ignore, make_saver, until
 from tests.messages import assistant_message, changed, text_in, user_message
@@ -29,6 +30,11 @@ ANN, BOB = Principal("ann"), Principal("bob")
 AS_ANN, AS_BOB = Caller(ANN), Caller(BOB)
 LONG, SHORT = 60.0, 0.1
 MAX_RUNNING = 3
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> Backend:
+    return VIRTUAL_TIME
 
 
 @pytest.fixture(params=[MemoryAnswerLog, RemoteLog])

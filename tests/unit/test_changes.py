@@ -7,9 +7,15 @@ from contextlib import aclosing
 import pytest
 
 from chat_app.services.conversations.changes import Changes
+from tests.clock import VIRTUAL_TIME, Backend
 from tests.conversing import ANN, BOB, LONG
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> Backend:
+    return VIRTUAL_TIME
 
 
 async def hears(watching: AsyncGenerator[None, None]) -> bool:

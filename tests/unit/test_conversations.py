@@ -15,12 +15,18 @@ from chat_app.services.asking.questions import Questions
 from chat_app.services.conversations.changes import Changes
 from chat_app.services.conversations.conversations import MAX_QUERY_CHARS, MAX_TITLE_CHARS, Conversations
 from chat_app.services.conversations.excerpt import Fragment
+from tests.clock import VIRTUAL_TIME, Backend
 from tests.conversing import ANN, AS_ANN, AS_BOB, BOB, LONG, Ask, add_conversation, texts
 from tests.fakes import FakeStore, ScriptedProvider, until
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
 Change = Callable[[Conversations, Conversation], Awaitable[object]]
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> Backend:
+    return VIRTUAL_TIME
 
 
 async def add(store: FakeStore, *titles: str, owner: Principal = ANN) -> list[Conversation]:

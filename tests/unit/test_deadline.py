@@ -6,11 +6,17 @@ import pytest
 
 from chat_app.models.errors import ModelTimeout
 from chat_app.services.answering.deadline import Deadline
+from tests.clock import VIRTUAL_TIME, Backend
 from tests.fakes import until
 
 pytestmark = pytest.mark.anyio
 
 SHORT, LONG = 0.05, 60.0
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> Backend:
+    return VIRTUAL_TIME
 
 
 def soon(seconds: float) -> float:

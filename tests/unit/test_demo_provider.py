@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import time
 import unicodedata
 from collections.abc import Sequence
 
@@ -16,6 +15,7 @@ from chat_app.models.parts import Reasoning, Text
 from chat_app.models.request import Options
 from chat_app.services.asking.questions import CONTINUE
 from chat_app.texts import CATALOGUES
+from tests.clock import VIRTUAL_TIME, Backend
 
 # What to ask for, in English and in Korean, and what the answer then contains.
 SAMPLES = [
@@ -44,6 +44,11 @@ UNKNOWN = r"^(?:You wrote|I have no answer)|라고 하셨네요|드릴 답이 �
 HANGUL_JAMO = unicodedata.normalize("NFD", "한글")
 
 both_languages = pytest.mark.parametrize("language", ["english", "korean"])
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> Backend:
+    return VIRTUAL_TIME
 
 
 def turns(*texts: str) -> list[Turn]:
@@ -514,16 +519,18 @@ async def test_other_tasks_run_while_the_demo_model_answers_without_pauses() -> 
 
 
 async def test_a_slow_answer_keeps_the_reader_waiting_for_the_first_token() -> None:
-    started = time.monotonic()
-    await anext(DemoProvider(pace=0.01).stream(turns("Answer slowly")))
-    assert time.monotonic() - started > 0.07
+    now = asyncio.get_running_loop().time
+    started = now()
+    await anext(DemoProvider(pace=1).stream(turns("Answer slowly")))
+    assert now() - started > 7
 
 
 async def test_a_larger_pace_is_slower() -> None:
     async def seconds(pace: float) -> float:
-        started = time.monotonic()
+        now = asyncio.get_running_loop().time
+        started = now()
         async for _ in DemoProvider(pace=pace).stream(turns("Thanks")):
             pass
-        return time.monotonic() - started
+        return now() - started
 
     assert await seconds(0.2) > 0.1

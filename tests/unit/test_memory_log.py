@@ -19,6 +19,7 @@ from chat_app.models.events import (
 )
 from chat_app.models.message import Outcome, Status
 from chat_app.models.parts import Text
+from tests.clock import VIRTUAL_TIME, Backend
 from tests.conversing import ANN
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
@@ -28,6 +29,11 @@ DONE = Done(Outcome(Status.COMPLETE))
 HEL, LO = PartStarted(0, Text("Hel")), PartGrew(0, Text("lo."))
 HELLO = PartEnded(0, Text("Hello."))
 LONG_TEXT = PartStarted(0, Text("x" * 10_000))
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> Backend:
+    return VIRTUAL_TIME
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 
 from chat_app.models.conversation import Conversation
 from chat_app.services.conversations.purge import keep_purging
+from tests.clock import VIRTUAL_TIME, Backend
 from tests.conversing import ANN, LONG
 from tests.fakes import FakeStore, until
 from tests.messages import user_message
@@ -15,6 +16,11 @@ from tests.messages import user_message
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
 SHORT = 0.001
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> Backend:
+    return VIRTUAL_TIME
 
 
 @asynccontextmanager

@@ -26,6 +26,7 @@ from chat_app.services.asking.questions import CONTINUE, Exchange, Questions
 from chat_app.services.conversations.changes import Changes
 from chat_app.services.conversations.conversations import Conversations
 from chat_app.services.conversations.versions import Versions
+from tests.clock import VIRTUAL_TIME, Backend
 from tests.conversing import (
     ANN,
     AS_ANN,
@@ -51,6 +52,11 @@ pytestmark = pytest.mark.usefixtures("nothing_left")
 
 Answered = Callable[..., Awaitable[Message]]
 Asking = Callable[[Questions, Conversation, Exchange], Awaitable[Exchange]]
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> Backend:
+    return VIRTUAL_TIME
 
 
 class TestAsking:

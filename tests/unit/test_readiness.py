@@ -8,9 +8,15 @@ import pytest
 
 from chat_app.services.answering.answers import Answers
 from chat_app.services.answering.readiness import Readiness
+from tests.clock import VIRTUAL_TIME, Backend
 from tests.fakes import FakeStore
 
 READY = {"storage": True, "log": True, "accepting": True}
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> Backend:
+    return VIRTUAL_TIME
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from chat_app.models.parts import Reasoning
 from chat_app.services.answering.ai_service import AIService, TimeLimits
 from chat_app.services.conversations.changes import Changes
 from chat_app.services.conversations.titles import TITLE_CHARS, Titles, title_from, title_in
+from tests.clock import VIRTUAL_TIME, Backend
 from tests.conversing import ANN, LONG
 from tests.fakes import FakeStore, ScriptedProvider, agents_of, until
 from tests.messages import assistant_message, user_message
@@ -22,6 +23,11 @@ from tests.messages import assistant_message, user_message
 MAX_CHARS = 100
 MOMENT = 0.02  # seconds in which what isn't awaited would have happened
 FIRST_WORDS = "Why is the sky"
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> Backend:
+    return VIRTUAL_TIME
 
 
 class Titling:
