@@ -57,7 +57,9 @@ def texts(message_ids: Collection[str]) -> Select:
 def _has(message: FromClause, word: str) -> ColumnElement[bool]:
     """Whether one of the message's texts has ``word``."""
     part = part_table.alias()
-    return exists().where(part.c.message_id == message.c.id, part.c.kind == "text", _contains(part.c.text, [word]))
+    of_message = select(part.c.text).where(part.c.message_id == message.c.id, part.c.kind == "text")
+    # The offset keeps PostgreSQL from planning a join for each word, which took half a minute with a hundred of them.
+    return exists(of_message.where(_contains(part.c.text, [word])).limit(1).offset(0).correlate(message))
 
 
 def _contains(column: ColumnElement[str], words: Sequence[str]) -> ColumnElement[bool]:
