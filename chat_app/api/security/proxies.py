@@ -41,7 +41,7 @@ def _unmap_ipv4(scope: Scope) -> None:
     """Turn an IPv4-mapped address into IPv4: a server that listens on ``::`` gets 10.0.0.1 as ::ffff:10.0.0.1."""
     host, port = scope["client"] or ("", 0)
     address = parse_address(host)
-    if address is not None and address.version == 4 and ":" in host:  # noqa: PLR2004
+    if address is not None and address.version == 4 and ":" in host:  # noqa: PLR2004 - the protocol
         scope["client"] = (str(address), port)
 
 
