@@ -31,13 +31,18 @@ os.environ.setdefault("FORWARDED_ALLOW_IPS", "")
 import reflex as rx
 from reflex_base.utils.exceptions import EnvironmentVarValueError
 
-from chat_app.compat import develop_on, is_reflex_command, serve_development_with, serve_in_place
+from chat_app.compat.reflex import (
+    SameOriginApi,
+    is_reflex_command,
+    replace_production_server,
+    set_development_host,
+    set_development_server,
+)
 from chat_app.config import ConfigError, settings
 from chat_app.infrastructure.observability.logs import configure as configure_logs
-from chat_app.infrastructure.server.gunicorn_arguments import VARIABLE, gunicorn_arguments
-from chat_app.infrastructure.server.http import server_options
-from chat_app.infrastructure.server.own_address import OwnAddress
-from chat_app.infrastructure.server.sole_process import lock_folder
+from chat_app.infrastructure.server.options import VARIABLE, gunicorn_arguments, uvicorn_options
+from chat_app.infrastructure.server.production import serve
+from chat_app.infrastructure.server.single_instance import lock_folder
 from chat_app.theme import TAILWIND
 
 try:
@@ -51,11 +56,14 @@ os.environ[VARIABLE] = gunicorn_arguments(os.environ.get(VARIABLE, ""))
 
 HOST = os.environ.get("REFLEX_BACKEND_HOST", "127.0.0.1")
 
-develop_on(HOST)
-serve_in_place()
-# uvicorn would reload after changes of Python files only; stylesheets and the demo model's texts count too. Its log is
-# the app's.
-serve_development_with(**server_options(settings()), reload_includes=["*.css", "*.md"], log_config=None)
+set_development_host(HOST)
+replace_production_server(serve)
+set_development_server(
+    "chat_app.infrastructure.server.development:app",
+    **uvicorn_options(settings()),
+    reload_includes=["*.css", "*.md"],  # beside Python files: style sheets, and the demo model's texts
+    log_config=None,  # the log is the app's
+)
 
 try:
     config = rx.Config(
@@ -69,7 +77,7 @@ try:
         redis_token_expiration=600,
         telemetry_enabled=False,
         show_built_with_reflex=False,
-        plugins=[rx.plugins.TailwindV4Plugin(TAILWIND), OwnAddress()],
+        plugins=[rx.plugins.TailwindV4Plugin(TAILWIND), SameOriginApi()],
         disable_plugins=[rx.plugins.SitemapPlugin],
     )
 except EnvironmentVarValueError as error:

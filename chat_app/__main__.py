@@ -17,7 +17,7 @@ from chat_app.config import ConfigError, Settings, settings
 from chat_app.infrastructure.security.private_folder import make_private
 from chat_app.infrastructure.security.secret_key import secret_key
 from chat_app.infrastructure.server.production import serve
-from chat_app.infrastructure.server.sole_process import lock_folder
+from chat_app.infrastructure.server.single_instance import lock_folder
 
 PROJECT = Path(__file__).parents[1]
 SOURCES = ("chat_app", "assets", "rxconfig.py", "requirements.txt", "reflex.lock")

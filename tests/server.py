@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from chat_app.api.app import create_api, with_visitors
 from chat_app.config import Settings
-from chat_app.infrastructure.server.http import server_options
+from chat_app.infrastructure.server.options import set_reader_timeout, uvicorn_options
 from chat_app.wiring import Services, build, running
 
 Result = TypeVar("Result")
@@ -75,10 +75,11 @@ class ApiServer:
         app = with_visitors(api, self._services)
         self._server = uvicorn.Server(
             uvicorn.Config(
-                app, **server_options(self._services.settings), lifespan="off", log_config=None, proxy_headers=False
+                app, **uvicorn_options(self._services.settings), lifespan="off", log_config=None, proxy_headers=False
             )
         )
         self._socket = socket.create_server(("127.0.0.1", 0))
+        set_reader_timeout(self._socket, self._services.settings.reader_timeout)
         self._opened = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self.port: int = self._socket.getsockname()[1]

@@ -12,12 +12,13 @@ from chat_app.api.openai import completions
 from chat_app.api.operations import archive, monitoring
 from chat_app.api.security.allowed_hosts import AllowedHosts
 from chat_app.api.security.authentication import Authenticator
+from chat_app.api.security.connect_timeout import ConnectTimeout
 from chat_app.api.security.keys import ApiKeys
 from chat_app.api.security.proxies import TrustedProxies
 from chat_app.api.security.tickets import Tickets
 from chat_app.api.security.visitor_cookie import VisitorCookie
 from chat_app.api.stream import routes as stream
-from chat_app.infrastructure.observability.access_log import hide_queries
+from chat_app.infrastructure.observability.foreign_logs import remove_queries_from_access_log
 from chat_app.infrastructure.security.identity import COOKIE
 from chat_app.infrastructure.security.signer import TokenIssuer, ValueSigner
 from chat_app.wiring import Services
@@ -30,7 +31,7 @@ def create_api(services: Services, *, is_open: bool = False) -> FastAPI:
         services: Opened and closed by the caller.
         is_open: Admit clients on this machine without credentials.
     """
-    hide_queries()
+    remove_queries_from_access_log()
     api = FastAPIOffline(title="Chat", description=stream.__doc__ or "", redoc_url=None)
     api.state.services = services
     api.state.tickets = _tickets(services)
@@ -50,12 +51,13 @@ def create_api(services: Services, *, is_open: bool = False) -> FastAPI:
 
 
 def with_visitors(app: ASGIApp, services: Services) -> ASGIApp:
-    """Wrap page and API in the middleware for trusted proxies, allowed hosts and the visitor cookie."""
+    """Wrap page and API in the middleware for proxies, hosts, visitor cookies and silent websockets."""
     settings = services.settings
     signer = ValueSigner(services.secret_key, COOKIE)
     # ``Any``: uvicorn and Starlette have types of their own for an ASGI application.
+    connected: Any = ConnectTimeout(app, settings.body_timeout)
     visitors: Any = VisitorCookie(
-        app,
+        connected,
         signer=signer,
         limiter=services.limiter,
         max_new=settings.max_new_visitors_per_minute,

@@ -1,47 +1,164 @@
-"""Functions and constants of Reflex and uvicorn that the app replaces are where it expects them."""
+"""Everything of other packages that ``chat_app.compat`` needs is where it expects it."""
 
 import inspect
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
 
+import anyio
+import pytest
 import reflex as rx
+import reflex_base
 import uvicorn
+import uvicorn_worker
 from reflex import reflex as reflex_cli
 from reflex.utils import exec as reflex_exec
 from reflex_base.constants import PackageJson
+from reflex_base.utils import log as reflex_log
 from reflex_base.vars import VarData
+from sse_starlette import EventSourceResponse
+from starlette.types import Message
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from chat_app.compat import HookProps, imports_of
+from chat_app.compat.gunicorn import SigquitWorker
+from chat_app.compat.reflex import HookProps, SameOriginApi, imports_of, is_reflex_command, set_development_server
+from chat_app.compat.sse_starlette import CommentPing
+from chat_app.compat.uvicorn import BoundedHttpProtocol
 from chat_app.infrastructure.server.production import serve
 
+REFLEX_STATE = "const h=[`localhost`,`0.0.0.0`,`::`,`0:0:0:0:0:0:0:0`];"
+"""The built form of the hosts that Reflex replaces."""
 
-def test_reflex_run_in_production_calls_what_is_replaced():
-    assert "exec.run_backend_prod(" in inspect.getsource(reflex_cli._run_prod)
-    assert "host, port, config.loglevel.subprocess_level(), running_mode.has_frontend()" in inspect.getsource(
-        reflex_cli._run_prod
+
+class TestReflex:
+    def test_run_in_production_calls_the_function_that_is_replaced(self):
+        assert "exec.run_backend_prod(" in inspect.getsource(reflex_cli._run_prod)
+        assert "host, port, config.loglevel.subprocess_level(), running_mode.has_frontend()" in inspect.getsource(
+            reflex_cli._run_prod
+        )
+        parameters = list(inspect.signature(serve).parameters)
+        assert parameters == ["host", "port", "loglevel", "mount_frontend_compiled_app"]
+
+    def test_run_in_development_calls_the_functions_that_are_replaced(self):
+        assert "uvicorn.run(\n        app=" in inspect.getsource(reflex_exec.run_uvicorn_backend)
+        assert callable(uvicorn.run)
+        assert "react-router dev" in PackageJson.Commands.DEV
+
+    def test_own_options_of_the_development_server_win_over_reflexs(self, monkeypatch: pytest.MonkeyPatch):
+        calls: list[dict[str, object]] = []
+        monkeypatch.setattr(uvicorn, "run", lambda **options: calls.append(options))
+        set_development_server("my.module:app", log_config=None)
+        uvicorn.run(app="reflexs.own:app", port=8000)
+        assert calls == [{"app": "my.module:app", "port": 8000, "log_config": None}]
+
+    @pytest.mark.parametrize(
+        ("arguments", "expected"),
+        [
+            (["/venv/bin/reflex", "run"], True),
+            (["/packages/reflex/__main__.py", "export", "--no-zip"], True),
+            (["/venv/bin/reflex", "init"], False),
+            (["/venv/bin/reflex"], False),
+            (["/venv/bin/gunicorn", "run"], False),
+            (["/packages/chat_app/__main__.py", "run"], False),
+        ],
     )
-    parameters = list(inspect.signature(serve).parameters)
-    assert parameters == ["host", "port", "loglevel", "mount_frontend_compiled_app"]
+    def test_its_command_line_is_recognised(
+        self, monkeypatch: pytest.MonkeyPatch, arguments: list[str], expected: bool
+    ):
+        monkeypatch.setattr(sys, "argv", arguments)
+        assert is_reflex_command("run", "export") is expected
+
+    def test_its_log_is_attached_by_the_variable_that_is_removed(self):
+        assert reflex_log._MANAGED_ENV_VAR == "REFLEX_MANAGED_LOGGING"
+        assert "REFLEX_LOG_JSON" in inspect.getsource(reflex_log)
+
+    def test_props_of_hooks_do_not_reach_the_element(self):
+        class Counter(HookProps, rx.el.Div):
+            count: rx.Var[int]
+
+            def add_hooks(self) -> list[str | rx.Var]:
+                return [f"useCounter({self.count!s});"]
+
+        counter = Counter.create(count=7, id="counter")
+        assert "useCounter(7);" in counter.add_hooks()
+        assert "counter" in str(counter.render())
+        assert "7" not in str(counter.render())
+
+    def test_the_imports_of_an_expression_are_known(self):
+        expression = rx.Var("draw()", _var_data=VarData(imports={"./draw.js": "draw"}))
+        assert "./draw.js" in imports_of(expression)
+        assert imports_of(rx.Var("1")) == {}
 
 
-def test_reflex_run_in_development_calls_what_is_replaced():
-    assert "uvicorn.run(" in inspect.getsource(reflex_exec.run_uvicorn_backend)
-    assert callable(uvicorn.run)
-    assert "react-router dev" in PackageJson.Commands.DEV
+class TestSameOriginApi:
+    def build(self, folder: Path, environment: str, state: str = REFLEX_STATE) -> str:
+        """Pretend to build the page; returns the part with the API's addresses."""
+        (folder / "assets").mkdir(parents=True)
+        (folder / "assets/env.js").write_text(environment)
+        (folder / "assets/state.js").write_text(state)
+        SameOriginApi().post_build(static_dir=folder)
+        return (folder / "assets/env.js").read_text()
+
+    def test_addresses_follow_the_address_bar(self, tmp_path: Path):
+        built = self.build(tmp_path, "var e={PING:`http://localhost:3000/ping`,EVENT:`ws://localhost:3000/_event`};")
+        assert built == (
+            'var e={PING:(location.origin.replace(/^http/,"http")+"/ping"),'
+            'EVENT:(location.origin.replace(/^http/,"ws")+"/_event")};'
+        )
+        assert (tmp_path / "assets/state.js").read_text() == "const h=[];"
+
+    def test_an_api_with_an_address_of_its_own_keeps_it(self, tmp_path: Path):
+        environment = "var e={PING:`https://api.example.com/ping`};"
+        assert self.build(tmp_path, environment) == environment
+        assert (tmp_path / "assets/state.js").read_text() == REFLEX_STATE
+
+    def test_a_reflex_that_computes_addresses_elsewhere_fails_the_build(self, tmp_path: Path):
+        with pytest.raises(RuntimeError, match=r"compat/reflex\.py"):
+            self.build(tmp_path, "var e={PING:`http://localhost:3000/ping`};", state="")
+
+    def test_reflexs_script_has_the_list_of_hosts_that_is_replaced(self):
+        script = (Path(inspect.getfile(reflex_base)).parent / ".templates/web/utils/state.js").read_text("utf-8")
+        assert 'const SAME_DOMAIN_HOSTNAMES = ["localhost", "0.0.0.0", "::", "0:0:0:0:0:0:0:0"];' in script
 
 
-def test_props_of_hooks_do_not_reach_the_element():
-    class Counter(HookProps, rx.el.Div):
-        count: rx.Var[int]
+class TestServers:
+    @pytest.mark.parametrize(
+        ("own", "base"), [(BoundedHttpProtocol, HttpToolsProtocol), (SigquitWorker, uvicorn_worker.UvicornWorker)]
+    )
+    def test_overridden_methods_exist(self, own: type, base: type):
+        overridden = {name for name in vars(own) if not name.startswith("_")}
+        assert overridden
+        assert overridden <= set(dir(base))
 
-        def add_hooks(self) -> list[str | rx.Var]:
-            return [f"useCounter({self.count!s});"]
+    def test_uvicorn_calls_back_after_each_response(self):
+        source = inspect.getsource(HttpToolsProtocol)
+        assert "on_response=self.on_response_complete" in source
+        assert "httptools.HttpRequestParser(self)" in source
 
-    counter = Counter.create(count=7, id="counter")
-    assert "useCounter(7);" in counter.add_hooks()
-    assert "counter" in str(counter.render())
-    assert "7" not in str(counter.render())
+    def test_sigquit_of_gunicorn_becomes_sigterm(self, monkeypatch: pytest.MonkeyPatch):
+        sent: list[int] = []
+        monkeypatch.setattr("os.kill", lambda _, number: sent.append(number))
+        SigquitWorker.handle_exit(SigquitWorker.__new__(SigquitWorker), signal.SIGQUIT, None)
+        assert sent == [signal.SIGTERM]
+        assert "self.handle_exit, signal.SIGQUIT" in inspect.getsource(uvicorn_worker.UvicornWorker)
 
 
-def test_the_imports_of_an_expression_are_known():
-    expression = rx.Var("draw()", _var_data=VarData(imports={"./draw.js": "draw"}))
-    assert "./draw.js" in imports_of(expression)
-    assert imports_of(rx.Var("1")) == {}
+async def test_a_ping_of_sse_starlette_is_a_comment_line_without_an_empty_line():
+    pinged = anyio.Event()
+
+    async def events() -> AsyncIterator[bytes]:
+        await pinged.wait()
+        yield b""
+
+    async def send(message: Message) -> None:
+        if message.get("body") == b": ping\n":
+            pinged.set()
+
+    async def receive() -> Message:
+        await anyio.sleep_forever()
+        return {}
+
+    response = EventSourceResponse(events(), ping=0.01, ping_message_factory=CommentPing)
+    with anyio.fail_after(5):
+        await response({"type": "http", "method": "GET"}, receive, send)

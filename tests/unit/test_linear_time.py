@@ -74,7 +74,7 @@ def assert_linear(name: str, work: Callable[[str], object], seed: str, end: str 
 def expressions() -> Iterator[tuple[str, re.Pattern[str]]]:
     """All that a module of the app has compiled, by their names."""
     for module in pkgutil.walk_packages(chat_app.__path__, "chat_app."):
-        if module.name.endswith((".env", ".__main__", ".chat_app", "gunicorn_arguments", "http_worker")):
+        if module.name.endswith((".env", ".__main__", ".chat_app")):
             continue
         for name, value in vars(importlib.import_module(module.name)).items():
             for number, each in enumerate(value.values() if isinstance(value, dict) else [value]):

@@ -15,7 +15,7 @@ import socketio
 
 from chat_app.config import ConfigError
 from chat_app.infrastructure.observability import logs
-from chat_app.infrastructure.observability.repeats import PERIOD, RepeatLimit
+from chat_app.infrastructure.observability.log_rate_limit import PERIOD, LogRateLimit
 
 TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
 PRIVATE = "what-a-visitor-wrote"
@@ -185,48 +185,48 @@ class TestOwnRecords:
 
 
 class TestRepeats:
-    """``RepeatLimit``, with a clock that is set."""
+    """``LogRateLimit``, with a clock that is set."""
 
     @pytest.fixture
     def clock(self) -> list[float]:
         return [0.0]
 
     @pytest.fixture
-    def limit(self, clock: list[float]) -> RepeatLimit:
-        return RepeatLimit(lambda: clock[0])
+    def limit(self, clock: list[float]) -> LogRateLimit:
+        return LogRateLimit(lambda: clock[0])
 
     def test_a_line_that_repeats_is_written_once_a_period_and_then_counted(
-        self, limit: RepeatLimit, clock: list[float]
+        self, limit: LogRateLimit, clock: list[float]
     ):
-        written = [limit.pass_on(record(message=str(number))) for number in range(100)]
+        written = [limit.records_to_write(record(message=str(number))) for number in range(100)]
         assert [each for each in written if each] == [written[0]]
         clock[0] = PERIOD
-        summary, other = limit.pass_on(record("asyncio", line=2))
+        summary, other = limit.records_to_write(record("asyncio", line=2))
         assert summary.getMessage() == "99"
         assert summary.__dict__["fields"] == {"more_like_this": 99}
         assert other.lineno == 2
 
-    def test_records_held_back_are_summed_up_at_the_end(self, limit: RepeatLimit):
-        limit.pass_on(record())
+    def test_records_held_back_are_summed_up_at_the_end(self, limit: LogRateLimit):
+        limit.records_to_write(record())
         assert limit.pending() == []
-        limit.pass_on(record())
-        limit.pass_on(record())
+        limit.records_to_write(record())
+        limit.records_to_write(record())
         (summary,) = limit.pending()
         assert summary.__dict__["fields"] == {"more_like_this": 1}
 
-    def test_records_of_different_kinds_are_all_written(self, limit: RepeatLimit):
+    def test_records_of_different_kinds_are_all_written(self, limit: LogRateLimit):
         kinds = [record(), record("uvicorn.error"), record(line=2), failed(_fail), failed(_fail_otherwise)]
-        assert [limit.pass_on(each) for each in kinds] == [[each] for each in kinds]
+        assert [limit.records_to_write(each) for each in kinds] == [[each] for each in kinds]
 
     @pytest.mark.parametrize("name", ["chat_app.api", "uvicorn.access", "gunicorn.access", "reflex.utils.processes"])
-    def test_requests_answers_and_the_builds_output_are_all_written(self, limit: RepeatLimit, name: str):
-        assert all(limit.pass_on(record(name)) for _ in range(3))
+    def test_requests_answers_and_the_builds_output_are_all_written(self, limit: LogRateLimit, name: str):
+        assert all(limit.records_to_write(record(name)) for _ in range(3))
 
-    def test_an_own_line_that_anybody_can_cause_is_limited(self, limit: RepeatLimit):
-        records = [record("chat_app.infrastructure.server.http") for _ in range(3)]
+    def test_an_own_line_that_anybody_can_cause_is_limited(self, limit: LogRateLimit):
+        records = [record("chat_app.api.http") for _ in range(3)]
         for each in records:
             each.__dict__["often"] = True
-        assert [bool(limit.pass_on(each)) for each in records] == [True, False, False]
+        assert [bool(limit.records_to_write(each)) for each in records] == [True, False, False]
 
 
 def record(name: str = "asyncio", *, line: int = 1, message: str = "a client has gone") -> logging.LogRecord:

@@ -16,9 +16,9 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sse_starlette import EventSourceResponse, ServerSentEvent
-from starlette.types import Message, Send
+from sse_starlette import EventSourceResponse
 
+from chat_app.compat.sse_starlette import CommentPing
 from chat_app.models import codec
 from chat_app.models.errors import ChatError, NotFound
 from chat_app.models.events import (
@@ -67,23 +67,6 @@ _TEXT_STEP, _OLD_FAILED, _OLD_END = 2**20, 2**53 - 2, 2**53 - 1
 _FINISH_REASONS = {Status.STOPPED: "stopped", Status.FAILED: "error", Status.INTERRUPTED: "interrupted"}
 
 
-class _Ping(ServerSentEvent):
-    """A keep-alive comment without a blank line, so that it belongs to the next frame and isn't one of its own."""
-
-    def encode(self) -> bytes:
-        return b": ping\n"
-
-
-class _Response(EventSourceResponse):
-    """A response without sse-starlette's timeout of each write.
-
-    It costs more than all else that is done for a frame; the HTTP server drops clients that don't read.
-    """
-
-    async def _send_with_timeout(self, send: Send, message: Message) -> None:
-        await send(message)
-
-
 def event_stream(
     answer_id: str, batches: Batches, texts: Catalogue, *, with_reasoning: bool = False, with_parts: bool = False
 ) -> EventSourceResponse:
@@ -98,7 +81,7 @@ def event_stream(
 
 def sse_response(frames: AsyncGenerator[bytes, None]) -> EventSourceResponse:
     """A response that streams encoded frames, with keep-alive comments."""
-    return _Response(frames, headers=HEADERS, ping=PING_INTERVAL, ping_message_factory=_Ping)
+    return EventSourceResponse(frames, headers=HEADERS, ping=PING_INTERVAL, ping_message_factory=CommentPing)
 
 
 def frame(data: dict[str, Any], event_id: str = "") -> bytes:

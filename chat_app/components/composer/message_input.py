@@ -7,7 +7,7 @@ from reflex_base.utils.imports import ImportDict
 from reflex_base.vars import VarData
 from reflex_components_core.core.banner import has_connection_errors
 
-from chat_app.compat import HookProps
+from chat_app.compat.reflex import HookProps
 from chat_app.components.kit.text import text
 from chat_app.components.settings.shortcuts import shortcut
 from chat_app.state.conversation.chat import MESSAGE_BOX, MODEL_MENU, ChatState

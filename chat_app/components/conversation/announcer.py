@@ -11,7 +11,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
-from chat_app.compat import HookProps
+from chat_app.compat.reflex import HookProps
 from chat_app.state.conversation.chat import ChatState
 
 _SCRIPT = rx.asset("announcer.js", shared=True).importable_path

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
-from chat_app.compat import HookProps
+from chat_app.compat.reflex import HookProps
 from chat_app.components.conversation.message import message
 from chat_app.components.conversation.scroll_area import EndButton, scroll_area
 from chat_app.components.kit.buttons import icon_button, text_button

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
-from chat_app.compat import HookProps
+from chat_app.compat.reflex import HookProps
 from chat_app.components.conversation.message_time import message_time
 from chat_app.components.conversation.version_pager import version_pager
 from chat_app.components.kit.buttons import icon_button, text_button

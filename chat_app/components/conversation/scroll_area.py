@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
-from chat_app.compat import HookProps
+from chat_app.compat.reflex import HookProps
 
 _SCRIPT = rx.asset("scroll_area.js", shared=True).importable_path
 rx.asset("select_words.js", shared=True)  # which it imports

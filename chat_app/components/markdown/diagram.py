@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
-from chat_app.compat import HookProps
+from chat_app.compat.reflex import HookProps
 from chat_app.components.kit.text import text
 from chat_app.components.markdown.code_block import code_frame
 from chat_app.components.markdown.picture_view import enlarge_button

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
-from chat_app.compat import HookProps
+from chat_app.compat.reflex import HookProps
 
 _MODULE = rx.asset("formula.js", shared=True).importable_path
 _HTML = rx.Var("formula")

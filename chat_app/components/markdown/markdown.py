@@ -6,7 +6,7 @@ import reflex as rx
 from reflex_base.utils.imports import ImportDict
 from reflex_components_core.base.error_boundary import error_boundary
 
-from chat_app.compat import imports_of
+from chat_app.compat.reflex import imports_of
 from chat_app.components.kit.text import text
 from chat_app.components.markdown.code_block import code_block
 from chat_app.components.markdown.diagram import diagram

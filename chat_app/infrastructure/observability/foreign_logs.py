@@ -8,7 +8,7 @@ from rich.text import Text
 
 MAX_CHARS = 1000
 
-# Words before visitors' data. Reflex logs an event it can't handle as a whole: its payload, and the request's headers
+# Words before visitors' data. Reflex logs an event that it can't handle whole: its payload, and the request's headers
 # with the visitor's cookie.
 _BEFORE_VISITOR_DATA = (", router_data=", " Event data: ", "Failed to deserialize event data: ")
 
@@ -45,13 +45,33 @@ _CAUSES = (
 )
 
 
+class _QueryFilter(logging.Filter):
+    """Removes the query from uvicorn's access log: the question to a GET is in its address.
+
+    The arguments are client address, method, path with query, HTTP version and status.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(arg.partition("?")[0] if isinstance(arg, str) else arg for arg in record.args)
+        return True
+
+
+_QUERY_FILTER = _QueryFilter()
+
+
+def remove_queries_from_access_log() -> None:
+    """Leave queries out of uvicorn's access log from now on."""
+    logging.getLogger("uvicorn.access").addFilter(_QUERY_FILTER)
+
+
 def is_foreign(record: logging.LogRecord) -> bool:
-    """Whether the record comes from another package."""
+    """Return True if the record comes from another package."""
     return record.name.partition(".")[0] not in ("chat_app", "tests")
 
 
 def explain(record: logging.LogRecord) -> dict[str, str]:
-    """The additional fields of another package's record: its logger and its cause."""
+    """Return the additional fields of another package's record: its logger and its cause."""
     if not is_foreign(record):
         return {}
     message = record.getMessage()
@@ -64,7 +84,7 @@ def explain(record: logging.LogRecord) -> dict[str, str]:
 
 
 def safe_message(record: logging.LogRecord) -> str:
-    """The record's message; another package's without traceback, markup and visitors' data."""
+    """Return the record's message; another package's without traceback, markup and visitors' data."""
     message = record.getMessage()
     if not is_foreign(record):
         return message
@@ -74,16 +94,16 @@ def safe_message(record: logging.LogRecord) -> str:
 
 
 def trace_in_message(record: logging.LogRecord) -> str:
-    """The traceback that a message consists of: Starlette hands uvicorn that of a failed start in this way.
+    """Return the traceback that is the message: Starlette passes that of a failed start to uvicorn in this way.
 
-    It is empty for a mistake in the configuration, whose message says enough.
+    It is empty for a configuration error, whose message says enough.
     """
     message = record.getMessage()
     return message if is_foreign(record) and _is_trace(message) and _CONFIG_ERROR not in message else ""
 
 
 def safe_text(text: str) -> str:
-    """A text of another package, shortened and without visitors' data."""
+    """Shorten a text of another package, and remove visitors' data."""
     for words in _BEFORE_VISITOR_DATA:
         before, found, _ = text.partition(words)
         text = f"{before}{found}…" if found else text

@@ -6,7 +6,6 @@ record may have ``fields``, and has the id of its request, if it belongs to one.
 
 import json
 import logging
-import os
 import sys
 import time
 from contextvars import ContextVar
@@ -14,6 +13,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
+from chat_app.compat.reflex import use_root_logger
 from chat_app.config import ConfigError
 from chat_app.infrastructure.observability.foreign_logs import (
     explain,
@@ -22,7 +22,7 @@ from chat_app.infrastructure.observability.foreign_logs import (
     safe_text,
     trace_in_message,
 )
-from chat_app.infrastructure.observability.repeats import RepeatLimit
+from chat_app.infrastructure.observability.log_rate_limit import LogRateLimit
 from chat_app.models.answer_record import Report
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -30,7 +30,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 logger = logging.getLogger(__name__)
 
-# Loggers whose own handlers print without time and level: they use the root logger's instead. Gunicorn: server_log.py.
+# Loggers whose own handlers print without time and level; they use the root logger's. For gunicorn's: gunicorn_log.py.
 _USE_ROOT_HANDLER = (
     "uvicorn",
     "uvicorn.error",
@@ -58,13 +58,13 @@ class LogHandler(logging.Handler):
     def __init__(self, log_format: str) -> None:
         super().__init__()
         self.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
-        self._repeats = RepeatLimit(time.monotonic)
+        self._rate_limit = LogRateLimit(time.monotonic)
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._write(self._repeats.pass_on(record))
+        self._write(self._rate_limit.records_to_write(record))
 
     def close(self) -> None:
-        self._write(self._repeats.pending())
+        self._write(self._rate_limit.pending())
         super().close()
 
     def _write(self, records: list[logging.LogRecord]) -> None:
@@ -91,23 +91,12 @@ def configure(log_format: str) -> None:
     for name, level in _LEVELS.items():
         if (chosen := logging.getLogger(name)).level == logging.NOTSET:
             chosen.setLevel(level)
-    _set_reflex_logging(log_format)
+    use_root_logger(as_json=log_format == "json")
     for name in _USE_ROOT_HANDLER:
         other = logging.getLogger(name)
         other.handlers, other.propagate = [], True
     logging.captureWarnings(True)
     sys.excepthook = _log_uncaught
-
-
-def _set_reflex_logging(log_format: str) -> None:
-    """Have Reflex's logger use our handler, and print its other messages as JSON if the log is in JSON.
-
-    Reflex attaches handlers of its own while this variable is set (``reflex_base.utils.log``, read in 0.10.1), also in
-    the processes that serve the app.
-    """
-    os.environ.pop("REFLEX_MANAGED_LOGGING", None)
-    if log_format == "json":
-        os.environ["REFLEX_LOG_JSON"] = "true"  # for what it prints rather than logs
 
 
 def log_answer(report: Report) -> None:

@@ -1,29 +1,35 @@
-"""What gunicorn runs in production: uvicorn, with our connections and websockets."""
+"""The gunicorn worker that serves the app in production, with uvicorn."""
 
+import ctypes
 import os
 import signal
-from types import FrameType
+import sys
 
-from uvicorn_worker import UvicornWorker
-
+from chat_app.compat.gunicorn import SigquitWorker
 from chat_app.config import settings
-from chat_app.infrastructure.server.http import server_options
-from chat_app.infrastructure.server.parent_death import end_with_parent
+from chat_app.infrastructure.server.options import set_reader_timeout, uvicorn_options
+
+_PR_SET_PDEATHSIG = 1  # https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
 
 
-class HttpWorker(UvicornWorker):
+class HttpWorker(SigquitWorker):
     """One process that serves the app."""
 
-    CONFIG_KWARGS = {  # noqa: RUF012 - as it is there
-        **UvicornWorker.CONFIG_KWARGS,
-        **server_options(settings()),
-    }
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop as after SIGTERM: after SIGINT, gunicorn sends SIGQUIT, on which uvicorn's worker does nothing."""
-        os.kill(os.getpid(), signal.SIGTERM)
+    CONFIG_KWARGS = {**SigquitWorker.CONFIG_KWARGS, **uvicorn_options(settings())}  # noqa: RUF012 - as it is there
 
     def init_process(self) -> None:
-        """End with gunicorn's master, however it dies, so that the port is free again."""
-        end_with_parent()
+        """Set the parent-death signal and the reader time-out, then serve."""
+        _set_parent_death_signal()
+        for listener in self.sockets:
+            set_reader_timeout(listener, settings().reader_timeout)
         super().init_process()
+
+
+def _set_parent_death_signal() -> None:
+    """Have Linux send SIGTERM when gunicorn's master dies, even if it is killed, so that the port is free again."""
+    if sys.platform != "linux":
+        return
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:  # it has died before
+        os.kill(os.getpid(), signal.SIGTERM)

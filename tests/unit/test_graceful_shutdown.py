@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chat_app.infrastructure.server.draining import draining
+from chat_app.infrastructure.server.graceful_shutdown import graceful_shutdown
 from tests.fakes import until
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
@@ -32,7 +32,7 @@ async def test_the_server_gets_a_signal_once_answers_have_ended(happened: list[o
         await asyncio.sleep(0)
         happened.append("drained")
 
-    with draining(drain):
+    with graceful_shutdown(drain):
         signal.raise_signal(number)
         await until(lambda: number in happened)
     assert happened == ["draining", "drained", number]
@@ -40,7 +40,7 @@ async def test_the_server_gets_a_signal_once_answers_have_ended(happened: list[o
 
 async def test_a_signal_that_reaches_the_process_by_two_ways_is_one(happened: list[object]):
     drained = asyncio.Event()
-    with draining(drained.wait):
+    with graceful_shutdown(drained.wait):
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGTERM)
         await asyncio.sleep(0.01)
@@ -52,7 +52,7 @@ async def test_a_signal_that_reaches_the_process_by_two_ways_is_one(happened: li
 
 async def test_a_later_signal_does_not_wait(happened: list[object]):
     drained = asyncio.Event()
-    with draining(drained.wait, together=0):
+    with graceful_shutdown(drained.wait, same_signal_within=0):
         signal.raise_signal(signal.SIGINT)
         await asyncio.sleep(0.01)
         signal.raise_signal(signal.SIGINT)
@@ -65,7 +65,7 @@ async def test_a_later_signal_does_not_wait(happened: list[object]):
 async def test_answers_that_do_not_end_are_waited_for_in_bounded_time(
     happened: list[object], caplog: pytest.LogCaptureFixture
 ):
-    with draining(asyncio.Event().wait, patience=0.01):
+    with graceful_shutdown(asyncio.Event().wait, timeout=0.01):
         signal.raise_signal(signal.SIGTERM)
         await until(lambda: happened)
     assert happened == [signal.SIGTERM]
@@ -78,7 +78,7 @@ async def test_the_server_gets_the_signal_although_ending_answers_fails(
     async def drain() -> None:
         raise OSError("a full disk")
 
-    with draining(drain):
+    with graceful_shutdown(drain):
         signal.raise_signal(signal.SIGTERM)
         await until(lambda: happened)
     assert "a full disk" in caplog.text
@@ -88,7 +88,7 @@ async def test_signals_after_draining_go_to_the_server_alone(happened: list[obje
     async def drain() -> None:
         happened.append("drained")
 
-    with draining(drain):
+    with graceful_shutdown(drain):
         pass
     signal.raise_signal(signal.SIGTERM)
     assert happened == [signal.SIGTERM]
@@ -96,7 +96,7 @@ async def test_signals_after_draining_go_to_the_server_alone(happened: list[obje
 
 async def test_signals_go_to_the_server_alone_where_draining_runs_in_a_thread(happened: list[object]):
     async def serve() -> None:
-        with draining(asyncio.Event().wait):
+        with graceful_shutdown(asyncio.Event().wait):
             signal.raise_signal(signal.SIGTERM)
 
     await asyncio.to_thread(asyncio.run, serve())

@@ -1,7 +1,7 @@
-"""Locks against a second process, on the project's folder and on the database.
+"""Single-instance locks, on the project's folder and on the database.
 
-They are locks of the operating system and of PostgreSQL, so that a process that crashes loses them at once. On a
-network file system they hold as far as it supports ``flock``.
+The operating system and PostgreSQL hold them, so that they end with the process, even if it crashes. On a network file
+system they work as far as it supports ``flock``.
 """
 
 import asyncio
@@ -26,22 +26,22 @@ else:
 
 logger = logging.getLogger(__name__)
 
-_HOLDER = "CHAT_FOLDER_LOCKED_BY"  # a variable that the holder's child processes inherit
-_ADVISORY_LOCK = 0x6368617431  # any number but that of the migrations, the same in every process
-_RETRY = 0.2  # seconds
-_LOCKED_BYTE = 1000  # behind the file's text: on Windows nobody can read locked bytes
+_FOLDER_LOCKED_BY = "CHAT_FOLDER_LOCKED_BY"  # an environment variable, inherited by child processes
+_ADVISORY_LOCK = 0x6368617431  # any number but that of the migrations
+_RETRY_INTERVAL = 0.2  # seconds
+_LOCKED_BYTE = 1000  # behind the file's text: Windows lets nobody read locked bytes
 
 
 def lock_folder(folder: Path) -> None:
-    """Lock the folder for the lifetime of this process, and of those that it starts or becomes.
+    """Lock the project's folder for the lifetime of this process, its child processes included.
 
-    Otherwise a second process would rebuild the page that the first one serves.
+    Without the lock, a second process would rebuild the page that the first one serves.
 
     Raises:
         ConfigError: Another process has locked it.
     """
     # In a read-only folder nothing can be rebuilt.
-    if sys.platform == "win32" or os.environ.get(_HOLDER) or not os.access(folder, os.W_OK):
+    if sys.platform == "win32" or os.environ.get(_FOLDER_LOCKED_BY) or not os.access(folder, os.W_OK):
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
@@ -54,29 +54,31 @@ def lock_folder(folder: Path) -> None:
     except OSError as error:
         logger.warning("the folder can't be locked against a second process: %s", error)
     os.set_inheritable(descriptor, True)
-    os.environ[_HOLDER] = str(os.getpid())
+    os.environ[_FOLDER_LOCKED_BY] = str(os.getpid())
 
 
 @asynccontextmanager
-async def sole_process(database_url: str, *, patience: float = 10.0) -> AsyncGenerator[None, None]:
-    """Lock the database: a second process would mark the running answers of this one as interrupted.
+async def lock_database(database_url: str, *, max_wait: float = 10.0) -> AsyncGenerator[None, None]:
+    """Lock the database for this process.
+
+    Without the lock, a second process would mark the running answers of this one as interrupted.
 
     Args:
-        patience: Seconds to wait for a process that is about to end, as when a server reloads.
+        max_wait: Seconds to wait for a process that is about to end, as when a server reloads.
 
     Raises:
         ConfigError: Another process has locked it.
     """
     lock = _FileLock(database_url) if database_url.startswith("sqlite:") else _PostgresLock(database_url)
-    await _acquire(lock, patience)
+    await _acquire(lock, max_wait)
     try:
         yield
     finally:
         await lock.release()
 
 
-async def _acquire(lock: "_FileLock | _PostgresLock", patience: float) -> None:
-    deadline = asyncio.get_running_loop().time() + patience
+async def _acquire(lock: "_FileLock | _PostgresLock", max_wait: float) -> None:
+    deadline = asyncio.get_running_loop().time() + max_wait
     has_waited = False
     while not await lock.try_acquire():
         if asyncio.get_running_loop().time() > deadline:
@@ -88,11 +90,11 @@ async def _acquire(lock: "_FileLock | _PostgresLock", patience: float) -> None:
         if not has_waited:
             logger.warning("%s uses the database; waiting until it ends", lock.holder)
             has_waited = True
-        await asyncio.sleep(_RETRY)
+        await asyncio.sleep(_RETRY_INTERVAL)
 
 
 class _FileLock:
-    """A lock on a file beside the database's."""
+    """A lock on a file beside SQLite's."""
 
     def __init__(self, database_url: str) -> None:
         database = Path(make_url(database_url).database or "")
@@ -101,14 +103,14 @@ class _FileLock:
 
     @property
     def holder(self) -> str:
-        """Name of the process that has the lock: its number, if it is known."""
+        """The process that has the lock, with its id if that is known."""
         with suppress(OSError):
             if number := self._path.read_text().strip():
                 return f"process {number}"
         return "another process"
 
     async def try_acquire(self) -> bool:
-        """Take the lock, unless another process has it."""
+        """Take the lock and return True, unless another process has it."""
         with explained():
             make_private(self._path.parent)
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -137,28 +139,28 @@ class _FileLock:
 
 
 class _PostgresLock:
-    """An advisory lock of PostgreSQL, acquired again after its connection was lost."""
+    """An advisory lock of PostgreSQL, acquired again after a lost connection."""
 
     holder = "another process"
 
     def __init__(self, database_url: str) -> None:
         self._database_url = database_url
         self._connection: asyncpg.Connection | None = None
-        self._keeping: asyncio.Task[None] | None = None
+        self._keep_task: asyncio.Task[None] | None = None
 
     async def try_acquire(self) -> bool:
-        """Take the lock, unless another process has it."""
+        """Take the lock and return True, unless another process has it."""
         with explained():
             if not await self._lock():
                 return False
-        self._keeping = asyncio.create_task(self._keep())
+        self._keep_task = asyncio.create_task(self._keep())
         return True
 
     async def release(self) -> None:
         """Release the lock."""
-        if self._keeping:
-            self._keeping.cancel()
-            await asyncio.wait([self._keeping])
+        if self._keep_task:
+            self._keep_task.cancel()
+            await asyncio.wait([self._keep_task])
         if self._connection:
             with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 await self._connection.close(timeout=1)

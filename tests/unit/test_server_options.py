@@ -1,15 +1,15 @@
-"""Gunicorn runs one worker of our class and logs as the app does, whatever other arguments it gets."""
+"""Options of the HTTP servers."""
 
 import pytest
 
 from chat_app.config import ConfigError
-from chat_app.infrastructure.server.gunicorn_arguments import gunicorn_arguments
+from chat_app.infrastructure.server.options import gunicorn_arguments
 
-LOGGER = "--logger-class chat_app.infrastructure.observability.server_log.ServerLog"
+LOGGER = "--logger-class chat_app.infrastructure.observability.gunicorn_log.GunicornLogger"
 OURS = f"--worker-class chat_app.infrastructure.server.worker.HttpWorker {LOGGER} --workers 1 --no-control-socket"
 
 
-def test_default_arguments_are_the_apps_own():
+def test_gunicorn_runs_one_worker_of_the_apps_class_and_logs_as_the_app_does():
     assert gunicorn_arguments("") == OURS
 
 
@@ -21,16 +21,16 @@ def test_default_arguments_are_the_apps_own():
         "--access-logformat '%(h)s %(r)s' -c file:x.py",
     ],
 )
-def test_other_arguments_are_kept(given: str):
+def test_other_arguments_of_gunicorn_are_kept(given: str):
     assert gunicorn_arguments(given) == f"{OURS} {given}"
 
 
-def test_default_arguments_are_not_added_twice():
+def test_arguments_of_gunicorn_are_not_added_twice():
     assert gunicorn_arguments(gunicorn_arguments("--access-logfile -")) == f"{OURS} --access-logfile -"
 
 
 @pytest.mark.parametrize("given", ["-k gevent", "--worker-class=gevent", "-w 1 --worker-class gevent"])
-def test_another_class_of_workers_is_kept(given: str):
+def test_another_worker_class_is_kept(given: str):
     assert gunicorn_arguments(given) == f"--worker-class gevent {LOGGER} --workers 1 --no-control-socket"
 
 

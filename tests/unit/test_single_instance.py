@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chat_app.config import ConfigError
-from chat_app.infrastructure.server.sole_process import sole_process
+from chat_app.infrastructure.server.single_instance import lock_database
 from tests.postgres import PostgresServer
 
 SHORT, LONG = 0.05, 30.0
@@ -16,7 +16,7 @@ SHORT, LONG = 0.05, 30.0
 LOCK_FOLDER = """
 import sys
 from pathlib import Path
-from chat_app.infrastructure.server.sole_process import lock_folder
+from chat_app.infrastructure.server.single_instance import lock_folder
 lock_folder(Path(sys.argv[1]))
 print("locked", flush=True)
 sys.stdin.read()
@@ -24,24 +24,24 @@ sys.stdin.read()
 
 
 async def test_a_second_process_on_a_database_is_refused(database_url: str):
-    async with sole_process(database_url):
+    async with lock_database(database_url):
         with pytest.raises(ConfigError, match=r"^DATABASE_URL=\(hidden\): .* uses this database already"):
-            async with sole_process(database_url, patience=SHORT):
+            async with lock_database(database_url, max_wait=SHORT):
                 pass
 
 
 async def test_a_database_is_free_again_at_once(database_url: str):
     for _ in range(2):
-        async with sole_process(database_url, patience=SHORT):
+        async with lock_database(database_url, max_wait=SHORT):
             pass
 
 
 async def test_a_process_that_is_about_to_end_is_waited_for(database_url: str):
     async def next_one() -> None:
-        async with sole_process(database_url, patience=LONG):
+        async with lock_database(database_url, max_wait=LONG):
             pass
 
-    async with sole_process(database_url):
+    async with lock_database(database_url):
         waiting = asyncio.create_task(next_one())
         await asyncio.sleep(SHORT)
         assert not waiting.done()
@@ -51,14 +51,14 @@ async def test_a_process_that_is_about_to_end_is_waited_for(database_url: str):
 @pytest.mark.parametrize(("part", "other"), [("/test", "/unknown"), ("user=postgres", "user=unknown")])
 async def test_a_postgresql_server_that_refuses_is_named_as_the_cause(postgres: PostgresServer, part: str, other: str):
     with pytest.raises(ConfigError, match=r"^DATABASE_URL=\(hidden\): .*unknown.* does not exist"):
-        async with sole_process(postgres.create_database().replace(part, other)):
+        async with lock_database(postgres.create_database().replace(part, other)):
             pass
 
 
 @pytest.mark.parametrize("place", ["127.0.0.1:1/db", "127.0.0.1/db?sslmode=bogus", "3@127.0.0.1/db/3"])
 async def test_a_postgresql_server_out_of_reach_is_named_without_the_password(place: str):
     with pytest.raises(ConfigError, match=r"^DATABASE_URL=\(hidden\): ") as caught:
-        async with sole_process(f"postgresql://ann:hunter2@{place}"):
+        async with lock_database(f"postgresql://ann:hunter2@{place}"):
             pass
     assert "hunter2" not in str(caught.value)
 

@@ -1,4 +1,4 @@
-"""A websocket without Socket.IO's hello is closed: otherwise pings would keep it open for ever."""
+"""The page's websocket: compression, and the time-out for Socket.IO's CONNECT."""
 
 import asyncio
 import socket
@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 import uvicorn
 from websockets.exceptions import ConnectionClosed
+from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.sync.client import connect
 
-from chat_app.infrastructure.server.http import server_options
+from chat_app.api.security.connect_timeout import ConnectTimeout
+from chat_app.infrastructure.server.options import uvicorn_options
 from tests.server import ChosenSettings
 
 SOON = 0.3  # seconds
@@ -31,8 +33,8 @@ async def accept_and_wait(scope: Any, receive: Any, send: Any) -> None:
 def url() -> Iterator[str]:
     settings = ChosenSettings(body_timeout=SOON)
     config = uvicorn.Config(
-        accept_and_wait,
-        **server_options(settings),
+        ConnectTimeout(accept_and_wait, settings.body_timeout),
+        **uvicorn_options(settings),
         lifespan="off",
         log_config=None,
         ws_ping_interval=SOON / 3,
@@ -46,7 +48,7 @@ def url() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("said", [[], ["2probe"]], ids=["nothing but pings", "something else"])
-def test_a_websocket_that_has_not_said_hello_is_closed(url: str, said: list[str]):
+def test_a_websocket_without_a_connect_is_closed_although_it_answers_pings(url: str, said: list[str]):
     with connect(url) as client:
         for text in said:
             client.send(text)
@@ -55,7 +57,7 @@ def test_a_websocket_that_has_not_said_hello_is_closed(url: str, said: list[str]
             client.recv(timeout=10)
 
 
-def test_a_websocket_that_has_said_hello_stays_open(url: str):
+def test_a_websocket_with_a_connect_stays_open(url: str):
     with connect(url) as client:
         client.send("40/_event,")
         assert client.recv(timeout=10) == "heard"
@@ -63,3 +65,10 @@ def test_a_websocket_that_has_said_hello_stays_open(url: str):
             client.recv(timeout=3 * SOON)
         client.send("still here")
         assert client.recv(timeout=10) == "heard"
+
+
+def test_messages_are_compressed_with_a_window_of_32_kilobytes(url: str):
+    with connect(url) as client:
+        (deflate,) = client.protocol.extensions
+    assert isinstance(deflate, PerMessageDeflate)
+    assert (deflate.remote_max_window_bits, deflate.remote_no_context_takeover) == (15, False)

@@ -1,6 +1,6 @@
-"""Rate limit on repeated log records: one of a kind each minute, then the number of the others.
+"""Rate limit for repeated log records: one of a kind a minute, then the number of the others.
 
-Without it, anybody could fill the disk by sending broken requests.
+Without it, anybody could fill the disk with broken requests.
 """
 
 import copy
@@ -14,7 +14,7 @@ from chat_app.infrastructure.observability.foreign_logs import is_foreign
 PERIOD = 60  # seconds
 MAX_KINDS = 1000
 
-# Exempt are access logs, which are wanted line by line, and what visitors can't cause: the build's output, reloads.
+# Access logs, which are wanted line by line, and records that visitors can't cause: the build's output, reloads.
 _EXEMPT = ("uvicorn.access", "gunicorn.access", "reflex.utils.")
 _EXEMPT_MODULES = ("basereload",)
 
@@ -36,11 +36,10 @@ class _Period:
     count: int = 0
 
 
-class RepeatLimit:
-    """Decides which records are written.
+class LogRateLimit:
+    """Limits records of other packages, and the app's own with ``often=True``.
 
-    Limited are records of other packages, and the app's own with ``often=True``. The app's others are bounded already,
-    by the limits on answers and requests, and each is looked for by its request's id.
+    The limits on answers and requests bound the app's other records, each of which can be found by its request's id.
 
     Args:
         clock: Monotonic time in seconds.
@@ -50,8 +49,8 @@ class RepeatLimit:
         self._clock = clock
         self._periods: dict[Kind, _Period] = {}
 
-    def pass_on(self, record: logging.LogRecord) -> list[logging.LogRecord]:
-        """The records to write now: summaries of periods that have ended, and ``record`` unless it repeats."""
+    def records_to_write(self, record: logging.LogRecord) -> list[logging.LogRecord]:
+        """Return the records to write now: ``record`` unless it repeats, after summaries of periods that have ended."""
         now = self._clock()
         ended = [kind for kind, period in self._periods.items() if period.ends <= now]
         passed = [summary for kind in ended if (summary := _summary(self._periods.pop(kind)))]
@@ -66,7 +65,7 @@ class RepeatLimit:
         return passed
 
     def pending(self) -> list[logging.LogRecord]:
-        """Summaries of all records that were held back, whose periods end with this."""
+        """Return the summaries of all records that were held back, and end their periods."""
         periods, self._periods = self._periods, {}
         return [summary for period in periods.values() if (summary := _summary(period))]
 
@@ -78,9 +77,9 @@ def _is_limited(record: logging.LogRecord) -> bool:
 
 
 def _kind(record: logging.LogRecord) -> Kind:
-    """The place in the code that logs it, and the place that raised, if there is an exception.
+    """The place in the code that logs it, and the place that raised its exception, if any.
 
-    Not the message: it may differ each time.
+    Not the message, which may differ each time.
     """
     kind: Kind = (record.name, record.pathname, record.lineno)
     if record.name == "py.warnings":

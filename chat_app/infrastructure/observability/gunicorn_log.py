@@ -1,4 +1,4 @@
-"""Gunicorn's log in the form of the app's own."""
+"""Gunicorn's log in the format of the app's."""
 
 import logging
 
@@ -9,15 +9,11 @@ from chat_app.config import settings
 from chat_app.infrastructure.observability.logs import LogHandler
 
 
-class ServerLog(Logger):
-    """Gunicorn's logger class. A worker hands its handlers on to uvicorn."""
+class GunicornLogger(Logger):
+    """Gunicorn's logger class. The worker passes its handlers on to uvicorn."""
 
     def setup(self, cfg: Config) -> None:
-        """Set up gunicorn's loggers, and replace their handlers that write to the terminal.
-
-        Args:
-            cfg: Gunicorn's configuration.
-        """
+        """Set up gunicorn's loggers, and replace their handlers that write to the terminal."""
         super().setup(cfg)
         for log, output in ((self.error_log, cfg.errorlog), (self.access_log, cfg.accesslog)):
             if output == "-":
