@@ -1,4 +1,4 @@
-"""How Reflex builds and serves the app. What the app itself can be told is in ``chat_app/config.py``."""
+"""Reflex's configuration: how it builds and serves the app. The app's own settings are in ``chat_app/config.py``."""
 
 import os
 import sys
@@ -25,7 +25,7 @@ os.environ.setdefault("npm_config_omit_lockfile_registry_resolved", "true")
 # On Windows too, where gunicorn isn't: Reflex's own choice, granian, drops the cookie that comes with the websocket.
 os.environ.setdefault("REFLEX_USE_GRANIAN", "0")
 os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "0")
-# The HTTP server would believe what anyone on this machine says about whom they ask for; TRUSTED_PROXIES decides that.
+# Otherwise uvicorn trusts X-Forwarded-For of every client on this machine. TRUSTED_PROXIES decides that.
 os.environ.setdefault("FORWARDED_ALLOW_IPS", "")
 
 import reflex as rx
@@ -70,10 +70,10 @@ try:
         app_name="chat_app",
         backend_host=HOST,
         cors_allowed_origins=settings().allowed_origins,
-        # While developing, Vite sends the page; it looks at the Host header as well.
+        # While developing, Vite serves the page, and checks the Host header itself.
         vite_allowed_hosts=sorted(settings().allowed_hosts),
         state_manager_mode=rx.constants.StateManagerMode.MEMORY,
-        # Seconds until what is shown on a page that has gone is forgotten. If it comes back, it is read from storage.
+        # Seconds until the state of a page that has gone is dropped. If the page comes back, it is read from storage.
         redis_token_expiration=600,
         telemetry_enabled=False,
         show_built_with_reflex=False,

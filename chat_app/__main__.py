@@ -22,7 +22,7 @@ from chat_app.infrastructure.server.single_instance import lock_folder
 PROJECT = Path(__file__).parents[1]
 SOURCES = ("chat_app", "assets", "rxconfig.py", "requirements.txt", "reflex.lock")
 
-_OWN_HOST = "://localhost:"  # in the API's address where it has none of its own
+_OWN_HOST = "://localhost:"  # in the API's address unless REFLEX_API_URL is set
 _EPILOG = "Everything else is configured by environment variables and .env: see .env.example."
 
 
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def is_built(project: Path, ping: str) -> bool:
-    """Whether the built page is newer than its sources and calls the API at its present address.
+    """Return True if the built page is newer than its sources and calls the API at its present address.
 
     Args:
         ping: The API's address for pings. A page whose API has no address of its own finds it on any port.
@@ -92,7 +92,7 @@ def build(project: Path) -> None:
 
 
 def ensure_free(host: str, port: int) -> None:
-    """Make sure that the port can be listened on: a build takes a minute, after which it would be too late to hear.
+    """Check that the port is free, before a build that takes a minute.
 
     Raises:
         ConfigError: It can't.
@@ -106,7 +106,7 @@ def ensure_free(host: str, port: int) -> None:
 
 
 def ensure_data(config: Settings) -> None:
-    """Make sure that the key of the cookies and SQLite's file can be written.
+    """Check that the cookies' key and SQLite's file can be written.
 
     Raises:
         ConfigError: One of them can't.
@@ -128,9 +128,9 @@ def ensure_data(config: Settings) -> None:
 
 
 def _share_port() -> int:
-    """Have the page and the API share a port, as in production they do; returns it."""
+    """Set one port for the page and the API, as in production, and return it."""
     port = get_config().frontend_port or get_config().backend_port or DefaultPorts.FRONTEND_PORT
-    # Reflex makes the API's address from it, unless it has one of its own.
+    # Reflex derives the API's address from these, unless REFLEX_API_URL is set.
     os.environ.update(REFLEX_FRONTEND_PORT=str(port), REFLEX_BACKEND_PORT=str(port))
     reload_config()
     return port
@@ -139,7 +139,7 @@ def _share_port() -> int:
 def _sources(project: Path) -> Iterator[Path]:
     for name in SOURCES:
         path = project / name
-        # Not the folders: they change as well when Python puts what it has compiled into them.
+        # Not the folders, which change when Python writes its compiled files into them.
         yield from (file for file in (path, *path.rglob("*")) if file.is_file() and "__pycache__" not in file.parts)
 
 

@@ -1,4 +1,4 @@
-"""The built-in model, for trying the app, and for working on it, offline: every situation on demand."""
+"""The built-in demo model, for trying the app and working on it offline."""
 
 import asyncio
 import re
@@ -21,12 +21,12 @@ _TOKEN = re.compile(rf"\s*(?:{_PUNCTUATION}+(?=[\x00-\x7f]|$)|{_PUNCTUATION}*[^\
 
 
 class DemoProvider:
-    """Plays a model without being one: it knows a fixed set of answers, and says which ("Help").
+    """A fixed set of replies in place of a model; "Help" lists them.
 
     Fulfils ``chat_app.services.ports.Provider``. The same turns always get the same pieces.
 
     Args:
-        pace: By what all pauses are multiplied: 1 is a natural pace, 0 has no pauses, 3 is three times slower.
+        pace: Factor of all pauses: 1 is a natural pace, 0 has no pauses, 3 is three times slower.
     """
 
     def __init__(self, *, pace: float) -> None:
@@ -61,7 +61,7 @@ class DemoProvider:
         yield StepEnded(reason, "demo", _usage(turns, len(written)))
 
     async def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing: there are no connections."""
 
     async def _pause(self, seconds: float) -> None:
         # Without a pause too: a long answer must not keep everything else from running.
@@ -69,7 +69,7 @@ class DemoProvider:
 
 
 def _before_stop(text: str, stop: Sequence[str]) -> str:
-    """``text`` up to the first of the stop sequences in it."""
+    """Cut ``text`` at the first of the stop sequences in it."""
     starts = [start for sequence in stop if (start := text.find(sequence)) >= 0]
     return text[: min(starts, default=len(text))]
 
@@ -79,7 +79,7 @@ def _tokens(text: str) -> list[str]:
 
 
 def _pause_after(token: str) -> float:
-    """Uneven, as with a real model, but always the same."""
+    """Seconds after ``token``: uneven, as with a real model, but always the same."""
     return _SHORTEST_PAUSE + (_LONGEST_PAUSE - _SHORTEST_PAUSE) * crc32(token.encode()) / 2**32
 
 

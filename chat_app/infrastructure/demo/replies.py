@@ -1,4 +1,4 @@
-"""What the demo model says next in a conversation."""
+"""The demo model's reply to a conversation."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from chat_app.services.asking.questions import CONTINUE
 
 _QUOTE_CHARS = 80
 
-# What would format a quotation or break out of it: https://spec.commonmark.org/0.31.2/#backslash-escapes
+# Characters that would format a quotation or end it: https://spec.commonmark.org/0.31.2/#backslash-escapes
 _MARKUP = re.compile(r"[\\`*_\[\]<>~$&|]")
 
 
@@ -22,7 +22,7 @@ class Reply:
 
     Attributes:
         situation: How it begins and ends.
-        rest: What comes after ``text`` where that ends early.
+        rest: The text after ``text`` where that ends early.
     """
 
     situation: Situation
@@ -32,9 +32,9 @@ class Reply:
 
 
 def reply(turns: Sequence[Turn]) -> Reply:
-    """The answer to the last of ``turns``; the same turns always get the same one."""
+    """Return the answer to the last of ``turns``; the same turns always get the same one."""
     message, history = turns[-1].text, turns[:-1]
-    language = written_in(_said(reversed(turns)))
+    language = written_in(_user_messages(reversed(turns)))
     if message == CONTINUE:
         return _continuation(history, language)
     # A question that got no answer comes again, as a paragraph before the next one.
@@ -49,14 +49,14 @@ def reply(turns: Sequence[Turn]) -> Reply:
         case "recall":
             return Reply(situation, _recalled(history, language))
         case "continue":
-            return Reply(situation, _missing(history) or content.text)
+            return Reply(situation, _rest_of_last_answer(history) or content.text)
         case _:
             return Reply(situation, content.text, content.reasoning, content.rest)
 
 
 def _continuation(history: Sequence[Turn], language: Language) -> Reply:
-    """What the last answer goes on with, or a paragraph of its own that there is nothing to go on with."""
-    return Reply(Situation("continue"), _missing(history) or f"\n\n{script('continue', language).text}")
+    """Continue the last answer, or reply that there is nothing to continue."""
+    return Reply(Situation("continue"), _rest_of_last_answer(history) or f"\n\n{script('continue', language).text}")
 
 
 def _unknown(message: str, history: Sequence[Turn], language: Language) -> Reply:
@@ -66,25 +66,25 @@ def _unknown(message: str, history: Sequence[Turn], language: Language) -> Reply
 
 
 def _recalled(history: Sequence[Turn], language: Language) -> str:
-    said = [f"{number}. “{_quoted(text)}”" for number, text in enumerate(_said(history), 1)]
+    said = [f"{number}. “{_quoted(text)}”" for number, text in enumerate(_user_messages(history), 1)]
     if not said:
         return script("recall_nothing", language).text
     return script("recall", language).text.format(said="\n".join(said))
 
 
-def _missing(history: Sequence[Turn]) -> str:
-    """What the last answer lacks. As the same turns get the same answer, it needs no memory to know."""
+def _rest_of_last_answer(history: Sequence[Turn]) -> str:
+    """Return the rest of the last answer. No state is needed: the same turns always get the same answer."""
     match history:
         case [*earlier, Turn(Role.ASSISTANT, text)] if earlier:
             previous = reply(earlier)
-            # Clients may trim what they send back, and what an answer goes on with begins with a space.
+            # Clients may trim the texts that they send back, and a continuation begins with a space.
             whole, said = (previous.text + previous.rest).lstrip(), text.lstrip()
             return whole.removeprefix(said) if whole.startswith(said) else ""
         case _:
             return ""
 
 
-def _said(turns: Iterable[Turn]) -> list[str]:
+def _user_messages(turns: Iterable[Turn]) -> list[str]:
     return [turn.text for turn in turns if turn.role is Role.USER and turn.text != CONTINUE]
 
 

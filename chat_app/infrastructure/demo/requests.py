@@ -1,4 +1,4 @@
-"""Which situation a message asks for, and in which language.
+"""Recognition of the situation and the language that a message asks for.
 
 A request is made of a situation's own words and of words that any request may have ("please", "show me a"). Where it
 has other words too, they are its topic, and where they stand depends on the language: in English after what is asked
@@ -12,8 +12,7 @@ from functools import cache
 
 from chat_app.infrastructure.demo.situations import LANGUAGES, SITUATIONS, Language, Situation, script
 
-# Characters. Who writes more than this wants more than to see a situation.
-_MAX_REQUEST = 200
+_MAX_REQUEST = 200  # characters; a longer message asks for more than a situation
 
 _ENGLISH_FILLER = (
     "(?:a|an|the|some|any|one|another|more|few|i|d|we|you|me|us|here|there|please|can|could|would|will|may|let|s|want|need"
@@ -38,7 +37,7 @@ _KOREAN_FILLER = (
 )
 _KOREAN_PARTICLE = "(?:을|를|이|가|은|는|로|으로|도|만|와|과|나|이나|라도|이라도|이요|요)"
 
-# What may follow a Korean noun without a space.
+# Endings of a Korean noun without a space.
 _KOREAN_TAIL = f"{_KOREAN_PARTICLE}?{_KOREAN_VERB}?"
 
 # How requests are built, without and with a topic; WORDS stands for the situation's own.
@@ -63,7 +62,7 @@ _HANGUL = re.compile("[가-힣ㄱ-ㆎ]")
 
 
 def requested(message: str) -> Situation | None:
-    """The situation that ``message`` asks for, ``None`` if it asks for something else."""
+    """Return the situation that ``message`` asks for, or ``None``."""
     words = _normalised(message)
     grammar = written_in([message])
     if len(words) > _MAX_REQUEST:
@@ -72,13 +71,13 @@ def requested(message: str) -> Situation | None:
 
 
 def named_language(message: str) -> Language | None:
-    """The language in which ``message`` wants its answer, if it says so."""
+    """Return the language in which ``message`` asks to be answered, or ``None``."""
     words = _normalised(message)
     return next((language for language in LANGUAGES if _NAMED[language].search(words)), None)
 
 
 def written_in(messages: Iterable[str]) -> Language:
-    """The language of the first of ``messages`` that has any letters."""
+    """Return the language of the first of ``messages`` that has any letters."""
     for message in messages:
         if words := _LETTERS.findall(unicodedata.normalize("NFC", message)):
             korean = sum(bool(_HANGUL.search(word)) for word in words)
@@ -96,7 +95,7 @@ def _pattern(situation: Situation, grammar: Language) -> re.Pattern[str]:
 
 
 def _spelling(phrase: str) -> str:
-    """In Korean many spaces are optional."""
+    """Regular expression of ``phrase``; in Korean many spaces are optional."""
     return phrase.replace(" ", " ?") if _HANGUL.search(phrase) else phrase
 
 

@@ -1,8 +1,8 @@
-"""What the demo model can show: a line here for each situation, and a Markdown file for each language in ``demo/``.
+"""The demo model's situations: an entry here for each, and a Markdown file for each language in its folder.
 
-A file begins with front matter where people can ask for it: ``say``, the words the menu offers; ``shows``, what they
-get; ``words``, everything else they may call it. In the body, what stands before ``<!-- answer -->`` is reasoning,
-and the answer ends early at ``<!-- cut -->``; what follows is what "Continue" goes on with.
+A file has front matter if visitors can ask for it: ``say``, the words in the menu; ``shows``, the menu's description;
+``words``, other names of it. In the body, reasoning comes before ``<!-- answer -->``, and the answer ends early at
+``<!-- cut -->``, after which comes its continuation.
 """
 
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ LANGUAGES: tuple[Language, ...] = ("english", "korean")
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Something to show, and how its answer goes.
+    """A situation that can be asked for, and the course of its answer.
 
     Attributes:
         name: The name of its files.
-        has_topic: Whether people ask for it about something, as for "a table of rivers".
+        has_topic: Whether it can be about something, as in "a table of rivers".
         first_pause: Seconds until the first token, at the natural pace.
         finish_reason: Of an answer without ``error``.
-        error: What the answer ends with.
+        error: The error that ends the answer.
         retry_after: Seconds, with ``error``.
     """
 
@@ -76,7 +76,7 @@ class Script:
     """The content of a file.
 
     Attributes:
-        rest: What the answer lacks where it ends early.
+        rest: The continuation of an answer that ends early.
     """
 
     say: str
@@ -89,7 +89,7 @@ class Script:
 
 @cache
 def script(name: str, language: Language) -> Script:
-    """The file ``name`` in ``language``."""
+    """Read the file ``name`` in ``language``."""
     content = (Path(__file__).parent / language / f"{name}.md").read_text("utf-8").strip()
     front_matter, body = content[4:].split("\n---", 1) if content.startswith("---\n") else ("", content)
     header = dict(line.split(": ", 1) for line in front_matter.splitlines())

@@ -1,4 +1,4 @@
-"""The logs of all answers in this process's memory."""
+"""Answer logs in this process's memory."""
 
 import asyncio
 from bisect import bisect_right
@@ -29,9 +29,9 @@ class _Log:
 
 
 class MemoryAnswerLog:
-    """Keeps an ended answer for ``retention`` seconds, and the oldest for less where all of them exceed ``max_bytes``.
+    """Answer logs, kept for ``retention`` seconds after the answer's end, or less where they exceed ``max_bytes``.
 
-    Running answers are never dropped; whoever starts them bounds their number and length.
+    Running answers are never dropped; their number and length are bounded where they are started.
     """
 
     def __init__(self, *, retention: float, max_bytes: int = 64 * 1024 * 1024) -> None:
@@ -55,7 +55,7 @@ class MemoryAnswerLog:
         log = self._logs[answer_id]
         log.entries.append(Entry(advance(log.cursor, event), event))
         log.size += _ENTRY_OVERHEAD + _size(event)
-        # Those who wait are woken now, once; whoever comes next waits for the next change.
+        # Wakes the readers that wait now; later ones wait for the next change.
         log.changed.set()
         log.changed.clear()
         if isinstance(event, Done):

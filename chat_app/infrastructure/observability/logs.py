@@ -26,7 +26,7 @@ from chat_app.infrastructure.observability.log_rate_limit import LogRateLimit
 from chat_app.models.answer_record import Report
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
-"""Of the request that is being served; an answer's task keeps that of the request that began it."""
+"""The id of the current request; an answer's task keeps that of the request that began it."""
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ _ESCAPED = _CONTROL | {ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t"}
 
 
 class LogHandler(logging.Handler):
-    """Writes records to the present ``sys.stderr``, and limits those that repeat."""
+    """Writes records to the current ``sys.stderr``, and limits repeated ones."""
 
     def __init__(self, log_format: str) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ class LogHandler(logging.Handler):
 
 
 def configure(log_format: str) -> None:
-    """Log to the standard error from now on, the records of other packages too.
+    """Write the log, the records of other packages too, to the standard error from now on.
 
     Args:
         log_format: ``text`` or ``json``.
@@ -100,7 +100,7 @@ def configure(log_format: str) -> None:
 
 
 def log_answer(report: Report) -> None:
-    """One line for each answer."""
+    """Log an answer that has ended."""
     fields: dict[str, Any] = {
         "answer": report.answer_id,
         "outcome": report.result,
@@ -151,7 +151,7 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> list[str]:
-    """The lines of the exception's traceback; none without an exception."""
+    """Return the lines of the exception's traceback; none without an exception."""
     trace = formatter.formatException(record.exc_info) if record.exc_info and record.exc_info[0] else ""
     lines = (trace or trace_in_message(record)).splitlines()
     return [safe_text(each) for each in lines] if is_foreign(record) else lines

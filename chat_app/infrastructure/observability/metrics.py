@@ -1,4 +1,4 @@
-"""Figures for Prometheus: https://prometheus.io/docs/instrumenting/exposition_formats/"""
+"""Prometheus metrics: https://prometheus.io/docs/instrumenting/exposition_formats/"""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ _SECONDS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 60, 120, 300, 600)
 
 
 class Metrics:
-    """The figures of one process, counted from its start.
+    """Metrics of one process since its start.
 
     Attributes:
         content_type: The media type of ``text``.
@@ -31,7 +31,7 @@ class Metrics:
         self._rejected = Counter("chat_rejected", "Requests that were refused.", ["reason"], registry=registry)
 
     def watch(self, name: str, help_text: str, value: Callable[[], float]) -> None:
-        """Add a figure that is looked up whenever somebody asks."""
+        """Add a gauge whose value is read at each scrape."""
         Gauge(name, help_text, registry=self._registry).set_function(value)
 
     def answer_ended(self, report: Report) -> None:
@@ -44,9 +44,13 @@ class Metrics:
             self._tokens.labels("completion").inc(usage.completion_tokens)
 
     def rejected(self, reason: str) -> None:
-        """A request was refused, for the reason that this code of ``chat_app.models.errors`` stands for."""
+        """Count a refused request.
+
+        Args:
+            reason: A code of ``chat_app.models.errors``.
+        """
         self._rejected.labels(reason).inc()
 
     def text(self) -> bytes:
-        """All figures."""
+        """Return all metrics in Prometheus's text format."""
         return generate_latest(self._registry)

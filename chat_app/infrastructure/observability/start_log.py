@@ -1,4 +1,4 @@
-"""What the log says first: which model answers, and which variables may be misspelt."""
+"""Start-up log: the model that answers, and variables in ``.env`` that may be misspelt."""
 
 import logging
 from dataclasses import fields
@@ -18,7 +18,7 @@ _ALIKE = 0.8  # from 0 to 1, as difflib measures it
 
 
 def log_start(config: Settings, file: Path = Path(".env")) -> None:
-    """Say what ``file`` has made of the configuration. Nothing reads a misspelt name, so nothing else would tell."""
+    """Log the model, and misspelt variables in ``file``, which nothing else would report."""
     model = "the demo model" if config.is_demo else f"{config.model} at {config.openai_base_url or 'OpenAI'}"
     page = f"http://localhost:{environ.get('REFLEX_FRONTEND_PORT', '3000')}"
     logger.info("answers come from %s", model, extra={"fields": {"page": page}})
@@ -27,7 +27,7 @@ def log_start(config: Settings, file: Path = Path(".env")) -> None:
 
 
 def misspelt(file: Path) -> dict[str, str]:
-    """Each name in ``file`` that is nearly a variable's, and that variable."""
+    """Map names in ``file`` that are nearly those of variables to these variables."""
     known = [*(name.upper() for name in Settings.model_fields), *_reflex_variables()]
     unknown = [name for name in dotenv_values(file) if name.upper() not in known]
     meant = {name: get_close_matches(name.upper(), known, 1, _ALIKE) for name in unknown}
@@ -35,6 +35,6 @@ def misspelt(file: Path) -> dict[str, str]:
 
 
 def _reflex_variables() -> list[str]:
-    """The names of Reflex's own variables, which ``.env`` may have as well."""
+    """Return the names of Reflex's own variables, which ``.env`` may have too."""
     options = [f"REFLEX_{field.name.upper()}" for field in fields(rx.Config)]
     return options + [name for name in vars(EnvironmentVariables) if name.startswith("REFLEX_")]

@@ -1,4 +1,4 @@
-"""From ``chat.completion.chunk`` objects to model events.
+"""Decoding of ``chat.completion.chunk`` objects to model events.
 
 The fields are those of https://platform.openai.com/docs/api-reference/chat-streaming, and what other servers add:
 ``reasoning_content`` (DeepSeek, vLLM), ``reasoning`` (OpenRouter, Ollama), ``x_groq`` (Groq), lists of parts as content
@@ -37,7 +37,7 @@ _REASONS = {
     "refusal": "content_filter",  # Anthropic
 }
 _KNOWN_REASONS = ("stop", "length", "content_filter", "tool_calls", "function_call")
-# The answer was cut off by a failure that is none of the model's.
+# Reasons of an answer that a failure beside the model has cut off.
 _CUT_REASONS = ("network_error", "insufficient_system_resource", "abort", "aborted", "cancelled", "canceled", "timeout")
 
 _REASONING_TYPES = ("thinking", "reasoning", "reasoning_text", "reasoning.text", "summary_text", "reasoning.summary")
@@ -58,16 +58,16 @@ class ChunkReader:
 
     @property
     def is_done(self) -> bool:
-        """Whether the end mark, or a whole answer in one piece, has come: nothing follows."""
+        """True once the end mark, or a whole answer in one piece, has come; nothing follows."""
         return self._done
 
     @property
     def has_reason(self) -> bool:
-        """Whether a finish reason has come. Some servers send it in every chunk, so more may follow."""
+        """True once a finish reason has come. Some servers send it in every chunk, so more may follow."""
         return bool(self._reason)
 
     def read(self, event: ServerSentEvent) -> list[Text | Reasoning]:
-        """The pieces of the answer in ``event``.
+        """Return the pieces of the answer in ``event``.
 
         Raises:
             ModelError: The event reports an error, or can't be understood.
@@ -81,12 +81,12 @@ class ChunkReader:
         return self._read_chunk(chunk) if chunk else []
 
     def finish(self) -> StepEnded:
-        """How the answer ended.
+        """Return the end of the answer.
 
         Raises:
-            Truncated: In the middle.
+            Truncated: The answer is cut off.
             Blocked: A content filter left no text.
-            UpstreamFailed: With neither text nor reasoning.
+            UpstreamFailed: There is neither text nor reasoning.
         """
         if self._reason == "content_filter" and not self._has_text:
             raise Blocked("finish_reason content_filter without text")
@@ -119,7 +119,7 @@ class ChunkReader:
         return pieces
 
     def _with_whole_characters(self, piece: Text | Reasoning) -> Text | Reasoning:
-        """``piece`` with surrogate pairs joined: servers written in JavaScript may cut a text within an emoji."""
+        """Join surrogate pairs: servers written in JavaScript may cut a text within an emoji."""
         kind, text = type(piece), piece.text
         if half := self._halves.pop(kind, ""):
             text = f"{half}{text}".encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
@@ -129,7 +129,7 @@ class ChunkReader:
 
 
 def _pieces_of(message: dict[str, Any]) -> list[Text | Reasoning]:
-    """The reasoning and the text in a delta or a whole message."""
+    """Return the reasoning and the text in a delta or a whole message."""
     pieces: list[Text | Reasoning] = []
     for name in ("reasoning_content", "reasoning", "reasoning_details"):
         if reasoning := "".join(piece.text for piece in _parts(message.get(name), Reasoning)):
@@ -139,7 +139,7 @@ def _pieces_of(message: dict[str, Any]) -> list[Text | Reasoning]:
 
 
 def _parts(content: object, kind: type[Text] | type[Reasoning], depth: int = 8) -> Iterator[Text | Reasoning]:
-    """The pieces in ``content``, which is a text or a list of typed parts.
+    """Yield the pieces in ``content``, which is a text or a list of typed parts.
 
     Args:
         kind: The kind of a text whose part has no type of its own.
@@ -160,7 +160,7 @@ def _parts(content: object, kind: type[Text] | type[Reasoning], depth: int = 8) 
 
 
 def _parse(event: ServerSentEvent) -> dict[str, Any]:
-    """The chunk in ``event``; empty where it is a sign of life or cut off.
+    """Return the chunk in ``event``; empty if it is a keep-alive or cut off.
 
     Raises:
         ModelError: The event reports an error, or can't be understood.
@@ -176,14 +176,14 @@ def _parse(event: ServerSentEvent) -> dict[str, Any]:
         if is_error(chunk) or _object(chunk.get("x_groq")).get("error") or choice.get("error"):
             raise reported_error(chunk, event.data)
         return chunk
-    # The last line is cut, or the event is a sign of life with a name of its own.
+    # The last line is cut, or the event is a keep-alive with a name of its own.
     if not event.is_whole or event.name not in ("", "message"):
         return {}
     raise UpstreamFailed(f"not a chunk: {event.data}")
 
 
 def _usage(chunk: dict[str, Any], known: Usage | None) -> Usage | None:
-    """The usage in ``chunk``; a count that is 0 or missing doesn't replace one that is ``known`` already."""
+    """Return the usage in ``chunk``; a count that is 0 or missing doesn't replace one that is ``known`` already."""
     usage = _object(chunk.get("usage")) or _object(_object(chunk.get("x_groq")).get("usage"))
     if not usage:
         return known
@@ -214,7 +214,7 @@ def _count(value: object) -> int:
         number = float(value) if isinstance(value, int | float | str) else 0.0
     except (ValueError, OverflowError):
         return _MAX_COUNT if isinstance(value, int) and value > 0 else 0
-    # Whatever a server claims has to fit into the database's column.
+    # Any number has to fit into the database's column.
     return 0 if math.isnan(number) else int(min(max(number, 0), _MAX_COUNT))
 
 

@@ -144,7 +144,7 @@ class _Facts:
 
 
 def status_error(error: APIStatusError) -> ModelError:
-    """The error of a response with an HTTP status of 400 or more."""
+    """Translate a response with an HTTP status of 400 or more."""
     said = error.response.text
     reported = _parsed(said)
     kind = _kind(said if reported is None else reported, error.status_code)
@@ -154,7 +154,7 @@ def status_error(error: APIStatusError) -> ModelError:
 
 
 def reported_error(reported: object, said: str) -> ModelError:
-    """The error a server reports in the middle of a stream.
+    """Translate an error that a server reports in the middle of a stream.
 
     Args:
         reported: The parsed JSON, ``None`` if it is none.
@@ -164,7 +164,7 @@ def reported_error(reported: object, said: str) -> ModelError:
 
 
 def is_error(data: Mapping[str, object]) -> bool:
-    """Whether ``data`` is an error in place of a chunk, in one of the forms that servers give it."""
+    """Return True if ``data`` is an error in place of a chunk, in one of the forms that servers use."""
     error = data.get("error")
     if data.get("choices") and isinstance(error, Mapping) and error.get("code") in _SUCCESS:
         error = None
@@ -212,7 +212,7 @@ def _kind(error: object, status: int | None = None) -> type[ModelError]:
 
 
 def _facts(error: object) -> _Facts:
-    """The codes and messages in ``error``, at any depth up to ``_MAX_DEPTH``."""
+    """Collect the codes and messages in ``error``, at any depth up to ``_MAX_DEPTH``."""
     facts, messages = _Facts(), list[str]()
     inner: list[tuple[str, object, int]] = [("message", error, 0)]
     for name, value, depth in inner:
@@ -230,7 +230,7 @@ def _facts(error: object) -> _Facts:
 
 
 def _code(value: str | int) -> str | int:
-    """A code in the form that it has in ``_KINDS``."""
+    """Normalise a code to the form in ``_KINDS``."""
     if isinstance(value, int):
         return value
     name = "".join(filter(str.isalnum, value[:100])).lower()
@@ -244,7 +244,7 @@ def _parsed(text: str) -> object:
 
 
 def _shown(said: str, reported: object) -> str:
-    """The server's text, with characters that its JSON escapes as they are."""
+    """Return the server's text, with JSON's escapes decoded."""
     with suppress(ValueError, RecursionError):
         return said if reported is None else json.dumps(reported, ensure_ascii=False)
     return said

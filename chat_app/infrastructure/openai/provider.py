@@ -127,7 +127,7 @@ class OpenAIProvider:
             yield step
 
     async def _respond(self, turns: Sequence[Turn], options: Options) -> httpx2.Response:
-        """The response, its body still to be read."""
+        """Send the request, and translate the SDK's errors; the body of the response is still to be read."""
         try:
             return await self._request(turns, options)
         except APIStatusError as error:
@@ -151,7 +151,7 @@ class OpenAIProvider:
                 names = self._names = accepted
 
     def _parameters(self, options: Options) -> dict[str, Any]:
-        """Parameters that not all servers know by this name, or at all."""
+        """Return the parameters that not all servers know by this name, or at all."""
         bounds = [bound for bound in (self._max_tokens, options.max_tokens) if bound is not None]
         limit = {"max_tokens": min(bounds)} if bounds else {}
         return {"stream_options": {"include_usage": True}, **limit}
@@ -172,7 +172,7 @@ class OpenAIProvider:
 
 @dataclass(slots=True)
 class _Answer:
-    """Decodes the bytes of one response to the pieces of its answer.
+    """Decoder of one response's bytes to the pieces of its answer.
 
     Attributes:
         idle_bytes: Bytes that were received since the last piece.
@@ -185,10 +185,10 @@ class _Answer:
     _is_empty: bool = True
 
     def read(self, received: bytes) -> Iterator[Text | Reasoning]:
-        """The pieces that ``received`` completes.
+        """Yield the pieces that ``received`` completes.
 
         Raises:
-            ModelError: They report an error, or nothing but other things comes.
+            ModelError: They report an error, or too many bytes come without a piece.
         """
         self.idle_bytes += len(received)
         yield from self._pieces(self.decoder.feed(received))
@@ -232,7 +232,7 @@ class _Answer:
 
 
 def _sampling(options: Options) -> dict[str, Any]:
-    """The options that are set and have the same name on every server."""
+    """Return the options that are set and have the same name on every server."""
     chosen = {
         "temperature": options.temperature,
         "top_p": options.top_p,
@@ -243,7 +243,7 @@ def _sampling(options: Options) -> dict[str, Any]:
 
 
 def _option_refused(error: APIStatusError, options: Options) -> OptionRefused | None:
-    """``OptionRefused`` if the server complains about an option of the request; ``None`` for more specific errors."""
+    """Return ``OptionRefused`` if the server complains about an option of the request, else ``None``."""
     reported = status_error(error)
     if error.status_code not in (400, 422) or type(reported) is not UpstreamFailed:
         return None
@@ -254,7 +254,7 @@ def _option_refused(error: APIStatusError, options: Options) -> OptionRefused | 
 
 
 def _without_rejected(names: dict[str, str], error: APIStatusError) -> dict[str, str]:
-    """``names`` without the parameter that the server rejects, or with the name that it asks for."""
+    """Return ``names`` without the parameter that the server rejects, or with the name that it asks for."""
     if error.status_code not in (400, 422):
         return names
     complaint = error.response.text
@@ -267,7 +267,7 @@ def _without_rejected(names: dict[str, str], error: APIStatusError) -> dict[str,
 
 
 async def _body(response: httpx2.Response, reader: ChunkReader, finished_silence: float) -> AsyncGenerator[bytes, None]:
-    """The bytes of the response as they come, up to the end mark or the end of the response.
+    """Yield the bytes of the response up to the end mark or the end of the response.
 
     A finish reason is no end: some servers send one in every chunk.
 

@@ -1,4 +1,4 @@
-"""How long a server asks to wait."""
+"""The delay before a retry that a server asks for."""
 
 import math
 import re
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-# Larger numbers are no time to wait but a moment, in seconds since 1970.
+# Larger numbers are a moment, in seconds since 1970, rather than a delay.
 _EPOCH = 1e9
 _MAX_CHARS = 100
 _LONGEST = 31 * 86400  # seconds: a limit may be that of a month; anything longer is a mistake
@@ -16,7 +16,7 @@ _DURATION = re.compile(r"(\d{1,9}(?:\.\d+)?)(ms|s|m|h|d)")
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, ``None`` where the server doesn't say, or can't mean what it says.
+    """Return the seconds to wait, ``None`` if the server doesn't say, or names an impossible delay.
 
     Read in this order: ``retry-after-ms`` (OpenAI, Azure), ``retry-after`` as seconds or date (RFC 9110, 10.2.3), and
     ``x-ratelimit-reset-requests`` and ``-tokens``, durations such as ``6m0s`` (OpenAI, Groq), of the limits used up, or
@@ -25,11 +25,11 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     Args:
         headers: Looked up by lower-case names.
     """
-    seconds = _said(headers)
+    seconds = _requested(headers)
     return None if seconds is None or seconds > _LONGEST else seconds
 
 
-def _said(headers: Mapping[str, str]) -> float | None:
+def _requested(headers: Mapping[str, str]) -> float | None:
     milliseconds = _number(headers.get("retry-after-ms", ""))
     if milliseconds is not None:
         return milliseconds / 1000

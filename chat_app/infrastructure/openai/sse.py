@@ -28,7 +28,7 @@ class ServerSentEvent(NamedTuple):
 
 
 class EventDecoder:
-    """Turns the bytes of one response into its events, however they were cut on the way.
+    """Incremental decoder of one response's bytes to events.
 
     Args:
         max_chars: How long an event, a line or a JSON document may be.
@@ -45,7 +45,7 @@ class EventDecoder:
         self._in_document = False
 
     def feed(self, piece: bytes) -> list[ServerSentEvent]:
-        """The events that ``piece`` completes.
+        """Return the events that ``piece`` completes.
 
         Raises:
             UpstreamFailed: An event gets too long.
@@ -63,7 +63,7 @@ class EventDecoder:
         return [event for line in lines if (event := self._read(line))]
 
     def end(self) -> list[ServerSentEvent]:
-        """The events that the end of the response completes, if any."""
+        """Return the events that the end of the response completes."""
         rest = "".join(self._rest)
         read = self._read(rest.removesuffix("\r")) if rest or self._in_document else None
         is_whole = self._in_document or not rest or rest.endswith("\r")
@@ -71,7 +71,7 @@ class EventDecoder:
         return [event for event in (read, last and last._replace(is_whole=is_whole)) if event]
 
     def _keep(self, text: str) -> None:
-        """Keep the beginning of a line whose end is still to come."""
+        """Keep an incomplete line."""
         if text:
             self._rest.append(text)
             self._rest_chars += len(text)
@@ -88,7 +88,7 @@ class EventDecoder:
             raise UpstreamFailed(f"an event of more than {self._max_chars} characters")
 
     def _read(self, line: str) -> ServerSentEvent | None:
-        """The event that ``line`` completes, if it does."""
+        """Return the event that ``line`` completes, or ``None``."""
         if self._in_document:
             self._add_data(line)
         elif not line:

@@ -49,7 +49,7 @@ class Transport(httpx2.AsyncBaseTransport):
         A server may close a connection that it keeps open just as the next request arrives on it. Without a single
         byte in return on such a connection, the request is sent once more, on a new one.
         """
-        pooled, fresh = self._open()
+        pooled, fresh = self._open_sessions()
         attempt = _Attempt()
         with _translated():
             try:
@@ -79,8 +79,8 @@ class Transport(httpx2.AsyncBaseTransport):
             trace_request_ctx=attempt,
         )
 
-    def _open(self) -> tuple[aiohttp.ClientSession, ...]:
-        """A session that keeps connections and one that doesn't; they can't be made outside of an event loop."""
+    def _open_sessions(self) -> tuple[aiohttp.ClientSession, ...]:
+        """Open a session that keeps connections and one that doesn't, which needs a running event loop."""
         if not self._sessions:
             # Reading all the certificates takes a while. Without them, aiohttp's own are there for redirects.
             context = httpx2.create_ssl_context() if self._is_secure else True
@@ -151,7 +151,7 @@ class _Body(httpx2.AsyncByteStream):
                     await asyncio.sleep(0)
 
     async def _beginning(self) -> AsyncIterator[bytes]:
-        """The beginning of an error's body, whatever happens to the rest: the status alone tells a lot."""
+        """Yield the beginning of an error's body. A failure to read it is ignored: the status alone tells a lot."""
         beginning = bytearray()
         with suppress(TimeoutError, httpx2.RequestError):
             async with asyncio.timeout(_ERROR_SECONDS):
@@ -187,7 +187,7 @@ class _Unpacker:
 
 
 def _unpacker(encoding: str) -> _Unpacker | None:
-    """Decompression of a body with this ``Content-Encoding``; ``None`` for what isn't compressed.
+    """Return the decompressor for this ``Content-Encoding``; ``None`` for a body that isn't compressed.
 
     Some servers name a charset there.
 
@@ -211,7 +211,7 @@ def _window(packed: bytes) -> int:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Translates aiohttp's errors to httpx2's, which the SDK knows."""
+    """Translate aiohttp's errors to httpx2's, which the SDK knows."""
     try:
         yield
     except aiohttp.ServerTimeoutError as error:

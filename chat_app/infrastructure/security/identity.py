@@ -1,6 +1,6 @@
-"""Who is looking at the page: a visitor is known by a random cookie that this server has signed.
+"""Visitors' identity: a random cookie that this server has signed.
 
-``chat_app.api.security.visitor_cookie`` hands the cookies out, and lets none through that it hasn't.
+``chat_app.api.security.visitor_cookie`` issues the cookies and removes all others from requests.
 """
 
 import re
@@ -10,7 +10,7 @@ from chat_app.models.principal import Principal
 
 COOKIE = "chat_visitor"
 
-# What ``secrets.token_urlsafe(32)`` makes, 256 bits in 43 characters, and a signature as long.
+# The form of ``secrets.token_urlsafe(32)``, 256 bits in 43 characters, and of a signature as long.
 _PAIR = re.compile(rf"(?:^|;)\s*{COOKIE}=([A-Za-z0-9_-]{{43}})(\.[A-Za-z0-9_-]{{43}})\s*(?=;|$)")
 
 
@@ -24,5 +24,5 @@ def visitor(cookie_header: str) -> Principal | None:
 
 
 def signed_values(cookie_header: str) -> list[str]:
-    """What the header has under that name and in that form, signed or not by this server."""
+    """Return the cookies of that name and form in the header; their signatures aren't checked."""
     return [value + signature for value, signature in _PAIR.findall(cookie_header)]

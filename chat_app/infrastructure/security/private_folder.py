@@ -1,10 +1,10 @@
-"""Folders for what nobody but its owner may read."""
+"""Folders that only their owner may read."""
 
 from pathlib import Path
 
 
 def make_private(folder: Path) -> None:
-    """Create it for the owner alone, whatever the umask; one that is there already stays as it is.
+    """Create a folder with mode 0700, whatever the umask; an existing one stays as it is.
 
     Raises:
         OSError: It can't be created.

@@ -13,11 +13,11 @@ MAX_KEYS = 100_000
 
 
 class RateLimiter:
-    """Fulfils ``chat_app.services.ports.RateLimiter``.
+    """Counters of events in moving windows. Fulfils ``chat_app.services.ports.RateLimiter``.
 
     Args:
         clock: Monotonic time in seconds.
-        max_keys: How many windows are kept; beyond that, those counted longest ago are dropped.
+        max_keys: Number of windows that are kept; beyond it, the least recently counted are dropped.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, max_keys: int = MAX_KEYS) -> None:
@@ -31,12 +31,12 @@ class RateLimiter:
         return len(self._storage.windows)
 
     async def wait_for(self, times: int, seconds: int, *who: str) -> float:
-        """Seconds until ``who`` may do it once more, 0 if they may now."""
+        """Return the seconds until ``who`` is within the limit again, 0 if they are."""
         stats = await self._limiter.get_window_stats(RateLimitItemPerSecond(times, seconds), *who)
         return 0.0 if stats.remaining > 0 else max(stats.reset_time - self._clock(), 0.0)
 
     async def count(self, times: int, seconds: int, *who: str) -> bool:
-        """Count once more, unless ``times`` were counted in the last ``seconds``; returns whether it was counted."""
+        """Count once more and return True, unless ``times`` were counted in the last ``seconds``."""
         return await self._limiter.hit(RateLimitItemPerSecond(times, seconds), *who)
 
 
@@ -51,9 +51,9 @@ class _Window(NamedTuple):
 
 
 class _Windows(MemoryStorage):
-    """The library's storage with a bounded number of moving windows.
+    """Storage for ``limits`` with a bounded number of moving windows.
 
-    Its own number of windows grows without bound, and each count goes through all of them, in a thread.
+    The number of windows in the library's own grows without bound, and each count goes through all, in a thread.
     """
 
     STORAGE_SCHEME = None  # keeps it out of the library's registry of storages by URL
@@ -72,7 +72,7 @@ class _Windows(MemoryStorage):
         window.times.extend([now] * amount)
         self.windows[key] = window
         self.windows.move_to_end(key)
-        self._forget(now)
+        self._evict(now)
         return True
 
     async def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
@@ -80,7 +80,7 @@ class _Windows(MemoryStorage):
         times = self.windows[key].recent(now) if key in self.windows else ()
         return (times[0], len(times)) if times else (now, 0)
 
-    def _forget(self, now: float) -> None:
+    def _evict(self, now: float) -> None:
         while (oldest := next(iter(self.windows.values()))) and (
             len(self.windows) > self._max_keys or not oldest.recent(now)
         ):

@@ -11,7 +11,7 @@ FILE = Path(".data/secret_key")
 
 
 def secret_key(settings: Settings, file: Path = FILE) -> str:
-    """The configured key, or one made up at the first start and kept in ``file``, for its owner only to read.
+    """Return the configured key, or one generated at the first start and kept in ``file``, readable for its owner only.
 
     Raises:
         ConfigError: The file can neither be read nor written.
@@ -19,12 +19,12 @@ def secret_key(settings: Settings, file: Path = FILE) -> str:
     if configured := settings.secret_key.get_secret_value():
         return configured
     try:
-        return _kept(file)
+        return _read_or_create(file)
     except OSError as error:
         raise ConfigError(f"SECRET_KEY: it isn't set, and none can be kept in {file}: {error.strerror}") from None
 
 
-def _kept(file: Path) -> str:
+def _read_or_create(file: Path) -> str:
     make_private(file.parent)
     if not file.exists():
         # Written whole under another name first: of several processes that start at once, all read the same one.

@@ -1,4 +1,4 @@
-"""What only this server can have made up: signed values and tokens.
+"""Signed values and tokens.
 
 Each has a purpose; a signature for one purpose doesn't count for another.
 """
@@ -22,11 +22,11 @@ class ValueSigner:
         self._signer = Signer(secret_key, purpose, **_SHA256)
 
     def sign(self, value: str) -> str:
-        """``value``, a dot, and 43 characters of signature in base64url."""
+        """Return ``value``, a dot, and a signature of 43 characters in base64url."""
         return self._signer.sign(value).decode()
 
     def verify(self, signed: str) -> bool:
-        """Whether ``sign`` made it."""
+        """Return True if the signature is valid."""
         try:
             self._signer.unsign(signed)
         except BadSignature:
@@ -35,7 +35,7 @@ class ValueSigner:
 
 
 class TokenIssuer:
-    """Issues tokens of URL-safe characters that hold some fields, for all to read, and the moment of their issue."""
+    """Issues signed URL-safe tokens with the time of issue and some fields, which anyone can read."""
 
     def __init__(self, secret_key: str, purpose: str) -> None:
         self._serializer = URLSafeTimedSerializer(secret_key, purpose, signer_kwargs=_SHA256)
@@ -44,7 +44,7 @@ class TokenIssuer:
         return str(self._serializer.dumps(fields))
 
     def read(self, token: str, max_age: int | None = None) -> dict[str, str] | None:
-        """The fields; ``None`` if ``issue`` didn't make the token, or made it more than ``max_age`` seconds ago."""
+        """Return the fields; ``None`` if the signature is invalid, or older than ``max_age`` seconds."""
         try:
             return self._serializer.loads(token, max_age)
         except BadData:

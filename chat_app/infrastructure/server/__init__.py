@@ -1,1 +1,1 @@
-"""The process: HTTP server, gunicorn worker, production start, development server, shutdown."""
+"""The server's process: options, gunicorn worker, production and development server, locks, shutdown."""

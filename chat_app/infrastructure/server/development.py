@@ -20,7 +20,7 @@ from starlette.types import ASGIApp
 logger = logging.getLogger(__name__)
 
 PROJECT = Path(__file__).parents[3]
-# Where a name is looked up is not where it was misspelt.
+# Files that look names up, which isn't where a name was misspelt.
 _LOOKUPS = (__file__, str(PROJECT / "chat_app/components/kit/text.py"))
 
 # The page's own addresses, with any port. Other sites must not read errors of the code.
@@ -28,7 +28,7 @@ _THIS_MACHINE = r"http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
 
 
 def app(module: str = "chat_app.chat_app") -> ASGIApp:
-    """The app as Reflex compiles it, or ``failed_app`` with the error.
+    """Return the app as Reflex compiles it, or ``failed_app`` with the error.
 
     Args:
         module: The importable name of the module with the Reflex app, ``app``.
@@ -41,7 +41,7 @@ def app(module: str = "chat_app.chat_app") -> ASGIApp:
 
 
 def failed_app(text: str) -> ASGIApp:
-    """An application that answers every HTTP request with 500 and ``text``, and refuses websockets."""
+    """Return an app that answers every HTTP request with 500 and ``text``, and refuses websockets."""
 
     async def fail(_: Request) -> PlainTextResponse:
         return PlainTextResponse(text, 500, {"Cache-Control": "no-store"})
@@ -51,7 +51,7 @@ def failed_app(text: str) -> ASGIApp:
 
 
 def explanation(error: BaseException, project: Path = PROJECT) -> str:
-    """The error with the last place in the project's own code that its traceback has.
+    """Describe the error, with the last place of its traceback in the project's own code.
 
     For example ``chat_app/components/conversation/answer.py, line 12: NameError: name 'colour' is not defined``.
     """

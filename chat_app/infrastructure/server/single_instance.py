@@ -17,7 +17,7 @@ from sqlalchemy import make_url
 
 from chat_app.config import ConfigError
 from chat_app.infrastructure.security.private_folder import make_private
-from chat_app.infrastructure.sql.engine import CONNECT_TIMEOUT, explained
+from chat_app.infrastructure.sql.engine import CONNECT_TIMEOUT, explaining_connection_errors
 
 if sys.platform == "win32":
     import msvcrt
@@ -111,7 +111,7 @@ class _FileLock:
 
     async def try_acquire(self) -> bool:
         """Take the lock and return True, unless another process has it."""
-        with explained():
+        with explaining_connection_errors():
             make_private(self._path.parent)
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -150,7 +150,7 @@ class _PostgresLock:
 
     async def try_acquire(self) -> bool:
         """Take the lock and return True, unless another process has it."""
-        with explained():
+        with explaining_connection_errors():
             if not await self._lock():
                 return False
         self._keep_task = asyncio.create_task(self._keep())

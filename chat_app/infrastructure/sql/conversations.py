@@ -1,4 +1,4 @@
-"""Conversations in a SQL database."""
+"""The repository of conversations."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ _columns = conversation_table.c
 
 
 class SqlConversations(SqlDatabase):
-    """Fulfils ``chat_app.services.ports.ConversationStore``."""
+    """Conversations in a SQL database. Fulfils ``chat_app.services.ports.ConversationStore``."""
 
     async def add_conversation(self, conversation: Conversation, messages: Sequence[Message] = ()) -> None:
         try:
@@ -34,7 +34,7 @@ class SqlConversations(SqlDatabase):
             raise Conflict(f"conversation {conversation.id}, or one of its messages") from error
 
     async def conversation(self, owner: Principal, conversation_id: str) -> Conversation | None:
-        query = select(conversation_table).where(*_is(owner, conversation_id))
+        query = select(conversation_table).where(*_visible(owner, conversation_id))
         return next(map(conversation_from, await self._read(query)), None)
 
     async def conversations(
@@ -58,7 +58,7 @@ class SqlConversations(SqlDatabase):
         return await self._change(owner, conversation_id, title=title, is_titled=True)
 
     async def suggest_title(self, owner: Principal, conversation_id: str, title: str) -> bool:
-        untitled = update(conversation_table).where(*_is(owner, conversation_id), ~_columns.is_titled)
+        untitled = update(conversation_table).where(*_visible(owner, conversation_id), ~_columns.is_titled)
         return await self._write(untitled.values(title=title, is_titled=True)) > 0
 
     async def pin(self, owner: Principal, conversation_id: str, is_pinned: bool) -> bool:
@@ -82,10 +82,10 @@ class SqlConversations(SqlDatabase):
         return await self._write(delete(conversation_table).where(is_deleted, _columns.deleted_at < deleted_before))
 
     async def _change(self, owner: Principal, conversation_id: str, **values: object) -> bool:
-        return await self._write(update(conversation_table).where(*_is(owner, conversation_id)).values(values)) > 0
+        return await self._write(update(conversation_table).where(*_visible(owner, conversation_id)).values(values)) > 0
 
 
-def _is(owner: Principal, conversation_id: str) -> tuple[ColumnElement[bool], ...]:
+def _visible(owner: Principal, conversation_id: str) -> tuple[ColumnElement[bool], ...]:
     return _columns.id == conversation_id, _columns.owner == owner, ~is_deleted
 
 

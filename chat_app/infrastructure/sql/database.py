@@ -1,4 +1,4 @@
-"""The database as a whole: opened and brought up to date, read and written."""
+"""The database: connections, migration at start, transactions and errors."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Sequence
@@ -21,7 +21,7 @@ _STATEMENT_ERRORS = (IntegrityError, ProgrammingError, DataError)
 
 
 class SqlDatabase:
-    """SQLite or PostgreSQL, through one pool of connections.
+    """SQLite or PostgreSQL, with one pool of connections.
 
     Args:
         database_url: As ``Settings.database_url``.
@@ -33,7 +33,7 @@ class SqlDatabase:
         self._writer = asyncio.Lock() if self._engine.dialect.name == "sqlite" else None
 
     async def open(self) -> None:
-        """Create the database, or bring an older one up to date.
+        """Create the database, or migrate an older one.
 
         Raises:
             ConfigError: It can't be reached.
@@ -46,7 +46,7 @@ class SqlDatabase:
         await self._engine.dispose()
 
     async def check_writable(self) -> None:
-        """Write a row, to find out whether the database can be written.
+        """Write a row, to check that the database can be written.
 
         Raises:
             StorageUnavailable: It can't.
@@ -62,13 +62,13 @@ class SqlDatabase:
                 return (await connection.execute(query)).mappings().all()
 
     async def _write(self, statement: Executable) -> int:
-        """Run a statement that changes rows; returns how many it changed."""
+        """Run a statement, and return the number of rows that it changed."""
         async with self._begin() as connection:
             return (await connection.execute(statement)).rowcount
 
     @asynccontextmanager
     async def _begin(self) -> AsyncGenerator[AsyncConnection, None]:
-        """A transaction for writing."""
+        """Begin a transaction that writes."""
         with _unavailable():
             async with AsyncExitStack() as stack:
                 if self._writer:
@@ -79,7 +79,7 @@ class SqlDatabase:
 
 @contextmanager
 def _unavailable() -> Iterator[None]:
-    """Turns errors of reaching the database into ``StorageUnavailable``."""
+    """Translate errors of the connection to ``StorageUnavailable``."""
     try:
         yield
     except _STATEMENT_ERRORS:

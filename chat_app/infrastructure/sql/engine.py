@@ -1,4 +1,4 @@
-"""From ``DATABASE_URL`` to an engine: SQLite in a file, or PostgreSQL."""
+"""SQLAlchemy engines for ``DATABASE_URL``: SQLite in a file, or PostgreSQL."""
 
 import asyncio
 import sqlite3
@@ -20,12 +20,12 @@ LOCK_TIMEOUT = 10  # seconds that SQLite waits for another writer
 CONNECT_TIMEOUT = 10  # seconds that PostgreSQL may take to accept a connection
 LOCK_RETRY = 0.05  # seconds
 
-# Errors are logged, and what people write must not be.
+# Errors are logged, and messages must not be.
 _create = partial(create_async_engine, hide_parameters=True)
 
 
 def create_engine(database_url: str) -> AsyncEngine:
-    """An engine that has opened nothing yet.
+    """Create an engine, which doesn't connect yet.
 
     Args:
         database_url: ``sqlite:///<path>``, or a ``postgresql://`` URL with the parameters libpq knows
@@ -35,12 +35,12 @@ def create_engine(database_url: str) -> AsyncEngine:
 
 
 async def prepare(engine: AsyncEngine) -> None:
-    """Make sure that there is a database and that it can be reached.
+    """Create SQLite's file if there is none, and check that the database can be reached.
 
     Raises:
         ConfigError: It can't.
     """
-    with explained():
+    with explaining_connection_errors():
         if engine.dialect.name == "sqlite":
             _create_file(Path(engine.url.database or ""))
         async with engine.connect() as connection:
@@ -70,16 +70,16 @@ def _set_pragmas(connection: DBAPIConnection, _record: object) -> None:
 
 
 def _create_file(path: Path) -> None:
-    """For the owner's eyes only, as is its folder where that is new."""
+    """Create the file, and its folder if that is new, readable for their owner only."""
     make_private(path.parent)
     path.touch(mode=0o600)
 
 
 async def _use_wal(connection: AsyncConnection) -> None:
-    """Let readers and a writer work side by side (https://www.sqlite.org/wal.html); the file remembers it.
+    """Switch the file to write-ahead logging, for readers beside a writer (https://www.sqlite.org/wal.html).
 
-    Switching needs the file for itself. Where another process is at it too, SQLite gives up at once instead of
-    waiting, lest the two wait for each other.
+    Switching needs an exclusive lock. If another process switches too, SQLite fails at once instead of waiting, to
+    prevent a deadlock.
     """
     async with asyncio.timeout(LOCK_TIMEOUT):
         while True:
@@ -94,8 +94,8 @@ async def _use_wal(connection: AsyncConnection) -> None:
 
 
 @contextmanager
-def explained() -> Iterator[None]:
-    """Turns errors of reaching the database into ``ConfigError``, without its password."""
+def explaining_connection_errors() -> Iterator[None]:
+    """Translate errors of the connection to ``ConfigError``, without the database's password."""
     try:
         yield
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:

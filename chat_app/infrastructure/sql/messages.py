@@ -1,4 +1,4 @@
-"""Messages in a SQL database."""
+"""The repository of messages."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -23,7 +23,7 @@ _IDS_AT_ONCE = 10_000
 
 
 class SqlMessages(SqlDatabase):
-    """Fulfils ``chat_app.services.ports.MessageStore``."""
+    """Messages in a SQL database. Fulfils ``chat_app.services.ports.MessageStore``."""
 
     async def add_messages(self, messages: Sequence[Message]) -> None:
         latest = messages[-1]
@@ -111,7 +111,7 @@ class SqlMessages(SqlDatabase):
         return count
 
     async def _messages(self, query: Select) -> list[Message]:
-        """The messages that ``query`` selects, in its order, with their parts."""
+        """Read the messages that ``query`` selects, in its order, with their parts."""
         rows = await self._read(query)
         ids = [row["id"] for row in rows]
         part_rows: list[RowMapping] = []
@@ -122,7 +122,7 @@ class SqlMessages(SqlDatabase):
 
 
 async def insert_messages(connection: AsyncConnection, messages: Sequence[Message]) -> None:
-    """Add messages with their parts."""
+    """Insert messages with their parts."""
     await connection.execute(insert(message_table), [message_values(message) for message in messages])
     if rows := [row for message in messages for row in part_values(message.id, message.parts)]:
         await connection.execute(insert(part_table), rows)

@@ -1,4 +1,4 @@
-"""Conversations and messages as rows; the columns have the names of the fields."""
+"""Mapping between rows and conversations or messages; columns have the names of the fields."""
 
 import json
 from collections import defaultdict
@@ -29,7 +29,7 @@ def conversation_from(row: RowMapping) -> Conversation:
 
 
 def message_values(message: Message) -> Values:
-    """The row of a message, without its parts."""
+    """Return the row of a message, without its parts."""
     values = {name: getattr(message, name) for name in _OF_ANY_MESSAGE}
     return values | outcome_values(message.outcome or Outcome(Status.COMPLETE))
 
@@ -47,7 +47,7 @@ def outcome_values(outcome: Outcome) -> Values:
 
 
 def part_values(message_id: str, parts: Iterable[Part], first: int = 0) -> list[Values]:
-    """The rows of a message's parts, of which the first has the position ``first``."""
+    """Return the rows of a message's parts, whose positions begin at ``first``."""
     return [
         {"message_id": message_id, "position": position, **_part_values(part)}
         for position, part in enumerate(parts, first)
@@ -68,7 +68,7 @@ def _part_from(row: RowMapping) -> Part:
 
 
 def messages_from(rows: Sequence[RowMapping], part_rows: Iterable[RowMapping]) -> list[Message]:
-    """The messages in ``rows``, with those of the parts that are theirs, which are in order."""
+    """Build messages from their rows and the rows of their parts, which are in order."""
     parts: dict[str, list[Part]] = defaultdict(list)
     for row in part_rows:
         parts[row["message_id"]].append(_part_from(row))

@@ -1,7 +1,8 @@
-"""The query that looks for words in titles and messages.
+"""The search for words in titles and messages.
 
-It reads what there is: an index of all words would have to be kept up while answers stream, in two kinds of databases,
-and would not find the middle of a Korean word. Conversations are gone through from the newest on, up to ``limit``.
+It scans the owner's messages: a full-text index would have to be updated while answers stream, in two kinds of
+databases, and would not find the middle of a Korean word. The scan begins with the newest conversation and ends at
+``limit``.
 """
 
 import unicodedata
@@ -17,9 +18,9 @@ _ASCII_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 def search(owner: Principal, words: Sequence[str], limit: int) -> Select:
-    """The owner's conversations with all words in one message or in the title.
+    """Select the owner's conversations with all words in one message or in the title.
 
-    ``message_id`` is that of the newest message which has them, null where only the title does.
+    ``message_id`` is that of the newest such message, null where only the title has the words.
 
     Args:
         words: The longest first: few texts have it, so that the database rarely has to look for the others.
@@ -48,14 +49,14 @@ def search(owner: Principal, words: Sequence[str], limit: int) -> Select:
 
 
 def texts(message_ids: Collection[str]) -> Select:
-    """The texts of these messages, in order."""
+    """Select the texts of these messages, in order."""
     query = select(part_table.c.message_id, part_table.c.text)
     query = query.where(part_table.c.message_id.in_(message_ids), part_table.c.kind == "text")
     return query.order_by(part_table.c.message_id, part_table.c.position)
 
 
 def _has(message: FromClause, word: str) -> ColumnElement[bool]:
-    """Whether one of the message's texts has ``word``."""
+    """Condition that one of the message's texts contains ``word``."""
     part = part_table.alias()
     of_message = select(part.c.text).where(part.c.message_id == message.c.id, part.c.kind == "text")
     # The offset keeps PostgreSQL from planning a join for each word, which took half a minute with a hundred of them.
@@ -69,9 +70,10 @@ def _contains(column: ColumnElement[str], words: Sequence[str]) -> ColumnElement
 
 
 def _spellings(word: str) -> list[str]:
-    """Ways to write ``word``: SQLite, and PostgreSQL in some locales, know upper and lower case of ASCII only.
+    """Variants of ``word`` in case and composition.
 
-    Neither knows that an accent, or a Korean syllable, can be one character or several.
+    SQLite, and PostgreSQL in some locales, fold the case of ASCII only. Neither knows that an accent, or a Korean
+    syllable, can be one character or several.
     """
     cases = (word, word.lower(), word.upper(), word.title())
     composed = [unicodedata.normalize("NFC", case) for case in cases]

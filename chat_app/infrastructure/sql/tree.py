@@ -1,4 +1,4 @@
-"""The queries that walk the tree of a conversation's messages."""
+"""Recursive queries on the tree of a conversation's messages."""
 
 from collections.abc import Collection
 
@@ -12,13 +12,13 @@ _child = message_table.alias("child")
 
 
 def branch(message_id: str | None, limit: int | None) -> Select:
-    """From the message up from parent to parent, at most ``limit`` of them if any, returned the other way round."""
+    """Select the branch that ends with the message, parents first; the last ``limit`` of it, if any."""
     above = _above(message_id, limit)
     return select(message_table).join(above, _columns.id == above.c.id).order_by(above.c.depth.desc())
 
 
 def depth(message_id: str, leaf_id: str | None) -> Select:
-    """How far up from the leaf the message is, counted from 1; nothing if it isn't above it."""
+    """Select the message's distance from the leaf, which has 1; no row if it isn't on the leaf's branch."""
     above = _above(leaf_id, None)
     return select(above.c.depth).where(above.c.id == message_id)
 
@@ -31,7 +31,7 @@ def _above(message_id: str | None, limit: int | None) -> CTE:
 
 
 def tree(conversation_id: str) -> Select:
-    """All messages, those nearer to the root first."""
+    """Select all messages of a conversation, by their distance from the root."""
     first = select(_columns.id, literal(1).label("depth"))
     below = first.where(_columns.conversation_id == conversation_id, _columns.parent_id.is_(None))
     below = below.cte("below", recursive=True)
@@ -44,7 +44,7 @@ def tree(conversation_id: str) -> Select:
 
 
 def replies(conversation_id: str, parent_ids: Collection[str | None]) -> Select:
-    """The ids of those with content that reply to each of these, oldest first, with their ``parent_id``."""
+    """Select the ids of the replies with content to these messages, oldest first, with ``parent_id``."""
     known = [parent_id for parent_id in parent_ids if parent_id is not None]
     wanted = _columns.parent_id.in_(known)
     if None in parent_ids:
@@ -55,7 +55,7 @@ def replies(conversation_id: str, parent_ids: Collection[str | None]) -> Select:
 
 
 def newest_leaf(message_id: str) -> Select:
-    """The id of the newest message without replies, at or below this one."""
+    """Select the id of the newest message without replies, at or below this one."""
     below = select(_columns.id).where(_columns.id == message_id).cte("below", recursive=True)
     below = below.union_all(select(_child.c.id).join(below, _child.c.parent_id == below.c.id))
     is_leaf = ~exists().where(_child.c.parent_id == _columns.id)

@@ -1,4 +1,4 @@
-"""Columns that take whatever Python's values may hold, and give it back the same from SQLite and PostgreSQL."""
+"""Column types that behave the same in SQLite and PostgreSQL, for all values that Python allows."""
 
 import re
 from datetime import UTC, datetime

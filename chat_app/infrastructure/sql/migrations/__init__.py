@@ -1,6 +1,6 @@
-"""Brings a database's tables to what ``sql_tables`` says, with Alembic.
+"""Schema migrations, with Alembic.
 
-After changing ``sql_tables``, write the next step with
+After a change in ``sql/tables.py``, write the next migration with
 
     python -m chat_app.infrastructure.sql.migrations "what changes"
 
@@ -15,17 +15,17 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine
 
-_ADVISORY_LOCK = 0x63686174  # any number, the same in every process
+_ADVISORY_LOCK = 0x63686174  # any number
 
 
 def upgrade(connection: Connection) -> None:
-    """Take all steps that the database lacks, or none. Processes that start at once wait for each other."""
-    with _alone(connection):
+    """Run all missing migrations in one transaction. Processes that start at once wait for each other."""
+    with _exclusive_transaction(connection):
         command.upgrade(_config(connection), "head")
 
 
 def write_revision(description: str) -> None:
-    """Write the step from the newest one to what ``sql_tables`` says now, as a file in ``versions/``."""
+    """Write the migration from the newest one to ``sql/tables.py``, as a file in ``versions/``."""
     with create_engine("sqlite://").connect() as connection:
         upgrade(connection)
         config = _config(connection)
@@ -40,14 +40,14 @@ def _config(connection: Connection) -> Config:
 
 
 @contextmanager
-def _alone(connection: Connection) -> Iterator[None]:
-    """A transaction that no other process has at the same time."""
+def _exclusive_transaction(connection: Connection) -> Iterator[None]:
+    """Run a transaction while no other process can begin one."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
         yield
         connection.commit()
     else:
-        # SQLite changes a table by building a new one, and dropping the old one would delete what refers to it.
+        # SQLite changes a table by building a new one; dropping the old one would delete rows that refer to it.
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         yield

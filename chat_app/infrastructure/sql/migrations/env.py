@@ -1,4 +1,4 @@
-"""What Alembic runs for each of its commands, on the connection that it was given."""
+"""Alembic's environment: runs a command on the connection that it was given."""
 
 from typing import Any, Literal
 
@@ -9,7 +9,7 @@ from chat_app.infrastructure.sql.tables import metadata
 
 
 def plain_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:
-    """A migration stays as it was written, so it doesn't use types of ours, which may change."""
+    """Render SQLAlchemy's own types: a migration stays as it was written, and the app's types may change."""
     return f"sa.{item.impl_instance!r}" if kind == "type" and isinstance(item, TypeDecorator) else False
 
 
