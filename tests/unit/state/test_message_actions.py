@@ -12,15 +12,14 @@ from tests.unit.state.page import ANN, BOB, Page, Server
 
 ERRORS = CATALOGUES["en"].errors
 NO_IDS = [None, True, 1, 1e308, "", "x", "\x00", "\ud800", "' OR 1=1; --", [], ["a" * 32], {}, {"id": 1}]
-WITH_FORM = [MessageActions.edit]
 LONG = [f"Message {number}" for number in range(20)]
 
 
 @pytest.fixture
 async def page(server: Server, page: Page) -> Page:
     """A tab of Ann's that shows a question and its answer."""
-    question = await server.begin("Hello", "Hi there.")
-    await page.go(f"/chat/{question.message.conversation_id}")
+    conversation = await server.add("Hello", "Hi there.")
+    await page.go(f"/chat/{conversation.id}")
     return page
 
 
@@ -45,7 +44,7 @@ class TestEditing:
     async def test_a_blank_message_changes_nothing(self, server: Server, page: Page, form: object):
         await page.do(MessageActions.edit, page.rows[0].id, form)
         assert (page.said, page.chat.error) == (["Hello", "Hi there."], "")
-        assert len(server.provider.calls) == 1
+        assert server.provider.calls == []
 
     @pytest.mark.parametrize("settings", [{"max_message_chars": 10}], indirect=True)
     async def test_a_message_that_is_too_long_is_refused(self, page: Page):
@@ -246,12 +245,12 @@ each_that_asks = pytest.mark.parametrize(
 
 
 @each_change
-@pytest.mark.parametrize("message_id", NO_IDS)
 async def test_a_message_that_is_not_on_the_page_is_left_alone(
-    page: Page, handler: object, row: int, others: tuple[object, ...], message_id: object
+    page: Page, handler: object, row: int, others: tuple[object, ...]
 ):
-    await page.do(handler, message_id, *others)
-    assert (page.said, page.chat.error) == (["Hello", "Hi there."], "")
+    for message_id in NO_IDS:
+        await page.do(handler, message_id, *others)
+        assert (page.said, page.chat.error) == (["Hello", "Hi there."], "")
 
 
 @each_change
