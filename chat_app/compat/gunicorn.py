@@ -1,4 +1,4 @@
-"""What the app needs of gunicorn's worker for uvicorn beyond its settings. Read in uvicorn-worker 0.4."""
+"""Uses of gunicorn's worker for uvicorn beyond its settings. Read in uvicorn-worker 0.4."""
 
 import os
 import signal

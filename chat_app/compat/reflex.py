@@ -1,4 +1,4 @@
-"""What the app needs of Reflex beyond its settings. Read in Reflex 0.10.1."""
+"""Uses of Reflex beyond its settings. Read in Reflex 0.10.1."""
 
 import inspect
 import os

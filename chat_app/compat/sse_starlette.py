@@ -1,4 +1,4 @@
-"""What the app needs of sse-starlette beyond its settings. Read in sse-starlette 3.7."""
+"""Uses of sse-starlette beyond its settings. Read in sse-starlette 3.7."""
 
 from sse_starlette import ServerSentEvent
 

@@ -1,4 +1,4 @@
-"""What the app needs of uvicorn beyond its settings. Read in uvicorn 0.54."""
+"""Uses of uvicorn beyond its settings. Read in uvicorn 0.54."""
 
 import logging
 from asyncio import TimerHandle, Transport

@@ -84,7 +84,7 @@ async def test_the_server_gets_the_signal_although_ending_answers_fails(
     assert "a full disk" in caplog.text
 
 
-async def test_signals_after_draining_go_to_the_server_alone(happened: list[object]):
+async def test_later_signals_go_to_the_server_alone(happened: list[object]):
     async def drain() -> None:
         happened.append("drained")
 
@@ -94,7 +94,7 @@ async def test_signals_after_draining_go_to_the_server_alone(happened: list[obje
     assert happened == [signal.SIGTERM]
 
 
-async def test_signals_go_to_the_server_alone_where_draining_runs_in_a_thread(happened: list[object]):
+async def test_signals_go_to_the_server_alone_where_the_app_runs_in_a_thread(happened: list[object]):
     async def serve() -> None:
         with graceful_shutdown(asyncio.Event().wait):
             signal.raise_signal(signal.SIGTERM)

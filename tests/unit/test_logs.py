@@ -185,7 +185,7 @@ class TestOwnRecords:
 
 
 class TestRepeats:
-    """``LogRateLimit``, with a clock that is set."""
+    """``LogRateLimit`` with a fake clock."""
 
     @pytest.fixture
     def clock(self) -> list[float]:
