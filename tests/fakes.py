@@ -364,10 +364,10 @@ def _storable_part(part: Part) -> Part:
 
 
 def make_saver(
-    store: FakeStore, leases: Leases | None = None, *, interval: float = 0.01, patience: float = 0.2
+    store: FakeStore, leases: Leases | None = None, *, interval: float = 0.01, max_wait: float = 0.2
 ) -> AnswerSaver:
     """A saver that retries soon."""
-    return AnswerSaver(store, leases or OpenLeases(), interval=interval, patience=patience, pauses=(0.01, 0.02))
+    return AnswerSaver(store, leases or OpenLeases(), interval=interval, max_wait=max_wait, backoff=(0.01, 0.02))
 
 
 class OpenLeases(MemoryLeases):

@@ -1,3 +1,3 @@
 """Values and rules without I/O: messages, parts, events, their fold and their JSON form, principals, errors.
-Only the standard library is imported here.
+Imports the standard library and pydantic, nothing of the app.
 """

@@ -1,4 +1,4 @@
-"""Records of an answer: for storage its progress and its end, for operators a report."""
+"""Records of an answer: progress and end for storage, a report for logs and metrics."""
 
 from dataclasses import dataclass, replace
 
@@ -8,10 +8,12 @@ from chat_app.models.parts import Part
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a streaming answer has gained since it was saved last.
+    """The parts of a streaming answer that changed since its last save.
 
     Attributes:
-        first: The position of the first of ``parts`` in the answer; those before it are saved as they are.
+        id: The answer's message id.
+        first: The index in the answer of the first of ``parts``; the parts before it are unchanged.
+        parts: The changed parts, up to the end of the answer.
     """
 
     id: str
@@ -21,23 +23,27 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class EndedAnswer:
-    """An answer as it ended."""
+    """The final state of an answer, to be stored in its message.
+
+    Attributes:
+        id: The answer's message id.
+    """
 
     id: str
     parts: tuple[Part, ...]
     outcome: Outcome
 
     def applied_to(self, message: Message) -> Message:
-        """The message as it is once this end is stored."""
+        """Return ``message`` with this final state."""
         return replace(message, parts=self.parts, outcome=self.outcome)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One ended answer. There is nothing in it of what was asked or said.
+    """Report on one ended answer, without any content of the conversation.
 
     Attributes:
-        first_token: Seconds from its beginning to the first piece of the model's; ``None`` if there was none.
+        first_token: Time to first token: seconds from the start to the model's first piece; ``None`` without any piece.
     """
 
     answer_id: str
@@ -46,5 +52,5 @@ class Report:
 
     @property
     def result(self) -> str:
-        """In a word: ``complete``, ``stopped``, or the code of the error."""
+        """The error code, or else the status: ``complete`` or ``stopped``."""
         return self.outcome.error_code or self.outcome.status.value

@@ -1,4 +1,4 @@
-"""Content: the one fold from an answer's events to its parts."""
+"""Fold of an answer's events into its parts, and the events of new pieces."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -8,47 +8,47 @@ from chat_app.models.parts import GrowingPart, Part, Reasoning, Text, growth, wi
 
 
 class Content:
-    """The parts of an answer, as far as its events have come.
+    """The parts of an answer, up to the last applied event.
 
     Args:
-        parts: Those that it begins with; the last of them may grow if it is a text.
+        parts: The initial parts. The last one stays open if it is a text.
 
     Attributes:
-        begun: How many parts it began with.
+        initial_count: The number of initial parts.
     """
 
     def __init__(self, parts: Iterable[Part] = ()) -> None:
         self._parts = list(parts)
-        self.begun = len(self._parts)
-        self._growth: list[str] = []  # of the last part: joined when it is asked for
+        self.initial_count = len(self._parts)
+        self._growth: list[str] = []  # of the last part; joined on demand: joining each piece is quadratic
         self._is_open = bool(self._parts) and isinstance(self._parts[-1], Text)
         self._continues = self._is_open
         self._changes = 0
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """All parts; the last may be unfinished."""
+        """All parts; the last one may still grow."""
         self._join()
         return tuple(self._parts)
 
     @property
     def open_part(self) -> GrowingPart | None:
-        """The last part if it can grow still, without what it has grown since ``parts`` was asked for."""
+        """The last part if it can still grow; it lacks the growth since ``parts`` was last read."""
         last = self._parts[-1] if self._parts and self._is_open else None
         return last if isinstance(last, GrowingPart) else None
 
     @property
     def changes(self) -> int:
-        """How many events have changed the parts."""
+        """The number of applied events that changed the parts."""
         return self._changes
 
     @property
     def count(self) -> int:
-        """How many parts there are."""
+        """The number of parts."""
         return len(self._parts)
 
     def apply(self, event: AnswerEvent) -> None:
-        """Take ``event`` in; those that are about no part change nothing."""
+        """Apply ``event``. Events that concern no part have no effect."""
         match event:
             case PartGrew(index, piece):
                 if index == len(self._parts) - 1:
@@ -57,7 +57,7 @@ class Content:
             case PartStarted(index, part) | PartEnded(index, part):
                 if index == len(self._parts):
                     self._join()
-                self._growth = []  # of a part that ends: the event has all of it
+                self._growth = []  # ``PartEnded`` carries the whole part
                 self._parts[index:] = [part]
                 self._is_open = isinstance(event, PartStarted)
                 self._continues &= not (self._is_open and isinstance(part, Text))
@@ -66,7 +66,10 @@ class Content:
         self._changes += 1
 
     def write(self, piece: Part) -> list[PartEvent]:
-        """The events of a model's next piece, which aren't applied yet: a piece of the open part's kind grows it."""
+        """Return the events of the model's next piece, without applying them.
+
+        A piece of the open part's kind grows it. Any other piece ends it and starts a part of its own.
+        """
         index, last = len(self._parts), self.open_part
         if isinstance(piece, Text | Reasoning):
             if type(last) is type(piece):
@@ -77,7 +80,7 @@ class Content:
         return [*self.close(), PartEnded(index, piece)]
 
     def close(self) -> list[PartEvent]:
-        """The event that ends the open part, which isn't applied yet; none without an open part."""
+        """Return the event that ends the open part, without applying it; empty without an open part."""
         if self.open_part is None:
             return []
         return [PartEnded(len(self._parts) - 1, self.parts[-1])]

@@ -1,4 +1,4 @@
-"""A conversation and who it belongs to, and how its owner finds it."""
+"""Conversations, their pagination cursors, and search hits."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +9,7 @@ from chat_app.models.principal import Principal
 
 
 class ListCursor(NamedTuple):
-    """Where a conversation stands in a list that has the most recently used first."""
+    """Keyset pagination cursor of a conversation in a list, the most recently used first."""
 
     updated_at: datetime
     id: str
@@ -20,11 +20,11 @@ class Conversation:
     """A tree of messages with one owner.
 
     Attributes:
-        owner: The visitor it belongs to, as ``chat_app.infrastructure.security.identity`` knows them.
-        latest_id: The newest message of the branch last looked at; ``None`` while the conversation is empty.
-        updated_at: When its last message was added.
-        is_titled: Whether the owner or the model has chosen the title. Until then it is the first message's beginning.
-        is_pinned: Whether its owner wants it at hand, above all others.
+        owner: The principal that can read and change it.
+        latest_id: The last message of the current branch; ``None`` while the conversation is empty.
+        updated_at: The time of the last added message, in UTC.
+        is_titled: The owner or the model has set the title. Until then it is the beginning of the first message.
+        is_pinned: The owner has pinned it above the others.
     """
 
     owner: Principal
@@ -38,6 +38,7 @@ class Conversation:
 
     @property
     def list_cursor(self) -> ListCursor:
+        """The cursor of the conversations after this one."""
         return ListCursor(self.updated_at, self.id)
 
 
@@ -46,7 +47,7 @@ class ListedConversation:
     """A conversation in its owner's list.
 
     Attributes:
-        is_answering: Whether an answer is being written in it, in whichever branch.
+        is_answering: An answer is streaming in one of its branches.
     """
 
     conversation: Conversation
@@ -55,11 +56,11 @@ class ListedConversation:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """A conversation that has what was searched for.
+    """A conversation that matches a search.
 
     Attributes:
-        message_id: The newest message that has it, ``None`` where only the title does.
-        text: The message's text, or the title.
+        message_id: The newest matching message; ``None`` if only the title matches.
+        text: The text of that message, or the title.
     """
 
     conversation: Conversation

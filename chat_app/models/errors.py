@@ -1,33 +1,33 @@
-"""Everything that can go wrong, as one tree.
+"""The tree of expected errors.
 
     ChatError
-    ├── RequestError            the caller has to change something
+    ├── RequestError            the request can't be served as it is
     │   ├── InvalidRequest      a field is missing, too long or of the wrong type
-    │   │   └── InvalidArchive  a file isn't an export of this app
-    │   ├── Unauthorized        no cookie, key or ticket says who is asking
-    │   ├── Forbidden           another site made the browser ask
-    │   ├── WrongHost           the server was called by a name that isn't its own
-    │   ├── NotFound            no such thing, or it belongs to someone else
-    │   ├── Conflict            the id is already taken
-    │   ├── Busy                too many answers are running
-    │   ├── TooManyRequests     too many have begun within a minute
+    │   │   └── InvalidArchive  the file isn't an export of this app
+    │   ├── Unauthorized        the cookie, key or ticket is missing or wrong
+    │   ├── Forbidden           a cross-site request
+    │   ├── WrongHost           the Host header is none of the server's names
+    │   ├── NotFound            the resource doesn't exist, or has another owner
+    │   ├── Conflict            the id is taken
+    │   ├── Busy                concurrency limit: too many answers are running
+    │   ├── TooManyRequests     rate limit: too many requests within a minute
     │   └── UploadsFull         too many bytes are being received
-    ├── ModelError              the model, or the way to it, failed
-    │   ├── Misconfigured       key, address or model name is wrong
+    ├── ModelError              the model server, or the connection to it, failed
+    │   ├── Misconfigured       the key, address or model name is wrong
     │   ├── QuotaExceeded       the account has no credit left
-    │   ├── RateLimited         too many requests, wait
-    │   ├── TooLong             the conversation doesn't fit the model
-    │   ├── OptionRefused       the model doesn't support an option of the request, or its value
+    │   ├── RateLimited         the model server's rate limit
+    │   ├── TooLong             the conversation doesn't fit the model's context
+    │   ├── OptionRefused       the model doesn't support a sampling option, or its value
     │   ├── Blocked             a content filter refused
-    │   ├── ModelTimeout        no answer in time
-    │   ├── Unreachable         no connection
+    │   ├── ModelTimeout        time-out of the model
+    │   ├── Unreachable         the connection failed
     │   ├── Truncated           the stream ended in the middle
-    │   └── UpstreamFailed      anything else the model server did wrong
+    │   └── UpstreamFailed      any other fault of the model server
     ├── StorageUnavailable      the database or its disk can't be read or written at the moment
-    └── Interrupted             our own server stopped in the middle, or is about to
+    └── Interrupted             this server stopped in the middle, or is stopping
 
-``code`` travels to clients and finds the sentence for the user in ``chat_app.texts``. The exception's own text is
-for the server's log only and never leaves it.
+Clients get ``code``; it is the key of the user's sentence in ``chat_app.texts``. The exception's own text goes to the
+server's log only.
 """
 
 from typing import ClassVar
@@ -37,9 +37,13 @@ class ChatError(Exception):
     """Base of all expected errors.
 
     Args:
-        detail: What happened, for the log.
-        retry_after: Seconds to wait before trying again, where the other side said so.
-        param: The name of the request's option that is wrong, if it is one.
+        detail: Description for the log.
+        retry_after: Seconds to wait before a retry, if known.
+        param: The name of the wrong option of the request, if it is an option.
+
+    Attributes:
+        code: Identifies the error in the API and in ``chat_app.texts``.
+        retryable: A retry of the same request may succeed.
     """
 
     code: ClassVar[str] = "internal"
@@ -61,11 +65,11 @@ class InvalidRequest(RequestError):
 
 
 class InvalidArchive(InvalidRequest):
-    """A file can't be imported.
+    """The file can't be imported.
 
     Args:
         problem: A key of ``Catalogue.archive_problems``.
-        values: For the placeholders of the sentence.
+        values: Values for the placeholders of that sentence.
     """
 
     code = "invalid_archive"
@@ -169,7 +173,7 @@ class Interrupted(ChatError):
 
 
 def is_retryable(code: str) -> bool:
-    """Whether trying again can help after the error with this code."""
+    """Return True if a retry may succeed after the error with this code."""
     return _RETRYABLE.get(code, ChatError.retryable)
 
 

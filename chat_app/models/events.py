@@ -1,9 +1,9 @@
-"""Events: what happens while an answer is made, in the order it happens.
+"""Events of an answer and their cursors.
 
 A model yields pieces of ``Text`` and ``Reasoning``, other parts whole, and one ``StepEnded`` at its end; its provider
-adds ``Alive`` for the clocks. The log of an answer holds ``PartStarted``, ``PartGrew``, ``PartEnded`` and
-``StepEnded``, at most one ``Failure``, and always ends with one ``Done``. ``chat_app.models.content`` folds them into
-parts.
+adds ``Alive``, which restarts the time-outs. The log of an answer holds ``PartStarted``, ``PartGrew``, ``PartEnded``
+and ``StepEnded``, at most one ``Failure``, and always ends with one ``Done``. ``chat_app.models.content`` folds them
+into parts.
 """
 
 from dataclasses import dataclass, field
@@ -15,12 +15,17 @@ from chat_app.models.parts import GrowingPart, Part, growth
 
 @dataclass(frozen=True, slots=True)
 class Alive:
-    """A sign of life: the model's server has sent something that is no part of the answer."""
+    """Keep-alive: the model's server has sent bytes that are no part of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class PartStarted:
-    """A part begins, with what it has by then. ``index`` counts the parts from 0."""
+    """Start of a part.
+
+    Attributes:
+        index: The part's index in the answer, from 0.
+        part: Its beginning.
+    """
 
     index: int
     part: Part
@@ -28,10 +33,10 @@ class PartStarted:
 
 @dataclass(frozen=True, slots=True)
 class PartGrew:
-    """The part ``index`` has grown by what has grown in ``piece``, which is never empty.
+    """Growth of the part ``index``.
 
     Attributes:
-        piece: Of the part's own kind, so that a reader who begins here knows what it is.
+        piece: The added text, never empty, as a part of the same kind: a reader that starts here learns the kind.
     """
 
     index: int
@@ -40,7 +45,7 @@ class PartGrew:
 
 @dataclass(frozen=True, slots=True)
 class PartEnded:
-    """The part ``index`` is whole. A part that comes whole needs no ``PartStarted``."""
+    """End of the part ``index``, with the whole part. Parts that arrive whole have no ``PartStarted``."""
 
     index: int
     part: Part
@@ -48,11 +53,11 @@ class PartEnded:
 
 @dataclass(frozen=True, slots=True)
 class StepEnded:
-    """One response of a model has ended, with parts; the answer may go on after the tools that it has called.
+    """End of one response of a model. After tool calls the answer goes on with another one.
 
     Attributes:
         finish: OpenAI's ``finish_reason``: ``stop``, ``length``, ``content_filter`` or ``tool_calls``.
-        model: The model's own name for itself, empty where it gave none.
+        model: The model's name as reported by the server; empty if it reported none.
     """
 
     finish: str
@@ -62,7 +67,7 @@ class StepEnded:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An error in the middle; what came before it stands. The fields are those of ``errors.ChatError``."""
+    """Error that ended the answer; the parts before it stay valid. The fields are those of ``errors.ChatError``."""
 
     code: str
     retryable: bool
@@ -75,7 +80,7 @@ class Done:
     """The last event of every answer.
 
     Attributes:
-        stored: Whether the end is in storage. If not, it will be as soon as storage works again.
+        stored: The end is in storage. If False, storing it is retried until it succeeds.
     """
 
     outcome: Outcome
@@ -89,11 +94,11 @@ AnswerEvent = PartEvent | StepEnded | Failure | Done
 
 
 class Cursor(NamedTuple):
-    """How much of an answer a reader has: all parts before ``part``, and ``offset`` characters of that one.
+    """Position of a reader in an answer: all parts before ``part``, and ``offset`` characters of that part.
 
-    Cursors are in the order of the log. Made of nothing but lengths, they outlive it: an answer read back from storage
-    continues at the same cursors. A ``Failure`` and the ``Done`` are at the very end, so that they still come for a
-    reader who was ahead of what could be saved.
+    Cursors sort in the order of the log. They are made of lengths alone and so outlive it: an answer replayed from
+    storage continues at the same cursors. ``Failure`` and ``Done`` sort after any part, so that a reader still gets
+    them after a crash has lost text that it had already read.
     """
 
     part: int
@@ -102,20 +107,20 @@ class Cursor(NamedTuple):
 
 START = Cursor(0, 0)
 WHOLE = 2**40
-"""The offset of a part's end: larger than the length of any part."""
+"""Offset of a part's end: larger than the length of any part."""
 FAILED = Cursor(2**40, 0)
 END = Cursor(2**40, 1)
 
 
 class Entry(NamedTuple):
-    """An event, and the cursor of a reader who has read up to it."""
+    """An event of the log, with the cursor after it."""
 
     cursor: Cursor
     event: AnswerEvent
 
 
 def advance(cursor: Cursor, event: AnswerEvent) -> Cursor:
-    """The cursor after ``event``, which follows what a reader at ``cursor`` has."""
+    """Return the cursor of a reader at ``cursor`` after it has read ``event``, the next one."""
     match event:
         case PartGrew(index, piece):
             return Cursor(index, cursor.offset + len(growth(piece)))

@@ -1,4 +1,4 @@
-"""Messages, and the turns of a conversation as a model sees them."""
+"""Messages, their outcome and versions, and the turns of a model's prompt."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,25 +9,29 @@ from chat_app.models.errors import is_retryable
 from chat_app.models.parts import Part, text_of
 
 ID_PATTERN = "[A-Za-z0-9_-]{1,64}"
-"""What an id looks like, as a regular expression: clients and archives bring ids of their own."""
+"""Regular expression of an id; clients and archives supply ids of their own."""
 
 
 def new_id() -> str:
-    """A random identifier: 122 random bits as 32 hexadecimal digits."""
+    """Return a random identifier: a UUID 4 as 32 hexadecimal digits."""
     return uuid4().hex
 
 
 def now() -> datetime:
-    """The present moment, in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 class Role(StrEnum):
+    """Author of a message, under OpenAI's names."""
+
     USER = "user"
     ASSISTANT = "assistant"
 
 
 class Status(StrEnum):
+    """State of an answer; all but ``STREAMING`` are final."""
+
     STREAMING = "streaming"
     COMPLETE = "complete"
     STOPPED = "stopped"
@@ -36,6 +40,8 @@ class Status(StrEnum):
 
 
 class Rating(IntEnum):
+    """The owner's rating of an answer: thumbs down, none, thumbs up."""
+
     DOWN = -1
     NONE = 0
     UP = 1
@@ -43,14 +49,14 @@ class Rating(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What an answer cost, in tokens, under OpenAI's names."""
+    """Token counts of an answer, under OpenAI's names."""
 
     prompt_tokens: int
     completion_tokens: int
     total_tokens: int
 
     def __add__(self, other: "Usage | None") -> "Usage":
-        """The sum; ``None`` is as good as nothing."""
+        """Return the sum; ``None`` counts as zero."""
         if other is None:
             return self
         return Usage(
@@ -62,7 +68,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message as a model sees it."""
+    """One message of a model's prompt."""
 
     role: Role
     text: str
@@ -70,14 +76,14 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an answer stands, or ended.
+    """Status of an answer, and the facts of its end.
 
     Attributes:
-        finish: OpenAI's ``finish_reason`` of its last step, empty while it is written.
-        model: The name of the model that answered, empty where it gave none.
-        usage: The tokens of all its steps; ``None`` where the model told none.
-        error_code: That of ``chat_app.models.errors``, empty if nothing went wrong.
-        duration: Seconds from the question to the answer's end, those of answers that it continues included.
+        finish: OpenAI's ``finish_reason`` of the last step; empty while streaming.
+        model: The model's name as reported by the server; empty if it reported none.
+        usage: Token counts of all steps; ``None`` if the model reported none.
+        error_code: A code of ``chat_app.models.errors``; empty without an error.
+        duration: Seconds from the question to the end, including those of the answers that it continues.
     """
 
     status: Status
@@ -85,21 +91,21 @@ class Outcome:
     model: str = ""
     usage: Usage | None = None
     error_code: str = ""
-    # The same end is the same, however long it took.
+    # Not compared: a measurement, no fact about the content.
     duration: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A stored message. Messages form a tree: each names the one it replies to.
+    """A stored message: a question (``Role.USER``) or an answer. The messages of a conversation form a tree.
 
     Attributes:
-        parent_id: The message this one replies to, ``None`` for a conversation's first.
-        author_id: The owner's name of the principal who wrote a question; the name of the agent that wrote an answer,
-            empty for the default one.
-        parts: Its content.
-        outcome: An answer's; ``None`` for a question.
-        rating, comment: What its owner thinks of an answer.
+        parent_id: The message that this one replies to; ``None`` for a root.
+        author_id: A question's: the principal's key. An answer's: the agent's name, empty for the default agent.
+        parts: The content, in order.
+        outcome: The outcome of an answer; ``None`` for a question.
+        rating, comment: The owner's feedback on an answer.
+        created_at: The time of creation, in UTC.
     """
 
     conversation_id: str
@@ -115,21 +121,22 @@ class Message:
 
     @property
     def text(self) -> str:
-        """The joined texts of its parts."""
+        """The texts of the parts, joined."""
         return text_of(self.parts)
 
     @property
     def status(self) -> Status:
-        """A question is always complete."""
+        """The status of an answer; a question is always complete."""
         return self.outcome.status if self.outcome else Status.COMPLETE
 
     @property
     def error_code(self) -> str:
+        """The error code of an answer; empty without an error."""
         return self.outcome.error_code if self.outcome else ""
 
     @property
     def can_be_continued(self) -> bool:
-        """Whether it is an answer that ended before its time, so that going on with it can help."""
+        """True for an answer with text that was stopped, interrupted, cut off by its length, or failed retryably."""
         if self.outcome is None:
             return False
         cut_off = self.status is Status.COMPLETE and self.outcome.finish == "length"
@@ -139,12 +146,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """Which of the messages that reply to the same one a message is; the oldest is the first.
+    """Position of a message among its siblings, the messages with the same parent, oldest first.
 
     Attributes:
-        number: From 1.
-        count: How many there are.
-        previous_id, next_id: Its neighbours, ``None`` at the ends.
+        number: The position, from 1.
+        count: The number of siblings, this message included.
+        previous_id, next_id: The neighbours; ``None`` at the ends.
     """
 
     number: int

@@ -1,6 +1,6 @@
-"""Parts: the content of a message, questions and answers alike, as one ordered list.
+"""Parts: the content of questions and answers, as one ordered list.
 
-``Text``, ``Reasoning`` and the arguments of a ``ToolCall`` grow while an answer is written; other parts come whole.
+``Text``, ``Reasoning`` and the arguments of a ``ToolCall`` grow while an answer streams; other parts arrive whole.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,11 +20,11 @@ class Approval(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Markdown.
+    """Text in Markdown.
 
     Attributes:
-        continues: Whether it goes on in the middle of the text before it. A model that is asked to continue an answer
-            may reason first; the two texts are one, and shown as one.
+        continues: This text continues the previous one, and both are shown as one. A model that continues an answer
+            may reason first, which separates them.
     """
 
     text: str
@@ -33,14 +33,14 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Reasoning:
-    """What a model thinks before it goes on, in plain text.
+    """Reasoning of a model, in plain text.
 
     Attributes:
-        seconds: How long it took; ``None`` until it has ended, or where nobody has measured it.
+        seconds: Its duration; ``None`` until it has ended, or if unknown.
     """
 
     text: str
-    # The same thoughts are the same, however long they took.
+    # Not compared: a measurement, no fact about the content.
     seconds: float | None = field(default=None, compare=False)
 
 
@@ -49,9 +49,10 @@ class ToolCall:
     """A call of a tool by a model.
 
     Attributes:
-        call_id: The model's own id for it.
-        arguments: JSON, as the model wrote it.
-        title: What to call it on the page; empty for the tool's name.
+        call_id: The model's id of the call.
+        tool: The tool's name.
+        arguments: JSON text as written by the model, which may be invalid.
+        title: The label on the page; empty for the tool's name.
     """
 
     call_id: str
@@ -63,7 +64,12 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """What a tool returned. It is a part of its own: a call is never edited."""
+    """Result of a tool call, a part of its own: parts that have ended are immutable.
+
+    Attributes:
+        call_id: The id of the ``ToolCall``.
+        file_ids: The stored files that the tool produced.
+    """
 
     call_id: str
     text: str
@@ -73,7 +79,12 @@ class ToolResult:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A stored file; ``size`` is in bytes."""
+    """A stored file.
+
+    Attributes:
+        media_type: As in ``Content-Type``, such as ``image/png``.
+        size: Bytes.
+    """
 
     file_id: str
     name: str
@@ -83,7 +94,12 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source of an answer: a page on the web, or one of a file."""
+    """A source of an answer: a web page, or a page of a stored file.
+
+    Attributes:
+        page: The page number, for files with pages.
+        quote: The cited passage.
+    """
 
     title: str
     url: str = ""
@@ -94,7 +110,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """A JSON value, shown by the component that is registered for ``name``."""
+    """A JSON value, rendered by the component registered for ``name``."""
 
     name: str
     value: Any
@@ -102,7 +118,11 @@ class Data:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A part of a kind that this version doesn't know, kept as it came: a newer version has written it."""
+    """A part written by a newer version, kept unchanged.
+
+    Attributes:
+        data: Its JSON fields, without ``kind``.
+    """
 
     kind: str
     data: Mapping[str, Any]
@@ -113,7 +133,7 @@ GrowingPart = Text | Reasoning | ToolCall
 
 
 def growth(part: Part) -> str:
-    """What grows in ``part``; empty for parts that come whole."""
+    """Return the growing text of ``part``: its text or arguments; empty for parts that arrive whole."""
     match part:
         case Text(text) | Reasoning(text):
             return text
@@ -124,15 +144,15 @@ def growth(part: Part) -> str:
 
 
 def with_growth(part: GrowingPart, text: str) -> GrowingPart:
-    """``part`` with ``text`` in place of what has grown in it."""
+    """Return ``part`` with its growing text replaced by ``text``."""
     return replace(part, arguments=text) if isinstance(part, ToolCall) else replace(part, text=text)
 
 
 def text_of(parts: Iterable[Part]) -> str:
-    """The joined texts."""
+    """Return the texts, joined."""
     return "".join(part.text for part in parts if isinstance(part, Text))
 
 
 def reasoning_of(parts: Iterable[Part]) -> str:
-    """The reasoning, a blank line between one part and the next."""
+    """Return the reasoning, joined with blank lines."""
     return "\n\n".join(part.text for part in parts if isinstance(part, Reasoning))

@@ -1,4 +1,4 @@
-"""Principals, and callers: a principal with the network that it asks from."""
+"""Principals, and callers: a principal with the network of its requests."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -7,21 +7,21 @@ from typing import Self
 
 
 class PrincipalKind(StrEnum):
-    """How a principal is known."""
+    """Means of authentication of a principal."""
 
-    VISITOR = "visitor"  # by the cookie of its browser
-    USER = "user"  # by an account
-    PROGRAM = "program"  # by an API key, or a ticket got with one
-    LOCAL = "local"  # in development: by being on this machine
+    VISITOR = "visitor"  # browser cookie
+    USER = "user"  # account
+    PROGRAM = "program"  # API key, or a ticket issued for one
+    LOCAL = "local"  # in development: a request from this machine
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A person or a program that asks.
+    """An authenticated person or program.
 
     Attributes:
-        id: Unique among those of its kind.
-        roles: What it may do beside asking.
+        id: Unique within ``kind``.
+        roles: Permissions beyond asking; not stored, not compared.
     """
 
     id: str
@@ -30,12 +30,12 @@ class Principal:
 
     @property
     def key(self) -> str:
-        """The id among all kinds, for storage and counters: ``program:shop``; a visitor's id as it is."""
+        """Identifier across kinds, for storage and counters: ``program:shop``; a visitor's is its bare id."""
         return self.id if self.kind is PrincipalKind.VISITOR else f"{self.kind.value}:{self.id}"
 
     @classmethod
     def from_key(cls, key: str) -> Self:
-        """The principal with this ``key``, without its roles, which aren't stored."""
+        """Return the principal with this ``key``, without roles."""
         kind, colon, principal_id = key.partition(":")
         if colon and kind in PrincipalKind:
             return cls(principal_id, PrincipalKind(kind))
@@ -44,10 +44,10 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A principal that asks for answers, with all that limits are counted by.
+    """A principal that requests answers, and its network, which limits are counted by.
 
     Attributes:
-        network: As ``network_of`` its address. It comes from the connection, never from what the client sends.
+        network: ``network_of`` the address of the connection; behind trusted proxies, of ``X-Forwarded-For``.
     """
 
     principal: Principal
@@ -55,20 +55,20 @@ class Caller:
 
 
 def parse_address(host: str) -> IPv4Address | IPv6Address | None:
-    """``host`` as an IP address, ``None`` if it is none."""
+    """Parse an IP address; ``None`` if ``host`` isn't one. IPv4-mapped IPv6 addresses become IPv4."""
     try:
         address = ip_address(host)
     except ValueError:
         return None
-    # A server that listens to both kinds of addresses sees 127.0.0.1 as ::ffff:127.0.0.1.
+    # A dual-stack socket reports 127.0.0.1 as ::ffff:127.0.0.1 (RFC 4291, section 2.5.5.2).
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return mapped or address
 
 
 def network_of(host: str) -> str:
-    """The IPv4 address, or the /64 network of an IPv6 address: a provider's customer has 2**64 of those (RFC 6177).
+    """Return the IPv4 address, or the /64 network of an IPv6 address; empty if ``host`` isn't an address.
 
-    Empty if ``host`` is no address.
+    A single customer gets at least a /64, so single IPv6 addresses are no base for limits (RFC 6177).
     """
     address = parse_address(host)
     return str(IPv6Network((address, 64), strict=False) if isinstance(address, IPv6Address) else address or "")

@@ -10,12 +10,11 @@ titled, exported or sent to a model.
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
 
 from chat_app.models.message import Message, Role
-from chat_app.models.parts import Part, Reasoning, Text
+from chat_app.models.parts import Part, Reasoning, Text, text_of
 
-_PLAIN = ("</think>", "</thinking>", "</thought>")  # some models close with another word than they open with
+_PLAIN = ("</think>", "</thinking>", "</thought>")  # models mix these words: <thought>…</think>
 _TAGS = {
     "<think>": _PLAIN,
     "<thinking>": _PLAIN,
@@ -26,29 +25,29 @@ _TAGS = {
 }
 _CLOSING = (*_PLAIN, "</seed:think>", "[/THINK]", "◁/think▷")
 LONGEST_TAG = max(map(len, _CLOSING))
-_MAX_SPACE = 1000  # characters of white space that are held back at most, as a tag may follow
+_MAX_SPACE = 1000  # characters of white space held back at most, before a possible tag
 
 
 class ReasoningSplitter:
-    """Separates the thoughts in an answer's text from the answer, piece by piece.
+    """Incremental splitter of an answer's text into reasoning and text.
 
     Args:
-        inside: Whether the answer is expected to begin within thoughts.
+        inside: The answer is expected to begin within reasoning, without an opening tag.
     """
 
     def __init__(self, *, inside: bool = False) -> None:
-        self._expects_thoughts = inside
-        self._is_guess = False  # within thoughts that are only expected
-        self._closing: tuple[str, ...] = ()  # tags that end the present thoughts; none outside of thoughts
-        self._has_thoughts = False  # that have ended
-        self._is_fresh = True  # nothing of the present thoughts has been yielded
-        self._is_answering = False  # from here on everything is text
-        self._held = ""  # text that may turn out to be a tag, or space before one
-        self._all: list[str] = []  # until thoughts have ended, for an answer that has none after all
+        self._expects_reasoning = inside
+        self._is_guess = False  # within reasoning that is only expected
+        self._closing: tuple[str, ...] = ()  # tags that close the current reasoning; empty outside
+        self._has_reasoning = False  # closed by a tag
+        self._is_fresh = True  # nothing of the current reasoning has been yielded
+        self._is_answering = False  # the rest is text
+        self._held = ""  # a possible tag, or white space before one
+        self._all: list[str] = []  # all text until reasoning is closed: the answer, if the guess was wrong
 
     def feed(self, text: str) -> list[Text | Reasoning]:
-        """The pieces that are certain now; the rest of ``text`` is held back."""
-        if not self._has_thoughts:
+        """Return the pieces that are certain; a possible tag at the end of ``text`` is held back."""
+        if not self._has_reasoning:
             self._all.append(text)
         if self._is_answering:
             return [Text(text)]
@@ -56,44 +55,44 @@ class ReasoningSplitter:
         return list(self._read())
 
     def end(self, *, is_whole: bool) -> list[Text | Reasoning]:
-        """The pieces that were held back.
+        """Return the pieces held back.
 
         Args:
-            is_whole: Whether the answer has ended by itself. If thoughts were expected at its beginning, and no tag has
-                closed them, there were none, and all of the text is the answer.
+            is_whole: The answer is complete. If reasoning was expected at its beginning and no tag has closed it, then
+                there was none, and the whole text is the answer.
         """
         rest, self._held = self._held, ""
         if not self._closing:
-            return [Text(rest)] if rest and not (self._has_thoughts and rest.isspace()) else []
-        pieces: list[Text | Reasoning] = list(self._thought(rest.rstrip()))
+            return [Text(rest)] if rest and not (self._has_reasoning and rest.isspace()) else []
+        pieces: list[Text | Reasoning] = list(self._reasoning(rest.rstrip()))
         everything = "".join(self._all).strip()
         return [*pieces, Text(everything)] if self._is_guess and is_whole and everything else pieces
 
     def expect_none(self) -> None:
-        """Expect no thoughts at the beginning after all."""
-        self._expects_thoughts = False
+        """Revoke ``inside``: the answer begins with text."""
+        self._expects_reasoning = False
 
     @property
     def begins_inside(self) -> bool:
-        """Whether the answer began within thoughts; known once it has ended by itself."""
-        if self._is_guess or self._has_thoughts:
-            return self._is_guess and self._has_thoughts
+        """True if the answer began within reasoning, without an opening tag; known once it is complete."""
+        if self._is_guess or self._has_reasoning:
+            return self._is_guess and self._has_reasoning
         return _closing_alone("".join(self._all)) is not None
 
     def _read(self) -> Iterator[Text | Reasoning]:
         while self._held:
             if self._closing:
-                yield from self._read_thoughts()
+                yield from self._read_reasoning()
                 if self._closing:
                     return
             elif not (yield from self._read_beginning()):
                 return
 
     def _read_beginning(self) -> Generator[Text, None, bool]:
-        """Read what is held outside of thoughts: yields it if it is the answer.
+        """Consume the held text outside of reasoning, yielding it if it is the answer.
 
         Returns:
-            Whether thoughts begin.
+            True if reasoning begins.
         """
         begun = self._held.lstrip()
         if tag := next((tag for tag in _TAGS if begun.startswith(tag)), None):
@@ -102,92 +101,99 @@ class ReasoningSplitter:
             return True
         if len(self._held) <= _MAX_SPACE and any(tag.startswith(begun) for tag in _TAGS):
             return False
-        if self._expects_thoughts and not self._has_thoughts:
+        if self._expects_reasoning and not self._has_reasoning:
             self._closing, self._is_guess = _CLOSING, True
             return True
-        yield Text(begun if self._has_thoughts else self._held)
+        yield Text(begun if self._has_reasoning else self._held)
         self._is_answering, self._held = True, ""
         return False
 
-    def _read_thoughts(self) -> Iterator[Reasoning]:
+    def _read_reasoning(self) -> Iterator[Reasoning]:
         found = [(at, tag) for tag in self._closing if (at := self._held.find(tag)) >= 0]
         if found:
             at, tag = min(found)
-            yield from self._thought(self._held[:at].rstrip())
+            yield from self._reasoning(self._held[:at].rstrip())
             self._held = self._held[at + len(tag) :]
-            self._closing, self._has_thoughts = (), True
+            self._closing, self._has_reasoning = (), True
             return
         known = len(self._held) - max(_overlap(self._held, tag) for tag in self._closing)
         spaceless = len(self._held[:known].rstrip())
         cut = spaceless if known - spaceless < _MAX_SPACE else known
-        yield from self._thought(self._held[:cut])
+        yield from self._reasoning(self._held[:cut])
         self._held = self._held[cut:]
 
-    def _thought(self, text: str) -> Iterator[Reasoning]:
+    def _reasoning(self, text: str) -> Iterator[Reasoning]:
         if self._is_fresh:
             text = text.lstrip()
         if text:
-            yield Reasoning(f"\n\n{text}" if self._is_fresh and self._has_thoughts else text)
+            yield Reasoning(f"\n\n{text}" if self._is_fresh and self._has_reasoning else text)
             self._is_fresh = False
 
 
 def split_reasoning(text: str) -> tuple[str, str]:
-    """Separate a whole text; returns the thoughts and the answer."""
+    """Split a complete text.
+
+    Returns:
+        The reasoning and the answer.
+    """
     if not has_tags(text):
         return "", text
     splitter = ReasoningSplitter()
     pieces = [*splitter.feed(text), *splitter.end(is_whole=True)]
-    thoughts = "".join(piece.text for piece in pieces if isinstance(piece, Reasoning))
-    answer = "".join(piece.text for piece in pieces if isinstance(piece, Text))
+    reasoning = "".join(piece.text for piece in pieces if isinstance(piece, Reasoning))
+    answer = text_of(pieces)
     if answer == text and (found := _closing_alone(text)):
         start, end = found
         return text[:start].strip(), text[end:].lstrip()
-    return thoughts, answer
+    return reasoning, answer
 
 
 def has_tags(text: str) -> bool:
-    """Whether there may be thoughts in ``text``."""
+    """Return True if ``text`` may contain reasoning between tags: a fast check before splitting."""
     return any(tag in text for tag in _CLOSING) or text.lstrip().startswith(tuple(_TAGS))
 
 
 def separated_parts(parts: Sequence[Part]) -> tuple[Part, ...]:
-    """``parts`` with the thoughts of their texts moved to reasoning of their own."""
-    return tuple(chain.from_iterable(_separated(part) if isinstance(part, Text) else [part] for part in parts))
-
-
-def _separated(part: Text) -> Iterator[Part]:
-    thoughts, text = split_reasoning(part.text)
-    if thoughts:
-        yield Reasoning(thoughts)
-    if text or not thoughts:
-        yield part if text == part.text else replace(part, text=text)
+    """Return ``parts`` with the reasoning in their texts as parts of its own."""
+    separated: list[Part] = []
+    for part in parts:
+        if not isinstance(part, Text):
+            separated.append(part)
+            continue
+        reasoning, text = split_reasoning(part.text)
+        if reasoning:
+            separated.append(Reasoning(reasoning))
+        if text or not reasoning:
+            separated.append(part if text == part.text else replace(part, text=text))
+    return tuple(separated)
 
 
 def separate_reasoning(message: Message) -> Message:
-    """``message`` with the thoughts of its texts moved to reasoning of their own."""
+    """Return ``message`` with the reasoning in an answer's texts as parts of its own."""
     if message.role is not Role.ASSISTANT or not has_tags(message.text):
         return message
     return replace(message, parts=separated_parts(message.parts))
 
 
 def _closing_alone(text: str) -> tuple[int, int] | None:
-    """The span of a closing tag without an opening one, which ends the thoughts that ``text`` begins with.
+    """Find a closing tag without an opening one; the text before it is reasoning.
 
-    ``None`` if there is none outside of code and sentences.
+    Returns:
+        The tag's span; ``None`` without such a tag outside of code and sentences.
     """
-    places = [(at, closing) for closing in _CLOSING if (at := text.find(closing)) >= 0]
-    if not places:
+    found = [(at, closing) for closing in _CLOSING if (at := text.find(closing)) >= 0]
+    if not found:
         return None
-    at, closing = min(places)
+    at, closing = min(found)
     end = at + len(closing)
     opened = any(tag in text[:at] for tag in _TAGS)
-    # Between two blanks it is a word of a sentence.
+    # Between spaces the tag is a word of a sentence about tags.
     is_word = text[:at].endswith(" ") and text[end : end + 1] in ("", " ")
     return None if opened or is_word or _is_in_code(text[:at]) else (at, end)
 
 
 def _is_in_code(before: str) -> bool:
-    """Whether the end of ``before`` is in a fenced code block or in inline code."""
+    """Return True if the text after ``before`` is in a fenced code block or in inline code."""
     *lines, last = before.split("\n")
     fence = ""
     for line in lines:
@@ -198,5 +204,5 @@ def _is_in_code(before: str) -> bool:
 
 
 def _overlap(text: str, tag: str) -> int:
-    """The length of the longest end of ``text`` that is a beginning of ``tag``."""
+    """Return the length of the longest suffix of ``text`` that is a proper prefix of ``tag``."""
     return next((length for length in range(len(tag) - 1, 0, -1) if text.endswith(tag[:length])), 0)

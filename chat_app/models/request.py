@@ -1,4 +1,4 @@
-"""Requests for answers, and sampling options."""
+"""Requests for an answer, and sampling options."""
 
 from dataclasses import dataclass
 
@@ -12,10 +12,10 @@ class Options:
 
     Attributes:
         temperature: Randomness, from 0 to 2.
-        top_p: Nucleus sampling: the share of probability that tokens are drawn from, from 0 to 1.
+        top_p: Nucleus sampling: the probability mass that tokens are drawn from, from 0 to 1.
         max_tokens: Upper bound on the tokens of reasoning and text, also known as ``max_completion_tokens``.
-        stop: The answer ends before the first of these sequences.
-        seed: Makes sampling repeatable as far as the server can.
+        stop: Stop sequences: the answer ends before the first one.
+        seed: Seed of the sampling, for repeatable answers on servers that support it.
     """
 
     temperature: float | None = None
@@ -33,9 +33,9 @@ class AnswerRequest:
     """A request for one answer.
 
     Attributes:
-        answer_id: The id that the answer gets; the same id from the same caller is the same answer.
-        messages: The conversation, oldest first; the question is the last.
-        model: The name of the agent that is to answer; the default one if empty.
+        answer_id: The answer's id and idempotency key: the same id from the same caller is the same answer.
+        messages: The prompt, oldest first; the question is the last.
+        model: The agent's name; empty for the default agent.
     """
 
     answer_id: str

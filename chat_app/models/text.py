@@ -1,22 +1,22 @@
-"""Text from outside."""
+"""Sanitizing of untrusted text."""
 
 
 def encodable(text: str) -> str:
-    """``text`` with ``?`` in place of each half of a surrogate pair, which can't be stored or sent on.
+    """Replace lone surrogates by ``?``: they can't be encoded in UTF-8, but JSON can escape them.
 
-    JSON can escape such halves by themselves (RFC 8259, section 8.2).
+    See RFC 8259, section 8.2.
     """
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def one_line(text: str, limit: int) -> str:
-    """The beginning of ``text`` as one printable line, which can't forge a line of the log or control a terminal.
+    """Return the beginning of ``text`` as one printable line, safe against log injection and terminal control.
 
-    White space becomes single spaces. Other characters that can't be printed, such as escape sequences and marks that
-    change the direction of writing, are escaped as in a Python string.
+    White space becomes single spaces. Other unprintable characters, such as escape sequences and bidirectional marks,
+    are escaped as in a Python string literal.
 
     Args:
-        limit: The maximum length of the result, and of what is read of ``text``.
+        limit: Maximum number of characters that are read and returned.
     """
     line = " ".join(encodable(text[:limit]).split())
     if line.isprintable():

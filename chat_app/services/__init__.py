@@ -1,3 +1,3 @@
-"""What the product does, over ports for everything outside. A folder is a use: answering, asking, conversations,
+"""Business logic, over ports for everything outside. A folder is a use case: answering, asking, conversations,
 transfer.
 """

@@ -136,7 +136,7 @@ class TestEnd:
 
     async def test_attempts_get_rarer_during_an_outage(self, store: FakeStore):
         store.failing = {"finish"}
-        saver = AnswerSaver(store, OpenLeases(), patience=0.01, pauses=(0.001, 0.001, LONG))
+        saver = AnswerSaver(store, OpenLeases(), max_wait=0.01, backoff=(0.001, 0.001, LONG))
         assert not await saver.finish(ended("a"))
         await until(lambda: store.attempts["finish"] == 3)
         await asyncio.sleep(0.05)
@@ -172,7 +172,7 @@ class TestEnd:
                 await hanging.wait()
                 await store.finish(answers)
 
-        saver = AnswerSaver(Hanging(), OpenLeases(), patience=0.01, pauses=(0.01,), timeout=0.05)
+        saver = AnswerSaver(Hanging(), OpenLeases(), max_wait=0.01, backoff=(0.01,), timeout=0.05)
         assert not await saver.finish(ended("a"))
         hanging.set()
         await until(lambda: store.messages["a"].status is Status.COMPLETE)
@@ -187,7 +187,7 @@ class TestFlush:
 
     async def test_flushing_stores_an_end_without_waiting_for_the_next_attempt(self, store: FakeStore):
         store.failing = {"finish"}
-        saver = AnswerSaver(store, OpenLeases(), patience=0.05, pauses=(LONG,))
+        saver = AnswerSaver(store, OpenLeases(), max_wait=0.05, backoff=(LONG,))
         assert not await saver.finish(ended("a"))
         store.failing = set()
         await saver.flush("a")
@@ -203,7 +203,7 @@ class TestFlush:
 class TestClose:
     async def test_closing_stores_what_is_not_stored_yet(self, store: FakeStore):
         store.failing = {"finish"}
-        saver = AnswerSaver(store, OpenLeases(), patience=0.2, pauses=(LONG,))
+        saver = AnswerSaver(store, OpenLeases(), max_wait=0.2, backoff=(LONG,))
         finishing = asyncio.create_task(saver.finish(ended("a")))
         await until(lambda: store.attempts["finish"])
         store.failing = set()

@@ -1,3 +1,3 @@
-"""Answers while they are written and read: the task that asks the model, its log, limits, saving and replay.
-Questions that begin an answer are in ``asking``.
+"""Running and ended answers: the task that asks the model, limits, write-behind, replay and readiness.
+The questions that start an answer are in ``asking``.
 """

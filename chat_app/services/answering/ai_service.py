@@ -1,4 +1,4 @@
-"""Asks agents, and holds them to the time and length an answer may take."""
+"""AI service: answers of agents, within limits of time and length."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -19,12 +19,12 @@ from chat_app.services.ports import Provider
 
 @dataclass(frozen=True, slots=True)
 class TimeLimits:
-    """Seconds that an answer may take.
+    """Time-outs of an answer, in seconds.
 
     Attributes:
-        whole: From the question to the end, whatever comes meanwhile.
-        first: Between signs of life before the first piece of text or reasoning.
-        gap: Between pieces or signs of life after it.
+        whole: Total time, from the question to the end.
+        first: Idle time before the first piece; ``Alive`` restarts it.
+        gap: Idle time after the first piece; each piece and each ``Alive`` restarts it.
     """
 
     whole: float
@@ -33,10 +33,13 @@ class TimeLimits:
 
 
 class AIService:
-    """Agents, held to limits.
+    """Asks agents, and enforces limits on their answers.
 
     Args:
-        max_chars: Characters of reasoning and text an answer may have; it is cut there, as by a model's own limit.
+        agents: The agents to choose from.
+        limits: Time-outs.
+        max_chars: Maximum characters of an answer, reasoning and tool arguments included. A longer one is cut off and
+            ends with ``finish_reason`` ``length``.
     """
 
     def __init__(self, agents: Agents, *, limits: TimeLimits, max_chars: int) -> None:
@@ -45,30 +48,33 @@ class AIService:
         self._max_chars = max_chars
 
     def knows(self, model: str) -> bool:
-        """Whether there is an agent with this name."""
+        """Return True if an agent has this name; the empty name is the default agent's."""
         return self._agents.get(model) is not None
 
     def stream_chat(
         self, message: str, history: Sequence[Turn] = (), *, options: Options = DEFAULT_OPTIONS
     ) -> AsyncGenerator[ModelEvent, None]:
-        """Answer ``message`` after ``history`` with the default agent; ``answer`` in its simplest form."""
+        """Answer ``message`` after ``history`` with the default agent: the simple form of ``answer``."""
         return self.answer(Ask.of(message, history, options=options))
 
     async def answer(self, ask: Ask, model: str = "") -> AsyncGenerator[ModelEvent, None]:
-        """Answer the last of the messages; ends with one ``StepEnded``.
+        """Stream an agent's answer to the last message of ``ask``.
 
         Args:
-            model: The name of the agent; the default one if it is empty.
+            model: The agent's name; empty for the default agent.
+
+        Yields:
+            Pieces of parts, and one ``StepEnded`` at the end.
 
         Raises:
-            InvalidRequest: There is no such agent.
-            ModelError: The model failed or took too long. Pieces yielded before stand.
+            InvalidRequest: No agent has this name.
+            ModelError: The model failed or timed out. Pieces yielded before stay valid.
         """
         if (agent := self._agents.get(model)) is None:
             raise InvalidRequest(f"no agent {model!r}")
-        ask = replace(ask, messages=_alternating(ask.messages))
+        ask = replace(ask, messages=_merged_turns(ask.messages))
         room = self._max_chars
-        async with aclosing(self._in_time(_events(agent, ask))) as events:
+        async with aclosing(self._with_timeouts(_agent_events(agent, ask))) as events:
             async for event in events:
                 if isinstance(event, StepEnded):
                     yield event
@@ -82,26 +88,26 @@ class AIService:
                 room -= len(text)
                 yield event
 
-    async def _in_time(self, events: AsyncGenerator[ProviderEvent, None]) -> AsyncGenerator[ModelEvent, None]:
+    async def _with_timeouts(self, events: AsyncGenerator[ProviderEvent, None]) -> AsyncGenerator[ModelEvent, None]:
         now = asyncio.get_running_loop().time
         end = now() + self._limits.whole
-        patience = self._limits.first
+        idle_timeout = self._limits.first
         async with aclosing(events):
-            with Deadline(min(now() + patience, end)) as deadline:
+            with Deadline(min(now() + idle_timeout, end)) as deadline:
                 while event := await deadline.wait(anext(events, None)):
                     if not isinstance(event, Alive):
-                        patience = self._limits.gap
+                        idle_timeout = self._limits.gap
                         yield event
-                    deadline.due = min(now() + patience, end)
+                    deadline.due = min(now() + idle_timeout, end)
 
 
 def model_agent(name: str, provider: Provider) -> Agent:
-    """A model as an agent."""
+    """Return an agent that passes questions on to a model."""
     return Agent(name, lambda ask: provider.stream(ask.messages, ask.options))
 
 
-async def _events(agent: Agent, ask: Ask) -> AsyncGenerator[ProviderEvent, None]:
-    """What the agent yields, with ``Text`` in place of strings; ends with one ``StepEnded``."""
+async def _agent_events(agent: Agent, ask: Ask) -> AsyncGenerator[ProviderEvent, None]:
+    """Stream the agent's pieces, strings as ``Text``, and exactly one ``StepEnded`` at the end."""
     async with aclosing(agent.answer(ask)) as pieces:
         async for piece in pieces:
             if not isinstance(piece, str):
@@ -113,7 +119,7 @@ async def _events(agent: Agent, ask: Ask) -> AsyncGenerator[ProviderEvent, None]
     yield StepEnded("stop", agent.name)
 
 
-def _alternating(turns: Sequence[Turn]) -> tuple[Turn, ...]:
-    """Turns in which neighbours have different roles: the templates of some models (Gemma, Mistral) refuse others."""
+def _merged_turns(turns: Sequence[Turn]) -> tuple[Turn, ...]:
+    """Merge neighbours of the same role: chat templates of some models (Gemma, Mistral) refuse them."""
     groups = groupby(turns, key=lambda turn: turn.role)
     return tuple(Turn(role, "\n\n".join(turn.text for turn in group)) for role, group in groups)

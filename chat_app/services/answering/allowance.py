@@ -1,4 +1,4 @@
-"""Limits on the answers that run at once and that begin within a minute, since every answer costs money."""
+"""Concurrency and rate limits on answers, since every answer costs money."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -17,13 +17,13 @@ Group = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits on one figure, for groups of callers from small to large.
+    """Limits on one quantity, for groups of callers from small to large.
 
     Attributes:
-        each: For each caller.
-        per_network: For all callers without a key from one network, so that many cookies are of no use.
-        without_key: For all callers without a key. The rest of ``in_all`` is left to programs with a key.
-        in_all: For all callers.
+        each: Limit of each caller.
+        per_network: Limit of all callers of one network without an API key: many cookies don't raise it.
+        without_key: Limit of all callers without an API key. The rest of ``in_all`` is reserved for programs.
+        in_all: Limit of all callers.
     """
 
     each: int
@@ -33,17 +33,19 @@ class Limits:
 
     @classmethod
     def within(cls, in_all: int, *, each: int, per_network: int | None, keys_share: float) -> Self:
-        """Limits that follow from the total.
+        """Derive limits from the total.
 
         Args:
+            in_all: The total.
+            each: Limit of each caller.
             per_network: ``None`` for a third of the total, or ``each`` if that is more.
-            keys_share: The share of the total that is left to programs with a key, from 0 to below 1.
+            keys_share: The share of the total reserved for programs with an API key, from 0 to below 1.
         """
         per_network = per_network or max(each, in_all // 3)
         return cls(each, per_network, without_key=max(1, int(in_all * (1 - keys_share))), in_all=in_all)
 
     def by_group(self, caller: Caller) -> dict[Group, int]:
-        """The limit of each group that the caller is in, the smallest group first."""
+        """Return the limit of each of the caller's groups, the smallest group first."""
         limits: dict[Group, int] = {("caller", caller.principal.key): self.each}
         if caller.principal.kind is not PrincipalKind.PROGRAM:
             limits |= {("network", caller.network): self.per_network, ("without key",): self.without_key}
@@ -51,11 +53,12 @@ class Limits:
 
 
 class Allowance:
-    """Counts the answers that run and those begun within a minute.
+    """Enforces limits on running answers and on starts per minute.
 
     Args:
-        at_once: How many answers may run.
-        per_minute: How many may begin within any minute.
+        limiter: Counts the starts.
+        at_once: Limits on answers running at the same time.
+        per_minute: Limits on answers started within any 60 seconds.
     """
 
     def __init__(self, limiter: RateLimiter, *, at_once: Limits, per_minute: Limits) -> None:
@@ -66,10 +69,10 @@ class Allowance:
 
     @contextmanager
     def slot(self, caller: Caller) -> Iterator[None]:
-        """A place among the running answers.
+        """Hold a slot for a running answer.
 
         Raises:
-            Busy: There is none.
+            Busy: All slots of one of the caller's groups are taken.
         """
         limits = self._at_once.by_group(caller)
         for group, limit in limits.items():
@@ -80,19 +83,19 @@ class Allowance:
             yield
         finally:
             self._running.subtract(limits.keys())
-            self._running = +self._running  # groups without running answers take no memory
+            self._running = +self._running  # drops groups without running answers
 
     async def count(self, caller: Caller) -> None:
-        """Count an answer that begins.
+        """Count the start of an answer.
 
         Raises:
-            TooManyRequests: It is one too many; nothing is counted.
+            TooManyRequests: A rate limit of one of the caller's groups is reached; nothing is counted.
         """
         limits = self._per_minute.by_group(caller)
         for group, limit in limits.items():
             await self._ensure_below(group, limit)
         for group, limit in limits.items():
-            # Another answer may have begun since the check.
+            # Another answer may have started since the check.
             if not await self._limiter.count(limit, MINUTE, "answers", *group):
                 await self._ensure_below(group, limit)
 
@@ -101,14 +104,14 @@ class Allowance:
             raise TooManyRequests(f"{limit} answers a minute by {_name(group)}", retry_after=delay)
 
 
-async def ensure_rate(limiter: RateLimiter, times: int, what: str, owner: Principal) -> None:
-    """Count one more of ``what`` that this owner asks for.
+async def ensure_rate(limiter: RateLimiter, limit: int, action: str, owner: Principal) -> None:
+    """Count one more of the owner's actions of this name.
 
     Raises:
-        TooManyRequests: They have asked for it more than ``times`` lately.
+        TooManyRequests: The owner has reached ``limit`` within a minute.
     """
-    if not await limiter.count(times, MINUTE, what, owner.key):
-        raise TooManyRequests(f"{times} {what} a minute by {owner.key}", retry_after=MINUTE)
+    if not await limiter.count(limit, MINUTE, action, owner.key):
+        raise TooManyRequests(f"{limit} {action} a minute by {owner.key}", retry_after=MINUTE)
 
 
 def _name(group: Group) -> str:

@@ -1,4 +1,4 @@
-"""A time limit for one wait after another."""
+"""A movable deadline for the current task, cheaper than a timer for each wait."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -11,13 +11,13 @@ T = TypeVar("T")
 
 
 class Deadline:
-    """A moment up to which the current task waits. It may be moved from one wait to the next.
+    """Deadline for one wait of the current task after another, movable between waits.
 
-    ``asyncio.timeout_at`` around each wait would do the same, but a timer for every piece of an answer takes longer
-    than decoding it. Here a timer that goes off too early is set again.
+    ``asyncio.timeout_at`` around each wait does the same, but a timer for every piece of an answer takes longer than
+    decoding it. Here one timer serves many waits: if it fires before ``due``, it is restarted.
 
     Attributes:
-        due: The moment, in the event loop's time.
+        due: The deadline, in the event loop's time (seconds).
     """
 
     def __init__(self, due: float) -> None:
@@ -25,7 +25,7 @@ class Deadline:
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.current_task()
         self._timer: asyncio.TimerHandle | None = None
-        self._set_for = inf
+        self._timer_due = inf
         self._is_waiting = False
         self._is_missed = False
 
@@ -37,34 +37,34 @@ class Deadline:
             self._timer.cancel()
 
     async def wait(self, step: Awaitable[T]) -> T:
-        """What ``step`` returns.
+        """Await ``step``.
 
         Raises:
-            ModelTimeout: The moment came first.
+            ModelTimeout: The deadline passed first.
         """
-        if self.due < self._set_for:
-            self._set()
+        if self.due < self._timer_due:
+            self._start_timer()
         self._is_waiting = True
         try:
             return await step
         except asyncio.CancelledError:
-            # Somebody else may have cancelled it as well, and that has to get through.
+            # A cancellation from elsewhere at the same time must get through.
             if self._is_missed and self._task and not self._task.uncancel():
-                raise ModelTimeout("what comes next is overdue") from None
+                raise ModelTimeout("the next piece is overdue") from None
             raise
         finally:
             self._is_waiting = False
 
-    def _set(self) -> None:
+    def _start_timer(self) -> None:
         if self._timer:
             self._timer.cancel()
-        self._set_for = self.due
-        self._timer = self._loop.call_at(self.due, self._go_off)
+        self._timer_due = self.due
+        self._timer = self._loop.call_at(self.due, self._on_timer)
 
-    def _go_off(self) -> None:
-        self._set_for = inf
+    def _on_timer(self) -> None:
+        self._timer_due = inf
         if self._loop.time() < self.due:
-            self._set()
+            self._start_timer()
         elif self._is_waiting and self._task:
             self._is_missed = True
             self._task.cancel()

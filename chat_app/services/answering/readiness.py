@@ -1,4 +1,4 @@
-"""Readiness checks: whether questions can be answered and stored now."""
+"""Readiness checks of storage, log and server state, for load balancers and orchestrators."""
 
 import asyncio
 import logging
@@ -15,11 +15,11 @@ _NOBODY = Principal("")
 
 
 class Readiness:
-    """Checks of the parts that an answer needs. Results are cached, so that many checks don't cause many writes.
+    """Checks what an answer needs. Results are cached, since each check writes to storage.
 
     Args:
         lifetime: Seconds that results are cached.
-        timeout: Seconds that a check may take.
+        timeout: Seconds that one check may take.
     """
 
     def __init__(self, store: Store, answers: Answers, *, lifetime: float = 2.0, timeout: float = 5.0) -> None:
@@ -32,7 +32,11 @@ class Readiness:
         self._expires = 0.0
 
     async def check(self) -> dict[str, bool]:
-        """Whether each part works: storage is read and written, the log is read, and the server isn't stopping."""
+        """Check storage by reading and writing, the log by reading, and that the server isn't stopping.
+
+        Returns:
+            True for each of ``storage``, ``log`` and ``accepting`` that is ready.
+        """
         async with self._lock:
             now = asyncio.get_running_loop().time
             if now() >= self._expires:
@@ -48,15 +52,15 @@ class Readiness:
         await self._store.check_writable()
 
     async def _works(self, part: str, check: Awaitable[object]) -> bool:
-        did_work = self._results.get(part, True)
+        was_working = self._results.get(part, True)
         try:
             async with asyncio.timeout(self._timeout):
                 await check
         except Exception as error:
-            if did_work:  # once per outage
+            if was_working:  # log each outage once
                 cause = None if isinstance(error, StorageUnavailable | TimeoutError) else error
                 logger.log(logging.ERROR, "not ready: the %s failed: %r", part, error, exc_info=cause)
             return False
-        if not did_work:
+        if not was_working:
             logger.warning("ready again: the %s works", part)
         return True

@@ -1,4 +1,4 @@
-"""Reading an ended answer from storage, as if its log were still there."""
+"""Replay of stored answers: their events after a cursor, as in their log."""
 
 from collections.abc import Iterator, Sequence
 
@@ -22,7 +22,10 @@ from chat_app.models.parts import GrowingPart, Part, Reasoning, Text, growth, wi
 
 
 def replay(message: Message, after: Cursor = START) -> list[Entry]:
-    """The entries of the answer that a reader at ``after`` still lacks."""
+    """Return the entries of a stored answer past ``after``.
+
+    An answer still stored as ``streaming`` has lost its writer in a crash, and ends as ``Interrupted``.
+    """
     entries: list[Entry] = []
     cursor = after
     for event in (*part_events(message.parts, after), *_end(message)):
@@ -33,10 +36,10 @@ def replay(message: Message, after: Cursor = START) -> list[Entry]:
 
 
 def part_events(parts: Sequence[Part], after: Cursor = START, *, is_open: bool = False) -> Iterator[PartEvent]:
-    """The events that make ``parts``, as far as they follow ``after``; text that grows comes in one piece.
+    """Yield the events of ``parts`` past ``after``; growing text comes in one piece.
 
     Args:
-        is_open: Whether the last part isn't ended, if it is a text.
+        is_open: A text at the end stays open: it gets no ``PartEnded``.
     """
     for index, part in enumerate(parts[after.part :], after.part):
         read = after.offset if index == after.part else 0
@@ -51,9 +54,9 @@ def part_events(parts: Sequence[Part], after: Cursor = START, *, is_open: bool =
 
 
 def cursor_of_lengths(parts: Sequence[Part], text: int, reasoning: int) -> Cursor:
-    """The cursor of a reader who has so many characters of the texts, and so many of the reasoning.
+    """Convert a position of the format before parts: numbers of characters of the text and of the reasoning.
 
-    Versions before parts counted so: their answers have one reasoning at most, before the text.
+    Answers of that format have at most one reasoning, before the text.
     """
     for index, part in enumerate(parts):
         if isinstance(part, Reasoning) and text == 0:
@@ -65,7 +68,7 @@ def cursor_of_lengths(parts: Sequence[Part], text: int, reasoning: int) -> Curso
 
 def _end(message: Message) -> Iterator[AnswerEvent]:
     outcome = message.outcome or Outcome(Status.COMPLETE)
-    if outcome.status is Status.STREAMING:  # no log: the writer crashed
+    if outcome.status is Status.STREAMING:
         outcome = Outcome(Status.INTERRUPTED, error_code=Interrupted.code)
     if outcome.error_code:
         yield Failure(outcome.error_code, is_retryable(outcome.error_code))

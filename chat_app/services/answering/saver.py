@@ -1,4 +1,4 @@
-"""Write-behind of answers: progress while they stream, and their ends, retried until they are stored."""
+"""Write-behind of answers: batched progress while they stream, and their ends, retried with backoff until stored."""
 
 import asyncio
 import logging
@@ -17,25 +17,25 @@ from chat_app.services.ports import Leases, MessageStore
 logger = logging.getLogger(__name__)
 
 _LARGEST_BATCH = 256  # answers in one transaction
-_MAX_SHARE = 0.25  # of the time that may be spent on saving progress
+_MAX_SHARE = 0.25  # of the time spent on saving progress
 
 
 @dataclass(slots=True)
 class _Streaming:
-    """An answer whose progress is saved."""
+    """A streaming answer, with the marks of its last save."""
 
     content: Content
     end: Callable[[Status], None]
     saved_changes: int
-    first_unsaved: int  # part
+    first_unsaved: int  # index of a part
 
 
 @dataclass(slots=True)
 class _Ended:
-    """An end to be stored.
+    """An answer's end to be stored.
 
     Attributes:
-        stored: Done once it is stored, with ``True``, or once it never will be, with ``False``.
+        stored: Resolves to True once the end is stored, or to False once it never will be.
     """
 
     answer: EndedAnswer
@@ -43,17 +43,17 @@ class _Ended:
 
 
 class AnswerSaver:
-    """Write-behind for all answers, in one task, which runs only while there is something to write.
+    """Writes answers to storage, in one background task for all of them, which runs only while there is work.
 
-    It renews the leases of the answers, and stops writing those whose lease is lost.
+    The task renews the leases of the answers, and stops writing those whose lease is lost.
 
-    While storage fails, ends are kept in memory and retried with growing pauses, without a limit. There are no more of
-    them than answers may run at once, since no further question can be stored meanwhile.
+    While storage fails, ends stay in memory and are retried with backoff, without a limit. Their number is bounded by
+    the limit on running answers, since no further question can be stored meanwhile.
 
     Args:
-        interval: Seconds between two saves of progress: so much text is lost if the process crashes.
-        patience: Seconds that ``finish`` and ``flush`` wait.
-        pauses: Seconds before the next attempt, after the first, second, … failure in a row; the last one repeats.
+        interval: Seconds between saves of progress: the text that a crash can lose.
+        max_wait: Seconds that ``finish``, ``flush`` and ``close`` wait.
+        backoff: Seconds before the retry after the first, second, … failure in a row; the last value repeats.
         timeout: Seconds that one attempt may take.
     """
 
@@ -63,36 +63,36 @@ class AnswerSaver:
         leases: Leases,
         *,
         interval: float = 0.25,
-        patience: float = 2.0,
-        pauses: Sequence[float] = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0),
+        max_wait: float = 2.0,
+        backoff: Sequence[float] = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0),
         timeout: float = 30.0,
     ) -> None:
         self._store = store
         self._leases = leases
         self._interval = interval
-        self._patience = patience
-        self._pauses = pauses
+        self._max_wait = max_wait
+        self._backoff = backoff
         self._timeout = timeout
         self._streaming: dict[str, _Streaming] = {}
         self._ended: dict[str, _Ended] = {}
         self._writer: asyncio.Task[None] | None = None
         self._due = asyncio.Event()
         self._attempted = asyncio.Event()
-        self._failures = 0  # in a row
+        self._failures = 0  # consecutive
         self._failing_since = 0.0
         self._batch_size = _LARGEST_BATCH
         self._last_save_took = 0.0
 
     @contextmanager
     def saving(self, answer_id: str, content: Content, *, end: Callable[[Status], None]) -> Iterator[None]:
-        """Save the progress of an answer for as long as it streams.
+        """Save the progress of an answer until the context exits.
 
         Args:
-            content: Its parts; those that it began with are stored.
-            end: Ends the answer early: as ``STOPPED`` if the conversation is deleted, as
-                ``INTERRUPTED`` if its lease is lost.
+            content: The answer's parts; the initial ones are stored already.
+            end: Ends the answer early: as ``STOPPED`` if its conversation has been deleted, as ``INTERRUPTED`` if its
+                lease is lost.
         """
-        first = max(content.begun - 1, 0)  # the last of them may grow
+        first = max(content.initial_count - 1, 0)  # the last initial part may grow
         self._streaming[answer_id] = _Streaming(content, end, saved_changes=0, first_unsaved=first)
         self._ensure_writer()
         try:
@@ -104,47 +104,47 @@ class AnswerSaver:
         """Store the end of an answer.
 
         Returns:
-            Whether it is stored; otherwise that happens as soon as storage works again.
+            True if it is stored; False after ``max_wait`` seconds, while retries go on.
         """
         stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._ended[answer.id] = _Ended(answer, stored)
         self._ensure_writer()
         if not self._failures:
             self._due.set()
-        await asyncio.wait([stored], timeout=self._patience)
+        await asyncio.wait([stored], timeout=self._max_wait)
         return stored.done() and stored.result()
 
     def unsaved(self, answer_id: str) -> EndedAnswer | None:
-        """The end of an answer, if it isn't stored yet."""
+        """Return the end of an answer that isn't stored yet, else ``None``."""
         ended = self._ended.get(answer_id)
         return ended.answer if ended else None
 
     async def wait_stored(self, answer_id: str) -> None:
-        """Wait until the end of an answer is stored, if it still has to be."""
+        """Wait until the end of an answer is stored; returns at once if none is pending."""
         if ended := self._ended.get(answer_id):
             await asyncio.wait([ended.stored])
 
     async def flush(self, answer_id: str) -> None:
-        """Store the end of an answer now, if it is still to be stored.
+        """Retry the end of an answer now, if it is pending.
 
         Raises:
-            StorageUnavailable: It still can't be stored.
+            StorageUnavailable: It could not be stored.
         """
         if ended := self._ended.get(answer_id):
             self._due.set()
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._patience):
+                async with asyncio.timeout(self._max_wait):
                     await self._attempted.wait()
             if not ended.stored.done():
                 raise StorageUnavailable(f"answer {answer_id} isn't stored yet")
 
     async def close(self) -> None:
-        """Store the ends that aren't stored yet, as far as storage works."""
+        """Store the pending ends within ``max_wait`` seconds, then give up on the rest."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._patience
+        deadline = loop.time() + self._max_wait
         while (writer := self._writer) and loop.time() < deadline:
             self._due.set()
-            await asyncio.wait([writer], timeout=self._pauses[0])
+            await asyncio.wait([writer], timeout=self._backoff[0])
         if writer := self._writer:
             writer.cancel()
             await asyncio.wait([writer])
@@ -154,23 +154,23 @@ class AnswerSaver:
 
     def _ensure_writer(self) -> None:
         if self._writer is None:
-            # An empty context: in that of the first request, the log would have its id on records about all answers.
+            # An empty context: the log would tag records about all answers with the id of the current request.
             self._writer = asyncio.create_task(self._write_until_idle(), context=Context())
 
     async def _write_until_idle(self) -> None:
         try:
             while self._streaming or self._ended:
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(self._pause()):
+                    async with asyncio.timeout(self._delay()):
                         await self._due.wait()
                 self._due.clear()
                 await self._write()
         finally:
             self._writer = None
 
-    def _pause(self) -> float:
+    def _delay(self) -> float:
         if self._failures:
-            return self._pauses[min(self._failures, len(self._pauses)) - 1]
+            return self._backoff[min(self._failures, len(self._backoff)) - 1]
         return max(self._interval, self._last_save_took / _MAX_SHARE)
 
     async def _write(self) -> None:
@@ -179,11 +179,11 @@ class AnswerSaver:
                 await self._renew_leases()
                 await self._store_ended()
                 await self._save_progress()
-        except Exception as error:  # whatever broke, it is tried again
+        except Exception as error:  # retried whatever the error
             self._failed(error)
         else:
             self._succeeded()
-        # Wakes those that wait now; later ones wait for the next attempt.
+        # Wakes the current waiters alone; later ones wait for the next attempt.
         self._attempted.set()
         self._attempted.clear()
 
@@ -201,7 +201,7 @@ class AnswerSaver:
             try:
                 await self._store.finish([ended.answer for ended in batch])
             except Exception:
-                # An end that storage refuses must not hold up the others: they are tried one by one, these last.
+                # A single end that storage refuses must not block the others: batches of one, the failed ones last.
                 self._batch_size = 1
                 for ended in batch:
                     self._ended[ended.answer.id] = self._ended.pop(ended.answer.id)
@@ -231,14 +231,14 @@ class AnswerSaver:
         self._last_save_took = loop.time() - began
         for answer_id, streaming in changed.items():
             streaming.saved_changes, count = marks[answer_id]
-            streaming.first_unsaved = count - 1  # the last one may have grown meanwhile
+            streaming.first_unsaved = count - 1  # the last part may have grown during the save
             if answer_id in deleted:
                 streaming.end(Status.STOPPED)
 
     def _failed(self, error: Exception) -> None:
         if not self._failures:
             self._failing_since = asyncio.get_running_loop().time()
-            # An outage needs no traceback, any other error is a fault of ours.
+            # An outage needs no traceback; any other error is a bug.
             cause = None if isinstance(error, StorageUnavailable | TimeoutError) else error
             logger.error("storage can't be written, answers are kept in memory: %r", error, exc_info=cause)
         self._failures += 1

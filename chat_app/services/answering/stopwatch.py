@@ -1,4 +1,4 @@
-"""How long an answer takes, and the model's reasoning in it."""
+"""Durations of an answer, its first token and its reasoning."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,33 +9,33 @@ from chat_app.models.parts import Reasoning
 
 
 class Stopwatch:
-    """Runs from its creation on. All times are seconds.
+    """Measures an answer from the stopwatch's creation on, in seconds.
 
     Args:
-        duration: What the answer has taken already, where it continues another one.
-        clock: Seconds since some moment.
+        duration: The duration of the answer that this one continues; ``None`` for a new answer.
+        clock: A monotonic clock, in seconds.
 
     Attributes:
-        first_token: How long the model took for its first piece; ``None`` until then.
+        first_token: Time to first token; ``None`` until then.
     """
 
     def __init__(self, duration: float | None, *, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._started = clock()
-        self._begun = self._started - (duration or 0)
+        self._answer_started = self._started - (duration or 0)
         self.first_token: float | None = None
         self._reasoning_since: float | None = None
 
     @property
     def duration(self) -> float:
-        """How long the answer has taken so far, to the millisecond."""
-        return round(self._clock() - self._begun, 3)
+        """The duration so far, rounded to the millisecond."""
+        return round(self._clock() - self._answer_started, 3)
 
     def note(self, event: PartEvent) -> PartEvent:
-        """Take notice of an event that happens at this moment.
+        """Record the time of an event.
 
         Returns:
-            The event; one that ends a reasoning says how long that took.
+            The event; the end of reasoning gets its duration.
         """
         if self.first_token is None:
             self.first_token = round(self._clock() - self._started, 3)
