@@ -45,12 +45,12 @@ class TestOwner:
         arguments = {"rename": ["Mine"], "pin": [True]}.get(name, [])
         with pytest.raises(NotFound):
             await getattr(conversations, name)(BOB, conversation.id, *arguments)
-        assert await conversations.latest(ANN, 10) == [ListedConversation(conversation, is_answering=False)]
+        assert await conversations.unpinned(ANN, 10) == [ListedConversation(conversation, is_answering=False)]
 
     async def test_a_strangers_conversation_is_not_found(
         self, conversations: Conversations, conversation: Conversation
     ):
-        assert await conversations.latest(BOB, 10) == []
+        assert await conversations.unpinned(BOB, 10) == []
         assert await conversations.pinned(BOB) == []
         assert await conversations.search(BOB, conversation.title, 10) == []
 
@@ -88,17 +88,17 @@ class TestList:
         self, ask: Ask, conversations: Conversations, store: FakeStore
     ):
         first, _ = await add(store, "First", "Second")
-        assert titles(await conversations.latest(ANN, 10)) == ["Second", "First"]
+        assert titles(await conversations.unpinned(ANN, 10)) == ["Second", "First"]
         await ask(first, "Hello?", "Hello.")
-        assert titles(await conversations.latest(ANN, 10)) == ["First", "Second"]
+        assert titles(await conversations.unpinned(ANN, 10)) == ["First", "Second"]
 
     async def test_the_list_goes_on_after_a_cursor(self, conversations: Conversations, store: FakeStore):
         await add(store, *"abcde")
-        page = await conversations.latest(ANN, 2)
+        page = await conversations.unpinned(ANN, 2)
         assert titles(page) == ["e", "d"]
-        page = await conversations.latest(ANN, 2, page[-1].conversation.list_cursor)
+        page = await conversations.unpinned(ANN, 2, page[-1].conversation.list_cursor)
         assert titles(page) == ["c", "b"]
-        page = await conversations.latest(ANN, 2, page[-1].conversation.list_cursor)
+        page = await conversations.unpinned(ANN, 2, page[-1].conversation.list_cursor)
         assert titles(page) == ["a"]
 
     async def test_pinned_conversations_are_listed_apart(self, conversations: Conversations, store: FakeStore):
@@ -106,10 +106,10 @@ class TestList:
         for conversation in (first, third):
             await conversations.pin(ANN, conversation.id, True)
         assert titles(await conversations.pinned(ANN)) == ["Third", "First"]
-        assert titles(await conversations.latest(ANN, 10)) == ["Second"]
+        assert titles(await conversations.unpinned(ANN, 10)) == ["Second"]
         await conversations.pin(ANN, third.id, False)
         assert titles(await conversations.pinned(ANN)) == ["First"]
-        assert titles(await conversations.latest(ANN, 10)) == ["Third", "Second"]
+        assert titles(await conversations.unpinned(ANN, 10)) == ["Third", "Second"]
 
     async def test_the_list_shows_where_an_answer_is_being_written(
         self, ask: Ask, questions: Questions, conversations: Conversations, conversation: Conversation, store: FakeStore
@@ -117,7 +117,7 @@ class TestList:
         (other,) = await add(store, "Other")
         await ask(other, "Hello?", "Hello.")
         await questions.ask(AS_ANN, conversation, "Hello?")
-        assert [each.is_answering for each in await conversations.latest(ANN, 10)] == [True, False]
+        assert [each.is_answering for each in await conversations.unpinned(ANN, 10)] == [True, False]
 
 
 class TestSearch:
@@ -211,7 +211,7 @@ class TestDeleting:
     ):
         await conversations.pin(ANN, conversation.id, True)
         await conversations.delete(ANN, conversation.id)
-        assert await conversations.latest(ANN, 10) == await conversations.pinned(ANN) == []
+        assert await conversations.unpinned(ANN, 10) == await conversations.pinned(ANN) == []
         assert await conversations.search(ANN, conversation.title, 10) == []
         for change in (
             conversations.rename(ANN, conversation.id, "Back"),
@@ -248,7 +248,7 @@ class TestDeletingAll:
             await ask(conversation, "Hello?", "Hello.")
         await conversations.delete(ANN, deleted.id)
         await conversations.delete_all(ANN)
-        assert await conversations.latest(ANN, 10) == []
+        assert await conversations.unpinned(ANN, 10) == []
         assert store.messages == {}
         with pytest.raises(NotFound):
             await conversations.restore(ANN, deleted.id)

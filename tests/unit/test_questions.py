@@ -126,7 +126,7 @@ class TestAsking:
         with pytest.raises(Busy):
             await questions.begin_conversation(AS_ANN, "Hello?")
         assert await texts(store, conversation) == []
-        assert await conversations.latest(ANN, 10) == [ListedConversation(conversation, is_answering=False)]
+        assert await conversations.unpinned(ANN, 10) == [ListedConversation(conversation, is_answering=False)]
 
     async def test_questions_at_once_beyond_the_limit_of_answers_are_not_stored(
         self, questions: Questions, store: FakeStore
@@ -143,7 +143,7 @@ class TestAsking:
         asking = [questions.begin_conversation(AS_ANN, "Hello?") for _ in range(MAX_RUNNING + 2)]
         results = await asyncio.gather(*asking, return_exceptions=True)
         assert [type(result) for result in results] == [*[Exchange] * MAX_RUNNING, Busy, Busy]
-        listed = await conversations.latest(ANN, 10)
+        listed = await conversations.unpinned(ANN, 10)
         assert len(listed) == MAX_RUNNING
         assert [await texts(store, each.conversation) for each in listed] == [["Hello?", ""]] * MAX_RUNNING
 
@@ -153,7 +153,7 @@ class TestAsking:
         store.failing = {"add_conversation"}
         with pytest.raises(StorageUnavailable, match="disk"):
             await questions.begin_conversation(AS_ANN, "Hello?")
-        assert await conversations.latest(ANN, 10) == []
+        assert await conversations.unpinned(ANN, 10) == []
         assert store.messages == {}
 
     async def test_a_first_question_with_an_id_that_is_taken_leaves_no_conversation_behind(
@@ -162,7 +162,7 @@ class TestAsking:
         await questions.begin_conversation(AS_ANN, "Hello?", "an-id")
         with pytest.raises(Conflict):
             await questions.begin_conversation(AS_ANN, "Hello again?", "an-id")
-        (listed,) = await conversations.latest(ANN, 10)
+        (listed,) = await conversations.unpinned(ANN, 10)
         assert listed.conversation.title == "Hello?"
 
     async def test_a_conversation_is_titled_and_dated_as_its_first_question(
@@ -179,7 +179,7 @@ class TestAsking:
         questions = make_questions(store, answers, max_chars=5)
         with pytest.raises(InvalidRequest):
             await questions.begin_conversation(AS_ANN, "Hello?")
-        assert await conversations.latest(ANN, 10) == []
+        assert await conversations.unpinned(ANN, 10) == []
         assert await questions.begin_conversation(AS_ANN, "Hello")
 
     async def test_an_asker_can_find_out_that_the_question_has_arrived(self, questions: Questions):
@@ -568,7 +568,7 @@ class TestEveryWayToAsk:
         async def lists() -> AsyncGenerator[list[ListedConversation], None]:
             async with aclosing(changes.watch(ANN)) as heard:
                 async for _ in heard:
-                    yield await conversations.latest(ANN, 10)
+                    yield await conversations.unpinned(ANN, 10)
 
         async with aclosing(lists()) as listing:
             yield listing

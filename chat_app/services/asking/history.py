@@ -1,4 +1,4 @@
-"""How much of a conversation the model gets to see."""
+"""Conversation history for the model's prompt, within limits."""
 
 from collections.abc import Sequence
 from itertools import dropwhile, zip_longest
@@ -11,11 +11,12 @@ from chat_app.services.ports import MessageStore
 
 
 class History:
-    """What was said before a message, as far as it fits.
+    """Builds prompts from the messages before a question.
 
     Args:
-        max_messages: How many messages, at most.
-        max_chars: How many characters of them.
+        store: Reads the messages.
+        max_messages: Maximum number of messages.
+        max_chars: Maximum number of their characters.
     """
 
     def __init__(self, store: MessageStore, *, max_messages: int, max_chars: int) -> None:
@@ -24,30 +25,30 @@ class History:
         self._max_chars = max_chars
 
     async def before(self, message: Message) -> list[Turn]:
-        """The newest turns before ``message`` that fit, oldest first."""
-        return await self._before(message, self._max_chars)
+        """Return the newest turns before ``message`` that fit, oldest first."""
+        return await self._turns_before(message, self._max_chars)
 
     async def with_answer(self, question: Message, answer: Message) -> list[Turn]:
-        """Those before ``question`` that fit beside both of these, then these.
+        """Return the prompt to continue ``answer``: the turns that fit before ``question``, then these two.
 
         Raises:
-            TooLong: The answer alone is more than fits.
+            TooLong: The answer alone exceeds ``max_chars``.
         """
         answer = separate_reasoning(answer)
         if len(answer.text) + len(reasoning_of(answer.parts)) > self._max_chars:
             raise TooLong(f"answer {answer.id}")
-        before = await self._before(question, self._max_chars - len(question.text) - len(answer.text))
+        before = await self._turns_before(question, self._max_chars - len(question.text) - len(answer.text))
         return [*before, Turn(question.role, question.text), Turn(answer.role, answer.text)]
 
-    async def _before(self, message: Message, room: int) -> list[Turn]:
-        return _fitting(await self._store.branch(message.parent_id, self._max_messages), room)
+    async def _turns_before(self, message: Message, max_chars: int) -> list[Turn]:
+        return _newest_turns(await self._store.branch(message.parent_id, self._max_messages), max_chars)
 
 
 def unanswered(branch: Sequence[Message]) -> set[str]:
-    """The ids of a branch's questions that have no answer and none being written.
+    """Return the ids of a branch's questions without an answer, complete or streaming.
 
-    They aren't sent with later questions: a model that refuses a question once, for its content or its length, would
-    refuse it every time.
+    They are left out of later prompts: a model that refused a question, for its content or length, would refuse every
+    prompt with it.
     """
     return {
         message.id
@@ -57,21 +58,21 @@ def unanswered(branch: Sequence[Message]) -> set[str]:
 
 
 def is_answer(message: Message) -> bool:
-    """Whether a message is an answer to send to the model: being written, or with text and not refused by a filter."""
+    """Return True for an answer to send to the model: streaming, or with text and not blocked by a content filter."""
     if message.role is not Role.ASSISTANT or message.error_code == Blocked.code:
         return False
     return message.status is Status.STREAMING or bool(message.text.strip())
 
 
-def _fitting(messages: Sequence[Message], room: int) -> list[Turn]:
-    """The newest questions and answers that have ``room`` characters at most, from a question on."""
+def _newest_turns(messages: Sequence[Message], max_chars: int) -> list[Turn]:
+    """Return the newest questions and answers within ``max_chars`` in total, starting with a question."""
     messages = [separate_reasoning(message) for message in messages]
     skipped = unanswered(messages)
     sent = [each for each in messages if each.id not in skipped and (each.role is Role.USER or is_answer(each))]
     turns: list[Turn] = []
     for message in reversed(sent):
-        room -= len(message.text)
-        if room < 0:
+        max_chars -= len(message.text)
+        if max_chars < 0:
             break
         turns.append(Turn(message.role, message.text))
     return list(dropwhile(lambda turn: turn.role is Role.ASSISTANT, reversed(turns)))

@@ -1,4 +1,4 @@
-"""Asking in a conversation: a first time, in other words, once more, and on from where an answer ended."""
+"""Questions in a conversation: ask, edit, regenerate, retry and continue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,18 +22,26 @@ CONTINUE = "Continue exactly where your last answer ended, without repeating or 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A message of the user's and the answer to it, just begun."""
+    """A user's message and the answer to it, as they were stored at the start of the answer."""
 
     message: Message
     answer: Message
 
 
 class Questions:
-    """Every way to ask; each begins an answer, and in a branch only one at a time is written.
+    """Starts answers to questions, one at a time in a branch.
 
     Args:
-        titles: Who finds titles; without anybody, conversations keep their first words.
-        max_chars: How long a question may be, also one that has been imported.
+        titles: Suggests titles; ``None`` to keep the first line of the first question.
+        max_chars: Maximum length of a question, imported ones included.
+
+    Raises:
+        Busy: From each method that starts an answer, as the following: an answer is streaming in this branch, or a
+            concurrency limit is reached.
+        InvalidRequest: The question is longer than ``max_chars``.
+        NotFound: The conversation has been deleted.
+        StorageUnavailable: Storage can't be read or written.
+        TooManyRequests: A rate limit is reached.
     """
 
     def __init__(
@@ -56,22 +64,24 @@ class Questions:
         self._max_chars = max_chars
 
     async def conversation_of(self, owner: Principal, answer_id: str) -> str | None:
-        """The id of the conversation with this answer, ``None`` if the owner has no such answer."""
+        """Return the id of the conversation with this answer; ``None`` if the owner has no such answer."""
         answer = await self._store.message(owner, answer_id)
         return answer.conversation_id if answer else None
 
     async def begin_conversation(
         self, caller: Caller, text: str, answer_id: str | None = None, *, model: str = ""
     ) -> Exchange:
-        """Ask the first question of a new conversation, which is stored together with the question.
+        """Ask the first question of a new conversation, stored together with it in one transaction.
+
+        Args:
+            answer_id: The answer's id, from the client; random if ``None``.
+            model: The agent's name; empty for the default agent.
 
         Raises:
-            Busy, TooManyRequests: There are too many answers, of this caller's, of its network or in all.
             Conflict: ``answer_id`` is taken.
-            InvalidRequest: The question is too long.
         """
         conversation = Conversation(owner=caller.principal, title=title_from(text))
-        return await self._add(caller, conversation, None, text, answer_id=answer_id, model=model, begins=True)
+        return await self._add(caller, conversation, None, text, answer_id=answer_id, model=model, is_new=True)
 
     async def ask(
         self,
@@ -83,82 +93,81 @@ class Questions:
         after: str | None = None,
         model: str = "",
     ) -> Exchange:
-        """Add a message and begin its answer; asking again with the same ``answer_id`` returns the first question.
+        """Add a question and start its answer. Idempotent: a retry with the same ``answer_id`` adds nothing.
 
         Args:
-            model: The name of the agent that answers; the default one if it is empty.
-            after: The message it replies to, where another than the latest is the last that the user sees.
+            answer_id: The answer's id and idempotency key, from the client; random if ``None``.
+            after: The message that the question replies to; ``None`` for the conversation's ``latest_id``.
+            model: The agent's name; empty for the default agent.
 
         Raises:
-            Busy: An answer is being written in this branch, or too many are elsewhere.
-            Conflict: ``answer_id`` is taken by something else.
-            InvalidRequest: The question is too long.
-            NotFound: The conversation has been deleted.
+            Conflict: ``answer_id`` is taken by another message.
         """
         async with self._conversations.lock(conversation.id):
-            if answer_id and (asked := await self._asked(conversation, answer_id)):
-                return asked
-            current = await self._idle(conversation)
+            if answer_id and (existing := await self._existing(conversation, answer_id)):
+                return existing
+            current = await self._reload_idle(conversation)
             return await self._add(caller, current, after or current.latest_id, text, answer_id=answer_id, model=model)
 
     async def edit(self, caller: Caller, conversation: Conversation, message_id: str, text: str) -> Exchange:
-        """Ask what was asked with this message in other words: another version of it, and its answer.
+        """Add another version of a question, with its own answer by the same agent.
 
         Raises:
-            Busy, InvalidRequest: As ``ask``.
-            NotFound: There is no such message of the user's in this conversation, or it has been deleted.
+            NotFound: No such question in this conversation.
         """
         async with self._conversations.lock(conversation.id):
-            current = await self._idle(conversation)
+            current = await self._reload_idle(conversation)
             message = await self._message(current, message_id, Role.USER)
             model = await self._model_of(message)
             return await self._add(caller, current, message.parent_id, text, answer_id=None, model=model)
 
     async def regenerate(self, caller: Caller, conversation: Conversation, answer_id: str) -> Exchange:
-        """Answer the question of this answer anew; the earlier answer stays in the tree, as another version.
+        """Add another version of an answer, by the same agent; the earlier version stays in the tree.
 
         Raises:
-            Busy, InvalidRequest: As ``ask``.
-            NotFound: There is no such answer in this conversation, or it has been deleted.
+            NotFound: No such answer in this conversation.
         """
         async with self._conversations.lock(conversation.id):
-            current = await self._idle(conversation)
+            current = await self._reload_idle(conversation)
             answer = await self._message(current, answer_id, Role.ASSISTANT)
-            question = await self._question_of(current, answer)
-            return await self._answer_anew(caller, current, question, self._agent_of(answer))
+            question = await self._message(current, answer.parent_id, Role.USER)
+            return await self._answer_again(caller, current, question, self._agent_of(answer))
 
     async def retry(self, caller: Caller, conversation: Conversation) -> Exchange:
-        """As ``regenerate``, for the last question.
+        """Answer the last question of the current branch again.
 
         Raises:
-            Busy, NotFound: As ``ask``.
-            InvalidRequest: As ``ask``; or the conversation has no question yet.
+            InvalidRequest: The conversation has no question.
         """
         async with self._conversations.lock(conversation.id):
-            current = await self._idle(conversation)
+            current = await self._reload_idle(conversation)
             branch = await self._store.branch(current.latest_id, 2)
             question = next((message for message in reversed(branch) if message.role is Role.USER), None)
             if question is None:
                 raise InvalidRequest("nothing to try again")
-            return await self._answer_anew(caller, current, question, await self._model_of(question))
+            return await self._answer_again(caller, current, question, await self._model_of(question))
 
     async def continue_answer(self, caller: Caller, conversation: Conversation, answer_id: str) -> Exchange:
-        """Go on where an answer ended before its time: another version of it that begins with all of its text.
+        """Continue an incomplete answer, in another version that begins with its parts.
 
         Raises:
-            Busy, NotFound: As ``regenerate``.
-            InvalidRequest: As ``ask``; or the answer is complete, or has no text.
-            TooLong: The model can't be shown so much.
+            InvalidRequest: The answer is complete, or has no text.
+            NotFound: No such answer in this conversation.
+            TooLong: The answer exceeds the history's limit.
         """
         async with self._conversations.lock(conversation.id):
-            current = await self._idle(conversation)
+            current = await self._reload_idle(conversation)
             answer = await self._message(current, answer_id, Role.ASSISTANT)
             if not answer.can_be_continued:
                 raise InvalidRequest(f"answer {answer_id} can't be continued")
-            message = await self._question_of(current, answer)
+            message = await self._message(current, answer.parent_id, Role.USER)
             turns = await self._history.with_answer(message, answer)
-            continuation = Exchange(message, _continuation(message, answer, self._agent_of(answer)))
-            return await self._start(caller, current, continuation, CONTINUE, turns, stored=[continuation.answer])
+            outcome = Outcome(Status.STREAMING, duration=answer.outcome.duration if answer.outcome else None)
+            continuation = replace(
+                _reply_to(message, new_id(), self._agent_of(answer)), parts=answer.parts, outcome=outcome
+            )
+            exchange = Exchange(message, continuation)
+            return await self._start(caller, current, exchange, CONTINUE, turns, stored=[continuation])
 
     async def _add(
         self,
@@ -169,12 +178,12 @@ class Questions:
         *,
         answer_id: str | None,
         model: str,
-        begins: bool = False,
+        is_new: bool = False,
     ) -> Exchange:
-        """Add a message and begin its answer.
+        """Add a question and start its answer.
 
         Args:
-            begins: Whether the conversation isn't stored yet.
+            is_new: The conversation isn't stored yet.
         """
         message = Message(
             conversation_id=conversation.id,
@@ -183,31 +192,32 @@ class Questions:
             parts=(Text(text),),
             author_id=caller.principal.key,
         )
-        question = Exchange(message, _reply_to(message, answer_id or new_id(), model))
+        exchange = Exchange(message, _reply_to(message, answer_id or new_id(), model))
         turns = await self._history.before(message)
-        stored = [question.message, question.answer]
-        return await self._start(caller, conversation, question, text, turns, stored=stored, begins=begins)
+        stored = [exchange.message, exchange.answer]
+        return await self._start(caller, conversation, exchange, text, turns, stored=stored, is_new=is_new)
 
-    async def _answer_anew(self, caller: Caller, conversation: Conversation, message: Message, model: str) -> Exchange:
+    async def _answer_again(self, caller: Caller, conversation: Conversation, message: Message, model: str) -> Exchange:
         turns = await self._history.before(message)
-        question = Exchange(message, _reply_to(message, new_id(), model))
-        return await self._start(caller, conversation, question, message.text, turns, stored=[question.answer])
+        exchange = Exchange(message, _reply_to(message, new_id(), model))
+        return await self._start(caller, conversation, exchange, message.text, turns, stored=[exchange.answer])
 
     async def _start(
         self,
         caller: Caller,
         conversation: Conversation,
-        question: Exchange,
+        exchange: Exchange,
         prompt: str,
         turns: Sequence[Turn],
         *,
         stored: Sequence[Message],
-        begins: bool = False,
+        is_new: bool = False,
     ) -> Exchange:
-        self._ensure_short(question.message.text)
-        answer = question.answer
-        new = replace(conversation, latest_id=answer.id, updated_at=answer.created_at) if begins else None
-        on_end = partial(self._ended, conversation, question)
+        if (length := len(exchange.message.text)) > self._max_chars:
+            raise InvalidRequest(f"a message of {length} characters, {self._max_chars} are allowed")
+        answer = exchange.answer
+        new = replace(conversation, latest_id=answer.id, updated_at=answer.created_at) if is_new else None
+        on_end = partial(self._on_end, conversation, exchange)
         request = AnswerRequest(
             answer_id=answer.id,
             caller=caller,
@@ -216,19 +226,21 @@ class Questions:
         )
         await self._answers.start(request, stored=stored, new_conversation=new, on_end=on_end)
         self._changes.notify(conversation.owner)
-        return question
+        return exchange
 
-    def _ensure_short(self, text: str) -> None:
-        if len(text) > self._max_chars:
-            raise InvalidRequest(f"a message of {len(text)} characters, {self._max_chars} are allowed")
-
-    def _ended(self, conversation: Conversation, question: Exchange) -> None:
+    def _on_end(self, conversation: Conversation, exchange: Exchange) -> None:
         self._changes.notify(conversation.owner)
         if self._titles:
-            self._titles.suggest(conversation, question.message, question.answer.id)
+            self._titles.suggest(conversation, exchange.message, exchange.answer.id)
 
-    async def _idle(self, conversation: Conversation) -> Conversation:
-        """The conversation as it is now: it may have been read before the last question."""
+    async def _reload_idle(self, conversation: Conversation) -> Conversation:
+        """Read the conversation again, and check that no answer is streaming in its current branch.
+
+        Raises:
+            Busy: An answer is streaming.
+            NotFound: The conversation has been deleted.
+            StorageUnavailable: The end of its last answer can't be stored.
+        """
         current = await self._conversations.get(conversation.owner, conversation.id)
         if current.latest_id:
             await self._answers.ensure_saved(current.latest_id)
@@ -237,7 +249,12 @@ class Questions:
             raise Busy(f"conversation {conversation.id} is being answered")
         return current
 
-    async def _asked(self, conversation: Conversation, answer_id: str) -> Exchange | None:
+    async def _existing(self, conversation: Conversation, answer_id: str) -> Exchange | None:
+        """Return the exchange that ``answer_id`` belongs to, for a retry.
+
+        Raises:
+            Conflict: The id is taken by another message.
+        """
         match await self._store.branch(answer_id, 2):
             case []:
                 return None
@@ -253,21 +270,19 @@ class Questions:
         return message
 
     async def _model_of(self, question: Message) -> str:
-        """The name of the agent that answered the question last; empty if none has."""
+        """Return the name of the agent in the question's newest branch; empty if it has no answer."""
         leaf_id = await self._store.newest_leaf(question.id)
         depth = await self._store.depth(question.id, leaf_id) or 1
         below = await self._store.branch(leaf_id, depth - 1) if depth > 1 else []
         return self._agent_of(below[0]) if below else ""
 
     def _agent_of(self, answer: Message) -> str:
-        """The name of the agent that wrote the answer; empty, for the default one, if that agent is gone."""
+        """Return the name of the answer's agent; empty, for the default agent, if it no longer exists."""
         return answer.author_id if self._answers.knows(answer.author_id) else ""
-
-    async def _question_of(self, conversation: Conversation, answer: Message) -> Message:
-        return await self._message(conversation, answer.parent_id, Role.USER)
 
 
 def _reply_to(message: Message, answer_id: str, model: str) -> Message:
+    """Return an empty streaming answer to ``message``."""
     return Message(
         id=answer_id,
         author_id=model,
@@ -277,10 +292,3 @@ def _reply_to(message: Message, answer_id: str, model: str) -> Message:
         parts=(),
         outcome=Outcome(Status.STREAMING),
     )
-
-
-def _continuation(message: Message, answer: Message, model: str) -> Message:
-    """A reply to ``message`` that has begun with what ``answer`` has."""
-    duration = answer.outcome.duration if answer.outcome else None
-    outcome = Outcome(Status.STREAMING, duration=duration)
-    return replace(_reply_to(message, new_id(), model), parts=answer.parts, outcome=outcome)

@@ -1,1 +1,1 @@
-"""Stored conversations: list, titles, versions, search excerpts, ratings, deletion and change notifications."""
+"""Stored conversations: list, search, titles, versions, feedback, soft delete and purge, change notifications."""

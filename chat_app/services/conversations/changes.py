@@ -1,4 +1,4 @@
-"""Who wants to know hears that something in a list of conversations has changed."""
+"""In-process change notifications, per owner."""
 
 import asyncio
 from collections import defaultdict
@@ -9,23 +9,23 @@ from chat_app.models.principal import Principal
 
 
 class Changes:
-    """Tells watchers in this process that an owner's conversations have changed, not what: they look for themselves."""
+    """Notifies watchers in this process that an owner's conversations have changed; watchers read the list again."""
 
     def __init__(self) -> None:
         self._watchers = defaultdict[Principal, set[asyncio.Event]](set)
 
     def notify(self, owner: Principal) -> None:
-        """Something has changed."""
+        """Wake the owner's watchers."""
         for changed in self._watchers.get(owner, ()):
             changed.set()
 
     async def watch(self, owner: Principal, *, at_least_every: float | None = None) -> AsyncGenerator[None, None]:
-        """Yields once at the start, then whenever something has changed since the last time, however often it did.
+        """Yield once at the start, then after changes; changes between two yields count as one.
 
-        As watching begins before the first yield, whoever looks then, and each time after, misses nothing.
+        Watching begins before the first yield: a caller that reads the list after each yield misses no change.
 
         Args:
-            at_least_every: Seconds after which it yields although nothing has changed.
+            at_least_every: Seconds after which to yield without a change; ``None`` for never.
         """
         changed = asyncio.Event()
         self._watchers[owner].add(changed)

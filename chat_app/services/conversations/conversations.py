@@ -1,4 +1,4 @@
-"""Conversations: read back, listed, searched, renamed, pinned, deleted and restored."""
+"""Conversations: get, list, search, rename, pin, delete and restore."""
 
 import asyncio
 from collections.abc import Sequence
@@ -21,12 +21,12 @@ MAX_QUERY_CHARS = 200
 
 @dataclass(frozen=True, slots=True)
 class HighlightedHit:
-    """A conversation that a search has found.
+    """A search hit with highlighted matches.
 
     Attributes:
-        message_id: The newest message that matches; ``None`` where only the title does.
+        message_id: The newest matching message; ``None`` if only the title matches.
         title: The whole title.
-        excerpt: A line of the message; empty where only the title matches.
+        excerpt: One line of that message; empty if only the title matches.
     """
 
     conversation: Conversation
@@ -36,7 +36,10 @@ class HighlightedHit:
 
 
 class Conversations:
-    """All conversations of all owners. A method sees and changes only what belongs to the owner it is given."""
+    """Conversations of all owners. Each method is limited to those of the owner it is given.
+
+    Soft-deleted conversations are not found, except by ``restore``.
+    """
 
     def __init__(self, store: Store, answers: Answers, changes: Changes) -> None:
         self._store = store
@@ -45,8 +48,10 @@ class Conversations:
         self._locks = WeakValueDictionary[str, asyncio.Lock]()
 
     async def get(self, owner: Principal, conversation_id: str) -> Conversation:
-        """Raises:
-        NotFound: There is none, it has been deleted, or it is someone else's.
+        """Return a conversation.
+
+        Raises:
+            NotFound: No such conversation, or another owner's.
         """
         conversation = await self._store.conversation(owner, conversation_id)
         if conversation is None:
@@ -54,17 +59,17 @@ class Conversations:
         return conversation
 
     def lock(self, conversation_id: str) -> asyncio.Lock:
-        """Held by whoever asks in it or deletes it: two at once would each find it as it was before the other."""
+        """Return the lock to hold while asking in a conversation or deleting it, against lost updates."""
         return self._locks.setdefault(conversation_id, asyncio.Lock())
 
     async def messages(self, conversation: Conversation, limit: int, before: str | None = None) -> list[Message]:
-        """The newest ``limit`` messages of the branch last looked at, oldest first.
+        """Return the newest ``limit`` messages of the current branch, oldest first.
 
         Args:
-            before: The id of a message; only those that come before it in its branch.
+            before: A message id: only its ancestors, in whichever branch it is.
 
         Raises:
-            NotFound: There is no such message in this conversation.
+            NotFound: No such message in this conversation.
         """
         if before is None:
             return await self._store.branch(conversation.latest_id, limit)
@@ -74,43 +79,47 @@ class Conversations:
         return branch[:-1]
 
     async def pinned(self, owner: Principal) -> list[ListedConversation]:
-        """The owner's that are pinned, the most recently used first."""
+        """Return the pinned conversations, the most recently used first."""
         return await self._store.conversations(owner, None, pinned=True)
 
-    async def latest(self, owner: Principal, limit: int, before: ListCursor | None = None) -> list[ListedConversation]:
-        """The owner's that aren't pinned, the most recently used first.
+    async def unpinned(
+        self, owner: Principal, limit: int, before: ListCursor | None = None
+    ) -> list[ListedConversation]:
+        """Return a page of the unpinned conversations, the most recently used first.
 
         Args:
-            before: The ``place`` of a conversation; only those that come after it in the list.
+            before: The ``list_cursor`` of the previous page's last conversation.
         """
         return await self._store.conversations(owner, limit, before)
 
     async def recent(self, owner: Principal, limit: int) -> list[Conversation]:
-        """The owner's conversations, pinned ones too, the most recently used first."""
-        listed = [*await self.pinned(owner), *await self.latest(owner, limit)]
+        """Return pinned and unpinned conversations together, the most recently used first."""
+        listed = [*await self.pinned(owner), *await self.unpinned(owner, limit)]
         return sorted((each.conversation for each in listed), key=lambda each: each.list_cursor, reverse=True)[:limit]
 
     async def search(self, owner: Principal, query: str, limit: int) -> list[HighlightedHit]:
-        """Conversations with all words of ``query``, in any order and case, the most recently used first.
+        """Full-text search for all words of ``query``, in any order and case, as substrings.
 
-        A word may be the middle of a longer one. All words have to be in one message, or all in the title: nearly every
-        long conversation has them somewhere.
+        All words must be in one message, or all in the title: nearly every long conversation has them somewhere.
+
+        Returns:
+            At most ``limit`` hits, the most recently used conversation first.
 
         Raises:
-            InvalidRequest: There is nothing to search for, or too much.
+            InvalidRequest: The query is blank, or longer than ``MAX_QUERY_CHARS``.
         """
         if not 0 < len(query.strip()) <= MAX_QUERY_CHARS:
             raise InvalidRequest(f"a search for {len(query)} characters")
-        matches = await self._store.search(owner, words_in(query), limit)
-        # Long messages take a while, in which no answer of anybody's may stand still.
-        return await asyncio.to_thread(_hits, matches, query)
+        hits = await self._store.search(owner, words_in(query), limit)
+        # Long messages take a while, which would block the event loop.
+        return await asyncio.to_thread(_highlighted_hits, hits, query)
 
     async def rename(self, owner: Principal, conversation_id: str, title: str) -> None:
-        """Give it another title.
+        """Set the title.
 
         Raises:
-            InvalidRequest: It is blank, or has more than ``MAX_TITLE_CHARS``.
-            NotFound: There is no such conversation.
+            InvalidRequest: The title is blank, or longer than ``MAX_TITLE_CHARS``.
+            NotFound: No such conversation.
         """
         title = " ".join(title.split())
         if not 0 < len(title) <= MAX_TITLE_CHARS:
@@ -119,19 +128,19 @@ class Conversations:
         self._changes.notify(owner)
 
     async def pin(self, owner: Principal, conversation_id: str, is_pinned: bool) -> None:
-        """Pin it, or no longer.
+        """Pin or unpin a conversation.
 
         Raises:
-            NotFound: There is no such conversation.
+            NotFound: No such conversation.
         """
         _ensure_found(await self._store.pin(owner, conversation_id, is_pinned), conversation_id)
         self._changes.notify(owner)
 
     async def delete(self, owner: Principal, conversation_id: str) -> None:
-        """Delete it and stop what is being answered in it; for a while it can be restored.
+        """Soft-delete a conversation and stop its running answers. ``restore`` undoes it until the purge.
 
         Raises:
-            NotFound: There is no such conversation.
+            NotFound: No such conversation.
         """
         async with self.lock(conversation_id):
             for answer_id in await self._store.streaming(owner, conversation_id):
@@ -140,33 +149,33 @@ class Conversations:
         self._changes.notify(owner)
 
     async def restore(self, owner: Principal, conversation_id: str) -> None:
-        """Undo its deletion.
+        """Restore a soft-deleted conversation.
 
         Raises:
-            NotFound: No such conversation is deleted, or not lately.
+            NotFound: No such conversation is soft-deleted; it may have been purged.
         """
         _ensure_found(await self._store.restore_conversation(owner, conversation_id), conversation_id)
         self._changes.notify(owner)
 
     async def delete_all(self, owner: Principal) -> None:
-        """Delete everything for good, and stop what is being answered."""
+        """Delete all conversations permanently, and stop all running answers."""
         for answer_id in await self._store.streaming(owner):
-            # What has been deleted meanwhile stops as well.
+            # An answer deleted in the meantime stops by itself.
             with suppress(NotFound):
                 await self._answers.stop(answer_id, owner)
         await self._store.delete_all(owner)
         self._changes.notify(owner)
 
 
-def _hits(matches: Sequence[SearchHit], query: str) -> list[HighlightedHit]:
+def _highlighted_hits(hits: Sequence[SearchHit], query: str) -> list[HighlightedHit]:
     return [
         HighlightedHit(
-            match.conversation,
-            match.message_id,
-            title=highlighted(match.conversation.title, query),
-            excerpt=excerpt(match.text, query) if match.message_id else [],
+            hit.conversation,
+            hit.message_id,
+            title=highlighted(hit.conversation.title, query),
+            excerpt=excerpt(hit.text, query) if hit.message_id else [],
         )
-        for match in matches
+        for hit in hits
     ]
 
 

@@ -1,6 +1,6 @@
-"""Search words, and excerpts of texts around them.
+"""Search words, and excerpts with highlighted matches.
 
-Every step takes linear time, since texts may be long, and a search looks through many.
+Every step takes linear time: texts may be long, and a search reads many.
 """
 
 import unicodedata
@@ -8,16 +8,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-CHARS_BEFORE, CHARS_AFTER = 20, 100  # so that a phone shows the first match
-MAX_DISTANCE = 80  # the largest distance, in characters, of words that are shown together
-MAX_PLACES = 50  # occurrences of the rarest word that are considered
+CHARS_BEFORE, CHARS_AFTER = 20, 100  # the first match fits on a phone's screen
+MAX_DISTANCE = 80  # in characters, of words shown together
+MAX_OCCURRENCES = 50  # of the rarest word, bounding the time
 
-_JOINER = "\u200d"  # makes one emoji of two
+_JOINER = "\u200d"  # zero width joiner: makes one emoji of two
 
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A part of a line, and whether it matches the search."""
+    """A fragment of a line, all of it a match or none of it."""
 
     text: str
     is_match: bool
@@ -25,7 +25,11 @@ class Fragment:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """A span with several words of a search, and their number."""
+    """A span with one or more of the words of a search.
+
+    Attributes:
+        words: The number of words.
+    """
 
     words: int
     start: int
@@ -37,7 +41,7 @@ class _Group:
 
 
 def words_in(query: str) -> list[str]:
-    """The words of a search, the longest first, without those that are part of another one."""
+    """Return the words of a search, the longest first, without those contained in another one."""
     words: list[str] = []
     for word in sorted(unicodedata.normalize("NFC", query).split(), key=len, reverse=True):
         if not any(_folded(word) in _folded(longer) for longer in words):
@@ -46,26 +50,27 @@ def words_in(query: str) -> list[str]:
 
 
 def excerpt(text: str, query: str) -> list[Fragment]:
-    """One line of ``text`` around the query itself, or else around as many of its words as are close together.
+    """Return one line of ``text`` around the best match, highlighted; an ellipsis marks a cut.
 
-    Without any of them in the text, its beginning. An ellipsis shows that the text goes on.
+    The best match is the whole query, or else the group of most of its words close together. Without a match it is the
+    text's beginning.
     """
     line = _in_one_line(text)
-    start, end = _place(_folded(line), query)
+    start, end = _best_span(_folded(line), query)
     return highlighted(_end_of(line[:start]) + line[start:end] + _beginning_of(line[end:]), query)
 
 
 def highlighted(text: str, query: str) -> list[Fragment]:
-    """A short text in one line, with the words of ``query`` highlighted."""
-    line, pieces, end = _in_one_line(text), [], 0
+    """Return ``text`` in one line, with the words of ``query`` highlighted."""
+    line, fragments, end = _in_one_line(text), [], 0
     for match_start, match_end in _matches(line, words_in(query)):
-        pieces += [Fragment(line[end:match_start], False), Fragment(line[match_start:match_end], True)]
+        fragments += [Fragment(line[end:match_start], False), Fragment(line[match_start:match_end], True)]
         end = match_end
-    return [piece for piece in (*pieces, Fragment(line[end:], False)) if piece.text]
+    return [fragment for fragment in (*fragments, Fragment(line[end:], False)) if fragment.text]
 
 
 def shortened(line: str, length: int) -> str:
-    """The beginning of a longer ``line``, with an ellipsis; cut at a word's end, or else between two characters."""
+    """Truncate ``line`` to ``length`` characters and an ellipsis, after a word or else between graphemes."""
     line = line[:length]
     words = line.rpartition(" ")[0]
     return f"{words or line[: max(_cuts(line), default=0)]}…"
@@ -76,12 +81,12 @@ def _in_one_line(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    """``text`` without upper case, character by character: every position stays the same."""
+    """Fold the case of ``text`` character by character, so that offsets stay valid."""
     return text.replace("İ", "i").lower().replace("ς", "σ")
 
 
-def _place(text: str, query: str) -> tuple[int, int]:
-    """The span of the best match in a folded line; an empty span at its beginning if there is none."""
+def _best_span(text: str, query: str) -> tuple[int, int]:
+    """Return the span of the best match in a folded line; ``(0, 0)`` without a match."""
     phrase = _folded(_in_one_line(query))
     start = text.find(phrase)
     if phrase and start >= 0:
@@ -91,19 +96,19 @@ def _place(text: str, query: str) -> tuple[int, int]:
     if not words:
         return 0, 0
     rarest, *others = words
-    groups = [_group(text, at, at + len(rarest), others) for at in islice(_occurrences(text, rarest), MAX_PLACES)]
+    groups = [_group(text, at, at + len(rarest), others) for at in islice(_occurrences(text, rarest), MAX_OCCURRENCES)]
     return max(groups, key=lambda group: (group.words, group.start - group.end)).span
 
 
 def _group(text: str, start: int, end: int, others: Sequence[str]) -> _Group:
-    """The word at ``start`` to ``end``, with the nearest occurrences of the others within reach."""
+    """Group the word at ``start`` to ``end`` with the nearest occurrences of the others within ``MAX_DISTANCE``."""
     group = _Group(1, start, end)
     for word in others:
         after = text.find(word, start, end + MAX_DISTANCE)
         before = text.rfind(word, max(0, start - MAX_DISTANCE), end)
-        places = [(at, at + len(word)) for at in (before, after) if at >= 0]
-        if places:
-            nearest_start, nearest_end = min(places, key=lambda place: max(start - place[0], place[1] - end))
+        spans = [(at, at + len(word)) for at in (before, after) if at >= 0]
+        if spans:
+            nearest_start, nearest_end = min(spans, key=lambda span: max(start - span[0], span[1] - end))
             group = _Group(group.words + 1, min(group.start, nearest_start), max(group.end, nearest_end))
     return group
 
@@ -116,7 +121,7 @@ def _occurrences(text: str, word: str) -> Iterator[int]:
 
 
 def _matches(line: str, words: Sequence[str]) -> list[tuple[int, int]]:
-    """The spans of the words in order; neighbours that only a space separates are joined."""
+    """Return the spans of the words in order; overlapping spans and neighbours with only a space between are merged."""
     text, merged = _folded(line), list[tuple[int, int]]()
     spans = sorted((at, at + len(word)) for word in map(_folded, words) for at in _occurrences(text, word))
     for start, end in spans:
@@ -140,7 +145,7 @@ def _beginning_of(line: str) -> str:
 
 
 def _cuts(line: str) -> Iterator[int]:
-    """Where a line without spaces can be cut: before what is never a part of what precedes it.
+    """Yield the offsets where a line without spaces can be cut without splitting a grapheme.
 
     An emoji, a flag, or a letter with its accents may consist of several characters.
     """
@@ -148,7 +153,7 @@ def _cuts(line: str) -> Iterator[int]:
 
 
 def _stands_alone(char: str, before: str) -> bool:
-    """Whether it is a letter, a digit or a punctuation mark, or a symbol of its own."""
+    """Return True if ``char`` starts a grapheme: a letter, digit, punctuation mark or symbol."""
     category = unicodedata.category(char)
     if category == "So":
         return before not in ("", _JOINER) and not "\U0001f1e6" <= char <= "\U0001f1ff"  # halves of flags

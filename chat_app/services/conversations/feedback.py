@@ -1,4 +1,4 @@
-"""What people think of an answer."""
+"""Feedback on answers: ratings and comments."""
 
 from chat_app.models.errors import InvalidRequest, NotFound
 from chat_app.models.message import Rating
@@ -9,21 +9,21 @@ MAX_COMMENT_CHARS = 2000
 
 
 class Feedback:
-    """Ratings and comments, kept with the answers."""
+    """Stores ratings and comments with the answers."""
 
     def __init__(self, store: MessageStore) -> None:
         self._store = store
 
     async def rate(self, owner: Principal, answer_id: str, rating: int, comment: str = "") -> None:
-        """Keep it, in place of what there was.
+        """Set the rating and comment of an answer, replacing earlier ones.
 
         Args:
-            rating: A ``Rating`` or its value.
-            comment: At most ``MAX_COMMENT_CHARS``.
+            rating: A value of ``Rating``.
+            comment: At most ``MAX_COMMENT_CHARS`` characters.
 
         Raises:
-            InvalidRequest: There is no such rating, or the comment is too long.
-            NotFound: There is no such answer, or it is someone else's.
+            InvalidRequest: No such rating, or the comment is too long.
+            NotFound: No such answer, or another owner's.
         """
         if rating not in list(Rating) or len(comment) > MAX_COMMENT_CHARS:
             raise InvalidRequest(f"rating {rating}, a comment of {len(comment)} characters")

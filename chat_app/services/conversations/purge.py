@@ -1,4 +1,4 @@
-"""Deleted conversations, gone for good after a while."""
+"""Purge of soft-deleted conversations."""
 
 import asyncio
 import logging
@@ -11,12 +11,15 @@ logger = logging.getLogger(__name__)
 
 
 async def keep_purging(store: ConversationStore, *, retention: float, interval: float = 3600) -> None:
-    """Delete for good what was deleted more than ``retention`` seconds ago: at once, then whenever ``interval`` seconds
-    have passed, until cancelled.
+    """Purge soft-deleted conversations at once, then periodically until cancelled.
+
+    Args:
+        retention: Seconds from the soft delete to the purge.
+        interval: Seconds between purges.
     """
     while True:
         try:
             await store.purge(now() - timedelta(seconds=retention))
-        except Exception:  # the next time may be better
+        except Exception:  # retried after ``interval``
             logger.exception("deleted conversations could not be purged")
         await asyncio.sleep(interval)

@@ -1,4 +1,4 @@
-"""Titles of conversations: the beginning of the first message, until the model has found a better one."""
+"""Titles of conversations: the first line of the first message, until the model has suggested one."""
 
 import asyncio
 import logging
@@ -28,16 +28,16 @@ logger = logging.getLogger(__name__)
 
 TITLE_CHARS = 60
 
-_EXCERPT_CHARS = 1000  # of the question and of the answer; more would not make a better title
+_EXCERPT_CHARS = 1000  # of the question and of the answer: enough for a title
 _DECORATION = " \t\"'`*“”‘’«»「」『』《》.。"
 _LABEL = re.compile(r"^(title|제목)\W*:", re.IGNORECASE)
 
 
 class Titles:
-    """Asks the model for a title, once for each conversation, without anybody waiting for it.
+    """Background tasks that ask the model for a title, one for each conversation.
 
     Args:
-        ai: With limits that suit a few words.
+        ai: A service with limits that suit a few words.
     """
 
     def __init__(self, ai: AIService, store: Store, changes: Changes) -> None:
@@ -47,14 +47,17 @@ class Titles:
         self._running: dict[str, asyncio.Task[None]] = {}
 
     def suggest(self, conversation: Conversation, question: Message, answer_id: str) -> None:
-        """Title the conversation after its first good answer, in the background; a title that was chosen stays."""
+        """Start suggesting a title from a question and its answer, unless the conversation has a title already.
+
+        Only an answer that is complete and has text is used; without one the next answer's call tries again.
+        """
         if not conversation.is_titled and conversation.id not in self._running:
             suggesting = asyncio.create_task(self._suggest(conversation, question, answer_id))
             self._running[conversation.id] = suggesting
             suggesting.add_done_callback(lambda _: self._running.pop(conversation.id))
 
     async def close(self) -> None:
-        """Give up what has no title yet."""
+        """Cancel the running suggestions."""
         suggesting = list(self._running.values())
         for each in suggesting:
             each.cancel()
@@ -62,25 +65,24 @@ class Titles:
 
     async def _suggest(self, conversation: Conversation, question: Message, answer_id: str) -> None:
         try:
-            if await self._is_untitled(conversation) and (answer := await self._good_answer(conversation, answer_id)):
+            # ``conversation`` may have been read before its owner set a title.
+            current = await self._store.conversation(conversation.owner, conversation.id)
+            if current is None or current.is_titled:
+                return
+            if answer := await self._complete_answer(conversation, answer_id):
                 title = await self._title_of(question, answer) or conversation.title
                 if await self._store.suggest_title(conversation.owner, conversation.id, title):
                     self._changes.notify(conversation.owner)
         except Exception:
             logger.exception("conversation %s could not be titled", conversation.id)
 
-    async def _is_untitled(self, conversation: Conversation) -> bool:
-        """Whether it still is, however long ago it was read."""
-        current = await self._store.conversation(conversation.owner, conversation.id)
-        return current is not None and not current.is_titled
-
-    async def _good_answer(self, conversation: Conversation, answer_id: str) -> Message | None:
+    async def _complete_answer(self, conversation: Conversation, answer_id: str) -> Message | None:
         answer = await self._store.message(conversation.owner, answer_id)
         answer = answer and separate_reasoning(answer)
         return answer if answer and answer.text and answer.status is Status.COMPLETE else None
 
     async def _title_of(self, question: Message, answer: Message) -> str:
-        """The model's, or nothing if it has none to offer."""
+        """Return the model's title; empty if it fails or replies with none."""
         prompt = TITLE.format(question=question.text[:_EXCERPT_CHARS], answer=answer.text[:_EXCERPT_CHARS])
         try:
             return title_in(split_reasoning(await self._reply(prompt))[1])
@@ -89,7 +91,7 @@ class Titles:
             return ""
 
     async def _reply(self, prompt: str) -> str:
-        """The whole of it; nothing if it was cut off."""
+        """Return the model's whole reply; empty if it was cut off."""
         text = ""
         async with aclosing(self._ai.stream_chat(prompt)) as events:
             async for event in events:
@@ -102,15 +104,18 @@ class Titles:
 
 
 def title_from(text: str) -> str:
-    """The first line of ``text``, shortened where it is too long for a title."""
+    """Return the first line of ``text`` as a title, shortened to ``TITLE_CHARS``."""
     line = " ".join(next(iter(text.strip().splitlines()), "").split())
     return line if len(line) <= TITLE_CHARS else shortened(line, TITLE_CHARS)
 
 
 def title_in(reply: str) -> str:
-    """The title in a model's reply, without what models put around it although they are told not to.
+    """Extract the title from a model's reply, without the labels, quotes and Markdown that models add.
 
-    It is in the last line: some think aloud before. A line too long for a title is none.
+    The last line is used, since some models reason aloud before it.
+
+    Returns:
+        The title; empty if the line is longer than ``TITLE_CHARS``.
     """
     line = next(reversed(reply.strip().splitlines()), "")
     title = _LABEL.sub("", line.replace("**", "").lstrip("# ").strip(_DECORATION)).strip(_DECORATION)

@@ -1,4 +1,4 @@
-"""Earlier and later versions of a message: the tree that editing and regenerating make, paged through."""
+"""Versions of messages, and switching between the branches that editing and regenerating create."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,13 +10,13 @@ from chat_app.services.ports import Store
 
 
 class Versions:
-    """Messages that reply to the same one are versions of each other."""
+    """Versions and branches. Messages with the same parent are versions of each other."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def of(self, messages: Sequence[Message]) -> dict[str, Version]:
-        """Which version each of these messages of one conversation is, by id."""
+        """Return the version of each of these messages of one conversation, by message id."""
         if not messages:
             return {}
         parent_ids = {message.parent_id for message in messages}
@@ -24,10 +24,13 @@ class Versions:
         return {message.id: _version(message.id, replies.get(message.parent_id, [])) for message in messages}
 
     async def switch_branch(self, conversation: Conversation, message_id: str) -> Conversation:
-        """Look at the branch of this message, on to the newest below it: it is what is shown from now on.
+        """Make the branch that runs through this message to its newest leaf the current one.
+
+        Returns:
+            The conversation with that branch.
 
         Raises:
-            NotFound: There is no such message in this conversation.
+            NotFound: No such message in this conversation.
         """
         message = await self._store.message(conversation.owner, message_id)
         if message is None or message.conversation_id != conversation.id:
@@ -37,10 +40,13 @@ class Versions:
         return replace(conversation, latest_id=leaf_id)
 
     async def ensure_on_branch(self, conversation: Conversation, message_id: str) -> tuple[Conversation, int]:
-        """The conversation in a branch that has this message, and how many there are from it to the branch's end.
+        """Switch to a branch with this message, unless the current one has it.
+
+        Returns:
+            The conversation with that branch, and the number of messages from this one to the branch's leaf.
 
         Raises:
-            NotFound: There is no such message in this conversation.
+            NotFound: No such message in this conversation.
         """
         if depth := await self._store.depth(message_id, conversation.latest_id):
             return conversation, depth
@@ -49,7 +55,7 @@ class Versions:
 
 
 def _version(message_id: str, siblings: Sequence[str]) -> Version:
-    if message_id not in siblings:  # one that failed at once, or was deleted for good meanwhile
+    if message_id not in siblings:  # failed without any content, or purged in the meantime
         siblings = [*siblings, message_id]
     index = siblings.index(message_id)
     previous_id, _, next_id = [None, *siblings, None][index : index + 3]

@@ -1,4 +1,4 @@
-"""Conversations as JSON: the form in which they are exported, and in which they come back.
+"""The archive format: conversations as JSON, for exports and imports.
 
     {"format": "chat", "version": 2, "conversations": [
         {"id": "5f0c…", "title": "Blue sky", "is_titled": true, "is_pinned": false, "latest_id": "c91d…",
@@ -13,13 +13,14 @@
               "duration": 2.5},
              "rating": 1, "comment": "Nice."}]}]}
 
-The fields are those of ``Conversation`` and ``Message`` in ``chat_app.models``, which say what they mean; none is left
-out but owners; ``agent`` is the name of the one that wrote an answer, empty for the default one. Parts are as
-``chat_app.models.codec`` describes them. Times have their offset from UTC
-(RFC 3339), durations are seconds. ``messages`` has those of all branches, each
-after the one it replies to: a question replies to an answer or to nothing, an answer to a question. What was being
-written when it was exported is ``interrupted``. A change that earlier readers would misunderstand is a new version.
-In version 1, which is read too, a message has ``text`` and ``reasoning``, and its outcome's fields are its own.
+The fields are those of ``Conversation`` and ``Message`` in ``chat_app.models``; owners are left out. ``agent`` is the
+name of an answer's agent, empty for the default one. Parts are encoded by ``chat_app.models.codec``. Times have an
+offset from UTC (RFC 3339); durations are in seconds. ``messages`` are those of all branches, parents before children:
+a question replies to an answer or is a root, an answer replies to a question. Answers that were streaming are exported
+as ``interrupted``.
+
+A change that earlier readers would misunderstand gets a new version. Version 1 is read as well: there a message has
+``text`` and ``reasoning`` in place of parts, and the outcome's fields are its own.
 """
 
 import json
@@ -56,8 +57,8 @@ from chat_app.services.conversations.feedback import MAX_COMMENT_CHARS
 FORMAT, VERSION = "chat", 2
 _READABLE_VERSIONS = (1, 2)
 
-_ZONES = timedelta(days=2)  # no moment's date differs more between two time zones
-_MAX_PATH_CHARS = 200  # a name of a field that there isn't may be of any length
+_ZONES = timedelta(days=2)  # more than the difference between any two time zones
+_MAX_PATH_CHARS = 200  # the name of an unknown field may have any length
 _WORD_CHARS = 20
 _CONVERSATION_DEPTH = 2
 _MAX_DEPTH = 20  # an archive has 6
@@ -67,32 +68,33 @@ _STARTS, _ENDS = ("start_map", "start_array"), ("end_map", "end_array")
 
 _HEADER = {"format": FORMAT, "version": None, "conversations": "start_array"}
 
-# Fields by which the exports of other programs are known.
+# Fields that identify the exports of other programs.
 _OTHER_PROGRAMS = {"mapping": "ChatGPT", "chat_messages": "Claude"}
 
 
 class ConversationTree(NamedTuple):
-    """A conversation with the messages of all its branches, each after the one it replies to."""
+    """A conversation with the messages of all its branches, parents before children."""
 
     conversation: Conversation
     messages: list[Message]
 
 
-def dump(talks: Iterable[ConversationTree]) -> str:
-    """The archive of these conversations; whose they are is not in it."""
-    conversations = [_conversation_values(talk) for talk in talks]
+def dump(trees: Iterable[ConversationTree]) -> str:
+    """Write an archive of these conversations, without their owners."""
+    conversations = [_conversation_values(tree) for tree in trees]
     document = {"format": FORMAT, "version": VERSION, "conversations": conversations}
     return json.dumps(document, ensure_ascii=False, indent=2, default=datetime.isoformat)
 
 
 def load(file: BinaryIO, owner: Principal) -> Iterator[ConversationTree]:
-    """Read the conversations of an archive, as this owner's, one at a time: all of them may not fit into memory.
+    """Read the conversations of an archive one at a time, since all of them may not fit into memory.
 
     Args:
-        file: The archive in UTF-8, with or without a byte order mark.
+        file: The archive in UTF-8, with or without a byte order mark; seekable.
+        owner: The owner of the conversations.
 
     Raises:
-        InvalidArchive: It is no archive, or damaged. The error's text says where, without quoting what people wrote.
+        InvalidArchive: The file is no archive, or damaged. The error names the path in the JSON, and quotes no content.
     """
     file.seek(0)
     start = len(BOM_UTF8) if file.read(len(BOM_UTF8)) == BOM_UTF8 else 0
@@ -110,7 +112,7 @@ def _ensure_archive(file: BinaryIO) -> None:
     """Read the file once, to check the header and the bounds on memory.
 
     Raises:
-        InvalidArchive: It isn't an archive.
+        InvalidArchive: The file is no archive, or one of another version.
     """
     header: dict[str, object] = {}
     depth, size, key = 0, 0, ""
@@ -128,7 +130,7 @@ def _ensure_archive(file: BinaryIO) -> None:
             header[key] = event if event in _STARTS else value
             _ensure_header(header)
         depth += event in _STARTS
-        # ``ijson.items`` keeps paths that grow with the square of the depth.
+        # Memory: ``ijson.items`` keeps paths that grow with the square of the depth, and one whole conversation.
         if depth > _MAX_DEPTH or size > _MAX_SIZE:
             raise InvalidArchive("no_archive")
     if header.keys() != _HEADER.keys():
@@ -145,20 +147,20 @@ def _ensure_header(header: Mapping[str, object]) -> None:
 
 def _restored(values: object, index: int, owner: Principal) -> ConversationTree:
     try:
-        # As JSON: only in that mode pydantic accepts a time as text, but refuses a number as text.
+        # As JSON: only this mode of pydantic is strict about numbers but accepts times as text.
         return _Conversation.model_validate_json(json.dumps(values, ensure_ascii=False)).restored(owner)
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        # Tags that tell the versions of a message apart are no part of the path.
+        # The tags of the union of versions are no part of the path.
         names = [name for name in map(str, problem["loc"]) if not name.startswith("<")]
         path = ".".join(("conversations", str(index), *names))[:_MAX_PATH_CHARS]
         raise InvalidArchive("damaged", path=path, found=problem["msg"]) from None
 
 
-def _conversation_values(talk: ConversationTree) -> dict[str, Any]:
-    values = asdict(talk.conversation)
+def _conversation_values(tree: ConversationTree) -> dict[str, Any]:
+    values = asdict(tree.conversation)
     del values["owner"]
-    return values | {"messages": [_message_values(message) for message in talk.messages]}
+    return values | {"messages": [_message_values(message) for message in tree.messages]}
 
 
 def _message_values(message: Message) -> dict[str, Any]:
@@ -186,7 +188,7 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("outside the calendar") from None
 
 
-# No id that the app gives is shorter. A message has its own on the page too, where "message" is that of the box.
+# The app's ids have 32 characters. Shorter ones could collide with ids of other elements on the page ("message").
 Id = Annotated[str, Field(pattern=f"^{ID_PATTERN}$", min_length=32)]
 Word = Annotated[str, Field(max_length=200)]
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
@@ -196,7 +198,7 @@ Tokens = Annotated[int, Field(ge=0, lt=2**63)]
 
 def _part(value: object) -> Part:
     if not isinstance(value, dict):
-        raise ValueError("no object")  # noqa: TRY004 - pydantic takes no TypeError for a mistake of the input
+        raise ValueError("no object")  # noqa: TRY004 - pydantic reports ValueError as an error of the input, TypeError not
     return codec.from_json(value)
 
 
@@ -214,7 +216,7 @@ EndedStatus = Literal[Status.COMPLETE, Status.STOPPED, Status.FAILED, Status.INT
 
 
 class _Ending(_Fields):
-    """The fields of an outcome that have the same names in all versions."""
+    """The fields of an outcome with the same names in all versions."""
 
     status: EndedStatus
     model: Word

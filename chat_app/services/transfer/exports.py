@@ -1,4 +1,4 @@
-"""Conversations to take away: one to read, or all of it to keep."""
+"""Exports: a conversation as Markdown or JSON, and all of an owner's conversations as JSON."""
 
 import asyncio
 import re
@@ -19,9 +19,9 @@ from chat_app.services.ports import RateLimiter, Store
 from chat_app.services.transfer.archive import ConversationTree, dump
 
 PER_MINUTE = 10
-MAX_NAME_CHARS = 40  # before the date; a character may have four bytes, and file systems count those
+MAX_NAME_CHARS = 40  # before the date: 160 bytes in UTF-8, and file systems allow 255
 
-# Invisible characters that letters and emoji need. Others can make a name look like another one.
+# Zero-width (non-)joiners, which letters and emoji need. Other format characters (Cf) can disguise a name.
 _JOINERS = "\u200c\u200d"
 
 # https://spec.commonmark.org/0.31.2/#fenced-code-blocks
@@ -29,20 +29,19 @@ _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$", re.MULTILINE)
 
 
 def file_name(title: str, day: date, extension: str) -> str:
-    """A file name from title and date that every system accepts, such as ``푸른 하늘 2026-11-30.md``."""
+    """Return a file name of title and date that every system accepts, such as ``푸른 하늘 2026-11-30.md``."""
     visible = (char for char in title if char in _JOINERS or unicodedata.category(char) != "Cf")
     name = " ".join(sanitize_filename("".join(visible), platform="universal", replacement_text=" ").split())
-    name = name.lstrip(". ")  # on Unix a dot would hide it
+    name = name.lstrip(". ")  # a leading dot hides a file on Unix
     if len(name) > MAX_NAME_CHARS:
         name = shortened(name, MAX_NAME_CHARS)
     return f"{name} {day.isoformat()}.{extension}".lstrip()
 
 
 class Exports:
-    """Everything an owner has, as text.
+    """Writes exports, in threads: a long one takes a second, which would block the event loop.
 
-    To write a long one takes a second, in which no answer of anybody's may stand still: that is left to a thread. Each
-    owner may have ``PER_MINUTE``.
+    Each owner may have ``PER_MINUTE``.
     """
 
     def __init__(self, store: Store, limiter: RateLimiter) -> None:
@@ -50,14 +49,14 @@ class Exports:
         self._limiter = limiter
 
     async def markdown(self, owner: Principal, conversation_id: str, names: Mapping[Role, str]) -> str:
-        """The title, and who said what in the branch last looked at.
+        """Export the title and the current branch of a conversation as Markdown.
 
         Args:
-            names: What each of the two is called.
+            names: The headings of questions and of answers.
 
         Raises:
-            NotFound: There is no such conversation, or it is someone else's.
-            TooManyRequests: This owner has taken away too much lately.
+            NotFound: No such conversation, or another owner's.
+            TooManyRequests: The owner's rate limit is reached.
         """
         await self._count(owner)
         conversation = await self._conversation(owner, conversation_id)
@@ -65,26 +64,27 @@ class Exports:
         return await asyncio.to_thread(_markdown, conversation, branch, names)
 
     async def json(self, owner: Principal, conversation_id: str) -> str:
-        """The conversation with all its branches, as ``archive`` describes it.
+        """Export a conversation with all its branches, in the format of ``services.transfer.archive``.
 
         Raises:
-            NotFound, TooManyRequests: As ``markdown``.
+            NotFound: No such conversation, or another owner's.
+            TooManyRequests: The owner's rate limit is reached.
         """
         await self._count(owner)
         conversation = await self._conversation(owner, conversation_id)
-        return await asyncio.to_thread(dump, [await self._talk(conversation)])
+        return await asyncio.to_thread(dump, [await self._tree(conversation)])
 
     async def everything(self, owner: Principal) -> str:
-        """All conversations of the owner, in the same form, the pinned ones first, then the most recently used.
+        """Export all conversations of the owner, as ``json``: pinned ones first, then the most recently used.
 
         Raises:
-            TooManyRequests: As ``markdown``.
+            TooManyRequests: The owner's rate limit is reached.
         """
         await self._count(owner)
         pinned = await self._store.conversations(owner, None, pinned=True)
         listed = pinned + await self._store.conversations(owner, None)
-        talks = [await self._talk(each.conversation) for each in listed]
-        return await asyncio.to_thread(dump, talks)
+        trees = [await self._tree(each.conversation) for each in listed]
+        return await asyncio.to_thread(dump, trees)
 
     async def _count(self, owner: Principal) -> None:
         await ensure_rate(self._limiter, PER_MINUTE, "exports", owner)
@@ -95,17 +95,20 @@ class Exports:
             raise NotFound(f"conversation {conversation_id}")
         return conversation
 
-    async def _talk(self, conversation: Conversation) -> ConversationTree:
+    async def _tree(self, conversation: Conversation) -> ConversationTree:
         return ConversationTree(conversation, await self._store.tree(conversation.id))
 
 
 def _markdown(conversation: Conversation, messages: Sequence[Message], names: Mapping[Role, str]) -> str:
-    said = [f"## {names[message.role]}\n\n{_closed(message.text)}" for message in map(separate_reasoning, messages)]
-    return "\n\n".join([f"# {conversation.title}", *said]) + "\n"
+    sections = [
+        f"## {names[message.role]}\n\n{_with_closed_fence(message.text)}"
+        for message in map(separate_reasoning, messages)
+    ]
+    return "\n\n".join([f"# {conversation.title}", *sections]) + "\n"
 
 
-def _closed(text: str) -> str:
-    """``text`` with the end of a code block that it lacks, which would swallow whatever follows."""
+def _with_closed_fence(text: str) -> str:
+    """Close a fenced code block left open at the end of ``text``: it would contain the following messages."""
     opened = ""
     for fence, info in _FENCE.findall(text):
         if not opened:

@@ -1,4 +1,4 @@
-"""Exported conversations that come back, here or to another server."""
+"""Imports of exported conversations, on the same or another server."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable
@@ -22,11 +22,11 @@ PER_MINUTE = 10
 
 @dataclass(slots=True)
 class Imported:
-    """The result of an import.
+    """Result of an import.
 
     Attributes:
-        added: Conversations that are new to their owner, or restored after they were deleted.
-        present: The number of conversations that were there already, with all of their messages.
+        added: The conversations that were added, or restored after a soft delete.
+        present: The number of conversations that the owner already had, with all of their messages.
     """
 
     added: list[Conversation] = field(default_factory=list)
@@ -34,10 +34,10 @@ class Imported:
 
 
 class Imports:
-    """Adds what ``Exports`` has written.
+    """Imports archives written by ``Exports``.
 
-    Archives are read one after the other, and one conversation at a time, so that the memory that this takes doesn't
-    depend on the number and the size of imports.
+    Archives are read one at a time, conversation by conversation: memory depends neither on the number nor on the size
+    of imports.
     """
 
     def __init__(self, store: Store, changes: Changes, limiter: RateLimiter) -> None:
@@ -49,39 +49,36 @@ class Imports:
 
     @asynccontextmanager
     async def lock(self, owner: Principal) -> AsyncGenerator[None, None]:
-        """A turn to ``add``, once this owner's earlier ones are over.
-
-        Wait for it before the archive is received: an owner's archives take the room of one.
+        """Hold the owner's import lock. Acquire it before receiving an archive: an owner uploads one at a time.
 
         Raises:
-            TooManyRequests: This owner has had more than ``PER_MINUTE`` lately.
+            TooManyRequests: The owner has reached ``PER_MINUTE``.
         """
         await ensure_rate(self._limiter, PER_MINUTE, "imports", owner)
         async with self._locks.setdefault(owner, asyncio.Lock()):
             yield
 
     async def add(self, owner: Principal, file: BinaryIO) -> Imported:
-        """Add the conversations of an archive (``services.archive``) as this owner's, whoever had them before.
+        """Add the conversations of an archive (``services.transfer.archive``) to this owner's. Idempotent.
 
-        They keep their ids, and so their addresses. If an id is taken by something else, the conversation becomes a
-        copy, whose ids are derived from its own and the owner, so that the same archive adds nothing when it is
-        imported again.
+        Conversations keep their ids, and so their URLs. If an id is taken, the conversation is copied with ids derived
+        from its own and the owner's key, so that a second import of the archive adds nothing.
 
         Raises:
-            InvalidArchive: It is no archive; nothing is added.
+            InvalidArchive: The file is no archive, or damaged; nothing is added.
         """
         imported = Imported()
         async with self._reading:
-            # In a thread: a long one takes seconds, in which no answer of anybody's may stand still.
-            await asyncio.to_thread(_ensure_whole, file, owner)
-            talks = load(file, owner)
-            while talk := await asyncio.to_thread(next, talks, None):
-                await self._import(talk, imported)
+            # In threads: a long archive takes seconds, which would block the event loop.
+            await asyncio.to_thread(_validate, file, owner)
+            trees = load(file, owner)
+            while tree := await asyncio.to_thread(next, trees, None):
+                await self._import(tree, imported)
         self._changes.notify(owner)
         return imported
 
-    async def _import(self, talk: ConversationTree, imported: Imported) -> None:
-        for each in (talk, _copy(talk, talk.conversation.owner.key)):
+    async def _import(self, tree: ConversationTree, imported: Imported) -> None:
+        for each in (tree, _copy(tree, tree.conversation.owner.key)):
             if await self._add(each):
                 imported.added.append(each.conversation)
                 return
@@ -91,40 +88,44 @@ class Imports:
             if restored := await self._restored(each):
                 imported.added.append(restored)
                 return
-        copy = _copy(talk, new_id())
+        copy = _copy(tree, new_id())
         await self._store.add_conversation(*copy)
         imported.added.append(copy.conversation)
 
-    async def _add(self, talk: ConversationTree) -> bool:
+    async def _add(self, tree: ConversationTree) -> bool:
         try:
-            await self._store.add_conversation(*talk)
+            await self._store.add_conversation(*tree)
         except Conflict:
             return False
         return True
 
-    async def _has(self, talk: ConversationTree) -> bool:
-        """Whether its owner has the conversation with at least these messages."""
-        conversation = talk.conversation
+    async def _has(self, tree: ConversationTree) -> bool:
+        """Return True if the owner has the conversation with at least these messages."""
+        conversation = tree.conversation
         if await self._store.conversation(conversation.owner, conversation.id) is None:
             return False
-        return _contents(talk.messages) <= _contents(await self._store.tree(conversation.id))
+        return _contents(tree.messages) <= _contents(await self._store.tree(conversation.id))
 
-    async def _restored(self, talk: ConversationTree) -> Conversation | None:
-        """Restore the conversation if its owner has deleted it and it still has all of these messages."""
-        owner, conversation_id = talk.conversation.owner, talk.conversation.id
+    async def _restored(self, tree: ConversationTree) -> Conversation | None:
+        """Restore a soft-deleted conversation, if it has at least these messages.
+
+        Returns:
+            The conversation; ``None`` if nothing was restored.
+        """
+        owner, conversation_id = tree.conversation.owner, tree.conversation.id
         if not await self._store.restore_conversation(owner, conversation_id):
             return None
-        if await self._has(talk):
+        if await self._has(tree):
             return await self._store.conversation(owner, conversation_id)
         await self._store.delete_conversation(owner, conversation_id)
         return None
 
 
-def _ensure_whole(file: BinaryIO, owner: Principal) -> None:
-    """Read the whole archive once, so that nothing is added of one that is damaged.
+def _validate(file: BinaryIO, owner: Principal) -> None:
+    """Read the whole archive once, so that nothing of a damaged one is added.
 
     Raises:
-        InvalidArchive: A part of it can't be imported.
+        InvalidArchive: The file is no archive, or damaged.
     """
     for _ in load(file, owner):
         pass
@@ -134,16 +135,16 @@ def _contents(messages: Iterable[Message]) -> set[tuple[str, str | None, str, st
     return {(message.id, message.parent_id, message.role, message.text) for message in messages}
 
 
-def _copy(talk: ConversationTree, salt: str) -> ConversationTree:
-    """A copy with other ids, which are derived from its own and ``salt``."""
+def _copy(tree: ConversationTree, salt: str) -> ConversationTree:
+    """Return a copy with ids derived from the original ones and ``salt``."""
 
-    def other(id_: str) -> str:
+    def derived(id_: str) -> str:
         return sha256(f"{salt} {id_}".encode()).hexdigest()[:32]
 
-    conversation = replace(talk.conversation, id=other(talk.conversation.id))
-    ids = {None: None, **{message.id: other(message.id) for message in talk.messages}}
+    conversation = replace(tree.conversation, id=derived(tree.conversation.id))
+    ids = {None: None, **{message.id: derived(message.id) for message in tree.messages}}
     messages = [
         replace(message, id=ids[message.id], parent_id=ids[message.parent_id], conversation_id=conversation.id)
-        for message in talk.messages
+        for message in tree.messages
     ]
     return ConversationTree(replace(conversation, latest_id=ids[conversation.latest_id]), messages)

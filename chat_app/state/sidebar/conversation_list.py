@@ -134,7 +134,7 @@ class ConversationList(VisitorState, rx.State):
             return
         conversations, owner, before = services().conversations, self._principal, next(reversed(self._before), None)
         pinned = await conversations.pinned(owner)
-        listed = await conversations.latest(owner, WINDOW + 1, before)
+        listed = await conversations.unpinned(owner, WINDOW + 1, before)
         has_older = len(listed) > WINDOW
         self._next = listed[STEP - 1].conversation.list_cursor if has_older else None
         groups = _grouped(pinned, listed[:WINDOW], self._zone)
