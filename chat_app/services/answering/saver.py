@@ -104,7 +104,7 @@ class AnswerSaver:
         """Store the end of an answer.
 
         Returns:
-            True if it is stored; False after ``max_wait`` seconds, while retries go on.
+            True if it is stored; False after ``max_wait`` seconds, while retries go on, or if the lease is lost.
         """
         stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._ended[answer.id] = _Ended(answer, stored)
