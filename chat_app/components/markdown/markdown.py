@@ -7,10 +7,10 @@ from reflex_base.utils.imports import ImportDict
 from reflex_components_core.base.error_boundary import error_boundary
 
 from chat_app.compat.reflex import imports_of
-from chat_app.components.kit.text import text
 from chat_app.components.markdown.code_block import code_block
 from chat_app.components.markdown.diagram import diagram
 from chat_app.components.markdown.formula import formula
+from chat_app.components.markdown.replacements import missing_image, task_box
 
 # Modules in one folder of the compiled page, so that they find each other.
 _MODULES = {
@@ -27,25 +27,6 @@ _MODULES = {
         "highlighter",
     )
 }
-
-
-@rx.memo
-def missing_image() -> rx.Component:
-    """The replacement of an image without an address and a description, such as one whose data were in the answer."""
-    return rx.el.span(text("missing_image"), class_name="text-muted-foreground")
-
-
-@rx.memo
-def task_box(is_done: rx.Var[bool]) -> rx.Component:
-    """The box of an entry in a list of tasks."""
-    return rx.el.input(
-        type="checkbox",
-        checked=is_done,
-        disabled=True,
-        aria_label=rx.cond(is_done, text("task_done"), text("task_open")),
-        class_name="task-box",
-    )
-
 
 # The components of the app in an answer, by the names that markdown.js has for them.
 _PARTS: dict[str, rx.Var] = {
