@@ -7,6 +7,7 @@ with AppServer(folder, OPENAI_BASE_URL=upstream.base_url) as server:
 """
 
 import shutil
+import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -21,13 +22,13 @@ RUN = ("python", "-m", "reflex", "run", "--env", "prod")
 
 
 class AppServer(ServerProcess):
-    """Production mode, page and API on one port.
+    """The app in production mode, page and API on one port.
 
     Args:
-        folder: An empty one for the copy.
+        folder: An empty folder for the copy.
         sources: The files and folders of the app, this one's or another Reflex app's.
-        command: What serves it.
-        environment: The app's configuration; nothing of it comes from the environment of the tests.
+        command: The command that serves it.
+        environment: The app's configuration; none of it comes from the tests' own environment.
     """
 
     def __init__(
@@ -48,9 +49,13 @@ class AppServer(ServerProcess):
     def database_url(self) -> str:
         return self._environment["DATABASE_URL"]
 
+    def build(self) -> subprocess.Popen[bytes]:
+        """Begin to build the page, without serving it."""
+        return self._launch((*SERVE, "--build"), {})
+
 
 class DevelopmentServer(ServerProcess):
-    """Development mode, the page and the API on ports of their own."""
+    """The app in development mode, the page and the API on ports of their own."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
         page, api = free_port(), free_port()
@@ -67,7 +72,7 @@ class DevelopmentServer(ServerProcess):
 def _environment(folder: Path, page: int, api: int) -> dict[str, str]:
     ports = {"REFLEX_FRONTEND_PORT": str(page), "REFLEX_BACKEND_PORT": str(api)}
     variables = {"DATABASE_URL": f"sqlite:///{folder}/chat-{page}.db", "SECRET_KEY": SECRET_KEY}
-    # A title is a call to the model that tests of others don't reckon with.
+    # Suggesting titles calls the model once more than tests of other things count.
     # Tests and benchmarks ask more than people do.
     limits = dict.fromkeys(
         (

@@ -1,46 +1,77 @@
-"""Shared by all tests."""
+"""Fixtures for all tests, and their order."""
 
 import asyncio
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
+from xdist.workermanage import WorkerController
 
 from chat_app.infrastructure.sql.store import SqlStore
+from tests.browser.built_page import PageBuild
 from tests.postgres import NotInstalled, PostgresServer
 
-# Tests of the browser that run beside the others with a server of their own: those that restart it or develop with it,
-# and as many more as make both processes end at about the same time.
-BESIDE = (
-    "development",
-    "test_axe",
-    "test_continuing",
-    "test_conversations",
-    "test_errors",
-    "test_restart",
-    "test_search",
-    "test_signals",
-)
+BROWSER = "tests/browser/"
+DEVELOPMENT, SETTINGS = "development", "[with "
+"""In the ids of tests that use the server of development mode, or a server with settings of their own."""
+_PAGE_BUILD = pytest.StashKey[PageBuild]()
+_LONGEST_FIRST = (DEVELOPMENT, SETTINGS, "test_restart", "test_signals", "test_search", "test_conversations")
 
 
 class _Scheduling(LoadFileScheduling):
-    """Which tests stay together with several processes: all that share a server of the app, which takes long to build.
+    """Scheduling by file, in the order of collection; tests that share a server which is slow to start stay together.
 
     (``--dist loadgroup``, which is there for that, has no effect with pytest 9.2 and pytest-xdist 3.8.)
     """
 
+    def __init__(self, config: pytest.Config, log: Producer) -> None:
+        config.option.loadscopereorder = False
+        super().__init__(config, log)
+
     def _split_scope(self, nodeid: str) -> str:
-        if not nodeid.startswith("tests/browser/"):
-            return super()._split_scope(nodeid)
-        return "beside" if any(name in nodeid for name in BESIDE) else "browser"
+        if nodeid.startswith(BROWSER):
+            for together in (DEVELOPMENT, SETTINGS):
+                if together in nodeid:
+                    return together
+        return super()._split_scope(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _Scheduling:
     return _Scheduling(config, log)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: WorkerController, ids: Sequence[str]) -> None:
+    """Build the page while the processes run tests that don't need it."""
+    if _PAGE_BUILD not in node.config.stash and any(test.startswith(BROWSER) for test in ids):
+        # The folder in which xdist makes those of the processes has no public name.
+        shared = node.config._tmp_path_factory.getbasetemp()  # pyright: ignore[reportAttributeAccessIssue]
+        node.config.stash[_PAGE_BUILD] = PageBuild(shared)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if build := session.config.stash.get(_PAGE_BUILD, None):
+        build.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of the browser last, since they wait for the page, and the longest first among them."""
+    items.sort(key=lambda item: _rank(item.nodeid))
+
+
+def _rank(nodeid: str) -> tuple[int, str]:
+    """Return a place in the order, and one among the tests at that place."""
+    if not nodeid.startswith(BROWSER):
+        return -1, ""
+    for rank, name in enumerate(_LONGEST_FIRST):
+        if name in nodeid:
+            ends_server = "test_signals" in nodeid  # it needn't be started again after the last test
+            return rank, nodeid[nodeid.find(SETTINGS) :] if name == SETTINGS else str(ends_server)
+    return len(_LONGEST_FIRST), ""
 
 
 @pytest.fixture(scope="session")
@@ -61,13 +92,13 @@ def postgres() -> Iterator[PostgresServer]:
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
-    """A database that doesn't exist yet, in a folder that doesn't either."""
+    """The URL of a database that doesn't exist yet, nor does its folder."""
     return f"sqlite:///{tmp_path}/data/chat.db"
 
 
 @pytest.fixture(scope="session")
 def sqlite_with_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite database's file, with the tables and nothing in them."""
+    """The file of an SQLite database with empty tables."""
     path = tmp_path_factory.mktemp("sqlite") / "chat.db"
     _create_tables(f"sqlite:///{path}")
     return path
@@ -75,7 +106,7 @@ def sqlite_with_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgresql_with_tables(postgres: PostgresServer) -> str:
-    """The URL of a PostgreSQL database with the tables."""
+    """The URL of a PostgreSQL database with empty tables."""
     url = postgres.create_database()
     _create_tables(url)
     return url
@@ -83,9 +114,9 @@ def postgresql_with_tables(postgres: PostgresServer) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """A database with the tables and nothing in them; each test runs once with either kind.
+    """The URL of a database with empty tables; each test runs once with either kind.
 
-    Making the tables takes longer than most tests, so that is done once.
+    The tables are created once, since that takes longer than most tests.
     """
     if request.param == "sqlite":
         url = request.getfixturevalue("sqlite_url")

@@ -67,7 +67,14 @@ class ServerProcess:
 
     def start(self, **environment: str) -> None:
         """Start it and wait until it answers; ``environment`` differs from the configured one this time only."""
-        self._run(self._command, environment)
+        self._chosen = environment
+        self._process = self._launch(self._command, environment)
+        self._wait_until_it_answers()
+
+    def ensure(self, **environment: str) -> None:
+        """Restart it unless it is running with just this ``environment`` beside the configured one."""
+        if self._process.poll() is not None or environment != self._chosen:
+            self.restart(**environment)
 
     def kill(self) -> None:
         """End all its processes at once, without a chance to save anything."""
@@ -98,9 +105,9 @@ class ServerProcess:
         self.kill()
         self.start(**environment)
 
-    def _run(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    def _launch(self, command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 [sys.executable if part == "python" else part for part in command],
                 cwd=self.folder,
                 env={**self._environment, **environment},
@@ -109,7 +116,6 @@ class ServerProcess:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._wait_until_it_answers()
 
     def _wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT

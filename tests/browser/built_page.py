@@ -1,21 +1,50 @@
-"""The page, built once in a test run; servers of other processes get a copy of it."""
+"""The page, built once in a test run while other tests run; each process's server gets a copy of it."""
 
 import os
 import shutil
+import signal
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from tests.app_server import AppServer
 from tests.server_process import START_TIMEOUT
 
 _CLAIM, _RESULT = "page-is-being-built", "page-is-built"
+_NO_MODEL = "http://127.0.0.1:9/v1"  # a model is configured, as for the servers that get the page
+
+
+class PageBuild:
+    """A build in the background.
+
+    Args:
+        shared: A folder that the processes of the run share.
+    """
+
+    def __init__(self, shared: Path) -> None:
+        (shared / _CLAIM).touch()
+        self._server = AppServer(shared / "page", OPENAI_BASE_URL=_NO_MODEL)
+        self._process = self._server.build()
+        self._result = shared / _RESULT
+        threading.Thread(target=self._announce, daemon=True).start()
+
+    def stop(self) -> None:
+        """End it with its child processes, if it is still going on."""
+        if self._process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _announce(self) -> None:
+        self._process.wait()
+        _announce(self._result, self._server.folder)
 
 
 def start_with_page(server: AppServer, shared: Path) -> None:
-    """Start ``server``: with a page that it builds, or that another process has built.
+    """Start ``server`` for the first time, with the page that the run has built or else one that it builds itself.
 
     Args:
-        server: It has not been started yet.
+        server: The server, not started yet.
         shared: A folder that the processes of the run share.
     """
     try:
@@ -26,23 +55,28 @@ def start_with_page(server: AppServer, shared: Path) -> None:
         server.start()
     else:
         server.start()
-        result = shared / f"{_RESULT}.new"
-        result.write_text(str(server.folder), "utf-8")
-        result.rename(shared / _RESULT)
+        _announce(shared / _RESULT, server.folder)
+
+
+def _announce(result: Path, folder: Path) -> None:
+    new = result.with_suffix(".new")
+    new.write_text(str(folder), "utf-8")
+    new.rename(result)
 
 
 def _wait_for(result: Path) -> Path | None:
-    """The folder that the other process has built in; ``None`` if it takes too long, for it may have failed."""
+    """Return the folder of the build in another process, or ``None`` if that takes too long or has failed."""
     deadline = time.monotonic() + START_TIMEOUT
     while time.monotonic() < deadline:
         if result.exists():
-            return Path(result.read_text("utf-8"))
-        time.sleep(0.1)  # another process
+            built = Path(result.read_text("utf-8"))
+            return built if (built / ".web/build/client/index.html").exists() else None
+        time.sleep(0.1)  # for another process
     return None
 
 
 def _copy(built: Path, folder: Path) -> None:
-    """Copy the page, which finds its API on whatever port. Its packages are 400 MB, so they are linked."""
+    """Copy the page, which finds its API on any port. Its packages take 400 MB, so they are linked."""
     source, target = built / ".web", folder / ".web"
     shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("node_modules"))
     shutil.copytree(source / "node_modules", target / "node_modules", symlinks=True, copy_function=os.link)

@@ -1,4 +1,4 @@
-"""A Chromium, the app and the model's server for all browser tests; a visitor of their own for each."""
+"""Chromium, the app and the model's server, shared by all browser tests; a new visitor for each."""
 
 import os
 import shutil
@@ -7,26 +7,35 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ViewportSize, expect, sync_playwright
 
 from tests.app_server import AppServer, DevelopmentServer
 from tests.browser.built_page import start_with_page
 from tests.browser.chat_page import ChatPage
 from tests.browser.other_browsers import Firefox, MissingBrowserError, OtherBrowser, WebKit
+from tests.browser.warm_tab import PATIENCE, WarmTab
 from tests.chromium import FLAGS, MISSING, chromium_path
 from tests.fake_upstream import FakeUpstream
 
 NewVisitor = Callable[..., ChatPage]
 
-LAPTOP = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
-PATIENCE = 10_000  # milliseconds
+LAPTOP: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 WARM_UP = 60_000  # milliseconds
 
 expect.set_options(timeout=PATIENCE)
 
 at_both_widths = pytest.mark.parametrize("window", [LAPTOP, PHONE], ids=["laptop", "phone"], indirect=True)
-"""Runs a test once in a laptop's window and once in a phone's."""
+"""Run a test in a laptop's window and in a phone's: for layout, and for what folds away on a phone."""
+
+
+def with_settings(**settings: str) -> pytest.MarkDecorator:
+    """Run a test with a server that has these settings."""
+    return pytest.mark.parametrize("settings", [settings], ids=[f"with {', '.join(settings)}"])
+
+
+with_demo_model = with_settings(OPENAI_BASE_URL="", DEMO_PACE="0")
+"""Run a test with a server for which no model is configured."""
 
 
 @pytest.fixture(scope="package")
@@ -42,7 +51,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(params=[Firefox, WebKit], ids=lambda browser: browser.name)
 def other_browser(request: pytest.FixtureRequest) -> Iterator[OtherBrowser]:
-    """Firefox, then WebKit: each with an empty profile."""
+    """Firefox, then WebKit, each with an empty profile."""
     try:
         with request.param() as browser:
             yield browser
@@ -52,7 +61,7 @@ def other_browser(request: pytest.FixtureRequest) -> Iterator[OtherBrowser]:
 
 @pytest.fixture(scope="package")
 def upstream_port() -> int:
-    """The same for all tests, so that they can share a server."""
+    """The port of the model's server, the same for all tests, so that they can share the app's server."""
     with FakeUpstream() as upstream:
         return upstream.port
 
@@ -65,8 +74,7 @@ def upstream(upstream_port: int) -> Iterator[FakeUpstream]:
 
 
 @pytest.fixture(scope="package")
-def server(upstream_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
-    """The app in production mode."""
+def production_server(upstream_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     server = AppServer(tmp_path_factory.mktemp("app"), OPENAI_BASE_URL=_base_url(upstream_port))
@@ -75,13 +83,26 @@ def server(upstream_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iter
     server.kill()
 
 
+@pytest.fixture
+def settings() -> dict[str, str]:
+    """Settings of the app that differ from those of other tests: see ``with_settings``."""
+    return {}
+
+
+@pytest.fixture
+def server(production_server: AppServer, settings: dict[str, str]) -> AppServer:
+    """The app in production mode, running with the test's settings, whatever the test before has done to it."""
+    production_server.ensure(**settings)
+    return production_server
+
+
 @pytest.fixture(scope="package")
-def development_server(
-    server: AppServer, upstream_port: int, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+def warm_development_server(
+    production_server: AppServer, upstream_port: int, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[DevelopmentServer]:
-    """The app in development mode, warm: what a page consists of is put together when it is first asked for."""
+    """The app in development mode, which compiles a page when it is first asked for it: that has been done."""
     folder = tmp_path_factory.mktemp("development") / "app"
-    shutil.copytree(server.folder, folder, symlinks=True)  # with the packages that are installed there
+    shutil.copytree(production_server.folder, folder, symlinks=True)  # with the packages that are installed there
     # As if the virtual environment weren't activated.
     with DevelopmentServer(folder, OPENAI_BASE_URL=_base_url(upstream_port), PATH=os.defpath) as development_server:
         page = chromium.new_page()
@@ -92,31 +113,48 @@ def development_server(
 
 
 @pytest.fixture
-def window(request: pytest.FixtureRequest) -> dict[str, int]:
+def development_server(warm_development_server: DevelopmentServer) -> DevelopmentServer:
+    """The app in development mode, running."""
+    warm_development_server.ensure()
+    return warm_development_server
+
+
+@pytest.fixture
+def window(request: pytest.FixtureRequest) -> ViewportSize:
     """The size of the browser's window: a laptop's, unless the test says otherwise."""
     return getattr(request, "param", LAPTOP)
 
 
 @pytest.fixture
-def new_visitor(chromium: Browser, server: AppServer, window: dict[str, int]) -> Iterator[NewVisitor]:
-    """Opens the app in a browser of a visitor's own; takes Playwright's options for browser contexts."""
+def new_visitor(chromium: Browser, server: AppServer, window: ViewportSize) -> Iterator[NewVisitor]:
+    """A function that opens the app in a browser context of its own; takes Playwright's options for contexts."""
     with _visitors(chromium, server.url, window) as new_visitor:
         yield new_visitor
 
 
 @pytest.fixture
 def new_developer(
-    chromium: Browser, development_server: DevelopmentServer, window: dict[str, int]
+    chromium: Browser, development_server: DevelopmentServer, window: ViewportSize
 ) -> Iterator[NewVisitor]:
-    """The same in development mode."""
+    """The same function for development mode."""
     with _visitors(chromium, development_server.url, window) as new_visitor:
         yield new_visitor
 
 
+@pytest.fixture(scope="package")
+def warm_tab(chromium: Browser) -> Iterator[WarmTab]:
+    tab = WarmTab(chromium)
+    yield tab
+    tab.close()
+
+
 @pytest.fixture
-def chat(new_visitor: NewVisitor, upstream: FakeUpstream) -> ChatPage:
-    """The page of a new visitor."""
-    return new_visitor()
+def chat(warm_tab: WarmTab, server: AppServer, window: ViewportSize, upstream: FakeUpstream) -> Iterator[ChatPage]:
+    """The page of a new visitor, in a tab that has shown it to visitors before: see ``WarmTab``."""
+    with warm_tab.visit(server.url, window) as page:
+        chat = ChatPage(page, server.url)
+        chat.open()
+        yield chat
 
 
 def _base_url(upstream_port: int) -> str:
@@ -124,7 +162,7 @@ def _base_url(upstream_port: int) -> str:
 
 
 @contextmanager
-def _visitors(chromium: Browser, url: str, window: dict[str, int]) -> Iterator[NewVisitor]:
+def _visitors(chromium: Browser, url: str, window: ViewportSize) -> Iterator[NewVisitor]:
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 

@@ -1,8 +1,10 @@
-"""A long conversation, there at once."""
+"""Conversations that a visitor has at once, without asking for every answer."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import httpx
+from playwright.sync_api import expect
 
 from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message
@@ -21,12 +23,28 @@ def import_facts(chat: ChatPage, exchanges: int) -> None:
         asked = user_message("What else?", conversation_id=conversation.id, parent_id=parent_id)
         fact = f"Fact number {number} is **small**."
         messages += [asked, assistant_message(fact, conversation_id=conversation.id, parent_id=asked.id)]
-    conversation = replace(conversation, latest_id=messages[-1].id)
-    archive = dump([ConversationTree(conversation, messages)])
+    _import(chat, [ConversationTree(replace(conversation, latest_id=messages[-1].id), messages)])
+
+
+def import_conversations(chat: ChatPage, *questions: str) -> None:
+    """Give the visitor a conversation for each question, which is its title, the last used last, and open the list."""
+    trees: list[ConversationTree] = []
+    for number, question in enumerate(questions):
+        used_at = datetime.now(UTC) + timedelta(seconds=number - len(questions))
+        conversation = Conversation(owner="", title=question, created_at=used_at, updated_at=used_at)
+        asked = user_message(question, conversation_id=conversation.id)
+        answer = assistant_message("Hello from the fake upstream.", conversation_id=conversation.id, parent_id=asked.id)
+        trees.append(ConversationTree(replace(conversation, latest_id=answer.id), [asked, answer]))
+    _import(chat, trees)
+    chat.open_list()
+    expect(chat.conversation_link(questions[-1])).to_be_visible()
+
+
+def _import(chat: ChatPage, trees: list[ConversationTree]) -> None:
     cookies = {chat.cookie["name"]: chat.cookie["value"]}
     httpx.post(
         f"{chat.url}/archive",
-        content=archive,
+        content=dump(trees),
         headers={"Content-Type": "application/json"},
         cookies=cookies,
         trust_env=False,

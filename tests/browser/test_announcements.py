@@ -3,7 +3,6 @@
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import ChatPage
-from tests.browser.conftest import at_both_widths
 from tests.fake_upstream import FakeUpstream
 
 BEGINNING = "The first **paragraph**.\n\n- one entry\n\nA paragraph that"
@@ -19,7 +18,6 @@ _LISTEN = """() => {
 }"""
 
 
-@at_both_widths
 def test_an_answer_is_announced_in_whole_paragraphs(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.page.evaluate(_LISTEN)
     upstream.answer(ANSWER, chunk_size=len(BEGINNING))

@@ -11,7 +11,6 @@ from tests.fake_upstream import FakeUpstream, chunk
 THOUGHTS = "First I weigh both sides."
 
 
-@at_both_widths
 def test_reasoning_is_folded_and_says_how_long_it_took(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("Yes.", reasoning=THOUGHTS)
     chat.ask("Is it so?")
@@ -24,7 +23,6 @@ def test_reasoning_is_folded_and_says_how_long_it_took(chat: ChatPage, upstream:
     expect(summary).to_be_visible()
 
 
-@at_both_widths
 def test_reasoning_can_be_read_while_it_streams(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("Yes, it is.", reasoning=THOUGHTS, chunk_size=len(THOUGHTS))  # a piece of each
     upstream.hold(after=1)
@@ -57,7 +55,6 @@ def test_the_details_of_an_answer_show_model_tokens_and_seconds(chat: ChatPage) 
     expect(details).to_contain_text("fake-model")
 
 
-@at_both_widths
 def test_an_answer_is_rated_and_the_rating_is_kept(chat: ChatPage) -> None:
     chat.ask("Hello")
     expect(_button(chat, "Good answer")).to_have_attribute("aria-pressed", "false")

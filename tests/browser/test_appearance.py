@@ -1,13 +1,11 @@
 """Phone and laptop, light and dark, English and Korean, the demo model."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.app_server import AppServer
 from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
-from tests.browser.conftest import PHONE, NewVisitor, at_both_widths
+from tests.browser.conftest import PHONE, NewVisitor, at_both_widths, with_demo_model
 from tests.browser.looks import page_overflow
 from tests.fake_upstream import FakeUpstream
 
@@ -94,7 +92,6 @@ def test_message_box_and_conversation_share_the_height_of_a_phone(phone: ChatPag
     assert phone.page.evaluate("document.documentElement.scrollHeight <= innerHeight")
 
 
-@at_both_widths
 def test_light_and_dark_colours_follow_the_system(chat: ChatPage) -> None:
     chat.page.emulate_media(color_scheme="light")
     assert _brightness(chat.page, "background-color") > 200
@@ -106,7 +103,6 @@ def test_light_and_dark_colours_follow_the_system(chat: ChatPage) -> None:
     assert _brightness(chat.page, "color") > 150
 
 
-@at_both_widths
 def test_no_animation_runs_with_reduced_motion(chat: ChatPage, upstream: FakeUpstream) -> None:
     moving = "document.getAnimations().filter(({playState}) => playState === 'running').length"
     upstream.hold(after=0)
@@ -145,26 +141,19 @@ def test_a_configured_model_hides_the_demo_notice(chat: ChatPage) -> None:
     expect(chat.page.get_by_text("demo model")).to_have_count(0)
 
 
-@pytest.fixture
-def demo(server: AppServer, new_visitor: NewVisitor) -> Iterator[ChatPage]:
-    """The app without a configured model."""
-    server.restart(OPENAI_BASE_URL="", DEMO_PACE="0")
-    yield new_visitor()
-    server.restart()
-
-
-def test_the_demo_model_answers_with_a_notice_until_a_model_is_configured(demo: ChatPage, server: AppServer) -> None:
-    notice = demo.page.get_by_text("Answers come from the built-in demo model.")
+@with_demo_model
+def test_the_demo_model_answers_with_a_notice_until_a_model_is_configured(chat: ChatPage, server: AppServer) -> None:
+    notice = chat.page.get_by_text("Answers come from the built-in demo model.")
     expect(notice).to_be_visible()
-    expect(demo.page.get_by_text("OPENAI_API_KEY or OPENAI_BASE_URL")).to_be_visible()
-    demo.page.get_by_role("button", name="Show me a table").click()
+    expect(chat.page.get_by_text("OPENAI_API_KEY or OPENAI_BASE_URL")).to_be_visible()
+    chat.page.get_by_role("button", name="Show me a table").click()
     # At its natural pace, on a machine that may be busy.
-    expect(demo.answer.get_by_role("table").first).to_be_visible(timeout=30_000)
-    expect(demo.alert).to_have_count(0)
+    expect(chat.answer.get_by_role("table").first).to_be_visible(timeout=30_000)
+    expect(chat.alert).to_have_count(0)
 
     # The page stays open while a model is set up.
     server.restart()
-    expect(demo.page.get_by_text("Check what matters")).to_be_visible(timeout=RECONNECTION)
+    expect(chat.page.get_by_text("Check what matters")).to_be_visible(timeout=RECONNECTION)
     expect(notice).to_be_hidden()
 
 

@@ -12,7 +12,6 @@ ANSWER = f"Look:\n\n```python\n{PROGRAM}```\n"
 LONG_LINE = f"print('{'wide ' * 60}')"
 
 
-@at_both_widths
 def test_code_is_highlighted(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, ANSWER)
     code = chat.answer.get_by_role("code")
@@ -21,7 +20,6 @@ def test_code_is_highlighted(chat: ChatPage, upstream: FakeUpstream) -> None:
     assert len({colour(_word(code, word)) for word in ("def", "greet", "# politely")}) == 3
 
 
-@at_both_widths
 def test_a_code_block_names_its_language(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, ANSWER)
     expect(chat.answer.get_by_text("python", exact=True)).to_be_visible()
@@ -35,7 +33,6 @@ def test_code_in_an_unknown_language_is_plain(chat: ChatPage, upstream: FakeUpst
     expect(chat.answer.get_by_text("brainstorm", exact=True)).to_be_visible()
 
 
-@at_both_widths
 def test_the_copy_button_of_a_code_block_copies_its_code(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
     chat = new_visitor(permissions=["clipboard-read", "clipboard-write"])
     ask_for(chat, upstream, ANSWER)
@@ -67,7 +64,6 @@ def test_an_unfinished_code_block_is_shown_as_code(chat: ChatPage, upstream: Fak
     expect(chat.answer.get_by_role("code")).to_have_text("print(1)")
 
 
-@at_both_widths
 def test_code_is_highlighted_while_it_streams(chat: ChatPage, upstream: FakeUpstream) -> None:
     beginning = "```python\ndef one():\n    pass\n"
     upstream.answer(f"{beginning}class Two:\n    pass\n".ljust(2 * len(beginning)) + "\n```", chunk_size=len(beginning))
@@ -80,7 +76,6 @@ def test_code_is_highlighted_while_it_streams(chat: ChatPage, upstream: FakeUpst
     expect(chat.stop_button).to_be_visible()
 
 
-@at_both_widths
 def test_a_language_is_fetched_with_the_first_code_in_it(chat: ChatPage, upstream: FakeUpstream) -> None:
     fetched: list[str] = []
     chat.page.on("request", lambda request: fetched.append(request.url.rpartition("/")[2]))

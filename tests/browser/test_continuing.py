@@ -1,17 +1,12 @@
 """Going on with answers that ended before their time."""
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.app_server import AppServer
 from tests.browser.chat_page import ChatPage
-from tests.browser.conftest import NewVisitor, at_both_widths
+from tests.browser.conftest import with_demo_model
 from tests.fake_upstream import FakeUpstream
 
 
-@at_both_widths
 def test_a_stopped_answer_is_continued_where_it_ended(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("Once upon a time there was no end to it.", chunk_size=16)
     upstream.hold(after=1)
@@ -31,7 +26,6 @@ def test_a_stopped_answer_is_continued_where_it_ended(chat: ChatPage, upstream: 
     expect(chat.answer).to_contain_text("Once upon a time there was a cat.")
 
 
-@at_both_widths
 def test_an_answer_at_the_length_limit_can_be_continued(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("One, two,", finish_reason="length")
     chat.ask("Count to four")
@@ -60,19 +54,12 @@ def test_a_complete_answer_has_no_continue_button(chat: ChatPage) -> None:
     expect(_continue_button(chat)).to_have_count(0)
 
 
-@pytest.fixture
-def demo(server: AppServer, new_visitor: NewVisitor) -> Iterator[ChatPage]:
-    """The app without a configured model."""
-    server.restart(OPENAI_BASE_URL="", DEMO_PACE="0")
-    yield new_visitor()
-    server.restart()
-
-
-def test_the_demo_model_continues_an_answer_that_was_cut_off(demo: ChatPage) -> None:
-    demo.ask("Cut the answer off")
-    _continue_button(demo).click()
-    expect(demo.answer).to_contain_text("turn the heat up and leave the rice alone")
-    expect(demo.answer).to_contain_text("two portions in a quarter of an hour.")
+@with_demo_model
+def test_the_demo_model_continues_an_answer_that_was_cut_off(chat: ChatPage) -> None:
+    chat.ask("Cut the answer off")
+    _continue_button(chat).click()
+    expect(chat.answer).to_contain_text("turn the heat up and leave the rice alone")
+    expect(chat.answer).to_contain_text("two portions in a quarter of an hour.")
 
 
 def _continue_button(chat: ChatPage) -> Locator:

@@ -2,7 +2,6 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -13,7 +12,8 @@ from playwright.sync_api import Locator, expect
 
 from tests.app_server import AppServer
 from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
-from tests.browser.conftest import NewVisitor, at_both_widths
+from tests.browser.conftest import NewVisitor, at_both_widths, with_settings
+from tests.browser.facts import import_conversations
 from tests.fake_upstream import FakeUpstream
 
 SCROLLING = 60  # seconds, at most
@@ -22,10 +22,8 @@ DAYS = {"Today": 0, "Yesterday": 1, "Last 7 days": 5, "Earlier": 40}
 
 @pytest.fixture
 def visitor(chat: ChatPage) -> ChatPage:
-    """A visitor who has the list open."""
-    chat.ask_and_leave("About cats")
-    chat.ask_and_leave("About dogs")
-    chat.open_list()
+    """A visitor with two conversations, who has the list open."""
+    import_conversations(chat, "About cats", "About dogs")
     return chat
 
 
@@ -45,7 +43,6 @@ def test_a_conversation_can_be_renamed(visitor: ChatPage) -> None:
     expect(_links(visitor)).to_have_text(["About dogs", "고양이 이야기"])
 
 
-@at_both_widths
 def test_renaming_to_a_blank_title_changes_nothing(visitor: ChatPage) -> None:
     visitor.act_on("About cats", "Rename")
     visitor.page.get_by_role("textbox", name="Title").fill("   ")
@@ -54,7 +51,6 @@ def test_renaming_to_a_blank_title_changes_nothing(visitor: ChatPage) -> None:
     expect(_links(visitor)).to_have_text(["About cats", "About dogs"])
 
 
-@at_both_widths
 def test_a_pinned_conversation_is_above_all_others(visitor: ChatPage) -> None:
     visitor.act_on("About cats", "Pin")
     expect(_headings(visitor)).to_have_text(["Pinned", "Today"])
@@ -111,7 +107,6 @@ def test_deleting_a_conversation_stops_its_answer(chat: ChatPage, upstream: Fake
     expect(chat.page.get_by_role("heading", name="What’s on your mind?")).to_be_visible()
 
 
-@at_both_widths
 def test_a_running_answer_is_marked_in_the_list_while_another_conversation_is_open(
     chat: ChatPage, upstream: FakeUpstream
 ) -> None:
@@ -134,7 +129,6 @@ def test_a_running_answer_is_marked_in_the_list_while_another_conversation_is_op
     expect(chat.navigation.get_by_role("img", name="Being answered")).to_have_count(0)
 
 
-@at_both_widths
 def test_an_answer_begun_by_a_program_appears_while_it_runs(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.ask("About cats")
     expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
@@ -169,10 +163,8 @@ def test_a_second_tab_shows_new_messages_and_titles(chat: ChatPage, upstream: Fa
     expect(chat.page).to_have_title("Cats")
 
 
-def test_the_model_suggests_a_title_after_the_first_answer(
-    titling_server: AppServer, new_visitor: NewVisitor, upstream: FakeUpstream
-) -> None:
-    chat = new_visitor()
+@with_settings(SUGGEST_TITLES="true")
+def test_the_model_suggests_a_title_after_the_first_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("They purr.")
     upstream.answer("Sounds of cats")
     chat.ask("What do cats do?")
@@ -183,7 +175,6 @@ def test_the_model_suggests_a_title_after_the_first_answer(
 
 
 class TestManyConversations:
-    @at_both_widths
     def test_conversations_are_grouped_by_day(self, chat: ChatPage, server: AppServer, upstream: FakeUpstream) -> None:
         for heading in reversed(DAYS):
             chat.ask_and_leave(heading)
@@ -230,14 +221,6 @@ class TestManyConversations:
         expect(_links(chat).nth(1)).to_have_text("Number 99")
         _scroll_until_seen(chat, "Number 0")
         expect(_links(chat).last).to_have_text("Number 0")
-
-
-@pytest.fixture
-def titling_server(server: AppServer) -> Iterator[AppServer]:
-    """The app as it is by default: the model is asked for titles."""
-    server.restart(SUGGEST_TITLES="true")
-    yield server
-    server.restart()
 
 
 def _links(chat: ChatPage) -> Locator:

@@ -43,24 +43,23 @@ def test_page_and_api_listen_on_this_machine_alone(development_server: Developme
             socket.create_connection(("127.0.0.2", port))
 
 
-def test_an_edited_sentence_changes_on_the_open_page(
+def test_an_edited_sentence_and_an_edited_style_change_on_the_open_page_and_a_draft_stays(
     new_developer: NewVisitor, development_server: DevelopmentServer
 ) -> None:
-    heading = new_developer().page.get_by_role("heading", level=2)
-    expect(heading).to_have_text("What’s on your mind?")
-    with _edited(development_server.folder / "chat_app/texts/english.py", "What’s on your mind?", "Well?"):
-        expect(heading).to_have_text("Well?", timeout=RELOAD)
-    expect(heading).to_have_text("What’s on your mind?", timeout=RELOAD)
-
-
-def test_an_edited_style_changes_on_the_open_page_and_a_draft_stays(
-    new_developer: NewVisitor, development_server: DevelopmentServer
-) -> None:
+    """Both at once, since each reload takes long."""
     chat = new_developer()
+    heading = chat.page.get_by_role("heading", level=2)
+    expect(heading).to_have_text("What’s on your mind?")
     chat.box.fill("My thought")
-    stylesheet = development_server.folder / "assets/theme.css"
-    with _edited(stylesheet, ".message-box {", ".message-box { letter-spacing: 7px;"):
+    with (
+        _edited(
+            development_server.folder / "assets/theme.css", ".message-box {", ".message-box { letter-spacing: 7px;"
+        ),
+        _edited(development_server.folder / "chat_app/texts/english.py", "What’s on your mind?", "Well?"),
+    ):
+        expect(heading).to_have_text("Well?", timeout=RELOAD)
         expect(chat.box).to_have_css("letter-spacing", "7px", timeout=RELOAD)
+    expect(heading).to_have_text("What’s on your mind?", timeout=RELOAD)
     expect(chat.box).to_have_css("letter-spacing", "normal", timeout=RELOAD)
     expect(chat.box).to_have_value("My thought")
 

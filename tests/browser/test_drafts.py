@@ -3,7 +3,6 @@
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
-from tests.browser.conftest import at_both_widths
 
 # As if the browser kept nothing for this site, or nothing more.
 _NO_DRAFTS = """for (const name of ["getItem", "setItem", "removeItem"]) {
@@ -18,7 +17,6 @@ _FILL_UP = """for (let size = 2 ** 24; size >= 1; size /= 2) {
 }"""
 
 
-@at_both_widths
 def test_each_conversation_keeps_its_own_draft(chat: ChatPage) -> None:
     chat.ask("About cats")
     expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
@@ -37,7 +35,6 @@ def test_each_conversation_keeps_its_own_draft(chat: ChatPage) -> None:
     expect(chat.box).to_have_value("Something new")
 
 
-@at_both_widths
 def test_a_sent_message_is_no_draft_any_more(chat: ChatPage) -> None:
     chat.ask("About cats")
     chat.reload()

@@ -3,11 +3,10 @@
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import ChatPage
-from tests.browser.conftest import PHONE, NewVisitor, at_both_widths
+from tests.browser.conftest import PHONE, NewVisitor
 from tests.fake_upstream import FakeUpstream
 
 
-@at_both_widths
 def test_the_editor_begins_with_the_message_and_the_cursor_at_its_end(chat: ChatPage) -> None:
     chat.ask("Name a colour")
     chat.edit_button.click()
@@ -30,7 +29,6 @@ def test_the_whole_editor_comes_into_view(new_visitor: NewVisitor, upstream: Fak
     expect(chat.editor).to_be_in_viewport(ratio=1)
 
 
-@at_both_widths
 def test_sending_an_edited_message_focuses_the_message_box(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.ask("Name a colour")
     chat.edit_button.click()
@@ -74,7 +72,6 @@ def test_escape_in_the_editor_does_not_stop_an_answer(chat: ChatPage, upstream: 
     expect(chat.answer).to_have_text("Hello from the fake upstream.")
 
 
-@at_both_widths
 def test_the_up_arrow_in_an_empty_box_edits_the_last_message(chat: ChatPage) -> None:
     chat.ask("Name a colour")
     chat.ask("Name an animal")

@@ -10,10 +10,11 @@ from playwright.sync_api import expect
 from chat_app.texts import CATALOGUES
 from tests.app_server import AppServer
 from tests.browser.chat_page import ChatPage
-from tests.browser.conftest import NewVisitor
+from tests.browser.conftest import NewVisitor, with_settings
 from tests.fake_upstream import FakeUpstream
 
 KEY_FRAGMENT = "sk-proj-1234"
+with_limits = with_settings(MAX_RUNNING_ANSWERS="1", MAX_REQUESTS_PER_MINUTE_EACH="2")
 RATE_LIMIT = {"error": {"message": "Slow down", "type": "requests", "code": "rate_limit_exceeded"}}
 
 
@@ -117,43 +118,37 @@ def test_the_next_message_works_after_an_error(chat: ChatPage, upstream: FakeUps
     expect(chat.alert).to_have_count(0)
 
 
+@with_limits
 def test_a_full_server_returns_the_message_to_the_box(
-    new_visitor: NewVisitor, server: AppServer, upstream: FakeUpstream
+    chat: ChatPage, new_visitor: NewVisitor, upstream: FakeUpstream
 ) -> None:
-    server.restart(MAX_RUNNING_ANSWERS="1")
-    try:
-        first, second = new_visitor(), new_visitor()
-        upstream.hold(after=1)
-        first.say("I was first")
-        assert upstream.wait_held()
-        second.say("Me too")
-        expect(second.alert).to_contain_text("Wait for one to end")
-        expect(second.box).to_have_value("Me too")
-        expect(second.try_again_button).to_have_count(0)
-        upstream.release()
-        first.wait_until_answered()
-        second.box.press("Enter")
-        expect(second.answers).to_have_text(["Hello from the fake upstream."])
-    finally:
-        server.restart()
+    upstream.hold(after=1)
+    chat.say("I was first")
+    assert upstream.wait_held()
+    other = new_visitor()
+    other.say("Me too")
+    expect(other.alert).to_contain_text("Wait for one to end")
+    expect(other.box).to_have_value("Me too")
+    expect(other.try_again_button).to_have_count(0)
+    upstream.release()
+    chat.wait_until_answered()
+    other.box.press("Enter")
+    expect(other.answers).to_have_text(["Hello from the fake upstream."])
 
 
+@with_limits
 def test_a_rate_limit_returns_the_message_to_the_box(
-    new_visitor: NewVisitor, server: AppServer, upstream: FakeUpstream
+    chat: ChatPage, new_visitor: NewVisitor, upstream: FakeUpstream
 ) -> None:
-    server.restart(MAX_REQUESTS_PER_MINUTE_EACH="1")
-    try:
-        chat = new_visitor()
-        chat.ask("One?")
-        chat.say("Two?")
-        expect(chat.alert).to_contain_text("too much in a short time")
-        expect(chat.box).to_have_value("Two?")
-        other = new_visitor()
-        other.ask("Three?")
-        expect(other.answers).to_have_text(["Hello from the fake upstream."])
-        assert upstream.calls == 2
-    finally:
-        server.restart()
+    chat.ask("One?")
+    chat.ask("Two?")
+    chat.say("Three?")
+    expect(chat.alert).to_contain_text("too much in a short time")
+    expect(chat.box).to_have_value("Three?")
+    other = new_visitor()
+    other.ask("Four?")
+    expect(other.answers).to_have_text(["Hello from the fake upstream."])
+    assert upstream.calls == 3
 
 
 def test_a_database_that_fails_is_said_in_the_visitors_language_and_the_message_stays(

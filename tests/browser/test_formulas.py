@@ -11,41 +11,37 @@ from tests.fake_upstream import FakeUpstream
 LONG = " + ".join(f"x_{{{number}}}" for number in range(60))
 
 
-@pytest.mark.parametrize("source", ["$$x^2$$", r"\(x^2\)", "$x^2$"], ids=["dollars", "brackets", "one dollar"])
-def test_an_inline_formula_stands_in_its_line(chat: ChatPage, upstream: FakeUpstream, source: str) -> None:
-    ask_for(chat, upstream, f"The area is {source} for each.")
-    expect(_formulas(chat)).to_have_count(1)
-    assert _place(_formulas(chat)) == pytest.approx(_place(chat.answer.get_by_text("The area is")), abs=12)
-    expect(_formulas(chat)).to_contain_text("x")
+def test_an_inline_formula_stands_in_its_line(chat: ChatPage, upstream: FakeUpstream) -> None:
+    for source in ("$$x^2$$", r"\(x^2\)", "$x^2$"):
+        ask_for(chat, upstream, f"The area is {source} for each.")
+        expect(_formulas(chat), source).to_have_count(1)
+        line = _place(chat.answer.get_by_text("The area is"))
+        assert _place(_formulas(chat)) == pytest.approx(line, abs=12), source
+        expect(_formulas(chat), source).to_contain_text("x")
 
 
-@pytest.mark.parametrize("source", ["$$\nx^2\n$$", "\\[\nx^2\n\\]", "```math\nx^2\n```"])
-def test_a_display_formula_has_a_line_of_its_own(chat: ChatPage, upstream: FakeUpstream, source: str) -> None:
-    ask_for(chat, upstream, f"The area is\n\n{source}\n\nfor each.")
-    expect(_formulas(chat)).to_have_count(1)
-    above, formula, below = (
-        _place(element)
-        for element in (chat.answer.get_by_text("The area"), _formulas(chat), chat.answer.get_by_text("for"))
-    )
-    assert above + 20 < formula < below - 20
+def test_a_display_formula_has_a_line_of_its_own(chat: ChatPage, upstream: FakeUpstream) -> None:
+    for source in ("$$\nx^2\n$$", "\\[\nx^2\n\\]", "```math\nx^2\n```"):
+        ask_for(chat, upstream, f"The area is\n\n{source}\n\nfor each.")
+        expect(_formulas(chat), source).to_have_count(1)
+        parts = (chat.answer.get_by_text("The area"), _formulas(chat), chat.answer.get_by_text("for"))
+        above, formula, below = map(_place, parts)
+        assert above + 20 < formula < below - 20, source
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_prices_and_variables_with_dollars_are_no_formulas(chat: ChatPage, upstream: FakeUpstream) -> None:
+    texts = [
         "It costs between $5 and $10 a month.",
         "From $5 to $10, or $1,000.50 at once: that is $2/day, not $$.",
         "Set $HOME and $PATH, or ${HOME} and ${PATH}.",
         "US$5 and A$6 and 7$ and 8$.",
-    ],
-)
-def test_prices_and_variables_with_dollars_are_no_formulas(chat: ChatPage, upstream: FakeUpstream, text: str) -> None:
-    ask_for(chat, upstream, text)
-    expect(chat.answer.get_by_role("paragraph")).to_have_text(text)
-    expect(_formulas(chat)).to_have_count(0)
+    ]
+    for text in texts:
+        ask_for(chat, upstream, text)
+        expect(chat.answer.get_by_role("paragraph")).to_have_text(text)
+        expect(_formulas(chat), text).to_have_count(0)
 
 
-@at_both_widths
 def test_dollars_in_code_are_no_formulas(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, "Write `$$x^2$$` or\n\n```latex\n$$x^2$$\n```")
     expect(chat.answer.get_by_role("code")).to_have_text(["$$x^2$$", "$$x^2$$"])
@@ -88,7 +84,6 @@ def test_a_long_formula_scrolls_by_itself(chat: ChatPage, upstream: FakeUpstream
     assert page_overflow(chat.page) == 0
 
 
-@at_both_widths
 def test_katex_is_fetched_with_the_first_formula(chat: ChatPage, upstream: FakeUpstream) -> None:
     fetched: list[str] = []
     chat.page.on("request", lambda request: fetched.append(request.url.lower()))

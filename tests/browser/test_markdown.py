@@ -1,6 +1,5 @@
 """What a model writes is drawn as Markdown, and can do no harm."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import ChatPage, ask_for
@@ -9,8 +8,35 @@ from tests.browser.elsewhere import ELSEWHERE
 from tests.browser.looks import is_wider_than_its_box, page_overflow, scroll_sideways
 from tests.fake_upstream import FakeUpstream
 
+UNFINISHED = [
+    ("This is **bo", "This is bo"),
+    ("Call `pri", "Call pri"),
+    ("See [the page](https://exa", "See the page"),
+]
+UNFINISHED_HTML = [
+    ("Press <Ent", "Press"),
+    ("See <a href='https://exa", "See"),
+    ("It is <b>bo", "It is bo"),
+    ("If a<b then it is so", "If a<b then it is so"),
+    ("A <div> tag\n\nand <foo> too", "A <div> tagand <foo> too"),
+    ("<script>\n\nand more", "<script>and more"),
+    ("Call `Vec<Str", "Call Vec<Str"),
+]
+NO_HTML = [
+    "Press <Enter> then <your name here>.",
+    "A Vec<String>, a List<A>, a vector<std::string>.",
+    "if a<b and c>d",
+    "The <div> tag, the <td> tag, </b> and </foo>.",
+    "<div> is a tag.",
+    "<script>alert(1)</script>",
+    "<script>",
+    "<!-- a comment without an end",
+    '<?xml version="1.0"?> <note>hello</note>',
+    "<![CDATA[ x ]]> and <!DOCTYPE html>",
+    "<svg/onload=alert(1)> or <STYLE>",
+]
 
-@at_both_widths
+
 def test_a_message_has_a_copy_button_for_its_markdown(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
     chat = new_visitor(permissions=["clipboard-read", "clipboard-write"])
     ask_for(chat, upstream, "**Bold** and `code`")
@@ -27,15 +53,9 @@ def test_tables_lists_headings_and_emphasis_are_drawn(chat: ChatPage, upstream: 
     expect(chat.answer.get_by_text("really", exact=True)).to_have_css("font-weight", "600")
 
 
-@pytest.mark.parametrize(
-    ("beginning", "shown"),
-    [("This is **bo", "This is bo"), ("Call `pri", "Call pri"), ("See [the page](https://exa", "See the page")],
-)
-def test_unfinished_markdown_is_completed_while_an_answer_streams(
-    chat: ChatPage, upstream: FakeUpstream, beginning: str, shown: str
-) -> None:
-    _stream_as_far_as(chat, upstream, beginning)
-    expect(chat.answer).to_have_text(shown)
+def test_unfinished_markdown_is_completed_while_an_answer_streams(chat: ChatPage, upstream: FakeUpstream) -> None:
+    for beginning, shown in UNFINISHED:
+        _assert_shown_while_streaming(chat, upstream, beginning, shown)
 
 
 def test_headings_come_below_the_conversations_title(chat: ChatPage, upstream: FakeUpstream) -> None:
@@ -74,7 +94,6 @@ def test_a_table_that_fits_does_not_scroll(chat: ChatPage, upstream: FakeUpstrea
     assert not is_wider_than_its_box(chat.answer.get_by_role("table"))
 
 
-@at_both_widths
 def test_a_task_list_says_which_tasks_are_done(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, "- [x] buy bread\n- [ ] bake a cake\n  - [x] find the pan")
     entries = chat.answer.get_by_role("listitem")
@@ -84,7 +103,6 @@ def test_a_task_list_says_which_tasks_are_done(chat: ChatPage, upstream: FakeUps
         expect(box).to_be_disabled()
 
 
-@at_both_widths
 def test_footnotes_lead_to_each_other_within_their_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
     for number in ("first", "second"):
         ask_for(chat, upstream, f"The {number} claim[^1].\n\n[^1]: The {number} note.")
@@ -110,30 +128,13 @@ def test_ids_are_unique_on_the_page(chat: ChatPage, upstream: FakeUpstream) -> N
     assert len(ids) == len(set(ids))
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        "Press <Enter> then <your name here>.",
-        "A Vec<String>, a List<A>, a vector<std::string>.",
-        "if a<b and c>d",
-        "The <div> tag, the <td> tag, </b> and </foo>.",
-        "<div> is a tag.",
-        "<script>alert(1)</script>",
-        "<script>",
-        "<!-- a comment without an end",
-        '<?xml version="1.0"?> <note>hello</note>',
-        "<![CDATA[ x ]]> and <!DOCTYPE html>",
-        "<svg/onload=alert(1)> or <STYLE>",
-    ],
-)
-def test_text_that_only_looks_like_html_is_shown_as_it_was_written(
-    chat: ChatPage, upstream: FakeUpstream, words: str
-) -> None:
-    ask_for(chat, upstream, f"{words}\n\n- {words}\n\n| Words |\n|---|\n| {words} |\n\nThe **end**.")
-    expect(chat.answer.get_by_role("paragraph").first).to_have_text(words)
-    expect(chat.answer.get_by_role("listitem")).to_have_text(words)
-    expect(chat.answer.get_by_role("cell")).to_have_text(words)
-    expect(chat.answer.get_by_role("strong")).to_have_text("end")
+def test_text_that_only_looks_like_html_is_shown_as_it_was_written(chat: ChatPage, upstream: FakeUpstream) -> None:
+    for words in NO_HTML:
+        ask_for(chat, upstream, f"{words}\n\n- {words}\n\n| Words |\n|---|\n| {words} |\n\nThe **end**.")
+        expect(chat.answer.get_by_role("paragraph").first).to_have_text(words)
+        expect(chat.answer.get_by_role("listitem")).to_have_text(words)
+        expect(chat.answer.get_by_role("cell")).to_have_text(words)
+        expect(chat.answer.get_by_role("strong"), words).to_have_text("end")
 
 
 def test_html_that_models_use_is_drawn(chat: ChatPage, upstream: FakeUpstream) -> None:
@@ -158,23 +159,9 @@ def test_tags_in_code_and_formulas_are_shown(chat: ChatPage, upstream: FakeUpstr
     expect(chat.answer.get_by_role("math")).to_contain_text("a<b>c")
 
 
-@pytest.mark.parametrize(
-    ("beginning", "shown"),
-    [
-        ("Press <Ent", "Press"),
-        ("See <a href='https://exa", "See"),
-        ("It is <b>bo", "It is bo"),
-        ("If a<b then it is so", "If a<b then it is so"),
-        ("A <div> tag\n\nand <foo> too", "A <div> tagand <foo> too"),
-        ("<script>\n\nand more", "<script>and more"),
-        ("Call `Vec<Str", "Call Vec<Str"),
-    ],
-)
-def test_words_in_angle_brackets_are_shown_while_an_answer_streams(
-    chat: ChatPage, upstream: FakeUpstream, beginning: str, shown: str
-) -> None:
-    _stream_as_far_as(chat, upstream, beginning)
-    expect(chat.answer).to_have_text(shown)
+def test_words_in_angle_brackets_are_shown_while_an_answer_streams(chat: ChatPage, upstream: FakeUpstream) -> None:
+    for beginning, shown in UNFINISHED_HTML:
+        _assert_shown_while_streaming(chat, upstream, beginning, shown)
 
 
 def test_raw_html_does_not_run(chat: ChatPage, upstream: FakeUpstream) -> None:
@@ -195,19 +182,16 @@ def test_raw_html_does_not_run(chat: ChatPage, upstream: FakeUpstream) -> None:
     expect(chat.box).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    "address", ["javascript:window.attacked=true", "JaVaScRiPt:window.attacked=true", "data:text/html,<b>hi</b>"]
-)
-def test_links_with_scripts_or_data_are_no_links(chat: ChatPage, upstream: FakeUpstream, address: str) -> None:
-    ask_for(chat, upstream, f"[press here]({address}) and <a href='{address}'>or here</a>")
-    for words in ("press here", "or here"):
-        chat.answer.get_by_text(words).click()
-    expect(chat.answer.get_by_role("link")).to_have_count(0)
-    assert chat.page.evaluate("window.attacked") is None
-    assert len(chat.page.context.pages) == 1
+def test_links_with_scripts_or_data_are_no_links(chat: ChatPage, upstream: FakeUpstream) -> None:
+    for address in ("javascript:window.attacked=true", "JaVaScRiPt:window.attacked=true", "data:text/html,<b>hi</b>"):
+        ask_for(chat, upstream, f"[press here]({address}) and <a href='{address}'>or here</a>")
+        for words in ("press here", "or here"):
+            chat.answer.get_by_text(words).click()
+        expect(chat.answer.get_by_role("link"), address).to_have_count(0)
+        assert chat.page.evaluate("window.attacked") is None, address
+        assert len(chat.page.context.pages) == 1, address
 
 
-@at_both_widths
 def test_links_open_in_a_new_tab_without_opener_or_referrer(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, f"See [the page]({ELSEWHERE}/page).")
     link = chat.answer.get_by_role("link", name="the page")
@@ -260,8 +244,14 @@ def test_reasoning_is_shown_apart_from_the_answer(chat: ChatPage, upstream: Fake
     expect(chat.answer.get_by_text("Forty-two.")).to_be_visible()
 
 
-def _stream_as_far_as(chat: ChatPage, upstream: FakeUpstream, beginning: str) -> None:
-    """Ask for an answer that goes on after ``beginning``, but not yet."""
+def _assert_shown_while_streaming(chat: ChatPage, upstream: FakeUpstream, beginning: str, shown: str) -> None:
+    """Ask for an answer that goes on after ``beginning`` once the page has shown that much."""
+    answers = chat.answers.count()
     upstream.answer(f"{beginning} and so on", chunk_size=len(beginning))
     upstream.hold(after=1)
     chat.say("Hello")
+    expect(chat.answers).to_have_count(answers + 1)
+    expect(chat.answer).to_have_text(shown)
+    expect(chat.stop_button).to_be_visible()
+    upstream.release()
+    chat.wait_until_answered()

@@ -32,7 +32,6 @@ def visitor(chat: ChatPage, upstream: FakeUpstream) -> ChatPage:
     return chat
 
 
-@at_both_widths
 def test_a_conversation_is_exported_as_markdown(visitor: ChatPage) -> None:
     with visitor.page.expect_download() as download:
         visitor.act_on("What do cats do?", "Export as Markdown")
@@ -41,7 +40,6 @@ def test_a_conversation_is_exported_as_markdown(visitor: ChatPage) -> None:
     assert text == f"# What do cats do?\n\n## You\n\nWhat do cats do?\n\n## Assistant\n\n{ANSWER}\n"
 
 
-@at_both_widths
 def test_a_conversation_is_exported_as_json(visitor: ChatPage) -> None:
     with visitor.page.expect_download() as download:
         visitor.act_on("What do cats do?", "Export as JSON")
@@ -87,7 +85,6 @@ def test_all_conversations_can_be_deleted_and_imported_again(visitor: ChatPage, 
     expect(visitor.answers).to_have_text(["They purr."])
 
 
-@at_both_widths
 def test_an_export_can_be_imported_in_another_browser(
     visitor: ChatPage, new_visitor: NewVisitor, tmp_path: Path
 ) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.app_server import AppServer
 from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
-from tests.browser.conftest import NewVisitor
+from tests.browser.conftest import NewVisitor, with_settings
 from tests.browser.facts import import_facts
 from tests.fake_upstream import FakeUpstream
 
@@ -133,18 +133,14 @@ def test_earlier_messages_stay_loaded_after_a_dropped_connection(new_visitor: Ne
     expect(first).to_be_attached()
 
 
-def test_the_state_of_an_open_page_does_not_expire(chat: ChatPage, server: AppServer) -> None:
-    server.restart(REFLEX_REDIS_TOKEN_EXPIRATION="2")
-    try:
-        chat.open("/")
-        chat.ask("Hello")
-        other = chat.open_second_tab()
-        chat.page.wait_for_timeout(5_000)  # milliseconds in which nothing happens, which is what this is about
-        other.ask("And from over here?")
-        expect(chat.questions).to_have_text(["Hello", "And from over here?"])
-        expect(chat.answers).to_have_count(2)
-    finally:
-        server.restart()
+@with_settings(REFLEX_REDIS_TOKEN_EXPIRATION="2")
+def test_the_state_of_an_open_page_does_not_expire(chat: ChatPage) -> None:
+    chat.ask("Hello")
+    other = chat.open_second_tab()
+    chat.page.wait_for_timeout(5_000)  # milliseconds in which nothing happens, which is what this is about
+    other.ask("And from over here?")
+    expect(chat.questions).to_have_text(["Hello", "And from over here?"])
+    expect(chat.answers).to_have_count(2)
 
 
 def test_messages_lost_with_the_connection_return_to_the_box(chat: ChatPage, upstream: FakeUpstream) -> None:

@@ -3,17 +3,22 @@
 import unicodedata
 from typing import Literal
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import ChatPage, ask_for
-from tests.browser.conftest import at_both_widths
 from tests.fake_upstream import FakeUpstream
 
 Role = Literal["paragraph", "heading", "list", "blockquote", "table"]
 
 ARABIC = "مرحبا بالعالم!"
 HEBREW = "שלום עולם"
+RIGHT_TO_LEFT: dict[Role, str] = {
+    "paragraph": ARABIC,
+    "heading": f"## {HEBREW}",
+    "list": f"- {ARABIC}\n- {ARABIC}",
+    "blockquote": f"> {HEBREW}",
+    "table": f"| {ARABIC} | {HEBREW} |\n|---|---|\n| {ARABIC} | {HEBREW} |",
+}
 FAMILY = "👨‍👩‍👧‍👦"
 HANGUL = [unicodedata.normalize("NFD", syllable) for syllable in "한글"]
 # Shown only as a whole; each has one code point after another.
@@ -29,24 +34,11 @@ _RECORD_ANSWER = """() => {
 }"""
 
 
-@at_both_widths
-@pytest.mark.parametrize(
-    ("markdown", "role"),
-    [
-        (ARABIC, "paragraph"),
-        (f"## {HEBREW}", "heading"),
-        (f"- {ARABIC}\n- {ARABIC}", "list"),
-        (f"> {HEBREW}", "blockquote"),
-        (f"| {ARABIC} | {HEBREW} |\n|---|---|\n| {ARABIC} | {HEBREW} |", "table"),
-    ],
-    ids=["paragraph", "heading", "list", "quotation", "table"],
-)
-def test_right_to_left_text_runs_from_the_right(
-    chat: ChatPage, upstream: FakeUpstream, markdown: str, role: Role
-) -> None:
-    ask_for(chat, upstream, f"{markdown}\n\nAnd *English* again.")
-    expect(chat.answer.get_by_role(role).first).to_have_css("direction", "rtl")
-    expect(chat.answer.get_by_role("paragraph").last).to_have_css("direction", "ltr")
+def test_right_to_left_text_runs_from_the_right(chat: ChatPage, upstream: FakeUpstream) -> None:
+    for role, markdown in RIGHT_TO_LEFT.items():
+        ask_for(chat, upstream, f"{markdown}\n\nAnd *English* again.")
+        expect(chat.answer.get_by_role(role).first, role).to_have_css("direction", "rtl")
+        expect(chat.answer.get_by_role("paragraph").last, role).to_have_css("direction", "ltr")
 
 
 def test_a_word_of_another_direction_does_not_turn_its_paragraph(chat: ChatPage, upstream: FakeUpstream) -> None:
@@ -65,7 +57,6 @@ def test_each_line_of_a_question_runs_in_its_own_direction(chat: ChatPage) -> No
     expect(chat.questions.get_by_text(HEBREW)).to_have_css("unicode-bidi", "plaintext")
 
 
-@at_both_widths
 def test_no_character_falls_apart_while_an_answer_streams(chat: ChatPage, upstream: FakeUpstream) -> None:
     """The model sends one code point at a time: what the page shows at any moment is whole."""
     chat.page.evaluate(_RECORD_ANSWER)

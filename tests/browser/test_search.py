@@ -5,15 +5,14 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
 from tests.browser.conftest import at_both_widths
-from tests.browser.facts import import_facts
+from tests.browser.facts import import_conversations, import_facts
 from tests.fake_upstream import FakeUpstream
 
 
 @pytest.fixture
 def visitor(chat: ChatPage) -> ChatPage:
-    """A visitor who has had two conversations."""
-    chat.ask_and_leave("About cats")
-    chat.ask_and_leave("About dogs")
+    """A visitor with two conversations, who has the list open."""
+    import_conversations(chat, "About cats", "About dogs")
     return chat
 
 
@@ -33,7 +32,6 @@ def test_a_search_finds_titles_and_messages_and_marks_the_words(visitor: ChatPag
     expect(visitor.box).to_be_visible()
 
 
-@at_both_widths
 def test_words_are_found_in_any_order_and_across_lines_and_are_selected(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer(
         "Filler.\n\n" * 40 + "내일 **서울**의\n[날씨](https://elsewhere.example)는 맑아요." + "\n\nFiller." * 40
@@ -46,7 +44,6 @@ def test_words_are_found_in_any_order_and_across_lines_and_are_selected(chat: Ch
     chat.wait_until_selected("내일 서울의 날씨")
 
 
-@at_both_widths
 def test_an_empty_search_offers_the_latest_conversations(visitor: ChatPage) -> None:
     visitor.act_on("About cats", "Pin")
     _search(visitor, "")
@@ -63,7 +60,6 @@ def test_an_empty_search_offers_the_latest_conversations(visitor: ChatPage) -> N
     expect(visitor.questions).to_have_text(["About cats"])
 
 
-@at_both_widths
 def test_opening_a_match_loads_and_shows_an_old_message(chat: ChatPage) -> None:
     import_facts(chat, 100)
     _search(chat, "fact number 12 ")
@@ -91,7 +87,6 @@ def test_opening_a_match_scrolls_to_the_words_in_a_long_message(chat: ChatPage, 
         chat.latest_button.click()
 
 
-@at_both_widths
 def test_opening_a_match_shows_the_version_that_has_it(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("Red as a rose.")
     chat.ask("Name a colour")
@@ -106,7 +101,6 @@ def test_opening_a_match_shows_the_version_that_has_it(chat: ChatPage, upstream:
     expect(chat.answers).to_contain_text(["Red as a rose."])
 
 
-@at_both_widths
 def test_a_match_opened_in_a_new_tab_changes_nothing_in_this_one(visitor: ChatPage) -> None:
     _search(visitor, "fake upstream")
     with visitor.page.context.expect_page() as other:
@@ -117,7 +111,6 @@ def test_a_match_opened_in_a_new_tab_changes_nothing_in_this_one(visitor: ChatPa
     expect(visitor.questions).to_have_text(["About dogs"])
 
 
-@at_both_widths
 def test_a_search_without_matches_says_so(visitor: ChatPage) -> None:
     _search(visitor, "zebra")
     expect(visitor.page.get_by_role("dialog", name="Search").get_by_role("status")).to_contain_text("Nothing found.")

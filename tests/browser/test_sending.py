@@ -4,7 +4,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import ChatPage
-from tests.browser.conftest import at_both_widths
 from tests.fake_upstream import FakeUpstream
 
 
@@ -123,7 +122,6 @@ def test_a_blank_message_is_not_sent(chat: ChatPage, upstream: FakeUpstream) -> 
     assert upstream.calls == 1
 
 
-@at_both_widths
 def test_a_draft_survives_the_answer_and_an_early_enter(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.hold(after=1)
     chat.say("First")

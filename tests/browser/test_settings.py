@@ -3,10 +3,8 @@
 from playwright.sync_api import Locator, expect
 
 from tests.browser.chat_page import ChatPage
-from tests.browser.conftest import at_both_widths
 
 
-@at_both_widths
 def test_a_chosen_theme_stays_whatever_the_system_says(chat: ChatPage) -> None:
     html = chat.page.locator("html")
     chat.page.emulate_media(color_scheme="light")
@@ -22,7 +20,6 @@ def test_a_chosen_theme_stays_whatever_the_system_says(chat: ChatPage) -> None:
     expect(html).to_have_css("color-scheme", "dark")
 
 
-@at_both_widths
 def test_a_chosen_language_stays_whatever_the_browser_says(chat: ChatPage) -> None:
     expect(_setting(chat, "Language")).to_have_value("en")
     _setting(chat, "Language").select_option("한국어")

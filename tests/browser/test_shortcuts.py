@@ -3,11 +3,10 @@
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
-from tests.browser.conftest import NewVisitor, at_both_widths
+from tests.browser.conftest import NewVisitor
 from tests.fake_upstream import FakeUpstream
 
 
-@at_both_widths
 def test_control_shift_o_begins_a_new_chat(chat: ChatPage) -> None:
     chat.ask("Hello")
     expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
@@ -16,7 +15,6 @@ def test_control_shift_o_begins_a_new_chat(chat: ChatPage) -> None:
     expect(chat.questions).to_have_count(0)
 
 
-@at_both_widths
 def test_shift_escape_goes_to_the_message_box(chat: ChatPage) -> None:
     chat.box.blur()
     expect(chat.box).not_to_be_focused()
@@ -24,7 +22,6 @@ def test_shift_escape_goes_to_the_message_box(chat: ChatPage) -> None:
     expect(chat.box).to_be_focused()
 
 
-@at_both_widths
 def test_escape_stops_the_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.hold(after=1)
     chat.say("Hello")
@@ -36,7 +33,6 @@ def test_escape_stops_the_answer(chat: ChatPage, upstream: FakeUpstream) -> None
     expect(chat.answer).to_contain_text("You stopped this answer.")
 
 
-@at_both_widths
 def test_control_shift_c_copies_the_last_answer(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
     chat = new_visitor(permissions=["clipboard-read", "clipboard-write"])
     chat.ask("Hello")
@@ -47,7 +43,6 @@ def test_control_shift_c_copies_the_last_answer(new_visitor: NewVisitor, upstrea
     assert chat.clipboard() == "They **purr**."
 
 
-@at_both_widths
 def test_control_slash_lists_all_shortcuts(chat: ChatPage) -> None:
     chat.page.keyboard.press("Control+/")
     names = chat.page.get_by_role("dialog", name="Keyboard shortcuts").get_by_role("term")

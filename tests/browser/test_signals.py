@@ -28,10 +28,7 @@ TO_ALL_SELDOM = pytest.param(*TO_ALL.values, id=TO_ALL.id, marks=pytest.mark.lon
 def test_a_signal_ends_the_production_server_after_the_answers(
     new_visitor: NewVisitor, server: AppServer, upstream: FakeUpstream, number: signal.Signals, to_all: bool
 ) -> None:
-    try:
-        _assert_ends(server, new_visitor(), upstream, number, to_all=to_all)
-    finally:
-        server.restart()
+    _assert_ends(server, new_visitor(), upstream, number, to_all=to_all)
 
 
 @pytest.mark.parametrize(("number", "to_all"), [TO_ONE, TO_ALL_SELDOM])
@@ -42,10 +39,7 @@ def test_a_signal_ends_the_development_server_after_the_answers(
     number: signal.Signals,
     to_all: bool,
 ) -> None:
-    try:
-        _assert_ends(development_server, new_developer(), upstream, number, to_all=to_all)
-    finally:
-        development_server.restart()
+    _assert_ends(development_server, new_developer(), upstream, number, to_all=to_all)
 
 
 def _assert_ends(

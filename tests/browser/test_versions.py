@@ -7,7 +7,6 @@ from tests.browser.conftest import at_both_widths
 from tests.fake_upstream import FakeUpstream
 
 
-@at_both_widths
 def test_regenerate_gives_another_version_of_the_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
     _ask(chat, upstream, "Name a colour", "Red.")
     expect(_pager(chat.answer)).to_have_count(0)
@@ -18,7 +17,6 @@ def test_regenerate_gives_another_version_of_the_answer(chat: ChatPage, upstream
     assert [turn["content"] for turn in upstream.requests[-1].body["messages"]][-1] == "Name a colour"
 
 
-@at_both_widths
 def test_buttons_page_through_the_versions_of_an_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
     _ask(chat, upstream, "Name a colour", "Red.")
     _regenerate(chat, upstream, "Green.")
@@ -61,7 +59,6 @@ def test_pressing_regenerate_twice_answers_once(chat: ChatPage, upstream: FakeUp
     assert upstream.calls == 2
 
 
-@at_both_widths
 def test_an_edited_message_starts_another_branch(chat: ChatPage, upstream: FakeUpstream) -> None:
     _ask(chat, upstream, "Name a colour", "Red.")
     _ask(chat, upstream, "And another", "Blue.")
@@ -103,7 +100,6 @@ def test_the_model_gets_the_branch_that_is_shown_although_another_tab_shows_anot
     assert told == ["Name a colour", "Why that one?", "And then?"]
 
 
-@at_both_widths
 def test_a_reload_shows_the_branch_that_was_last_open(chat: ChatPage, upstream: FakeUpstream) -> None:
     _ask(chat, upstream, "Name a colour", "Red.")
     _edit(chat, upstream, 0, "Name an animal", "A cat.")
