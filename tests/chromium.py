@@ -1,16 +1,16 @@
-"""The Chromium that is installed on the machine, for the tests and the benchmarks that drive one."""
+"""The Chromium installed on the machine, for tests and benchmarks."""
 
 import shutil
 
 MISSING = "Chromium is missing; on Debian: apt install chromium, or chromium-headless-shell, which is quicker"
 
-# The shell comes first: it has no windows to draw, so that the tests take half the time with it.
+# The shell comes first: without windows to draw, tests take half the time.
 _NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
-# Without a sandbox root can start it too; the rest keeps it from asking for things by itself.
+# No sandbox, so that root can start it; no requests of its own.
 FLAGS = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 
 
 def chromium_path() -> str | None:
-    """Where the program is, ``None`` if there is none."""
+    """Return the path of the program, or ``None`` if it isn't installed."""
     return next(filter(None, map(shutil.which, _NAMES)), None)

@@ -1,4 +1,4 @@
-"""The app in Chromium.
+"""Tests of the app in a browser.
 
-This is a package so that its fixtures of that scope end with it: as long as Playwright runs, no asynchronous test can.
+A package, so that package-scoped fixtures end with it: no asynchronous test can run while Playwright does.
 """

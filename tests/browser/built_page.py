@@ -30,7 +30,7 @@ class PageBuild:
         threading.Thread(target=self._announce, daemon=True).start()
 
     def stop(self) -> None:
-        """End it with its child processes, if it is still going on."""
+        """Kill the build with its child processes unless it has ended."""
         if self._process.poll() is None:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)

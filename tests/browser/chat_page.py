@@ -1,4 +1,4 @@
-"""The page as a person meets it: everything is found by its role and accessible name."""
+"""Page object of the app: elements are found by role and accessible name."""
 
 import re
 from typing import Any
@@ -9,14 +9,14 @@ from tests.fake_upstream import FakeUpstream
 
 CONVERSATION_ADDRESS = re.compile(r"/chat/[0-9a-f]{32}$")
 
-# Whatever in the conversation can be scrolled up and down.
+# The element of the conversation that scrolls.
 _SCROLLER = """[...log.querySelectorAll("*")].find((each) =>
   each.scrollHeight > each.clientHeight && ["auto", "scroll"].includes(getComputedStyle(each).overflowY))"""
 
-# It fails after a while: Playwright would wait without end for a script that does.
+# With a deadline, since Playwright waits for a script without end.
 _PAUSE = """const deadline = performance.now() + 10_000;
 const pause = (milliseconds) => new Promise((resolve, reject) => performance.now() < deadline
-  ? setTimeout(resolve, milliseconds) : reject(new Error("it never comes to that")));"""
+  ? setTimeout(resolve, milliseconds) : reject(new Error("timed out")));"""
 
 
 class ChatPage:
@@ -52,14 +52,14 @@ class ChatPage:
         self.wait_until_ready()
 
     def open_second_tab(self) -> "ChatPage":
-        """The same address once more, in the same browser."""
+        """Open the same address in a second tab of the same browser."""
         expect(self.page).to_have_url(CONVERSATION_ADDRESS)
         other = ChatPage(self.page.context.new_page(), self.url)
         other.open(self.page.url)
         return other
 
     def conversation_link(self, title: str) -> Locator:
-        """The entry of the list that leads to the conversation with this title."""
+        """Find the link to the conversation with this title in the list."""
         return self.navigation.get_by_role("link", name=title, exact=True)
 
     def act_on(self, title: str, action: str) -> None:
@@ -70,7 +70,7 @@ class ChatPage:
         self.page.get_by_role("group", name="Options").get_by_role("button", name=action, exact=True).click()
 
     def open_list(self) -> None:
-        """Open the list of conversations, where it isn't at the side anyway."""
+        """Open the list of conversations unless it is open."""
         if not self.navigation.is_visible():
             self.open_list_button.click()
         expect(self.navigation).to_be_visible()
@@ -81,7 +81,7 @@ class ChatPage:
         expect(self.send_button).to_be_visible()
 
     def ask_and_leave(self, text: str) -> None:
-        """Begin a conversation with this, and when it has been answered go back to the page for a new one."""
+        """Begin a conversation, wait for the answer and start a new chat."""
         self.box.fill(text)
         self.send_button.click()
         expect(self.questions).to_have_text([text])
@@ -91,23 +91,23 @@ class ChatPage:
         self.start_new_chat()
 
     def reload(self) -> None:
-        """Reload the page; if it shows a conversation, at that conversation's address."""
+        """Reload the page, once a conversation that it shows has its address."""
         if self.questions.count():
             expect(self.page).to_have_url(CONVERSATION_ADDRESS)
         self.page.reload()
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
-        # The page comes empty; with its state it shows a conversation, or a heading in place of one.
+        # Before its state arrives the page shows neither a conversation nor the heading in place of one.
         expect(self.page.get_by_role("log").or_(self.page.get_by_role("heading", level=2)).first).to_be_visible()
 
     def say(self, text: str) -> None:
-        """Write ``text`` into the box and press Enter."""
+        """Type ``text`` into the message box and press Enter."""
         self.box.fill(text)
         self.box.press("Enter")
 
     def ask(self, text: str) -> None:
-        """Say something, and wait for its answer's end."""
+        """Send ``text`` and wait for the end of the answer."""
         self.say(text)
         expect(self.questions.last).to_have_text(text)
         self.wait_until_answered()
@@ -118,16 +118,16 @@ class ChatPage:
 
     @property
     def cookie(self) -> dict[str, Any]:
-        """The one cookie that the browser has."""
+        """The browser's only cookie."""
         (cookie,) = self.page.context.cookies()
         return dict(cookie)
 
     def clipboard(self) -> str:
-        """The text in the browser's clipboard, which it has to be allowed to read."""
+        """Read the clipboard; the context needs the permission for that."""
         return self.page.evaluate("navigator.clipboard.readText()")
 
     def wait_until_selected(self, words: str) -> None:
-        """Wait until exactly these words on the page are selected, in however many lines."""
+        """Wait until exactly these words are selected, across line breaks."""
         self.page.evaluate(
             f"""async (words) => {{
               {_PAUSE}
@@ -137,11 +137,11 @@ class ChatPage:
         )
 
     def scroll_position(self) -> float:
-        """How far the conversation is scrolled down, in pixels."""
+        """Return the scroll offset of the conversation in pixels."""
         return self.conversation.evaluate(f"(log) => {_SCROLLER}.scrollTop")
 
     def wait_until_scrolled_from(self, position: float) -> None:
-        """Wait until the conversation has been scrolled to somewhere else, and rests there."""
+        """Wait until the scroll offset differs from ``position`` and has settled."""
         self.conversation.evaluate(
             f"""async (log, position) => {{
               const scroller = {_SCROLLER};
@@ -153,7 +153,7 @@ class ChatPage:
         )
 
     def wait_until_at_end(self) -> None:
-        """Wait until the conversation is scrolled to its end, but for a pixel."""
+        """Wait until the conversation is scrolled to within a pixel of its end."""
         self.conversation.evaluate(
             f"""async (log) => {{
               const scroller = {_SCROLLER};
@@ -165,6 +165,6 @@ class ChatPage:
 
 
 def ask_for(chat: ChatPage, upstream: FakeUpstream, answer: str) -> None:
-    """Say something to which the model answers this, and wait for the answer's end."""
+    """Let the model answer with this text, ask, and wait for the end of the answer."""
     upstream.answer(answer)
     chat.ask("Hello")

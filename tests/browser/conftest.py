@@ -85,13 +85,13 @@ def production_server(upstream_port: int, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def settings() -> dict[str, str]:
-    """Settings of the app that differ from those of other tests: see ``with_settings``."""
+    """Settings of the app that differ from the defaults; set by ``with_settings``."""
     return {}
 
 
 @pytest.fixture
 def server(production_server: AppServer, settings: dict[str, str]) -> AppServer:
-    """The app in production mode, running with the test's settings, whatever the test before has done to it."""
+    """The app in production mode, restarted if the test before has ended it or used other settings."""
     production_server.ensure(**settings)
     return production_server
 
@@ -100,7 +100,7 @@ def server(production_server: AppServer, settings: dict[str, str]) -> AppServer:
 def warm_development_server(
     production_server: AppServer, upstream_port: int, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[DevelopmentServer]:
-    """The app in development mode, which compiles a page when it is first asked for it: that has been done."""
+    """The app in development mode after its first request, which compiles the page."""
     folder = tmp_path_factory.mktemp("development") / "app"
     shutil.copytree(production_server.folder, folder, symlinks=True)  # with the packages that are installed there
     # As if the virtual environment weren't activated.
@@ -114,14 +114,14 @@ def warm_development_server(
 
 @pytest.fixture
 def development_server(warm_development_server: DevelopmentServer) -> DevelopmentServer:
-    """The app in development mode, running."""
+    """The app in development mode, restarted if the test before has ended it."""
     warm_development_server.ensure()
     return warm_development_server
 
 
 @pytest.fixture
 def window(request: pytest.FixtureRequest) -> ViewportSize:
-    """The size of the browser's window: a laptop's, unless the test says otherwise."""
+    """The size of the browser's window: a laptop's by default."""
     return getattr(request, "param", LAPTOP)
 
 

@@ -1,4 +1,4 @@
-"""Another site, of which the page must not fetch anything by itself."""
+"""Another site, from which the page must not fetch anything by itself."""
 
 from playwright.sync_api import Route
 
@@ -8,7 +8,7 @@ ELSEWHERE = "https://elsewhere.example"
 
 
 def fetched_elsewhere(chat: ChatPage) -> list[str]:
-    """The addresses that the page fetches from there, from now on; what its policy keeps back isn't among them."""
+    """Record the addresses that the page fetches from the other site; its policy's refusals aren't among them."""
     fetched: list[str] = []
 
     def answer(route: Route) -> None:

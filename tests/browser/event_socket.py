@@ -1,4 +1,4 @@
-"""A program that speaks to the app's websocket as a page does, and sends whatever events it likes.
+"""A client of the app's websocket that sends arbitrary events.
 
 The protocol is Socket.IO (https://socket.io/docs/v4/socket-io-protocol/) with Reflex's events in it.
 """
@@ -18,11 +18,11 @@ _PATIENCE = 15  # seconds
 
 
 class EventSocket:
-    """A connection.
+    """A websocket connection to the app.
 
     Args:
         url: The app's address.
-        cookie: The ``Cookie`` header, that of a browser perhaps.
+        cookie: The ``Cookie`` header.
     """
 
     def __init__(self, url: str, cookie: str) -> None:
@@ -48,7 +48,7 @@ class EventSocket:
         self._client.send(f"42{_NAMESPACE},{json.dumps(['event', event])}")
 
     def wait_until_done(self) -> None:
-        """Wait until everything sent so far has been dealt with; it is, one event after the other."""
+        """Wait until all events sent so far have been handled, which happens in their order."""
         mark = uuid4().hex
         self.send(f"{LanguageState.get_full_name()}.detect", {}, path=f"/chat/{mark}")  # the page's path comes back
         self.wait_for(mark)

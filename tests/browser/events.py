@@ -1,4 +1,4 @@
-"""The events that the app takes from a browser, and from whoever pretends to be one."""
+"""The events that the app accepts from a browser, or from a program in its place."""
 
 import inspect
 import pkgutil
@@ -24,7 +24,7 @@ class Event:
 
 
 def events() -> list[Event]:
-    """Everything that the app's own States take."""
+    """List the events of the app's own States."""
     return [
         Event(f"{state.get_full_name()}.{name}", tuple(inspect.signature(handler.fn).parameters)[1:])
         for state in _states()
@@ -34,7 +34,7 @@ def events() -> list[Event]:
 
 
 def stored_variables() -> list[str]:
-    """The variables that a browser keeps in its storage and hands to the app."""
+    """List the state variables that a browser keeps in its storage."""
     return [
         f"{state.get_full_name()}.{name}"
         for state in _states()

@@ -1,4 +1,4 @@
-"""Conversations that a visitor has at once, without asking for every answer."""
+"""Conversations imported for a visitor, which is quicker than asking for every answer."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from tests.messages import assistant_message, user_message
 
 
 def import_facts(chat: ChatPage, exchanges: int) -> None:
-    """Give the visitor a conversation, titled Facts, in which number after number is said to be small."""
+    """Import a conversation titled Facts, with an answer "Fact number n is small." for each exchange."""
     conversation = Conversation(owner=Principal(""), title="Facts")
     messages: list[Message] = []
     for number in range(exchanges):
@@ -27,11 +27,11 @@ def import_facts(chat: ChatPage, exchanges: int) -> None:
 
 
 def import_conversations(chat: ChatPage, *questions: str) -> None:
-    """Give the visitor a conversation for each question, which is its title, the last used last, and open the list."""
+    """Import a conversation for each question, with it as the title, the newest last, and open the list."""
     trees: list[ConversationTree] = []
     for number, question in enumerate(questions):
         used_at = datetime.now(UTC) + timedelta(seconds=number - len(questions))
-        conversation = Conversation(owner="", title=question, created_at=used_at, updated_at=used_at)
+        conversation = Conversation(owner=Principal(""), title=question, created_at=used_at, updated_at=used_at)
         asked = user_message(question, conversation_id=conversation.id)
         answer = assistant_message("Hello from the fake upstream.", conversation_id=conversation.id, parent_id=asked.id)
         trees.append(ConversationTree(replace(conversation, latest_id=answer.id), [asked, answer]))

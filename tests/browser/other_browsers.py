@@ -1,4 +1,4 @@
-"""Firefox and WebKit, for what differs between browsers.
+"""Drivers for Firefox and WebKit, to test differences between browsers.
 
     with WebKit() as browser:  # or Firefox()
         browser.open(server.url)
@@ -6,10 +6,10 @@
         browser.wait("return document.querySelector('article')")
         assert browser.run("return document.title") == "Chat"
 
-Use it through the fixture ``other_browser`` in ``conftest.py``, by which a test runs once in each: seconds a test, so
-one page that has everything to look at is better than many. Playwright brings browsers of its own and can't drive those
-of the distribution. So both are driven in the standard ways: WebKit through WebDriver (https://w3.org/TR/webdriver2),
-Firefox, whose WebDriver isn't packaged, through WebDriver BiDi (https://w3.org/TR/webdriver-bidi).
+The fixture ``other_browser`` in ``conftest.py`` runs a test once in each. A browser takes seconds to start, so prefer
+one page with everything to many. Playwright can't drive a distribution's browsers, only those that it brings. So WebKit
+is driven through WebDriver (https://w3.org/TR/webdriver2), and Firefox, whose WebDriver isn't packaged, through
+WebDriver BiDi (https://w3.org/TR/webdriver-bidi).
 """
 
 import base64
@@ -37,11 +37,11 @@ PATIENCE = 20.0
 
 
 class MissingBrowserError(Exception):
-    """A browser isn't installed; the text says what to install."""
+    """Raised if a browser isn't installed; the text says what to install."""
 
 
 class OtherBrowser(ABC):
-    """A browser with one window, of which scripts are run as the bodies of functions."""
+    """A browser with one window."""
 
     name: str
     missing: str
@@ -72,12 +72,12 @@ class OtherBrowser(ABC):
         shutil.rmtree(self._profile, ignore_errors=True)
 
     def wait(self, script: str, timeout: float = PATIENCE) -> Any:
-        """Run ``script`` until it returns something true; returns that."""
+        """Run ``script`` until its result is true, and return that."""
         deadline = time.monotonic() + timeout
         while not (result := self.run(script)):
             if time.monotonic() > deadline:
                 body = self.run("return document.body.innerText")
-                raise AssertionError(f"{self.name}: it never comes to {script!r}; the page says {body[-2000:]!r}")
+                raise AssertionError(f"{self.name}: timed out waiting for {script!r}; the page says {body[-2000:]!r}")
             time.sleep(0.1)
         return result
 
@@ -89,11 +89,11 @@ class OtherBrowser(ABC):
 
     @abstractmethod
     def run(self, script: str) -> Any:
-        """Run the body of a function; returns its result, which has to be JSON. Promises are awaited."""
+        """Run a function's body and return its result, which has to be JSON. Promises are awaited."""
 
     @abstractmethod
     def type(self, selector: str, text: str) -> None:
-        """Press the keys of ``text`` in the element."""
+        """Type ``text`` into the element with real key presses."""
 
     @abstractmethod
     def screenshot(self, path: Path) -> None: ...
@@ -109,7 +109,7 @@ class OtherBrowser(ABC):
         )
 
     def _find(self, *names: str) -> str:
-        """The first of these programs that is installed."""
+        """Return the path of the first of these programs that is installed."""
         for name in names:
             if path := shutil.which(name) or next(map(str, Path("/").glob(name.lstrip("/"))), None):
                 return path
@@ -198,7 +198,7 @@ class WebKit(OtherBrowser):
         with os.fdopen(reading) as numbers:
             display = f":{numbers.readline().strip()}"
         port = free_port()
-        # Root has no sandbox, and a machine without a graphics card nothing to compose with.
+        # The sandbox doesn't work as root, nor compositing without a graphics card.
         variables = {"WEBKIT_DISABLE_COMPOSITING_MODE": "1", "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1"}
         self._launch([driver, f"--port={port}"], DISPLAY=display, GDK_BACKEND="x11", NO_AT_BRIDGE="1", **variables)
         self._client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False)
@@ -238,7 +238,7 @@ class WebKit(OtherBrowser):
 
 
 def _eventually(attempt: Callable[[], Any]) -> Any:
-    """Call ``attempt`` until it no longer fails; returns its result."""
+    """Retry ``attempt`` until it succeeds, and return its result."""
     deadline = time.monotonic() + STARTING
     while True:
         try:

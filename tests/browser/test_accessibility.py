@@ -1,4 +1,4 @@
-"""Names and roles that people with a screen reader, and tests, rely on; the focus; the keyboard alone."""
+"""Roles, accessible names, focus and keyboard operation."""
 
 import re
 
@@ -132,7 +132,7 @@ def test_the_focused_control_has_an_outline(chat: ChatPage, name: str) -> None:
 
 
 def _tab_to(page: Page, name: str, *, backwards: bool = False) -> None:
-    """Press Tab until what has this name has the focus."""
+    """Press Tab until the element with this name has the focus."""
     for _ in range(30):
         if _focused_name(page) == name:
             return

@@ -1,4 +1,4 @@
-"""Each conversation has its address: reloading, more tabs, leaving and coming back."""
+"""Addresses of conversations: reload, second tab, navigation."""
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -31,7 +31,7 @@ def test_the_page_stays_the_same_when_a_conversation_gets_its_address(chat: Chat
 def test_a_message_sent_before_the_address_has_come_belongs_to_the_same_conversation(
     chat: ChatPage, upstream: FakeUpstream
 ) -> None:
-    """The browser has to fetch what the new address needs, and that takes time on a slow connection."""
+    """On a slow connection the scripts of the new address arrive late."""
     scripts: list[Route] = []
     chat.page.route("**/_chat_*.js", lambda script: scripts.append(script))  # noqa: PLW0108 - Playwright refuses built-ins
     chat.page.reload(wait_until="commit")

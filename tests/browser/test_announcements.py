@@ -1,4 +1,4 @@
-"""What a screen reader reads out by itself: an answer in whole paragraphs, each of them once."""
+"""Live announcements for screen readers: an answer in whole paragraphs, each once."""
 
 from playwright.sync_api import expect
 
@@ -8,7 +8,7 @@ from tests.fake_upstream import FakeUpstream
 BEGINNING = "The first **paragraph**.\n\n- one entry\n\nA paragraph that"
 ANSWER = f"{BEGINNING} goes on.\n\n| Name |\n|---|\n| cat |\n"
 
-# What is put into a region for status messages, one entry for each piece.
+# Collects the pieces that are put into the status regions.
 _LISTEN = """() => {
   window.heard = [];
   const listen = (region) => new MutationObserver((changes) => {
@@ -57,6 +57,6 @@ def test_messages_are_no_live_regions(chat: ChatPage, upstream: FakeUpstream) ->
 
 
 def _heard(chat: ChatPage, count: int) -> list[str]:
-    """Everything so far, once it is at least ``count`` pieces."""
+    """Wait for at least ``count`` announcements and return all."""
     chat.page.wait_for_function("(count) => window.heard.length >= count", arg=count)
     return chat.page.evaluate("window.heard")

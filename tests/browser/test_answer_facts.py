@@ -1,4 +1,4 @@
-"""What there is to know about an answer, and what people think of it."""
+"""Reasoning, details, rating and buttons of an answer."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Phone and laptop, light and dark, English and Korean, the demo model."""
+"""Layout on phone and laptop, colour themes, languages, and the demo model."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -165,7 +165,7 @@ def _ask_by_button(chat: ChatPage, text: str) -> None:
 
 
 def _brightness(page: Page, name: str) -> float:
-    """Of a colour of the page's body, from 0 to 255."""
+    """Return the brightness of a colour of the page's body, from 0 to 255."""
     colour = page.evaluate(_COLOUR, name)
     red, green, blue = (int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(","))
     return 0.3 * red + 0.6 * green + 0.1 * blue

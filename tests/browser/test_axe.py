@@ -1,4 +1,4 @@
-"""axe-core finds nothing in any state of the page, in light and dark. https://github.com/dequelabs/axe-core"""
+"""Audits by axe-core of the page in all its states, light and dark. https://github.com/dequelabs/axe-core"""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Nothing jumps while an answer streams, and what few answers need is fetched by those alone."""
+"""Layout shifts while an answer streams, and the size of a first visit."""
 
 import re
 
@@ -70,7 +70,7 @@ def test_the_layout_does_not_shift_while_a_mixed_answer_streams(chat: ChatPage, 
 
 
 def test_a_first_visit_fetches_at_most_400_kb_and_no_optional_library(new_visitor: NewVisitor) -> None:
-    """Over the wire, compressed, with everything that the page fetches in advance."""
+    """Compressed sizes over the wire, prefetched scripts included."""
     chat = new_visitor()
     chat.page.goto("about:blank")
     fetched = _Fetched(chat)
@@ -81,7 +81,7 @@ def test_a_first_visit_fetches_at_most_400_kb_and_no_optional_library(new_visito
 
 
 class _Fetched:
-    """The sizes of what a page fetches, in bytes, by address."""
+    """Bytes that a page fetches, by address."""
 
     def __init__(self, chat: ChatPage) -> None:
         self.sizes: dict[str, float] = {}

@@ -1,4 +1,4 @@
-"""Code in an answer: highlighted, with a bar of what one can do with it."""
+"""Code blocks in an answer: highlighting, and the bar with copy and wrap."""
 
 from playwright.sync_api import Locator, expect
 

@@ -1,6 +1,6 @@
-"""Writing Korean with an input method: the Enter that ends a syllable must not send.
+"""Korean input methods: the Enter that commits a syllable must not send.
 
-Chromium composes for real here; only the keyboard is played, through the protocol that Chromium's own tests use.
+Chromium composes for real; only the keyboard is simulated, through the protocol of Chromium's own tests.
 https://chromedevtools.github.io/devtools-protocol/tot/Input/
 """
 
@@ -10,7 +10,7 @@ from playwright.sync_api import CDPSession, expect
 from tests.browser.chat_page import ChatPage
 from tests.fake_upstream import FakeUpstream
 
-# What a key's code is while an input method has it: https://www.w3.org/TR/uievents/#fixed-virtual-key-codes
+# The key code while an input method handles the key: https://www.w3.org/TR/uievents/#fixed-virtual-key-codes
 _TAKEN_BY_INPUT_METHOD = 229
 
 

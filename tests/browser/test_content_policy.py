@@ -1,4 +1,4 @@
-"""What the page may fetch from other sites, in production and in development."""
+"""The Content Security Policy of the page, in production and in development mode."""
 
 import pytest
 
@@ -6,12 +6,12 @@ from tests.browser.chat_page import ChatPage
 from tests.browser.conftest import NewVisitor
 from tests.browser.elsewhere import ELSEWHERE, fetched_elsewhere
 
-# Puts an element that would fetch something into the page; resolves to the directive that kept it from it.
+# Adds an element that would fetch something; resolves to the directive that refuses it.
 _REFUSED = """(html) => new Promise((resolve) => {
   const refuse = ({effectiveDirective}) => resolve(effectiveDirective);
   document.addEventListener("securitypolicyviolation", refuse, {once: true});
   const element = new DOMParser().parseFromString(html, "text/html").querySelector("body *, head *");
-  // A script of a parsed document would never run.
+  // Scripts of a parsed document never run, copies of them do.
   const copy = document.createElement(element.tagName);
   for (const {name, value} of element.attributes) copy.setAttribute(name, value);
   document.body.append(copy);

@@ -1,4 +1,4 @@
-"""Going on with answers that ended before their time."""
+"""Continuing an answer that was stopped or cut off."""
 
 from playwright.sync_api import Locator, expect
 

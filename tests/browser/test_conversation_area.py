@@ -1,4 +1,4 @@
-"""A conversation on the page: copied, selected, printed, searched, unfolded; files dropped on it."""
+"""Copying, selecting, printing, finding and folding in a conversation; dropped files."""
 
 import pytest
 from playwright.sync_api import Locator, expect

@@ -1,4 +1,4 @@
-"""The list of conversations: order, days, pieces, names, pins, deletion, search, and what others do meanwhile."""
+"""The list of conversations: order, days, paging, titles, pins, deletion, and changes made elsewhere."""
 
 import sqlite3
 import time
@@ -64,11 +64,11 @@ def test_pressing_pin_before_the_menu_knows_of_the_pin_keeps_it(visitor: ChatPag
     visitor.act_on("About cats", "Pin")
     expect(_links(visitor)).to_have_text(["About cats", "About dogs"])
     options = visitor.navigation.get_by_role("button", name="Options: About cats", exact=True)
-    # At once, while the page asks whether the conversation is pinned.
+    # In the same task, while the page asks whether the conversation is pinned.
     pin = visitor.page.get_by_role("button", name="Pin", exact=True, include_hidden=True)
     options.evaluate("(options, pin) => { options.click(); pin.click(); }", pin.element_handle())
     visitor.act_on("About dogs", "Rename")
-    # One event comes after the other: with this title on the page, what was pressed has been done.
+    # Events are handled in order: once this title is shown, the pin has been handled.
     expect(visitor.page.get_by_role("textbox", name="Title")).to_have_value("About dogs")
     visitor.reload()
     expect(_headings(visitor)).to_have_text(["Pinned", "Today"])
@@ -188,7 +188,7 @@ class TestManyConversations:
     def test_conversations_are_grouped_by_the_days_of_the_visitors_time_zone(
         self, new_visitor: NewVisitor, upstream: FakeUpstream
     ) -> None:
-        # Two places that never have the same date for long: one of them is always a day ahead of UTC, or behind it.
+        # 25 hours apart: at any moment at least one of them has another date than UTC.
         for zone in ("Pacific/Kiritimati", "Pacific/Niue"):
             chat = new_visitor(timezone_id=zone)
             chat.ask_and_leave("Now")
@@ -238,7 +238,7 @@ def _age(server: AppServer, title: str, days: int) -> None:
 
 
 def _add_conversations(server: AppServer, count: int) -> None:
-    """Add conversations to the newest one's owner's, number 0 the least recently used."""
+    """Add conversations for the owner of the newest one, number 0 the least recently used."""
     with closing(_database(server)) as database, database:
         [[owner]] = database.execute("SELECT owner FROM conversations ORDER BY updated_at DESC LIMIT 1").fetchall()
         start = datetime.now(UTC) - timedelta(days=1)
@@ -261,7 +261,7 @@ def _sql(moment: datetime) -> str:
 
 
 def _scroll_until_seen(chat: ChatPage, title: str, *, up: bool = False) -> None:
-    """Turn the wheel above the list until the entry with this title is there."""
+    """Scroll the list with the wheel until it has the entry with this title."""
     _links(chat).first.hover()
     deadline = time.monotonic() + SCROLLING
     while not chat.conversation_link(title).count():

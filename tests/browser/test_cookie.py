@@ -1,4 +1,4 @@
-"""The cookie by which a visitor is known."""
+"""The cookie that identifies a visitor."""
 
 import re
 
@@ -6,13 +6,13 @@ import pytest
 
 from tests.browser.conftest import NewVisitor
 
-# 43 characters that stand for 6 bits each, of which 128 bits are asked for, and a signature.
+# 43 characters of 6 bits each, more than the 128 bits required, and a signature.
 VALUE = re.compile(r"[A-Za-z0-9_-]{43}\.[A-Za-z0-9_-]{43}")
 
 
 @pytest.fixture(params=["production", "development"])
 def new_visitor_of_mode(request: pytest.FixtureRequest) -> NewVisitor:
-    """Opens the app in either mode."""
+    """The function that opens the app, in production and in development mode."""
     return request.getfixturevalue("new_visitor" if request.param == "production" else "new_developer")
 
 

@@ -1,4 +1,4 @@
-"""The app as its developers run it: the page and the API on ports of their own."""
+"""Development mode: page and API on separate ports, and reload after an edit."""
 
 import socket
 import sys
@@ -46,7 +46,7 @@ def test_page_and_api_listen_on_this_machine_alone(development_server: Developme
 def test_an_edited_sentence_and_an_edited_style_change_on_the_open_page_and_a_draft_stays(
     new_developer: NewVisitor, development_server: DevelopmentServer
 ) -> None:
-    """Both at once, since each reload takes long."""
+    """Both edits at once, since each reload takes long."""
     chat = new_developer()
     heading = chat.page.get_by_role("heading", level=2)
     expect(heading).to_have_text("What’s on your mind?")

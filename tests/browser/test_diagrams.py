@@ -1,4 +1,4 @@
-"""Diagrams in an answer, which are code until one asks for the drawing."""
+"""Mermaid diagrams in an answer, drawn on request."""
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -44,7 +44,7 @@ def test_mermaid_is_fetched_with_the_first_drawing(chat: ChatPage, upstream: Fak
     fetched: list[str] = []
     chat.page.on("request", lambda request: fetched.append(request.url.rpartition("/")[2]))
     ask_for(chat, upstream, CHART)
-    # The language of its code has the same name.
+    # The highlighter's language has a similar name.
     before = [name for name in fetched if name.startswith("mermaid.core")]
     _draw(chat)
     expect(_picture(chat)).to_be_visible(timeout=DRAWN_IN)

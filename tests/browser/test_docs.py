@@ -1,4 +1,4 @@
-"""``/docs`` works without the internet, under the policy that our server sends with it."""
+"""``/docs`` without internet access and under its Content Security Policy."""
 
 import re
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ from playwright.sync_api import Request, expect
 from tests.app_server import AppServer
 from tests.browser.chat_page import ChatPage
 
-POST_STREAM = re.compile(r"^post \u200b?\/stream$")  # words may be broken where there is nothing to be seen
+POST_STREAM = re.compile(r"^post \u200b?\/stream$")  # with an invisible break opportunity
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
-"""What was written and not sent is kept, for each conversation."""
+"""Drafts: unsent text, kept for each conversation."""
 
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
 
-# As if the browser kept nothing for this site, or nothing more.
+# The browser refuses storage; the browser's storage is full.
 _NO_DRAFTS = """for (const name of ["getItem", "setItem", "removeItem"]) {
   const access = Storage.prototype[name];
   Storage.prototype[name] = function (key, ...rest) {

@@ -1,4 +1,4 @@
-"""The editor in the place of a message of the visitor's."""
+"""The editor of a visitor's message."""
 
 from playwright.sync_api import expect
 

@@ -1,4 +1,4 @@
-"""What goes wrong is said in a sentence that helps; the text so far stays, and the box works."""
+"""Error messages on the page: the text so far stays, and the message box works."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -186,7 +186,7 @@ def test_an_answer_that_can_not_be_stored_yet_says_so_until_it_is(
 
 @contextmanager
 def _without_messages(server: AppServer) -> Iterator[None]:
-    """As if another program had broken the database."""
+    """Break the database by renaming a table, and repair it afterwards."""
     _execute(server, "ALTER TABLE messages RENAME TO lost")
     try:
         yield

@@ -1,4 +1,4 @@
-"""A message sent while the page is still coming, or while its connection is being lost."""
+"""Messages sent while the page loads or while its connection is lost; blocked storage."""
 
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
@@ -16,7 +16,7 @@ Object.defineProperty(Navigator.prototype, "cookieEnabled", {get: () => false});
 
 
 class _HeldScripts:
-    """Keeps the page's modules from coming, but not the script before them, until ``release``."""
+    """Holds the page's modules back until ``release``, but not the start script before them."""
 
     def __init__(self, page: Page) -> None:
         self._held: list[Route] | None = []
@@ -35,7 +35,7 @@ class _HeldScripts:
 
 
 class _Connection:
-    """The page's connection; while it ``is_deaf``, nothing of what the server says arrives."""
+    """The page's connection; while ``is_deaf`` is set, messages of the server are dropped."""
 
     def __init__(self, page: Page) -> None:
         self.is_deaf = False

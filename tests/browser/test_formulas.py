@@ -1,4 +1,4 @@
-"""Formulas in an answer, and dollars that are none."""
+"""Formulas in an answer, and dollar signs that begin none."""
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -95,12 +95,12 @@ def test_katex_is_fetched_with_the_first_formula(chat: ChatPage, upstream: FakeU
 
 
 def _formulas(chat: ChatPage) -> Locator:
-    """Those of the newest answer that have been drawn, as a screen reader meets them: as MathML."""
+    """Find the drawn formulas of the newest answer by their MathML, as screen readers do."""
     return chat.answer.get_by_role("math")
 
 
 def _place(element: Locator) -> float:
-    """How far down its middle is, in pixels."""
+    """Return the vertical position of an element's middle, in pixels."""
     box = element.bounding_box()
     assert box
     return box["y"] + box["height"] / 2

@@ -1,4 +1,4 @@
-"""Every event can be sent by anyone, with anything in place of its arguments."""
+"""Events with hostile arguments, paths and stored variables, which any client can send."""
 
 from itertools import product
 

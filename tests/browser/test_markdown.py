@@ -1,4 +1,4 @@
-"""What a model writes is drawn as Markdown, and can do no harm."""
+"""Markdown in an answer, raw HTML, and attempts to run or load something."""
 
 from playwright.sync_api import expect
 
@@ -107,7 +107,7 @@ def test_footnotes_lead_to_each_other_within_their_answer(chat: ChatPage, upstre
     for number in ("first", "second"):
         ask_for(chat, upstream, f"The {number} claim[^1].\n\n[^1]: The {number} note.")
     chat.reload()
-    expect(chat.box).to_be_focused()  # which sending and loading bring about: it happens no more
+    expect(chat.box).to_be_focused()  # after loading, so that the focus moves no more
     address = chat.page.url
     for answer, number in [(chat.answers.first, "first"), (chat.answers.last, "second")]:
         mark = answer.get_by_role("superscript").get_by_role("link", name="1")
@@ -124,7 +124,7 @@ def test_ids_are_unique_on_the_page(chat: ChatPage, upstream: FakeUpstream) -> N
     for _ in range(2):
         ask_for(chat, upstream, "# Title\n\nA claim[^1].\n\n<a id='message'>a</a>\n\n[^1]: A note.")
     ids = chat.page.evaluate("[...document.querySelectorAll('[id]')].map((each) => each.id)")
-    assert "message" in ids  # the box
+    assert "message" in ids  # of the message box
     assert len(ids) == len(set(ids))
 
 
@@ -201,7 +201,7 @@ def test_links_open_in_a_new_tab_without_opener_or_referrer(chat: ChatPage, upst
 
 
 def test_nothing_in_an_answer_loads_from_another_site(chat: ChatPage, upstream: FakeUpstream) -> None:
-    """An address could carry what the model was told."""
+    """An address could leak the conversation."""
     requests: list[str] = []
     chat.page.on("request", lambda request: requests.append(request.url))
     lures = [
@@ -245,7 +245,7 @@ def test_reasoning_is_shown_apart_from_the_answer(chat: ChatPage, upstream: Fake
 
 
 def _assert_shown_while_streaming(chat: ChatPage, upstream: FakeUpstream, beginning: str, shown: str) -> None:
-    """Ask for an answer that goes on after ``beginning`` once the page has shown that much."""
+    """Hold the answer after ``beginning`` until the page shows it as ``shown``."""
     answers = chat.answers.count()
     upstream.answer(f"{beginning} and so on", chunk_size=len(beginning))
     upstream.hold(after=1)

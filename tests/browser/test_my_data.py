@@ -1,4 +1,4 @@
-"""Exporting, importing and deleting what is a visitor's."""
+"""Export, import and deletion of a visitor's data."""
 
 import json
 import re

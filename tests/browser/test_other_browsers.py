@@ -1,4 +1,4 @@
-"""Differences between browsers, in Firefox and WebKit: one answer with everything that may differ."""
+"""An answer with everything that may differ between browsers, in Firefox and WebKit."""
 
 from tests.app_server import AppServer
 from tests.browser.other_browsers import OtherBrowser
@@ -46,7 +46,7 @@ make
 ![도표](data:image/png;base64,iVBORw0KGgo=)
 """
 
-# Whether all of the longest number is to be seen: its box begins within those that clip it.
+# True if the list's padding has room for the longest number.
 NUMBERS_FIT = """
 const list = answer.querySelector("ol");
 const room = parseFloat(getComputedStyle(list).paddingInlineStart);

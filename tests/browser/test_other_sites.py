@@ -1,4 +1,4 @@
-"""A page of another origin can spend and read nothing, although the browser that shows it has the chat's cookie."""
+"""Cross-origin requests with the visitor's cookie: they can spend and read nothing."""
 
 import threading
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from tests.app_server import AppServer
 from tests.browser.chat_page import ChatPage
 from tests.fake_upstream import FakeUpstream
 
-# Each resolves once the browser has done with it, to what the page could read.
+# Each resolves, once the request has ended, to the text that the page could read.
 ATTEMPTS = {
     "image": """(url) => new Promise((resolve) => {
         const image = new Image();
@@ -75,7 +75,7 @@ class _AnyPage(BaseHTTPRequestHandler):
         pass
 
 
-# Another site, which gets no cookie sent along, and another port of the same one, which does.
+# Requests from another site carry no cookie, those from another port of the same site do.
 @pytest.fixture(params=["127.0.0.1", "localhost"], ids=["another site", "another port"])
 def other_page(request: pytest.FixtureRequest, chat: ChatPage) -> Iterator[Page]:
     """A page of another origin beside the chat's, in the same browser."""

@@ -1,4 +1,4 @@
-"""Nobody sees, continues, stops or deletes what belongs to another visitor, whatever they send."""
+"""Ownership: no visitor can see, continue, stop or delete conversations of another."""
 
 import re
 from itertools import product
@@ -24,7 +24,7 @@ class Owner:
     """A visitor with a conversation in which an answer is being written.
 
     Attributes:
-        ids: Of the conversation, the question and the answer.
+        ids: The ids of the conversation, the question and the answer.
     """
 
     def __init__(self, chat: ChatPage, upstream: FakeUpstream) -> None:
@@ -42,7 +42,7 @@ class Owner:
         self.ids = sorted(set(re.findall(r"\b[0-9a-f]{32}\b", "".join(frames))))
 
     def assert_untouched(self) -> None:
-        """Nothing has been stopped, added, changed or removed."""
+        """Check that nothing was stopped, added, changed or removed."""
         expect(self.chat.stop_button).to_be_visible()
         self.upstream.release()
         expect(self.chat.answers).to_have_text([ANSWER])
@@ -120,5 +120,5 @@ def _collect(socket: WebSocket, frames: list[str]) -> None:
 
 
 def _tracebacks(log: str) -> list[str]:
-    """What has gone wrong on the server, but for the model's refusal of the stranger's own question."""
+    """List the unexpected errors in the server's log."""
     return [line for line in log.splitlines() if re.match(r"\w[\w.]*(Error|Exception|NotFound)\b", line)]

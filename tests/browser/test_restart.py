@@ -1,4 +1,4 @@
-"""The server dies and comes back, or only the connection to it does: the page goes on by itself."""
+"""Restarts of the server and dropped connections, after which an open page reconnects."""
 
 import shutil
 import sqlite3
@@ -17,7 +17,7 @@ from tests.fake_upstream import FakeUpstream
 
 BEGINNING = "Once upon a time."
 STORY = f"{BEGINNING} The end."
-BUILDING = "Creating Production Build"  # what Reflex says then
+BUILDING = "Creating Production Build"  # in Reflex's log
 RECONNECTION = 20_000  # milliseconds, at most
 ANSWERS = "SELECT text, status FROM messages JOIN message_parts ON message_id = id"
 
@@ -64,8 +64,8 @@ def test_an_answer_interrupted_by_a_restart_is_stored_so_without_an_open_page(
 
 
 def test_a_start_neither_builds_the_page_again_nor_writes_into_the_folder(server: AppServer) -> None:
-    """So that the folder may be read-only, and moved after the build."""
-    shutil.rmtree(server.folder / "assets/external", ignore_errors=True)  # links that a build makes, to absolute paths
+    """The folder may be read-only, and moved after the build."""
+    shutil.rmtree(server.folder / "assets/external", ignore_errors=True)  # absolute links that a build makes
     before, files = server.log.count(BUILDING), _files(server.folder)
     server.restart()
     assert server.log.count(BUILDING) == before
@@ -137,7 +137,7 @@ def test_earlier_messages_stay_loaded_after_a_dropped_connection(new_visitor: Ne
 def test_the_state_of_an_open_page_does_not_expire(chat: ChatPage) -> None:
     chat.ask("Hello")
     other = chat.open_second_tab()
-    chat.page.wait_for_timeout(5_000)  # milliseconds in which nothing happens, which is what this is about
+    chat.page.wait_for_timeout(5_000)  # an idle page, longer than a state lives
     other.ask("And from over here?")
     expect(chat.questions).to_have_text(["Hello", "And from over here?"])
     expect(chat.answers).to_have_count(2)
@@ -215,7 +215,7 @@ def test_a_message_sent_while_the_page_reconnects_is_sent_once(chat: ChatPage, u
 
 @dataclass(frozen=True)
 class _Connection:
-    """A connection of the page's to the server, as seen from either."""
+    """Both ends of a websocket connection between the page and the server."""
 
     page: WebSocketRoute
     server: WebSocketRoute
@@ -231,7 +231,7 @@ class _Connection:
 
 
 def _connections(chat: ChatPage) -> list[_Connection]:
-    """The page's connections to the server, from now on."""
+    """Reload the page and record its connections from then on."""
     connections: list[_Connection] = []
     chat.page.route_web_socket(
         lambda url: "/_event" in url,
@@ -242,7 +242,7 @@ def _connections(chat: ChatPage) -> list[_Connection]:
 
 
 def _wait_until_settled(chat: ChatPage) -> None:
-    """Wait until the page has heard of everything it has sent."""
+    """Wait until the server has acknowledged all that the page has sent."""
     chat.page.wait_for_function("sessionStorage.getItem('sent') === '[]'")
 
 
@@ -254,7 +254,7 @@ def _start(chat: ChatPage, upstream: FakeUpstream) -> None:
 
 
 def _wait_until_saved(server: AppServer) -> None:
-    """An answer's text is saved several times a second while it streams."""
+    """Wait until the text so far is in the database."""
     deadline = time.monotonic() + 5
     while not _stored(server, f"{ANSWERS} WHERE status = 'streaming' AND text = ?", BEGINNING):
         assert time.monotonic() < deadline, "the text isn't saved"
@@ -267,7 +267,7 @@ def _stored(server: AppServer, query: str, *values: str) -> list[tuple[object, .
 
 
 def _files(folder: Path) -> dict[Path, int]:
-    """When each file was changed that a start could change, apart from the database and the log."""
+    """Return the modification times of the files that a start could change."""
     parts = (
         folder / "chat_app",
         folder / "assets",

@@ -1,4 +1,4 @@
-"""The scripts of the world: which way a text runs, and characters made of several parts."""
+"""Text direction, and characters made of several code points."""
 
 import unicodedata
 from typing import Literal
@@ -21,12 +21,12 @@ RIGHT_TO_LEFT: dict[Role, str] = {
 }
 FAMILY = "👨‍👩‍👧‍👦"
 HANGUL = [unicodedata.normalize("NFD", syllable) for syllable in "한글"]
-# Shown only as a whole; each has one code point after another.
+# Characters of several code points that are shown only as a whole.
 WHOLE = (FAMILY, "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f", *HANGUL, "🇰🇷", "👋🏽", "🏳️‍🌈")
-# Each beginning of them is a character, too, that the rest changes in its place.
+# Characters of which each beginning is a character, too.
 GROWING = ("Z\u0351\u036b\u0343", "7\ufe0f\u20e3", "\u0915\u094d\u0937\u093f")
 
-# What the answer's text is whenever that changes.
+# Records the answer's text with every change.
 _RECORD_ANSWER = """() => {
   window.shown = [];
   const look = () => shown.push(document.querySelector("article[aria-label=Assistant] p")?.innerText ?? "");
@@ -58,7 +58,7 @@ def test_each_line_of_a_question_runs_in_its_own_direction(chat: ChatPage) -> No
 
 
 def test_no_character_falls_apart_while_an_answer_streams(chat: ChatPage, upstream: FakeUpstream) -> None:
-    """The model sends one code point at a time: what the page shows at any moment is whole."""
+    """The model sends one code point at a time, and the page shows whole characters only."""
     chat.page.evaluate(_RECORD_ANSWER)
     upstream.answer(" ".join([*WHOLE, *GROWING, "end"]), chunk_size=1, delay=0.03)
     chat.ask("Hello")

@@ -1,4 +1,4 @@
-"""The view follows an answer while its reader is at the end, and stays put as soon as they aren't."""
+"""Scrolling: the view follows a growing answer only while the reader is at its end."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from tests.browser.facts import import_facts
 from tests.fake_upstream import FakeUpstream, chunk
 
 PARTS = 32
-READ = 12  # parts that have come when the reader looks around
+READ = 12  # parts that have come when the reader scrolls
 
 
 @at_both_widths
@@ -163,7 +163,7 @@ def test_earlier_messages_come_when_scrolled_to_and_leave_the_view_where_it_is(
 
 
 def _start(chat: ChatPage, upstream: FakeUpstream) -> None:
-    """Ask for a long answer, of which as much has come as fills the window twice."""
+    """Ask for a long answer and wait until its first parts fill the window twice."""
     parts = [chunk({"content": _text(number)}) for number in range(1, PARTS + 1)]
     upstream.answer_chunks([*parts, chunk({}, "stop")])
     upstream.hold(after=READ)
@@ -183,7 +183,7 @@ def _finish(chat: ChatPage, upstream: FakeUpstream) -> None:
 
 
 def _text(number: int) -> str:
-    """A part of the answer: mostly paragraphs, and some things of which one can't tell their height beforehand."""
+    """Return a part of the answer: mostly paragraphs, and some parts of unpredictable height."""
     match number % 8:
         case 0:
             return f"```python\nprint('Part {number}.')\n" + "print('more of it')\n" * 15 + "```\n\n"

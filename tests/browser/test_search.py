@@ -1,4 +1,4 @@
-"""Looking for something in all conversations, and going to where it was said."""
+"""Search in all conversations, and opening a match."""
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -78,7 +78,7 @@ def test_opening_a_match_loads_and_shows_an_old_message(chat: ChatPage) -> None:
 def test_opening_a_match_scrolls_to_the_words_in_a_long_message(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("A **paragraph** of a story.\n\n" * 60 + "A treasure lies here.\n\n" + "It goes on.\n\n" * 60)
     chat.ask("Where is it?")
-    for _ in range(2):  # in the conversation that is open already; and once more, as if it were new
+    for _ in range(2):  # the second time with the same match open already
         chat.wait_until_at_end()
         _search(chat, "TREASURE lies")
         _results(chat).click()
@@ -135,7 +135,7 @@ def test_the_search_works_with_the_keyboard_alone(visitor: ChatPage) -> None:
     keyboard.press("ArrowUp")
     expect(_searchbox(visitor)).to_be_focused()
     keyboard.type("cats")
-    keyboard.press("Enter")  # at once: nothing has been found yet, and what was offered before isn't opened
+    keyboard.press("Enter")  # before the results arrive, which must not open an earlier one
     expect(_results(visitor)).to_have_count(1)
     expect(visitor.questions).to_have_count(0)
     keyboard.press("Enter")
@@ -152,7 +152,7 @@ def _search(chat: ChatPage, text: str) -> None:
     chat.navigation.get_by_role("button", name="Search", exact=True).click()
     expect(_searchbox(chat)).to_be_focused()
     _searchbox(chat).fill(text)
-    # Until then what was there before is offered.
+    # The results of the earlier query stay until then.
     expect(chat.page.get_by_role("dialog", name="Search").locator("[data-query]")).to_have_attribute("data-query", text)
 
 

@@ -1,4 +1,4 @@
-"""Writing a message and sending it."""
+"""The message box: typing and sending."""
 
 import pytest
 from playwright.sync_api import expect
@@ -79,7 +79,7 @@ def test_two_fast_enters_send_once(chat: ChatPage, upstream: FakeUpstream) -> No
 
 
 def test_two_enters_in_the_same_moment_send_once(chat: ChatPage, upstream: FakeUpstream) -> None:
-    """As from a macro, before the page had a chance to be drawn anew."""
+    """As from a macro, before the page renders again."""
     chat.box.fill("Once")
     chat.box.evaluate(
         """box => { for (let i = 0; i < 2; i++)
@@ -160,7 +160,7 @@ def test_a_message_is_shown_as_it_was_written(chat: ChatPage) -> None:
 
 
 def test_half_a_surrogate_pair_is_replaced_and_the_rest_is_sent(chat: ChatPage) -> None:
-    """As a program leaves it that cuts a text in the middle of an emoji; it can't be stored or sent on."""
+    """Left by programs that cut a text within an emoji; it can't be encoded."""
     chat.box.evaluate("box => { box.value = 'Well \\ud83d done' }")
     chat.box.press("Enter")
     expect(chat.questions).to_have_text(["Well ? done"])

@@ -1,4 +1,4 @@
-"""The theme and the language that a visitor has chosen, which their browser remembers."""
+"""The chosen theme and language, which the browser remembers."""
 
 from playwright.sync_api import Locator, expect
 
@@ -31,7 +31,7 @@ def test_a_chosen_language_stays_whatever_the_browser_says(chat: ChatPage) -> No
 
 
 def _setting(chat: ChatPage, name: str) -> Locator:
-    """The box to choose from; the dialog that it is in is opened first."""
+    """Open the settings if need be and find the control with this name."""
     dialog = chat.page.get_by_role("dialog", name="Settings")
     if not dialog.is_visible():
         chat.open_list()

@@ -1,4 +1,4 @@
-"""What the keyboard does wherever the focus is. Others are with what they do: searching, editing."""
+"""Keyboard shortcuts that work wherever the focus is; those of search and editor are tested there."""
 
 from playwright.sync_api import expect
 

@@ -1,4 +1,4 @@
-"""The side bar, which folds at every width, and what the header has of the conversation and in its place."""
+"""The side bar, the header, and dialogs."""
 
 import pytest
 from playwright.sync_api import expect
@@ -12,7 +12,7 @@ from tests.fake_upstream import FakeUpstream
 LOW = {"width": 844, "height": 200}
 MAGNIFIED = {"width": 320, "height": 200}  # a laptop's window at 400 %
 
-# Set before the page is there.
+# Added before the page loads.
 KEEP_SHIFTS = """window.shifts = [];
 new PerformanceObserver((list) => shifts.push(...list.getEntries().map(({value}) => value)))
   .observe({type: "layout-shift", buffered: true});"""
@@ -109,7 +109,7 @@ def test_a_dialog_replaces_the_one_before_and_leads_back_to_it(chat: ChatPage) -
     expect(chat.page.get_by_role("searchbox")).to_be_focused()
     chat.page.keyboard.press("Escape")
     expect(dialogs).to_have_count(0)
-    # What has opened the first, or the drawer that it was in.
+    # The button of the first dialog, or of the drawer around it.
     expect(settings.or_(chat.open_list_button).filter(visible=True).first).to_be_focused()
 
 
@@ -156,7 +156,7 @@ def test_without_scripts_the_page_says_what_it_needs_in_all_languages(chat: Chat
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(chat.url)
-    sentences = page.locator("noscript p")  # which Playwright's own ways to find a text leave out
+    sentences = page.locator("noscript p")  # which Playwright's text locators leave out
     expect(sentences).to_contain_text(["This page needs JavaScript.", "JavaScript가 필요합니다."])
     for sentence in sentences.all():
         expect(sentence).to_be_visible()

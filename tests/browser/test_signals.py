@@ -1,4 +1,4 @@
-"""A signal ends the server with everything that it has started, and those who wait for an answer hear of it."""
+"""Graceful shutdown: a signal ends all processes of the server after the running answers."""
 
 import signal
 import socket

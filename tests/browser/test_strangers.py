@@ -1,4 +1,4 @@
-"""Production and development mode differ in who may use ``/stream`` without a key."""
+"""Access to ``/stream`` without a key, in production and in development mode."""
 
 import httpx
 

@@ -1,4 +1,4 @@
-"""The page when the model, or the way to it, fails: what ``/stream`` says of every oddity, it says as well."""
+"""Failures of the model or of the way to it, which the page explains as ``/stream`` does."""
 
 from playwright.sync_api import expect
 

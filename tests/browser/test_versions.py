@@ -1,4 +1,4 @@
-"""Regenerating and editing: versions of a message, and the tree of branches that they make."""
+"""Versions of a message by regenerating and editing, and the branches that they make."""
 
 from playwright.sync_api import Locator, expect
 
