@@ -61,7 +61,7 @@ def test_an_empty_search_offers_the_latest_conversations(visitor: ChatPage) -> N
 
 
 def test_opening_a_match_loads_and_shows_an_old_message(chat: ChatPage) -> None:
-    import_facts(chat, 100)
+    import_facts(chat, 50)
     _search(chat, "fact number 12 ")
     _results(chat).click()
     expect(chat.answers.filter(has_text="Fact number 12 is")).to_be_focused()
