@@ -1,4 +1,4 @@
-"""Agents: who answers. A model, a tool loop and a team's own agent are async generators over an ``Ask``.
+"""Agents: a model, a tool loop or a team's own code, as an async generator over an ``Ask``.
 
     from chat_app.agent import Ask, agent
 
@@ -6,8 +6,8 @@
     async def answer(ask: Ask):
         yield f"You said: {ask.question}"
 
-In a file in ``chat_app/agents/`` it is in the page's menu, in ``/v1/models`` and at ``/stream?model=echo``. Its unit
-test needs no server: ``[piece async for piece in answer(Ask.of("hi"))] == ["You said: hi"]``.
+A file in ``chat_app/agents/`` adds an agent to the page's menu, to ``/v1/models`` and to ``/stream?model=echo``. Its
+unit test needs no server: ``[piece async for piece in answer(Ask.of("hi"))] == ["You said: hi"]``.
 """
 
 import pkgutil
@@ -44,9 +44,9 @@ class Ask:
     """A question to an agent.
 
     Attributes:
-        messages: The conversation as far as the agent may see it, oldest first; the question is the last.
+        messages: The prompt, oldest first; the question is the last.
         user: The principal that asks.
-        options: How the answer is to be written, as far as the client has chosen it.
+        options: The client's sampling options.
     """
 
     messages: tuple[Turn, ...]
@@ -55,11 +55,12 @@ class Ask:
 
     @property
     def question(self) -> str:
+        """The text of the last message."""
         return self.messages[-1].text
 
     @classmethod
     def of(cls, question: str, history: Sequence[Turn] = (), *, options: Options = DEFAULT_OPTIONS) -> "Ask":
-        """A question by nobody in particular, for tests and for the server's own use."""
+        """Create an ``Ask`` of an anonymous local principal, for tests and for the server's own use."""
         nobody = Principal("nobody", PrincipalKind.LOCAL)
         return cls(messages=(*history, Turn(Role.USER, question)), user=nobody, options=options)
 
@@ -70,11 +71,11 @@ AnyAnswer = TypeVar("AnyAnswer", bound=Answer)
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """An agent with the names that it is known by.
+    """An agent with its names.
 
     Attributes:
-        name: What clients ask for.
-        title: What people read; the name if it is empty.
+        name: The name in the API, as in ``/stream?model=``.
+        title: The label on the page; empty for the name.
         answer: Yields the pieces of an answer: ``str`` is short for ``Text``, and pieces of one kind that follow each
             other are one part. It may end with a ``StepEnded``. An exception ends the answer as failed; closing the
             generator ends its work.
@@ -106,20 +107,21 @@ def agent(name: str, *, title: str = "") -> Callable[[AnyAnswer], AnyAnswer]:
 
 
 def registered(package: str = "chat_app.agents") -> list[Agent]:
-    """The agents of all modules of a package, in the order of the modules' names."""
+    """Import all modules of a package and return their agents, in the order of registration."""
     for module in pkgutil.iter_modules(import_module(package).__path__, f"{package}."):
         import_module(module.name)
     return [each for each in _registered.values() if each.answer.__module__.startswith(f"{package}.")]
 
 
 class Agents:
-    """Those that can be asked here.
+    """The agents of this app, by name.
 
     Args:
-        default: Answers whoever asks for none in particular.
+        default: The agent of requests without a name.
+        others: Further agents.
 
     Raises:
-        ValueError: Two have the same name.
+        ValueError: Two agents have the same name.
     """
 
     def __init__(self, default: Agent, others: Iterable[Agent] = ()) -> None:
@@ -134,5 +136,5 @@ class Agents:
         return iter(self._by_name.values())
 
     def get(self, name: str) -> Agent | None:
-        """The agent with this name, the default one without a name; ``None`` if there is none."""
+        """Return the agent with this name, the default agent for an empty name; ``None`` if unknown."""
         return self._by_name.get(name) if name else self.default

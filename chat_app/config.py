@@ -1,7 +1,7 @@
-"""All configuration: read from the environment and ``.env``, typed, checked once at start.
+"""Configuration from the environment and ``.env``, typed and validated at startup.
 
-A field's upper-cased name is its variable. ``.env.example`` lists every one. The file, and a relative path in a value,
-is looked for in the folder the app is started in; Reflex starts in none but that of ``rxconfig.py``.
+The variable of a field is its name in upper case; ``.env.example`` lists all of them. ``.env`` and relative paths are
+resolved against the working directory, which Reflex requires to be the folder of ``rxconfig.py``.
 """
 
 import re
@@ -30,11 +30,11 @@ _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
 class ConfigError(Exception):
-    """A variable has a value that can't be used; the text names both."""
+    """Invalid configuration; the text names the variable and its value."""
 
 
-def _own_origins() -> list[str]:
-    """The addresses the page itself has on this machine; Reflex puts its ports into the environment."""
+def _local_origins() -> list[str]:
+    """Return the page's origins on this machine; Reflex sets its ports in the environment."""
     ports = {environ.get("REFLEX_FRONTEND_PORT", "3000"), environ.get("REFLEX_BACKEND_PORT", "8000")}
     return [f"http://{host}:{port}" for port in sorted(ports) for host in ("localhost", "127.0.0.1", "[::1]")]
 
@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     max_tokens: Count | None = None
 
     database_url: str = "sqlite:///.data/chat.db"
-    allowed_origins: Annotated[list[str], NoDecode] = Field(default_factory=_own_origins)
+    allowed_origins: Annotated[list[str], NoDecode] = Field(default_factory=_local_origins)
     cookie_secure: bool = False
     secret_key: SecretStr = SecretStr("")
     stream_api_keys: Annotated[dict[str, SecretStr], NoDecode] = {}
@@ -95,12 +95,12 @@ class Settings(BaseSettings):
 
     @model_validator(mode="before")
     @classmethod
-    def _set(cls, values: dict[str, Any]) -> dict[str, Any]:
-        # An empty variable is as good as none; only the prompt has a meaning when it is empty: that there is none.
+    def _drop_empty(cls, values: dict[str, Any]) -> dict[str, Any]:
+        # Empty means unset, except for the system prompt: empty means no prompt.
         return {name: value for name, value in values.items() if value != "" or name == "system_prompt"}
 
     @model_validator(mode="after")
-    def _has_room_for_one_upload(self) -> Self:
+    def _check_upload_limit(self) -> Self:
         least = max(self.max_body_bytes, self.max_archive_bytes)
         if self.max_upload_bytes < least:
             raise ValueError(f"MAX_UPLOAD_BYTES={self.max_upload_bytes}: a single upload may have {least} bytes")
@@ -108,32 +108,32 @@ class Settings(BaseSettings):
 
     @field_validator("openai_api_key")
     @classmethod
-    def _sendable(cls, key: SecretStr) -> SecretStr:
+    def _check_api_key(cls, key: SecretStr) -> SecretStr:
         if not re.fullmatch("[!-~]+", key.get_secret_value()):
             raise ValueError("white space, or other characters than a key can have; without a key, leave it empty")
         return key
 
     @field_validator("openai_base_url")
     @classmethod
-    def _reachable(cls, url: str) -> str:
+    def _check_base_url(cls, url: str) -> str:
         if not _ADDRESS.fullmatch(url):
             raise ValueError("not an address like http://localhost:11434/v1")
         return url
 
     @field_validator("secret_key")
     @classmethod
-    def _unguessable(cls, key: SecretStr) -> SecretStr:
+    def _check_secret_key(cls, key: SecretStr) -> SecretStr:
         _ensure_long(key.get_secret_value())
         return key
 
     @field_validator("stream_api_keys", mode="before")
     @classmethod
-    def _by_name(cls, value: object) -> object:
-        return _named_keys(_parts(value)) if isinstance(value, str) else value
+    def _parse_api_keys(cls, value: object) -> object:
+        return _named_keys(_split_commas(value)) if isinstance(value, str) else value
 
     @field_validator("trusted_proxies")
     @classmethod
-    def _networks(cls, proxies: list[str]) -> list[str]:
+    def _check_networks(cls, proxies: list[str]) -> list[str]:
         for proxy in proxies:
             try:
                 ip_network(proxy)
@@ -143,22 +143,22 @@ class Settings(BaseSettings):
 
     @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod
-    def _split(cls, value: object) -> object:
-        return _parts(value) if isinstance(value, str) else value
+    def _split_list(cls, value: object) -> object:
+        return _split_commas(value) if isinstance(value, str) else value
 
     @field_validator("allowed_origins")
     @classmethod
-    def _exact(cls, origins: list[str]) -> list[str]:
+    def _serialize_origins(cls, origins: list[str]) -> list[str]:
         if not origins:
             raise ValueError("no origin among the commas")
         # This machine's own addresses stay allowed. That is no danger to a server elsewhere: a page on somebody's
         # localhost is another site, whose requests come without the visitor's cookie (SameSite=Lax).
-        named = [_as_browsers_write_it(origin) for origin in origins]
-        return list(dict.fromkeys([*named, *_own_origins()]))
+        named = [_serialized_origin(origin) for origin in origins]
+        return list(dict.fromkeys([*named, *_local_origins()]))
 
     @field_validator("database_url")
     @classmethod
-    def _supported(cls, url: str) -> str:
+    def _check_database_url(cls, url: str) -> str:
         path = url.removeprefix("sqlite:///")
         if not url.startswith(("sqlite:///", "postgresql://", "postgres://")) or path in ("", ":memory:"):
             raise ValueError("neither sqlite:///<path of a file> nor postgresql://<host>/<database>")
@@ -166,24 +166,24 @@ class Settings(BaseSettings):
 
     @property
     def max_body_bytes(self) -> int:
-        """The largest body of a question whose fields keep to their limits: JSON writes a character in up to 12."""
+        """Bytes of the largest valid request body: JSON escapes a character in up to 12 bytes."""
         chars = self.max_message_chars + self.max_history_chars
         return 12 * chars + 100 * self.max_history_messages + 10_000
 
     @property
     def max_archive_bytes(self) -> int:
-        """The largest archive: UTF-8 writes a character in up to 4."""
+        """Bytes of the largest archive: UTF-8 encodes a character in up to 4 bytes."""
         return 4 * self.max_import_chars
 
     @property
     def allowed_hosts(self) -> frozenset[str]:
-        """The names in ``Host`` that the server answers to: those of the page's addresses and the API's own, if any."""
+        """Host names accepted in the ``Host`` header: those of the allowed origins and of ``REFLEX_API_URL``."""
         addresses = [*self.allowed_origins, environ.get("REFLEX_API_URL", "")]
         return frozenset(name for address in addresses if (name := urlsplit(address).hostname))
 
     @property
     def is_demo(self) -> bool:
-        """Whether no model is configured, so that the built-in one answers."""
+        """True if no model is configured: the built-in demo model answers."""
         return not (self.openai_api_key.get_secret_value() or self.openai_base_url)
 
     @property
@@ -193,10 +193,10 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Read and check the configuration.
+    """Read and validate the configuration.
 
     Raises:
-        ConfigError: With one line for each variable that can't be used.
+        ConfigError: A variable is invalid; the text has one line for each.
     """
     try:
         return Settings()
@@ -208,15 +208,15 @@ def load_settings() -> Settings:
 
 @cache
 def settings() -> Settings:
-    """The one configuration of this process.
+    """Return the configuration of this process, loaded once.
 
     Raises:
-        ConfigError: As ``load_settings``.
+        ConfigError: A variable is invalid.
     """
     return load_settings()
 
 
-def _parts(value: str) -> list[str]:
+def _split_commas(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
@@ -239,8 +239,8 @@ def _ensure_long(secret: str) -> None:
         raise ValueError(f"shorter than {MIN_SECRET_CHARS} characters; openssl rand -hex 32 makes a good one")
 
 
-def _as_browsers_write_it(origin: str) -> str:
-    """In lower case and without the port that goes without saying (RFC 6454, section 6.2)."""
+def _serialized_origin(origin: str) -> str:
+    """Serialize an origin as browsers do: lower case, without the default port (RFC 6454, section 6.2)."""
     match = _ORIGIN.fullmatch(origin.lower())
     if match is None:
         raise ValueError(f"{origin!r} is not an origin like https://chat.example.com")

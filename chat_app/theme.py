@@ -1,11 +1,11 @@
-"""How the app looks, in one place: these names of colours are used everywhere, ``assets/theme.css`` gives their values.
+"""Theme: colour names for Tailwind; ``assets/theme.css`` defines their values.
 
 The names are those of shadcn/ui, which Streamdown's components use too.
 """
 
 from reflex_base.plugins.shared_tailwind import TailwindConfig
 
-# As --background in assets/theme.css.
+# Equal to --background in assets/theme.css.
 BACKGROUNDS = {"light": "#fdfdfc", "dark": "#17181a"}
 
 COLOURS = (

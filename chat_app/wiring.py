@@ -1,4 +1,4 @@
-"""The one place where the parts are chosen and put together."""
+"""Composition root: builds the dependencies of the page and the API, and manages their lifespan."""
 
 import asyncio
 import gc
@@ -43,13 +43,13 @@ from chat_app.services.transfer.imports import Imports
 
 # New objects until the youngest generation is collected; collections of it until the next one is, and so on.
 _GC_THRESHOLDS = (2_000, 10, 20)
-_DELIVERY_SECONDS = 0.5  # in which the end of an answer reaches its readers
-TITLE_REPLY_CHARS = 10_000  # a title and what a model thinks before it
+_DELIVERY_SECONDS = 0.5  # for the ends of answers to reach their readers at shutdown
+TITLE_REPLY_CHARS = 10_000  # a title and the reasoning before it
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the page and the API work with."""
+    """Dependencies of the page and the API."""
 
     settings: Settings
     secret_key: str = field(repr=False)
@@ -72,7 +72,7 @@ class Services:
 
 
 def build(config: Settings, provider: Provider | None = None) -> Services:
-    """Put the parts together; nothing is opened yet.
+    """Build the dependencies, without opening connections.
 
     Args:
         provider: The model, in place of the configured one.
@@ -112,14 +112,14 @@ _in_use: ContextVar[Services | None] = ContextVar("services", default=None)
 
 
 def services() -> Services:
-    """The parts of this process, or those of ``use``."""
+    """Return the dependencies of this process, or those of ``use``."""
     return _in_use.get() or _of_this_process()
 
 
 @contextmanager
-def use(parts: Services) -> Iterator[None]:
-    """Have ``services`` return ``parts``, also in tasks that are created inside."""
-    before = _in_use.set(parts)
+def use(dependencies: Services) -> Iterator[None]:
+    """Override the result of ``services``, also in tasks created inside."""
+    before = _in_use.set(dependencies)
     try:
         yield
     finally:
@@ -132,30 +132,30 @@ def _of_this_process() -> Services:
 
 
 @asynccontextmanager
-async def running(parts: Services) -> AsyncIterator[None]:
+async def running(dependencies: Services) -> AsyncIterator[None]:
     """Open the storage at start; at the end interrupt what still runs, so that its text is saved."""
-    await parts.store.open()
-    await interrupt_abandoned(parts.store, parts.leases)
-    purging = asyncio.create_task(keep_purging(parts.store, retention=parts.settings.deleted_retention))
+    await dependencies.store.open()
+    await interrupt_abandoned(dependencies.store, dependencies.leases)
+    purging = asyncio.create_task(keep_purging(dependencies.store, retention=dependencies.settings.deleted_retention))
     try:
         yield
     finally:
         purging.cancel()
-        await parts.answers.close()
-        if parts.titles:
-            await parts.titles.close()
-        await parts.provider.close()
-        await parts.store.close()
+        await dependencies.answers.close()
+        if dependencies.titles:
+            await dependencies.titles.close()
+        await dependencies.provider.close()
+        await dependencies.store.close()
 
 
 @asynccontextmanager
 async def lifespan() -> AsyncIterator[None]:
-    """``running`` for this process, with the lock on the database and a graceful shutdown."""
-    parts = services()
-    async with lock_database(parts.settings.database_url), running(parts):
-        log_start(parts.settings)
+    """Lifespan of this process: ``running``, with the single-process lock and a graceful shutdown."""
+    dependencies = services()
+    async with lock_database(dependencies.settings.database_url), running(dependencies):
+        log_start(dependencies.settings)
         _tune_garbage_collection()
-        with graceful_shutdown(partial(_end_answers, parts.answers)):
+        with graceful_shutdown(partial(_end_answers, dependencies.answers)):
             yield
 
 
@@ -171,7 +171,7 @@ def _tune_garbage_collection() -> None:
 
 
 async def _end_answers(answers: Answers) -> None:
-    """Interrupt running answers, and wait until their readers have received the end."""
+    """Interrupt running answers, and wait until their readers have received ``Done``."""
     has_readers = answers.readers > 0
     await answers.close()
     if has_readers:
@@ -216,7 +216,7 @@ def _answers(
 
 
 def _titles(config: Settings, agents: Agents, store: SqlStore, changes: Changes) -> Titles | None:
-    """Without a model, conversations keep their first words."""
+    """Build title suggestions; ``None`` with the demo model, or if switched off."""
     if config.is_demo or not config.suggest_titles:
         return None
     ai = AIService(agents, limits=TimeLimits(config.title_timeout), max_chars=TITLE_REPLY_CHARS)
@@ -232,7 +232,7 @@ def _observer(metrics: Metrics) -> Observe:
 
 
 def _agents(config: Settings, provider: Provider) -> Agents:
-    """The model, and the agents in ``chat_app/agents/``."""
+    """Collect the model and the agents in ``chat_app/agents/``."""
     try:
         return Agents(model_agent(config.model, provider), registered())
     except ValueError as error:
@@ -248,6 +248,6 @@ def _provider(config: Settings) -> Provider:
         model=config.openai_model,
         system_prompt=config.system_prompt,
         max_tokens=config.max_tokens,
-        # Shorter than the time-out for silence, which would make a finished answer fail.
+        # Shorter than the idle time-out, which would make a finished answer fail.
         finished_silence=min(10.0, config.token_gap_timeout / 2),
     )

@@ -1,1 +1,1 @@
-"""A team's own agents, one file each: every module here is imported at the start. ``chat_app.agent`` says how."""
+"""Custom agents, one file each; all modules here are imported at startup. See ``chat_app.agent``."""
