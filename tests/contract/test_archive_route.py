@@ -35,7 +35,7 @@ def test_a_body_that_is_no_archive_is_refused(browser: StreamClient, content: by
     assert (response.status_code, response.json()["error"]["code"]) == (422, "invalid_archive")
 
 
-def test_what_is_wrong_with_an_archive_is_said_in_the_callers_language(browser: StreamClient):
+def test_the_fault_of_an_archive_is_named_in_the_callers_language(browser: StreamClient):
     headers = {**JSON, "Accept-Language": "ko"}
     response = browser.http.post("/archive", content=b'[{"mapping": {}}]', headers=headers)
     assert "ChatGPT에서 내보낸 파일" in response.json()["error"]["message"]

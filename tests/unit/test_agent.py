@@ -59,7 +59,7 @@ def test_an_agent_with_the_models_name_is_refused(provider: ScriptedProvider):
         agents_of(provider, Agent("scripted", weather))
 
 
-async def test_what_an_agent_yields_is_the_answer(provider: ScriptedProvider):
+async def test_the_answer_is_the_pieces_that_an_agent_yields(provider: ScriptedProvider):
     assert await events_of(Agent("weather", weather), model="weather", provider=provider) == [
         Reasoning("3 messages"),
         Text("It will "),
