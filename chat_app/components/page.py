@@ -19,7 +19,8 @@ from chat_app.components.settings.theme_colour import theme_colours
 from chat_app.components.sidebar.conversation_list import conversation_list
 from chat_app.components.sidebar.conversation_menu import conversation_menu, deletion_notice, rename_dialog
 from chat_app.components.sidebar.search import search
-from chat_app.state.conversation.chat import MESSAGE_BOX, ChatState
+from chat_app.state.conversation.chat import ChatState
+from chat_app.state.conversation.message_box import MESSAGE_BOX
 from chat_app.texts import CATALOGUES
 
 

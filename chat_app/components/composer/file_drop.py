@@ -7,7 +7,8 @@ from reflex_base.utils.imports import ImportDict
 
 from chat_app.compat.reflex import HookProps
 from chat_app.components.kit.text import text
-from chat_app.state.conversation.chat import MESSAGE_BOX, ChatState
+from chat_app.state.conversation.chat import ChatState
+from chat_app.state.conversation.message_box import MESSAGE_BOX
 
 _SCRIPT = rx.asset("file_drop.js", shared=True).importable_path
 _OUTCOME = rx.Var("fileOutcome").to(str)

@@ -10,7 +10,8 @@ from reflex_components_core.core.banner import has_connection_errors
 from chat_app.compat.reflex import HookProps
 from chat_app.components.kit.text import text
 from chat_app.components.settings.shortcuts import shortcut
-from chat_app.state.conversation.chat import MESSAGE_BOX, MODEL_MENU, ChatState
+from chat_app.state.conversation.chat import ChatState
+from chat_app.state.conversation.message_box import MESSAGE_BOX, MODEL_MENU
 
 _SCRIPT = rx.asset("message_input.js", shared=True).importable_path
 # The path of the page's address, such as /chat/0123abcd, which the browser knows before the server has said anything.

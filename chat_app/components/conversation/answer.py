@@ -9,8 +9,8 @@ from chat_app.components.conversation.notices import failure_notice
 from chat_app.components.conversation.part import part
 from chat_app.components.kit.buttons import text_button
 from chat_app.components.kit.text import text
-from chat_app.state.conversation.chat import MESSAGE_BOX
 from chat_app.state.conversation.message_actions import MessageActions
+from chat_app.state.conversation.message_box import MESSAGE_BOX
 from chat_app.state.conversation.message_view import MessageView, Note
 from chat_app.state.conversation.part_view import PartView
 

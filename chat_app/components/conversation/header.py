@@ -6,7 +6,8 @@ from reflex_components_core.react_router.dom import ReactRouterLink
 from chat_app.components.kit.text import text
 from chat_app.components.sidebar.conversation_menu import menu_button
 from chat_app.components.sidebar.sidebar_buttons import open_sidebar_button
-from chat_app.state.conversation.chat import MESSAGE_BOX, ChatState
+from chat_app.state.conversation.chat import ChatState
+from chat_app.state.conversation.message_box import MESSAGE_BOX
 
 
 def header() -> rx.Component:

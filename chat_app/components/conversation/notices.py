@@ -6,7 +6,8 @@ from reflex_components_core.core.banner import has_connection_errors
 from chat_app.components.kit.buttons import text_button
 from chat_app.components.kit.mistake import mistake_notice
 from chat_app.components.kit.text import text
-from chat_app.state.conversation.chat import MESSAGE_BOX, ChatState
+from chat_app.state.conversation.chat import ChatState
+from chat_app.state.conversation.message_box import MESSAGE_BOX
 
 
 def error_notice() -> rx.Component:

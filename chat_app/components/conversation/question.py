@@ -12,8 +12,8 @@ from chat_app.components.kit.buttons import icon_button, text_button
 from chat_app.components.kit.copy_button import copy_button
 from chat_app.components.kit.text import text
 from chat_app.components.settings.shortcuts import shortcut
-from chat_app.state.conversation.chat import MESSAGE_BOX
 from chat_app.state.conversation.message_actions import MessageActions
+from chat_app.state.conversation.message_box import MESSAGE_BOX
 from chat_app.state.conversation.message_view import MessageView
 
 _SCRIPT = rx.asset("question.js", shared=True).importable_path

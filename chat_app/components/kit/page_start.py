@@ -3,7 +3,7 @@
 import reflex as rx
 
 from chat_app.components.kit.text import text
-from chat_app.state.conversation.chat import MESSAGE_BOX
+from chat_app.state.conversation.message_box import MESSAGE_BOX
 
 _SCRIPT = rx.asset("page_start.js", shared=True)
 

@@ -13,7 +13,7 @@ from reflex_base.utils.imports import ImportDict
 
 from chat_app.components.kit.dialog import dialog, page_button
 from chat_app.components.kit.text import text
-from chat_app.state.conversation.chat import MESSAGE_BOX
+from chat_app.state.conversation.message_box import MESSAGE_BOX
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from chat_app.components.settings.shortcuts import shortcut
 from chat_app.components.sidebar.conversation_menu import deletion_notice, menu_button
 from chat_app.components.sidebar.search import search_button
 from chat_app.components.sidebar.sidebar_buttons import DRAWER, close_sidebar_button
-from chat_app.state.conversation.chat import MESSAGE_BOX, ChatState
+from chat_app.state.conversation.chat import ChatState
+from chat_app.state.conversation.message_box import MESSAGE_BOX
 from chat_app.state.sidebar.conversation_list import HEADINGS, ConversationEntry, ConversationGroup, ConversationList
 
 

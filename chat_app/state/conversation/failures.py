@@ -1,4 +1,4 @@
-"""What the page says when a handler fails in a way that nobody foresaw."""
+"""Unexpected failures of event handlers, as errors on the page."""
 
 import logging
 
@@ -11,29 +11,29 @@ logger = logging.getLogger(__name__)
 
 
 class Failures(ChatState):
-    """Tells of failures where the conversation's errors are."""
+    """Shows a failure where the conversation's errors are."""
 
     @rx.event(background=True)
-    async def tell(self, code: str) -> None:
-        """Show the error.
+    async def show_error(self, code: str) -> None:
+        """Show an error without an offer to retry.
 
         Args:
-            code: Its code in ``chat_app.models.errors``.
+            code: A code in ``chat_app.models.errors``.
         """
         try:
             async with self:
                 await self._report(code if isinstance(code, str) else ChatError.code)
-                # Trying again would repeat the last question, which needn't be the event that has failed.
+                # A retry would repeat the last question, and another event may have failed.
                 self.can_retry = False
-        except Exception:  # told of as well, it would fail again and again
-            logger.exception("a failure could not be told")
+        except Exception:  # raised, it would come back here for ever
+            logger.exception("a failure could not be shown")
 
 
 def report_failure(exception: Exception) -> rx.event.EventSpec:
-    """Log the cause; the event that says so on the page."""
+    """Log a handler's failure; returns the event that shows it on the page."""
     code = exception.code if isinstance(exception, ChatError) else ChatError.code
     if isinstance(exception, StorageUnavailable):  # the outage itself is logged once
         logger.warning("a handler failed: %s", exception)
     else:
         logger.error("a handler failed", exc_info=exception)
-    return Failures.tell(code)  # type: ignore[return-value] - it is one, typed as what takes it
+    return Failures.show_error(code)  # type: ignore[return-value] - it is one, typed as what takes it

@@ -1,4 +1,4 @@
-"""The answer being written, as far as the page shows it."""
+"""The answer that streams, as far as the page shows it."""
 
 import reflex as rx
 
@@ -8,12 +8,12 @@ from chat_app.state.event_helpers import assign
 
 
 class LiveAnswer(rx.State):
-    """The parts so far. It is a State of its own, so that a frame reaches only the components that show it.
+    """The parts of the answer that streams. A State of its own: a frame reaches only the components that show it.
 
     Attributes:
-        settled: The parts that don't grow any more; sent when one is added.
-        kind, title: Those of the part that grows, as in ``PartView``; ``kind`` is empty while none does.
-        head, middle, tail: Its text, which the browser joins (see ``growing_text``).
+        settled: The parts that have ended; sent when one is added.
+        kind, title: Of the part that grows, as in ``PartView``; ``kind`` is empty if none does.
+        head, middle, tail: The text of the part that grows, which the browser joins (see ``growing_text``).
     """
 
     settled: rx.Field[list[PartView]] = rx.field(default_factory=list)
@@ -36,8 +36,8 @@ class LiveAnswer(rx.State):
             tail=text.tail,
         )
 
-    def _become(self, answer_id: str, progress: AnswerProgress | None = None) -> None:
-        """Show another answer, as far as it has come, or none; what is shown of the same one stays."""
+    def _switch_to(self, answer_id: str, progress: AnswerProgress | None = None) -> None:
+        """Show another answer with its parts so far, or none. No effect if it is shown already."""
         if answer_id != self._answer_id:
             self._answer_id = answer_id
             self._show(progress or AnswerProgress())

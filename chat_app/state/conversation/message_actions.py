@@ -8,7 +8,8 @@ import reflex as rx
 
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import ChatError
-from chat_app.state.conversation.chat import MESSAGE_BOX, ChatState
+from chat_app.state.conversation.chat import ChatState
+from chat_app.state.conversation.message_box import MESSAGE_BOX
 from chat_app.state.conversation.message_view import MessageView
 from chat_app.state.event_helpers import assign, text_in
 from chat_app.wiring import services

@@ -11,6 +11,12 @@ from typing import Any
 
 import reflex as rx
 
+MESSAGE_BOX = "message"
+"""The name of the message box in its form."""
+
+MODEL_MENU = "model"
+"""The name of the menu of models beside it."""
+
 MAX_IDS = 20  # more than anybody sends during one loss of the connection
 
 

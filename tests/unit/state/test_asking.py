@@ -12,8 +12,9 @@ from chat_app.models.errors import (
     Truncated,
 )
 from chat_app.models.message import Status, new_id
-from chat_app.state.conversation.chat import LATEST, ChatState
+from chat_app.state.conversation.chat import ChatState
 from chat_app.state.conversation.message_actions import MessageActions
+from chat_app.state.conversation.sending import LATEST
 from chat_app.texts import CATALOGUES
 from tests.fakes import until
 from tests.unit.state.page import ANN, BOB, Page, Server

@@ -122,12 +122,12 @@ async def test_no_handler_shows_or_changes_what_is_someone_elses(server: Server,
 
 class TestTelling:
     async def test_an_error_is_told_in_the_visitors_words_and_offers_no_retry(self, page: Page):
-        await page.do(Failures.tell, StorageUnavailable.code)
+        await page.do(Failures.show_error, StorageUnavailable.code)
         assert (page.chat.error, page.chat.can_retry) == (ERRORS["storage"], False)
 
     @pytest.mark.parametrize("code", [None, 1, [], {}, "no such code", "\x00", "x" * 100_000])
     async def test_an_unknown_error_is_told_as_one_of_our_own(self, page: Page, code: object):
-        await page.do(Failures.tell, code)
+        await page.do(Failures.show_error, code)
         assert (page.chat.error, page.chat.can_retry) == (ERRORS["internal"], False)
 
     @pytest.mark.parametrize(
@@ -148,5 +148,5 @@ class TestTelling:
     async def test_it_is_told_on_the_page_of_the_event_only(self, server: Server, page: Page):
         other = await server.open(ANN)
         await other.go("/")
-        await page.do(Failures.tell, StorageUnavailable.code)
+        await page.do(Failures.show_error, StorageUnavailable.code)
         assert other.chat.error == ""

@@ -7,7 +7,8 @@ import pytest
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import NotFound, StorageUnavailable, Truncated
 from chat_app.models.message import Status, new_id
-from chat_app.state.conversation.chat import WINDOW, ChatState
+from chat_app.state.conversation.chat import ChatState
+from chat_app.state.conversation.showing import WINDOW
 from chat_app.texts import CATALOGUES
 from tests.fakes import until
 from tests.messages import assistant_message, user_message
@@ -223,7 +224,7 @@ class TestSentOverALostConnection:
 
     async def test_what_never_arrived_is_put_back_and_forgotten(self, page: Page):
         lost = new_id()
-        await page.do(ChatState.give_back, [lost])
+        await page.do(ChatState.restore_unsent, [lost])
         put_back, forgotten = page.scripts[-2:]
         assert lost in put_back
         assert lost in forgotten
@@ -231,7 +232,7 @@ class TestSentOverALostConnection:
     async def test_what_arrived_is_forgotten_and_not_put_back(self, server: Server, page: Page):
         question = await server.begin("Hello", "Hi there.")
         await page.go(f"/chat/{question.message.conversation_id}")
-        await page.do(ChatState.give_back, [question.answer.id])
+        await page.do(ChatState.restore_unsent, [question.answer.id])
         put_back, forgotten = page.scripts[-2:]
         assert question.answer.id not in put_back
         assert question.answer.id in forgotten
@@ -239,12 +240,12 @@ class TestSentOverALostConnection:
 
     async def test_a_first_message_that_arrived_leads_to_its_conversation(self, server: Server, page: Page):
         question = await server.begin("Hello", "Hi there.")
-        await page.do(ChatState.give_back, [new_id(), question.answer.id])
+        await page.do(ChatState.restore_unsent, [new_id(), question.answer.id])
         assert page.redirects == [f"/chat/{question.message.conversation_id}"]
 
     async def test_an_answer_of_someone_else_counts_as_never_arrived(self, server: Server, page: Page):
         question = await server.begin("My secret", "I keep it.", cookie=BOB)
-        await page.do(ChatState.give_back, [question.answer.id])
+        await page.do(ChatState.restore_unsent, [question.answer.id])
         assert question.answer.id in page.scripts[-2]
         assert page.redirects == []
 
@@ -253,19 +254,19 @@ class TestSentOverALostConnection:
     )
     async def test_what_is_no_list_of_ids_is_ignored(self, page: Page, sent: object):
         scripts = len(page.scripts)
-        await page.do(ChatState.give_back, sent)
+        await page.do(ChatState.restore_unsent, sent)
         assert len(page.scripts) == scripts
 
     async def test_no_more_than_twenty_ids_are_looked_for(self, page: Page):
         ids = [new_id() for _ in range(100)]
-        await page.do(ChatState.give_back, ids)
+        await page.do(ChatState.restore_unsent, ids)
         assert [each in page.scripts[-1] for each in ids] == [True] * 20 + [False] * 80
 
     async def test_nothing_is_put_back_while_storage_can_not_say_what_has_arrived(self, server: Server, page: Page):
         scripts = len(page.scripts)
         with server.storage_away():
             with pytest.raises(StorageUnavailable):
-                await page.do(ChatState.give_back, [new_id()])
+                await page.do(ChatState.restore_unsent, [new_id()])
             await until(lambda: page.chat.error == ERRORS["storage"])
         assert len(page.scripts) == scripts
         server.take_failures()
@@ -273,7 +274,7 @@ class TestSentOverALostConnection:
     async def test_without_a_cookie_nothing_is_looked_for(self, server: Server):
         page = await server.open("")
         with pytest.raises(NotFound):
-            await page.do(ChatState.give_back, [new_id()])
+            await page.do(ChatState.restore_unsent, [new_id()])
         await until(lambda: page.chat.error == ERRORS["not_found"])
         server.take_failures()
 

@@ -4,8 +4,9 @@ import pytest
 
 from chat_app.models.errors import StorageUnavailable
 from chat_app.services.conversations.conversations import MAX_QUERY_CHARS
-from chat_app.state.conversation.chat import WINDOW, ChatState
+from chat_app.state.conversation.chat import ChatState
 from chat_app.state.conversation.message_actions import MessageActions
+from chat_app.state.conversation.showing import WINDOW
 from chat_app.state.sidebar.search import MAX_HITS, RECENT, HitView, SearchState
 from chat_app.texts import CATALOGUES
 from tests.fakes import until

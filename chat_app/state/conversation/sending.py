@@ -1,0 +1,147 @@
+"""Sending a message, stopping and retrying its answer."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+import reflex as rx
+
+from chat_app.models.conversation import Conversation
+from chat_app.models.errors import ChatError, InvalidRequest
+from chat_app.services.asking.questions import Exchange
+from chat_app.state.conversation.following import FollowingState
+from chat_app.state.conversation.live_answer import LiveAnswer
+from chat_app.state.conversation.message_box import (
+    MESSAGE_BOX,
+    MODEL_MENU,
+    prepend_text,
+    remove_from_outbox,
+    restore_from_outbox,
+    valid_ids,
+)
+from chat_app.state.conversation.message_view import MessageView, view
+from chat_app.state.conversation.showing import WINDOW
+from chat_app.state.event_helpers import text_in
+from chat_app.wiring import services
+
+LATEST = 8  # messages in the list that changes with each of them
+
+Events = AsyncGenerator[Any, None]
+
+
+class SendingState(FollowingState, rx.State, mixin=True):
+    """Mixin: what a visitor does with the message box and the buttons beside it."""
+
+    @rx.event
+    async def send(self, form: dict[str, Any], sent_id: str) -> Events:
+        """Send the message in the box, show it at once, and leave the answer to ``follow``.
+
+        Args:
+            form: The values of the form with the message box.
+            sent_id: The id that the browser has chosen for the answer, so that it can ask after a lost connection
+                whether the message has arrived; empty where the browser keeps no outbox.
+        """
+        text = text_in(form, MESSAGE_BOX)
+        if not text.strip():
+            return
+        sent_ids = valid_ids([sent_id])
+        try:
+            known = await self._conversation()
+            chosen = text_in(form, MODEL_MENU)
+            model = chosen if services().agents.get(chosen) else ""
+            question = await self._ask(known, text, next(iter(sent_ids), None), model)
+        except Exception as error:
+            yield [prepend_text(MESSAGE_BOX, text), remove_from_outbox(sent_ids)]
+            if not isinstance(error, ChatError):
+                raise
+            # It is sent again from the box; to try again would answer the question before it.
+            await self._refuse(error, can_retry=False)
+            return
+        if any(row.id == question.answer.id for row in self._rows):  # the event came twice
+            yield remove_from_outbox(sent_ids)
+            return
+        self.conversation_id = question.message.conversation_id
+        await self._begin(view(question.message), view(question.answer))
+        yield remove_from_outbox(sent_ids)
+        yield type(self).follow
+        yield rx.set_focus(MESSAGE_BOX)
+        if known is None:
+            yield rx.redirect(f"/chat/{self.conversation_id}")
+
+    @rx.event
+    async def restore_unsent(self, sent: list[str]) -> Events:
+        """Put messages that were lost with a connection back into the message box.
+
+        The browser calls this after all that it sends over the new connection, so that what it sends has arrived.
+
+        Args:
+            sent: The ids of the messages in the browser's outbox.
+        """
+        if not (sent_ids := valid_ids(sent)):
+            return
+        arrived_in = {each: await services().questions.conversation_of(self._principal, each) for each in sent_ids}
+        lost = [sent_id for sent_id, conversation_id in arrived_in.items() if not conversation_id]
+        yield [restore_from_outbox(MESSAGE_BOX, lost), remove_from_outbox(sent_ids)]
+        # A first message arrived, but the redirect to its conversation was lost with the connection.
+        begun = next(filter(None, arrived_in.values()), None)
+        if begun and self.is_new:
+            yield rx.redirect(f"/chat/{begun}")
+
+    @rx.event
+    async def refuse_long(self) -> None:
+        """Show the error for a message that is too long. The browser hasn't sent it."""
+        await self._refuse(InvalidRequest(), can_retry=False)
+
+    @rx.event
+    async def try_again(self) -> Any:
+        """Retry the answer to the last question."""
+        return await self._change(lambda talk: services().questions.retry(self._caller, talk), can_retry=True)
+
+    @rx.event
+    async def stop(self) -> None:
+        """Stop the answer that streams; its text so far stays."""
+        if self.live_id:
+            await services().answers.stop(self.live_id, self._principal)
+
+    async def _ask(self, conversation: Conversation | None, text: str, answer_id: str | None, model: str) -> Exchange:
+        """Ask in this conversation, or in a new one.
+
+        Raises:
+            ChatError: As ``Questions.ask``.
+        """
+        if conversation is None:
+            return await services().questions.begin_conversation(self._caller, text, answer_id, model=model)
+        # Below what is shown here: another tab may have gone to another version meanwhile.
+        seen = self._latest_id if conversation.id == self.conversation_id else None
+        return await services().questions.ask(self._caller, conversation, text, answer_id, after=seen, model=model)
+
+    async def _change(self, change: Callable[[Conversation], Awaitable[object]], *, can_retry: bool = False) -> Any:
+        """Change the conversation, show what has become of it, and follow the answer if one has begun.
+
+        Args:
+            can_retry: As ``_refuse``.
+        """
+        try:
+            if (conversation := await self._conversation()) is None:
+                return None
+            changed = await change(conversation)
+            begun = changed.answer if isinstance(changed, Exchange) else None
+            await self._show(await self._conversation(), self._window, begun)
+        except ChatError as error:
+            await self._refuse(error, can_retry=can_retry)
+            return None
+        return type(self).follow if self.is_loading else None
+
+    async def _begin(self, question: MessageView, answer: MessageView) -> None:
+        """Show a question and its answer, which has just begun."""
+        if len(self.latest) > 1 and self.latest[-1].is_unanswered:
+            *others, before, last = self.latest
+            self.latest = [*others, replace(before, is_unanswered=True), last]
+        if len(self.latest) + 2 > LATEST:
+            rows = self._rows
+            self.has_earlier = self.has_earlier or len(rows) > WINDOW
+            self.messages, self.latest = rows[-WINDOW:], []
+        self.latest = [*self.latest, question, answer]
+        self.is_loading = True
+        (await self.get_state(LiveAnswer))._switch_to(answer.id)
+        await self._report("")
