@@ -11,6 +11,7 @@ from chat_app.components.kit.page_start import page_start
 from chat_app.components.page import chat_container
 from chat_app.infrastructure.observability.logs import configure as configure_logs
 from chat_app.infrastructure.security.response_headers import PAGE_POLICY, as_text
+from chat_app.infrastructure.server.pages import CONVERSATION_ROUTE, PagesApp
 from chat_app.state.conversation.chat import ChatState
 from chat_app.state.conversation.failures import report_failure
 from chat_app.state.settings.language import LanguageState
@@ -23,7 +24,7 @@ policy = [] if is_prod_mode() else [rx.el.meta(http_equiv="Content-Security-Poli
 api = create_api(services(), is_open=not is_prod_mode())
 on_load = [LanguageState.detect, ChatState.load, ConversationList.detect_time_zone, ConversationList.watch]
 
-app = rx.App(
+app = PagesApp(
     stylesheets=["/theme.css", "/markdown.css"],
     head_components=[
         *policy,
@@ -33,12 +34,10 @@ app = rx.App(
     ],
     toaster=None,
     backend_exception_handler=report_failure,
-    # Around the pages rather than in them, it stays in place from one address to the next: a page of its own for each
-    # would take away the box with the draft in it when a new conversation gets its address.
-    # The overlay is Reflex's own word on a lost connection, in another style and in English only.
-    extra_app_wraps={(1, "Chat"): lambda _: chat_container(), (5, "Overlay"): lambda _: rx.fragment()},
+    # Reflex's own notice of a lost connection has another style and is in English only.
+    extra_app_wraps={(5, "Overlay"): lambda _: rx.fragment()},
     api_transformer=[api, partial(with_visitors, services=services())],
 )
 app.register_lifespan_task(lifespan)
-for route in ("/", "/chat/[id_]", "404"):
-    app.add_page(rx.fragment(), route=route, title=page_title(), on_load=on_load)
+for route in (CONVERSATION_ROUTE, "404"):
+    app.add_page(chat_container, route=route, title=page_title(), on_load=on_load)

@@ -24,18 +24,6 @@ from chat_app.state.conversation.message_box import MESSAGE_BOX
 from chat_app.texts import CATALOGUES
 
 
-class _PrefetchPage(rx.Component):
-    """Fetches beforehand what the browser needs to go to ``page``.
-
-    https://reactrouter.com/api/components/PrefetchPageLinks
-    """
-
-    library = "react-router"
-    tag = "PrefetchPageLinks"
-
-    page: rx.Var[str]
-
-
 def chat_container() -> rx.Component:
     return rx.el.div(
         _no_script(),
@@ -67,8 +55,6 @@ def chat_container() -> rx.Component:
         announcer(),
         theme_colours(),
         markdown_preload(),
-        # Until a new conversation has its address, who reloads the page leaves it; so that takes no time.
-        _PrefetchPage.create(page="/chat/new"),
         class_name="flex h-dvh",
     )
 

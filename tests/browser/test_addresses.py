@@ -1,7 +1,7 @@
 """Addresses of conversations: reload, second tab, navigation."""
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
 from tests.fake_upstream import FakeUpstream
@@ -28,29 +28,19 @@ def test_the_page_stays_the_same_when_a_conversation_gets_its_address(chat: Chat
     assert chat.box.evaluate("box => box.isMarked === true"), "there is another box in its place"
 
 
-def test_a_message_sent_before_the_address_has_come_belongs_to_the_same_conversation(
-    chat: ChatPage, upstream: FakeUpstream
-) -> None:
-    """On a slow connection the scripts of the new address arrive late."""
-    scripts: list[Route] = []
-    chat.page.route("**/_chat_*.js", lambda script: scripts.append(script))  # noqa: PLW0108 - Playwright refuses built-ins
-    chat.page.reload(wait_until="commit")
-    chat.wait_until_ready()
-    chat.say("Hello")
-    expect(chat.answers).to_have_text(["Hello from the fake upstream."])
-    chat.wait_until_answered()
-    assert chat.page.url == f"{chat.url}/"
-    chat.ask("And then")
-    for script in scripts:
-        script.continue_()
+def test_the_address_of_a_new_conversation_loads_nothing(chat: ChatPage) -> None:
+    chat.ask("Hello")
+    loaded: list[str] = []
+    chat.page.on("request", lambda request: loaded.append(request.url))
+    chat.start_new_chat()
+    chat.ask("Hello again")
     expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
-    expect(chat.questions).to_have_text(["Hello", "And then"])
-    expect(chat.navigation.get_by_role("listitem")).to_have_text(["Hello"])
+    assert loaded == []
 
 
-def test_the_scripts_of_conversation_pages_are_prefetched(chat: ChatPage) -> None:
-    with chat.page.expect_request("**/_chat_*.js"):
-        chat.reload()
+def test_an_address_without_a_page_has_the_status_404(chat: ChatPage) -> None:
+    statuses = {"/": 200, "/chat/unknown": 200, "/chat": 404, "/nowhere": 404, "/not/a/page": 404}
+    assert {path: chat.page.request.get(f"{chat.url}{path}").status for path in statuses} == statuses
 
 
 def test_a_reload_while_an_answer_streams_shows_its_text_and_streams_on(chat: ChatPage, upstream: FakeUpstream) -> None:
