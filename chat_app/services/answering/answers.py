@@ -1,4 +1,4 @@
-"""Starting, following and stopping answers: what the page and ``/stream`` have in common."""
+"""Start, follow and stop answers, for the page, ``/stream`` and ``/v1`` alike."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -53,21 +53,21 @@ class Answers:
 
     @property
     def running(self) -> int:
-        """How many are being written."""
+        """The number of answers that are running."""
         return len(self._running)
 
     @property
     def is_closing(self) -> bool:
-        """Whether the server is stopping: no more answers are started."""
+        """``True`` once the server shuts down: no more answers are started."""
         return self._is_closing
 
     @property
     def readers(self) -> int:
-        """How many read what is being written."""
+        """The number of readers of running answers."""
         return sum(task.readers for task, _ in self._running.values())
 
     def knows(self, model: str) -> bool:
-        """Whether there is an agent with this name."""
+        """Return True if there is an agent with this name."""
         return self._ai.knows(model)
 
     async def start(
@@ -78,7 +78,7 @@ class Answers:
         new_conversation: Conversation | None = None,
         on_end: Callable[[], None] | None = None,
     ) -> None:
-        """Begin an answer, once: an id that this caller has used already is the same answer, however it ended.
+        """Start an answer. Idempotent: the same id from the same caller is the same answer, however it ended.
 
         Args:
             stored: Messages to store first; the last is the answer's own, and its text grows from what it has.
@@ -113,21 +113,21 @@ class Answers:
                 await self._begun(answer_id, caller.principal, stored)
 
     async def ensure_saved(self, answer_id: str) -> None:
-        """Store the end of an answer that couldn't be stored so far.
+        """Retry to store the end of an answer now.
 
         Raises:
-            StorageUnavailable: It still can't.
+            StorageUnavailable: It still can't be stored.
         """
         await self._saver.flush(answer_id)
 
     async def is_logged(self, answer_id: str) -> bool:
-        """Whether it is running, or ended lately."""
+        """Return True if the answer has a log: it is running, or has ended lately."""
         return await self._log.owner(answer_id) is not None
 
     async def follow(
         self, answer_id: str, owner: Principal, after: Cursor = START
     ) -> AsyncGenerator[list[Entry], None]:
-        """Its entries past ``after``, in batches as they come, up to and with ``Done``.
+        """Yield an answer's entries past ``after``, in batches as they come, up to and with ``Done``.
 
         Raises:
             NotFound: There is no such answer, or it is someone else's.
@@ -145,7 +145,7 @@ class Answers:
             yield entries
 
     async def cursor_of_lengths(self, answer_id: str, owner: Principal, text: int, reasoning: int) -> Cursor:
-        """The cursor of a reader from before answers had parts, who has so many characters of this answer.
+        """Translate a position of the form before answers had parts: the lengths of text and reasoning that a client has.
 
         Raises:
             NotFound: There is no such answer, or it is someone else's.
@@ -155,7 +155,7 @@ class Answers:
         return cursor_of_lengths((await self._stored(answer_id, owner)).parts, text, reasoning)
 
     async def stop(self, answer_id: str, owner: Principal) -> None:
-        """Stop it wherever it runs, keeping the text; without effect once it has ended.
+        """Stop an answer wherever it runs. Its text so far stays; no effect once it has ended.
 
         Raises:
             NotFound: There is no such answer, or it is someone else's.
@@ -170,7 +170,7 @@ class Answers:
         await self._saver.wait_stored(answer_id)
 
     async def close(self) -> None:
-        """Start no more answers, interrupt those that run, and wait until their text is saved."""
+        """Start no more answers, interrupt the running ones, and wait until their text is saved."""
         self._is_closing = True
         while running := list(self._running.values()):
             for task, _ in running:
