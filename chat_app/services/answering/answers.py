@@ -110,6 +110,7 @@ class Answers:
                 events = self._ai.answer(ask, request.model)
                 self._run(answer_id, events, stored[-1] if stored else None, until_end.pop_all().close)
             else:
+                await self._leases.release(answer_id)
                 await self._begun(answer_id, caller.principal, stored)
 
     async def ensure_saved(self, answer_id: str) -> None:
@@ -145,7 +146,7 @@ class Answers:
             yield entries
 
     async def cursor_of_lengths(self, answer_id: str, owner: Principal, text: int, reasoning: int) -> Cursor:
-        """Translate a position of the form before answers had parts: the lengths of text and reasoning that a client has.
+        """Translate a position from before answers had parts: the lengths of text and reasoning at a client.
 
         Raises:
             NotFound: There is no such answer, or it is someone else's.
