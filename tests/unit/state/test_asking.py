@@ -38,7 +38,7 @@ one_at_once = pytest.mark.parametrize("settings", [{"max_running_answers_each": 
 
 
 class TestSending:
-    async def test_a_message_is_shown_at_once_with_an_empty_answer(self, page: Page):
+    async def test_a_sent_message_is_shown_at_once_with_an_empty_answer(self, page: Page):
         await page.do(ChatState.send, {"message": "Hello"}, "")
         question, answer = page.chat.latest
         assert (question.is_user, question.text) == (True, "Hello")
@@ -47,18 +47,18 @@ class TestSending:
         assert page.chat.is_loading
         assert page.chat.live_id == page.chat.latest[-1].id
 
-    async def test_a_first_message_leads_to_the_address_of_its_conversation(self, page: Page):
+    async def test_a_first_message_redirects_to_its_conversation(self, page: Page):
         await page.do(ChatState.send, {"message": "Hello"}, "")
         assert page.redirects == [f"/chat/{page.chat.conversation_id}"]
 
-    async def test_a_further_message_stays_at_its_address(self, server: Server, page: Page):
+    async def test_a_further_message_does_not_redirect(self, server: Server, page: Page):
         conversation = await server.add("Hello", "Hi there.")
         await page.go(f"/chat/{conversation.id}")
         await page.send("How are you?")
         assert page.redirects == []
         assert page.said == ["Hello", "Hi there.", "How are you?", ""]
 
-    async def test_an_answer_joins_the_messages_once_it_has_ended(self, server: Server, page: Page):
+    async def test_an_ended_answer_joins_the_messages(self, server: Server, page: Page):
         server.answer("Hi ", "there.")
         await page.send("Hello")
         await page.settle()
@@ -67,7 +67,7 @@ class TestSending:
         assert not page.chat.is_loading
         assert (page.chat.live_id, page.shown_live, page.chat.error) == ("", "", "")
 
-    async def test_what_was_sent_and_what_is_shown_is_what_is_stored(self, server: Server, page: Page):
+    async def test_sent_and_shown_messages_equal_the_stored_ones(self, server: Server, page: Page):
         server.answer("Hi there.")
         await page.send("Hello", new_id())
         await page.settle()
@@ -76,18 +76,18 @@ class TestSending:
             (row.id, said) for row, said in zip(page.rows, page.said, strict=True)
         ]
 
-    async def test_the_answer_has_the_id_that_the_browser_made_up(self, page: Page):
+    async def test_the_answer_has_the_id_generated_by_the_browser(self, page: Page):
         sent_id = new_id()
         await page.do(ChatState.send, {"message": "Hello"}, sent_id)
         assert page.chat.live_id == sent_id
         assert any(sent_id in script for script in page.scripts)
 
     @pytest.mark.parametrize("sent_id", [None, 1, True, [], {}, "x", "\x00" * 32, "A" * 32, "../" * 11])
-    async def test_an_id_of_another_form_is_not_used(self, page: Page, sent_id: object):
+    async def test_a_malformed_answer_id_is_replaced(self, page: Page, sent_id: object):
         await page.do(ChatState.send, {"message": "Hello"}, sent_id)
         assert page.chat.live_id not in ("", sent_id)
 
-    async def test_a_message_that_comes_twice_is_asked_once(self, server: Server, page: Page):
+    async def test_a_message_sent_twice_is_answered_once(self, server: Server, page: Page):
         sent_id = new_id()
         await page.send("Hello", sent_id)
         await page.do(ChatState.send, {"message": "Hello"}, sent_id)
@@ -96,7 +96,7 @@ class TestSending:
         await until(lambda: server.provider.calls)
         assert len(server.provider.calls) == 1
 
-    async def test_an_id_of_someone_elses_answer_is_refused(self, server: Server, page: Page):
+    async def test_sending_with_the_id_of_someone_elses_answer_is_refused(self, server: Server, page: Page):
         theirs = await server.begin("My secret", "I keep it.", cookie=BOB)
         await page.do(ChatState.send, {"message": "Hello"}, theirs.answer.id)
         assert (page.chat.error, page.said) == (ERRORS["conflict"], [])
@@ -109,35 +109,35 @@ class TestSending:
         assert (page.chat.error, page.chat.is_loading) == ("", False)
         assert len(page.scripts) == scripts
 
-    async def test_half_a_surrogate_pair_is_sent_as_a_question_mark(self, page: Page):
+    async def test_a_lone_surrogate_in_a_message_becomes_a_question_mark(self, page: Page):
         await page.do(ChatState.send, {"message": "Hello \ud800"}, "")
         assert page.said == ["Hello ?", ""]
 
-    async def test_a_null_character_does_not_keep_a_message_from_being_stored(self, server: Server, page: Page):
+    async def test_a_message_with_a_null_character_is_stored(self, server: Server, page: Page):
         server.answer("Hi.")
         await page.send("Hello \x00")
         await page.settle()
         assert len(await server.stored(page.chat.conversation_id)) == 2
 
     @pytest.mark.parametrize("settings", [{"max_message_chars": 10}], indirect=True)
-    async def test_a_message_that_is_too_long_is_refused_and_put_back(self, server: Server, page: Page):
+    async def test_a_message_that_is_too_long_is_refused_and_restored(self, server: Server, page: Page):
         await page.do(ChatState.send, {"message": "Hello there"}, new_id())
         assert (page.chat.error, page.chat.can_retry) == (ERRORS["invalid"], False)
         assert any("Hello there" in script for script in page.scripts)
         assert (page.said, page.redirects, server.provider.calls) == ([], [], [])
 
-    async def test_that_the_browser_has_refused_a_long_message_is_said(self, page: Page):
+    async def test_a_long_message_refused_by_the_browser_shows_an_error(self, page: Page):
         await page.do(ChatState.refuse_long)
         assert (page.chat.error, page.chat.can_retry) == (ERRORS["invalid"], False)
 
     @pytest.mark.parametrize("model", [None, 1, [], {}, "no such agent", "\x00", "scripted" * 10_000])
-    async def test_without_a_known_agent_the_default_one_answers(self, server: Server, page: Page, model: object):
+    async def test_an_unknown_agent_falls_back_to_the_default(self, server: Server, page: Page, model: object):
         server.answer("Hi.")
         await page.send("Hello", model=model)
         await page.settle()
         assert page.said == ["Hello", "Hi."]
 
-    async def test_a_second_message_is_refused_while_the_first_is_being_answered(self, server: Server, page: Page):
+    async def test_a_second_message_is_refused_while_the_first_answer_streams(self, server: Server, page: Page):
         await page.send("Hello")
         await page.send("Are you there?")
         assert (page.chat.error, page.chat.can_retry) == (ERRORS["busy"], False)
@@ -148,7 +148,7 @@ class TestSending:
         assert (page.said, page.chat.error) == (["Hello", "Hi."], "")
 
     @one_at_once
-    async def test_a_message_is_refused_while_too_many_answers_are_being_written(self, server: Server, page: Page):
+    async def test_a_message_is_refused_while_too_many_answers_stream(self, server: Server, page: Page):
         await page.send("Hello")
         other = await server.open(ANN)
         await other.go("/")
@@ -164,7 +164,7 @@ class TestSending:
         assert any("What do they say?" in script for script in page.scripts)
         assert [message.text for message in await server.stored(theirs.id, BOB)] == ["My secret", "I keep it."]
 
-    async def test_a_message_to_a_conversation_deleted_in_another_tab_is_refused_and_put_back(
+    async def test_a_message_to_a_conversation_deleted_in_another_tab_is_refused_and_restored(
         self, server: Server, page: Page
     ):
         conversation = await server.add("Hello", "Hi there.")
@@ -175,7 +175,7 @@ class TestSending:
         assert any("How are you?" in script for script in page.scripts)
 
     @pytest.mark.parametrize("is_first", [True, False])
-    async def test_a_message_that_can_not_be_stored_is_refused_and_put_back(
+    async def test_a_message_that_can_not_be_stored_is_refused_and_restored(
         self, server: Server, page: Page, is_first: bool
     ):
         if not is_first:
@@ -191,13 +191,13 @@ class TestSending:
         await page.settle()
         assert (page.said, page.chat.error) == ([*before, "How are you?", "Fine."], "")
 
-    async def test_without_a_cookie_a_message_is_refused(self, server: Server):
+    async def test_a_message_without_a_cookie_is_refused(self, server: Server):
         page = await server.open("")
         await page.go("/")
         await page.send("Hello")
         assert (page.chat.error, page.said) == (ERRORS["not_found"], [])
 
-    async def test_a_message_goes_below_what_the_page_shows_although_another_tab_shows_another_version(
+    async def test_a_message_follows_the_version_on_its_own_page_whatever_another_tab_shows(
         self, server: Server, page: Page
     ):
         question = await server.begin("Hello", "Hi there.")
@@ -215,7 +215,7 @@ class TestSending:
         stored = await server.stored(question.message.conversation_id)
         assert [message.text for message in stored] == page.said
 
-    async def test_a_question_whose_answer_failed_is_marked_as_unanswered_once_the_next_is_asked(
+    async def test_a_question_with_a_failed_answer_is_marked_as_unanswered_after_the_next(
         self, server: Server, page: Page
     ):
         server.provider.fail(ModelTimeout())
@@ -229,7 +229,7 @@ class TestSending:
         await page.go(page.path)
         assert [row.is_unanswered for row in page.rows] == [True, True, False, False]
 
-    async def test_of_a_longer_conversation_only_the_latest_messages_are_sent_again(self, server: Server, page: Page):
+    async def test_sending_in_a_long_conversation_updates_the_latest_messages_only(self, server: Server, page: Page):
         conversation = await server.add(*(str(number) for number in range(20)))
         await page.go(f"/chat/{conversation.id}")
         for number in range((LATEST - 2) // 2):
@@ -249,7 +249,7 @@ class TestSending:
 
 class TestFailedAnswer:
     @pytest.mark.parametrize("error", [ModelTimeout(), Truncated(), TooLong(), Blocked(), Misconfigured()])
-    async def test_it_is_shown_with_its_reason(self, server: Server, page: Page, error: ChatError):
+    async def test_a_failed_answer_is_shown_with_its_error(self, server: Server, page: Page, error: ChatError):
         server.provider.fail(error)
         await page.send("Hello")
         await page.settle()
@@ -259,7 +259,7 @@ class TestFailedAnswer:
         assert page.chat.latest[-1].note == "failed"
         assert not page.chat.is_loading
 
-    async def test_it_keeps_what_the_model_had_said(self, server: Server, page: Page):
+    async def test_a_failed_answer_keeps_its_text(self, server: Server, page: Page):
         server.provider.say("Hi th")
         server.provider.fail(Truncated())
         await page.send("Hello")
@@ -267,7 +267,7 @@ class TestFailedAnswer:
         assert page.said == ["Hello", "Hi th"]
         assert page.chat.latest[-1].can_be_continued
 
-    async def test_its_reason_says_how_long_to_wait_also_after_a_reload(self, server: Server, page: Page):
+    async def test_a_rate_limited_answer_shows_the_wait_also_after_a_reload(self, server: Server, page: Page):
         server.provider.fail(RateLimited(retry_after=6.2))
         await page.send("Hello")
         await page.settle()
@@ -276,14 +276,14 @@ class TestFailedAnswer:
         await page.do(ChatState.load)
         assert page.chat.error == reason
 
-    async def test_an_error_of_our_own_is_told_without_its_text(self, server: Server, page: Page):
+    async def test_an_internal_error_is_shown_without_its_text(self, server: Server, page: Page):
         server.provider.fail(ValueError("sk-secret"))
         await page.send("Hello")
         await page.settle()
         assert (page.chat.error, page.chat.can_retry) == (ERRORS["internal"], True)
         assert "sk-secret" not in str(page.sent(ChatState))
 
-    async def test_its_reason_goes_with_the_next_message(self, server: Server, page: Page):
+    async def test_the_next_message_clears_the_error_of_a_failed_answer(self, server: Server, page: Page):
         server.provider.fail(Truncated())
         await page.send("Hello")
         await page.settle()
@@ -292,7 +292,7 @@ class TestFailedAnswer:
 
 
 class TestTryingAgain:
-    async def test_the_last_question_is_answered_anew(self, server: Server, page: Page):
+    async def test_retrying_answers_the_last_question_again(self, server: Server, page: Page):
         await _fail(server, page)
         server.answer("Hi.")
         await page.do(ChatState.try_again)
@@ -302,7 +302,7 @@ class TestTryingAgain:
         assert page.said == ["Hello", "Hi."]
         assert not page.chat.is_loading
 
-    async def test_an_answer_that_ends_at_once_is_still_shown_as_one_that_begins(self, server: Server, page: Page):
+    async def test_retrying_shows_the_loading_state_even_if_the_answer_ends_at_once(self, server: Server, page: Page):
         await _fail(server, page)
         sent = len(page.sent(ChatState))
         server.answer("Hi.")
@@ -313,7 +313,7 @@ class TestTryingAgain:
             False,
         ]
 
-    async def test_it_can_fail_again(self, server: Server, page: Page):
+    async def test_a_retried_answer_can_fail_again(self, server: Server, page: Page):
         await _fail(server, page)
         server.provider.fail(ModelTimeout())
         await page.do(ChatState.try_again)
@@ -321,17 +321,17 @@ class TestTryingAgain:
         assert (page.chat.error, page.chat.can_retry) == (ERRORS["timeout"], True)
         assert page.chat.failed_id == page.chat.latest[-1].id
 
-    async def test_on_the_page_of_a_new_conversation_it_does_nothing(self, server: Server, page: Page):
+    async def test_retrying_in_a_new_conversation_does_nothing(self, server: Server, page: Page):
         await page.do(ChatState.try_again)
         assert (page.said, page.chat.error, server.provider.calls) == ([], "", [])
 
-    async def test_it_is_refused_while_an_answer_is_being_written(self, server: Server, page: Page):
+    async def test_retrying_is_refused_while_an_answer_streams(self, server: Server, page: Page):
         await page.send("Hello")
         await page.do(ChatState.try_again)
         assert page.chat.error == ERRORS["busy"]
         assert page.chat.is_loading
 
-    async def test_what_can_not_be_stored_can_be_tried_once_more(self, server: Server, page: Page):
+    async def test_retrying_can_be_repeated_after_a_storage_outage(self, server: Server, page: Page):
         await _fail(server, page)
         with server.storage_away():
             await page.do(ChatState.try_again)
@@ -342,20 +342,20 @@ class TestTryingAgain:
         await page.settle()
         assert (page.said, page.chat.error) == (["Hello", "Hi."], "")
 
-    async def test_in_someone_elses_conversation_it_is_refused(self, server: Server, page: Page):
+    async def test_retrying_in_someone_elses_conversation_is_refused(self, server: Server, page: Page):
         theirs = await server.add("My secret", "I keep it.", cookie=BOB)
         page.path = f"/chat/{theirs.id}"
         await page.do(ChatState.try_again)
         assert (page.chat.error, page.chat.can_retry, page.said) == (ERRORS["not_found"], False, [])
         assert len(await server.stored(theirs.id, BOB)) == 2
 
-    async def test_in_a_conversation_deleted_in_another_tab_it_is_refused(self, server: Server, page: Page):
+    async def test_retrying_in_a_conversation_deleted_in_another_tab_is_refused(self, server: Server, page: Page):
         await _fail(server, page)
         await server.delete(page.chat.conversation_id)
         await page.do(ChatState.try_again)
         assert (page.chat.error, page.chat.can_retry) == (ERRORS["not_found"], False)
 
-    async def test_what_another_tab_has_asked_meanwhile_is_answered_anew(self, server: Server, page: Page):
+    async def test_retrying_answers_a_later_question_asked_in_another_tab(self, server: Server, page: Page):
         await _fail(server, page)
         other = await server.open(ANN)
         await other.go(page.path)
@@ -369,7 +369,7 @@ class TestTryingAgain:
 
 
 class TestStopping:
-    async def test_the_answer_ends_with_the_text_it_has(self, server: Server, page: Page):
+    async def test_a_stopped_answer_keeps_its_text(self, server: Server, page: Page):
         server.provider.say("One. ")
         await page.send("Count")
         await until(lambda: page.shown_live == "One. ")
@@ -388,7 +388,7 @@ class TestStopping:
         assert page.said == ["Count", ""]
         assert page.chat.latest[-1].note == "stopped"
 
-    async def test_an_answer_is_stopped_in_every_tab_that_shows_it(self, server: Server, page: Page):
+    async def test_stopping_an_answer_stops_it_in_every_tab(self, server: Server, page: Page):
         server.provider.say("One. ")
         await page.send("Count")
         other = await server.open(ANN)
@@ -398,7 +398,7 @@ class TestStopping:
         await other.settle()
         assert page.chat.latest[-1].note == other.chat.latest[-1].note == "stopped"
 
-    async def test_without_an_answer_being_written_it_does_nothing(self, server: Server, page: Page):
+    async def test_stopping_without_a_streaming_answer_does_nothing(self, server: Server, page: Page):
         await page.do(ChatState.stop)
         question = await server.begin("Hello", "Hi there.")
         await page.go(f"/chat/{question.message.conversation_id}")
@@ -406,7 +406,7 @@ class TestStopping:
         assert (page.said, page.chat.error) == (["Hello", "Hi there."], "")
         assert page.chat.latest[-1].note == ""
 
-    async def test_an_answer_is_stopped_while_storage_is_away(self, server: Server, page: Page):
+    async def test_an_answer_can_be_stopped_during_a_storage_outage(self, server: Server, page: Page):
         server.provider.say("One. ")
         await page.send("Count")
         await until(lambda: page.shown_live == "One. ")

@@ -29,17 +29,17 @@ async def page(server: Server) -> Page:
 
 
 class TestTimeZone:
-    async def test_the_browser_is_asked_for_it(self, page: Page):
+    async def test_the_browser_is_asked_for_its_time_zone(self, page: Page):
         await page.do(ConversationList.detect_time_zone)
         assert ConversationList.get_full_name() in page.scripts[-1]
 
-    async def test_the_browser_is_asked_for_it_once(self, page: Page):
+    async def test_the_browser_is_asked_for_its_time_zone_once(self, page: Page):
         await page.do(ConversationList.set_time_zone, 540)
         scripts = len(page.scripts)
         await page.do(ConversationList.detect_time_zone)
         assert len(page.scripts) == scripts
 
-    async def test_the_list_waits_for_it(self, server: Server, page: Page):
+    async def test_the_conversation_list_waits_for_the_time_zone(self, server: Server, page: Page):
         await server.add(title="Greetings")
         await page.do(ConversationList.show_older)
         await page.do(ConversationList.show_newer)
@@ -48,7 +48,9 @@ class TestTimeZone:
         assert titles_on(page) == ["Greetings"]
 
     @pytest.mark.parametrize("offset", [-MAX_OFFSET, -60, 0, 540, MAX_OFFSET])
-    async def test_days_are_those_of_the_visitor(self, server: Server, page: Page, offset: int):
+    async def test_conversations_are_grouped_by_days_of_the_visitors_time_zone(
+        self, server: Server, page: Page, offset: int
+    ):
         midnight = now().astimezone(timezone(timedelta(minutes=offset))).replace(hour=0, minute=0, second=0)
         await server.add(title="After midnight", updated_at=midnight.astimezone(UTC))
         await server.add(title="Before midnight", updated_at=midnight.astimezone(UTC) - timedelta(seconds=2))
@@ -61,14 +63,14 @@ class TestTimeZone:
     @pytest.mark.parametrize(
         "offset", [None, "60", 1e308, float("nan"), float("inf"), MAX_OFFSET + 1, -MAX_OFFSET - 1, 10**30, [], {}, [60]]
     )
-    async def test_what_is_no_offset_counts_as_utc(self, server: Server, page: Page, offset: object):
+    async def test_an_invalid_time_zone_offset_counts_as_utc(self, server: Server, page: Page, offset: object):
         await server.add(title="Greetings")
         await page.do(ConversationList.set_time_zone, offset)
         assert [group.heading for group in page.list.groups] == ["today"]
 
 
 class TestListing:
-    async def test_conversations_stand_below_their_days_and_pinned_ones_above(self, server: Server, page: Page):
+    async def test_conversations_are_grouped_by_day_below_pinned_ones(self, server: Server, page: Page):
         for days, title in enumerate(["Now", "One day", "Two days"]):
             await server.add(title=title, updated_at=now() - timedelta(days=days))
         await server.add(title="Old", updated_at=datetime(2020, 1, 1, tzinfo=UTC))
@@ -83,17 +85,17 @@ class TestListing:
         ]
         assert not page.list.is_empty
 
-    async def test_a_visitor_without_conversations_is_told_so(self, server: Server, page: Page):
+    async def test_an_empty_conversation_list_says_so(self, server: Server, page: Page):
         await server.add(title="Bob's", cookie=BOB)
         await page.do(ConversationList.set_time_zone, 0)
         assert (page.list.groups, page.list.is_empty, page.list.has_older) == ([], True, False)
 
-    async def test_a_conversation_that_is_being_answered_is_marked(self, server: Server, page: Page):
+    async def test_a_conversation_with_a_streaming_answer_is_marked(self, server: Server, page: Page):
         await page.send("Hello")
         await page.do(ConversationList.set_time_zone, 0)
         assert [entry.is_answering for group in page.list.groups for entry in group.conversations] == [True]
 
-    async def test_older_conversations_come_by_moving_a_window(self, server: Server, page: Page):
+    async def test_the_conversation_list_shows_a_sliding_window(self, server: Server, page: Page):
         all_titles = await _add_many(server, WINDOW + STEP + 5)
         await page.do(ConversationList.set_time_zone, 0)
         assert titles_on(page) == all_titles[:WINDOW]
@@ -112,14 +114,14 @@ class TestListing:
         await page.do(ConversationList.show_newer)
         assert (page.list.steps, page.list.has_older) == (0, True)
 
-    async def test_an_unchanged_list_is_not_sent_again(self, server: Server, page: Page):
+    async def test_an_unchanged_conversation_list_is_not_sent_again(self, server: Server, page: Page):
         await server.add(title="Greetings")
         await page.do(ConversationList.set_time_zone, 0)
         sent = len(page.sent(ConversationList))
         await page.do(ConversationList.set_time_zone, 0)
         assert len(page.sent(ConversationList)) == sent
 
-    async def test_a_list_that_storage_can_not_read_stays_and_the_reason_is_told(self, server: Server, page: Page):
+    async def test_a_storage_outage_keeps_the_conversation_list_and_shows_the_error(self, server: Server, page: Page):
         await _add_many(server, WINDOW + 1)
         await page.do(ConversationList.set_time_zone, 0)
         before = titles_on(page)
@@ -130,7 +132,7 @@ class TestListing:
         server.take_failures()
         assert titles_on(page) == before
 
-    async def test_without_a_cookie_nothing_is_listed(self, server: Server):
+    async def test_the_conversation_list_is_empty_without_a_cookie(self, server: Server):
         await server.add(title="Greetings")
         page = await server.open("")
         with pytest.raises(NotFound):
@@ -155,26 +157,28 @@ class TestWatching:
         await other.go("/")
         return other
 
-    async def test_a_conversation_begun_in_another_tab_appears(self, server: Server, page: Page, other: Page):
+    async def test_a_conversation_begun_in_another_tab_appears_in_the_list(
+        self, server: Server, page: Page, other: Page
+    ):
         await other.send("Hello")
         await until(lambda: titles_on(page) == ["Hello"])
         server.answer("Hi.")
         await until(lambda: not page.list.groups[0].conversations[0].is_answering)
 
-    async def test_a_conversation_deleted_in_another_tab_vanishes(self, server: Server, page: Page):
+    async def test_a_conversation_deleted_in_another_tab_vanishes_from_the_list(self, server: Server, page: Page):
         conversation = await server.add(title="Greetings")
         await page.do(ConversationList.set_time_zone, 0)
         await server.delete(conversation.id)
         await until(lambda: page.list.is_empty)
 
-    async def test_the_title_given_in_another_tab_is_taken_over(self, server: Server, page: Page):
+    async def test_a_title_changed_in_another_tab_is_shown(self, server: Server, page: Page):
         conversation = await server.add("Hello", "Hi there.")
         await page.go(f"/chat/{conversation.id}")
         await server.services.conversations.rename(conversation.owner, conversation.id, "Greetings")
         await until(lambda: page.chat.title == "Greetings")
         assert page.said == ["Hello", "Hi there."]
 
-    async def test_a_question_asked_in_another_tab_is_shown_and_its_answer_followed(
+    async def test_a_question_asked_in_another_tab_is_shown_and_its_answer_streamed(
         self, server: Server, page: Page, other: Page
     ):
         conversation = await server.add("Hello", "Hi there.")
@@ -187,7 +191,7 @@ class TestWatching:
         server.answer("ne.")
         await until(lambda: page.said == ["Hello", "Hi there.", "How are you?", "Fine."])
 
-    async def test_the_version_shown_in_another_tab_is_shown_here_too(self, server: Server, page: Page, other: Page):
+    async def test_a_version_chosen_in_another_tab_is_shown(self, server: Server, page: Page, other: Page):
         exchange = await server.begin("Hello", "Hi there.")
         path = f"/chat/{exchange.message.conversation_id}"
         await page.go(path)
@@ -204,7 +208,7 @@ class TestWatching:
         await until(lambda: page.list.is_empty)
         assert (page.said, page.chat.error) == (["Hello", "Hi there."], "")
 
-    async def test_nothing_of_someone_else_appears(self, server: Server, page: Page):
+    async def test_the_conversation_list_never_shows_conversations_of_others(self, server: Server, page: Page):
         stranger = await server.open(BOB)
         await stranger.go("/")
         await stranger.send("My secret")
@@ -212,7 +216,7 @@ class TestWatching:
         await until(lambda: page.list.is_empty)
         assert titles_on(page) == []
 
-    async def test_an_outage_of_storage_does_not_end_the_watch(self, server: Server, page: Page):
+    async def test_the_watch_survives_a_storage_outage(self, server: Server, page: Page):
         conversation = await server.add("Hello", "Hi there.", title="Greetings")
         await page.do(ConversationList.set_time_zone, 0)
         with server.storage_away():
@@ -222,7 +226,7 @@ class TestWatching:
         await until(lambda: page.list.is_empty)
         assert page.chat.error == ""
 
-    async def test_without_a_cookie_nothing_is_watched(self, server: Server):
+    async def test_watching_without_a_cookie_is_refused(self, server: Server):
         page = await server.open("")
         with pytest.raises(NotFound):
             await page.do(ConversationList.watch)

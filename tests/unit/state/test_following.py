@@ -1,7 +1,13 @@
 """Streaming an answer into the page, part by part and frame by frame."""
 
+from functools import partial
+
+import pytest
+
+from chat_app import wiring
 from chat_app.models.errors import Truncated
 from chat_app.models.parts import Reasoning, Source, ToolCall, ToolResult
+from chat_app.services.answering.saver import AnswerSaver
 from chat_app.state.conversation.chat import ChatState
 from chat_app.state.conversation.live_answer import LiveAnswer
 from chat_app.texts import CATALOGUES
@@ -11,7 +17,13 @@ from tests.unit.state.page import ANN, Page, Server
 TEXTS = CATALOGUES["en"]
 
 
-async def test_reasoning_and_text_in_turns_are_shown_as_parts_of_their_own_while_they_come(server: Server, page: Page):
+@pytest.fixture
+def impatient_saver(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shortens the seconds that an ended answer waits for storage, and those between two attempts."""
+    monkeypatch.setattr(wiring, "AnswerSaver", partial(AnswerSaver, max_wait=0.1, backoff=[0.1]))
+
+
+async def test_alternating_reasoning_and_text_stream_as_separate_parts(server: Server, page: Page):
     await page.send("Count")
     server.provider.say(Reasoning("I will "), Reasoning("count."))
     await until(lambda: page.shown_live == "I will count.")
@@ -34,14 +46,14 @@ async def test_reasoning_and_text_in_turns_are_shown_as_parts_of_their_own_while
     ]
 
 
-async def test_reasoning_that_has_ended_says_how_long_it_took(server: Server, page: Page):
+async def test_ended_reasoning_shows_its_duration(server: Server, page: Page):
     await page.send("Count")
     server.provider.say(Reasoning("I will count."), "One.")
     await until(lambda: page.live.settled)
     assert page.live.settled[0].seconds == "0.0"
 
 
-async def test_what_came_before_a_closing_tag_is_shown_as_reasoning_once_the_tag_has_come(server: Server, page: Page):
+async def test_text_before_a_closing_tag_becomes_reasoning(server: Server, page: Page):
     await page.send("Count")
     server.provider.say("I will ", "count.")
     await until(lambda: page.shown_live == "I will count.")
@@ -76,7 +88,7 @@ async def test_a_tool_and_a_source_are_shown_with_their_titles(server: Server, p
     assert [part.kind for part in page.rows[-1].parts] == ["tool_call", "tool_result", "source", "text"]
 
 
-async def test_a_frame_sends_the_end_of_the_text_only(server: Server, page: Page):
+async def test_a_frame_sends_only_the_tail_of_the_text(server: Server, page: Page):
     await page.send("Count")
     server.provider.say("x" * 1000)
     await until(lambda: page.shown_live == "x" * 1000)
@@ -86,7 +98,7 @@ async def test_a_frame_sends_the_end_of_the_text_only(server: Server, page: Page
     assert page.sent(LiveAnswer)[before:] == [{"tail": "Two."}]
 
 
-async def test_frames_leave_the_messages_alone(server: Server, page: Page):
+async def test_frames_do_not_send_the_messages_again(server: Server, page: Page):
     await page.send("Count")
     before = len(page.sent(ChatState))
     for piece in ("One. ", "Two. ", "Three. "):
@@ -96,7 +108,7 @@ async def test_frames_leave_the_messages_alone(server: Server, page: Page):
     assert page.said == ["Count", ""]
 
 
-async def test_pieces_that_come_together_are_sent_in_one_frame(server: Server, page: Page):
+async def test_pieces_that_arrive_together_are_sent_in_one_frame(server: Server, page: Page):
     await page.send("Count")
     server.provider.say(*["word "] * 500)
     await until(lambda: page.shown_live == "word " * 500)
@@ -104,7 +116,7 @@ async def test_pieces_that_come_together_are_sent_in_one_frame(server: Server, p
     assert len(texts) <= 5
 
 
-async def test_the_live_answer_is_empty_once_the_answer_has_joined_the_messages(server: Server, page: Page):
+async def test_the_live_answer_is_empty_after_the_answer_joins_the_messages(server: Server, page: Page):
     server.provider.say(Reasoning("I will count."))
     server.answer("One.")
     await page.send("Count")
@@ -112,7 +124,7 @@ async def test_the_live_answer_is_empty_once_the_answer_has_joined_the_messages(
     assert (page.live.settled, page.live.kind, page.shown_live) == ([], "", "")
 
 
-async def test_an_answer_without_a_word_ends_too(server: Server, page: Page):
+async def test_an_empty_answer_ends_streaming(server: Server, page: Page):
     server.provider.finish()
     await page.send("Count")
     await page.settle()
@@ -120,7 +132,7 @@ async def test_an_answer_without_a_word_ends_too(server: Server, page: Page):
     assert page.said == ["Count", ""]
 
 
-async def test_without_an_answer_being_written_following_ends_at_once(server: Server, page: Page):
+async def test_following_returns_at_once_without_a_streaming_answer(server: Server, page: Page):
     conversation = await server.add("Hello", "Hi there.")
     await page.go(f"/chat/{conversation.id}")
     await page.do(ChatState.follow)
@@ -139,7 +151,7 @@ async def test_an_answer_that_is_followed_twice_is_shown_once(server: Server, pa
     assert page.said == ["Count", "One. Two."]
 
 
-async def test_an_answer_goes_on_while_the_page_shows_something_else(server: Server, page: Page):
+async def test_an_answer_continues_while_the_page_shows_something_else(server: Server, page: Page):
     conversation = await server.add("Hello", "Hi there.")
     await page.send("Count")
     path, answer_id = page.path, page.chat.live_id
@@ -155,7 +167,7 @@ async def test_an_answer_goes_on_while_the_page_shows_something_else(server: Ser
     assert page.said == ["Count", "One. Two."]
 
 
-async def test_a_page_that_comes_back_to_an_answer_being_written_shows_all_of_it(server: Server, page: Page):
+async def test_returning_to_a_streaming_answer_shows_all_of_it(server: Server, page: Page):
     await page.send("Count")
     path = page.path
     server.provider.say("One. ")
@@ -169,7 +181,7 @@ async def test_a_page_that_comes_back_to_an_answer_being_written_shows_all_of_it
     assert page.said == ["Count", "One. Two. Three."]
 
 
-async def test_a_page_that_connects_again_goes_on_where_the_answer_is(server: Server, page: Page):
+async def test_a_reconnected_page_resumes_the_streaming_answer(server: Server, page: Page):
     await page.send("Count")
     server.provider.say(Reasoning("I will count."), "One. ")
     await until(lambda: page.shown_live == "One. ")
@@ -182,7 +194,7 @@ async def test_a_page_that_connects_again_goes_on_where_the_answer_is(server: Se
     assert again.said == ["Count", "One. Two."]
 
 
-async def test_an_answer_of_a_conversation_deleted_in_another_tab_stops(server: Server, page: Page):
+async def test_deleting_a_conversation_in_another_tab_stops_its_answer(server: Server, page: Page):
     await page.send("Count")
     server.provider.say("One. ")
     await until(lambda: page.shown_live == "One. ")
@@ -193,7 +205,7 @@ async def test_an_answer_of_a_conversation_deleted_in_another_tab_stops(server: 
     assert server.provider.open == 0
 
 
-async def test_an_answer_that_breaks_off_keeps_its_reasoning_and_text(server: Server, page: Page):
+async def test_a_truncated_answer_keeps_its_reasoning_and_text(server: Server, page: Page):
     server.provider.say(Reasoning("I will count."), "One. ")
     server.provider.fail(Truncated())
     await page.send("Count")
@@ -202,7 +214,7 @@ async def test_an_answer_that_breaks_off_keeps_its_reasoning_and_text(server: Se
     assert page.chat.error == TEXTS.errors["truncated"]
 
 
-async def test_an_answer_that_reaches_the_length_limit_says_so_and_can_be_continued(server: Server, page: Page):
+async def test_an_answer_at_the_length_limit_says_so_and_can_be_continued(server: Server, page: Page):
     server.provider.say("One. ")
     server.provider.finish("length")
     await page.send("Count")
@@ -211,7 +223,8 @@ async def test_an_answer_that_reaches_the_length_limit_says_so_and_can_be_contin
     assert page.chat.error == ""
 
 
-async def test_the_page_says_while_an_ended_answer_is_not_stored_and_no_longer_once_it_is(server: Server, page: Page):
+@pytest.mark.usefixtures("impatient_saver")
+async def test_a_notice_is_shown_until_an_ended_answer_is_stored(server: Server, page: Page):
     server.provider.say("One. ")
     await page.send("Count")
     await until(lambda: page.shown_live == "One. ")
@@ -225,7 +238,7 @@ async def test_the_page_says_while_an_ended_answer_is_not_stored_and_no_longer_o
     assert [message.text for message in await server.stored(page.chat.conversation_id)] == page.said
 
 
-async def test_a_server_that_is_about_to_stop_interrupts_the_answer_and_says_so(server: Server, page: Page):
+async def test_a_server_shutdown_interrupts_the_answer_and_says_so(server: Server, page: Page):
     server.provider.say("One. ")
     await page.send("Count")
     await until(lambda: page.shown_live == "One. ")

@@ -89,14 +89,14 @@ def ids(handlers: list[Handler]) -> list[str]:
 
 
 @pytest.mark.parametrize("handler", WITH_ARGUMENTS, ids=ids(WITH_ARGUMENTS))
-async def test_no_argument_makes_a_handler_fail_on_an_empty_page(server: Server, page: Page, handler: Handler):
+async def test_handlers_accept_any_argument_on_an_empty_page(server: Server, page: Page, handler: Handler):
     for value in ANYTHING.values():
         await page.do(handler.event, *[value] * handler.arguments)
     assert server.failures == []
 
 
 @pytest.mark.parametrize("handler", WITH_ARGUMENTS, ids=ids(WITH_ARGUMENTS))
-async def test_no_argument_makes_a_handler_fail_for_a_message_on_the_page(server: Server, page: Page, handler: Handler):
+async def test_handlers_accept_any_argument_for_a_message_on_the_page(server: Server, page: Page, handler: Handler):
     exchange = await server.begin("Hello", "Hi there.")
     await page.go(f"/chat/{exchange.message.conversation_id}")
     others = ANYTHING.values() if handler.arguments > 1 else [None]
@@ -106,7 +106,9 @@ async def test_no_argument_makes_a_handler_fail_for_a_message_on_the_page(server
 
 
 @pytest.mark.parametrize("handler", FOREGROUND, ids=ids(FOREGROUND))
-async def test_no_handler_shows_or_changes_what_is_someone_elses(server: Server, page: Page, handler: Handler):
+async def test_handlers_neither_show_nor_change_someone_elses_conversation(
+    server: Server, page: Page, handler: Handler
+):
     theirs = await server.begin("My secret", "I keep it.", cookie=BOB)
     conversation_id = theirs.message.conversation_id
     before = await server.conversation(conversation_id, BOB), await server.stored(conversation_id, BOB)
@@ -120,13 +122,13 @@ async def test_no_handler_shows_or_changes_what_is_someone_elses(server: Server,
     assert "secret" not in str(page.downloads)
 
 
-class TestTelling:
-    async def test_an_error_is_told_in_the_visitors_words_and_offers_no_retry(self, page: Page):
+class TestShowError:
+    async def test_show_error_shows_the_translated_message_without_a_retry(self, page: Page):
         await page.do(Failures.show_error, StorageUnavailable.code)
         assert (page.chat.error, page.chat.can_retry) == (ERRORS["storage"], False)
 
     @pytest.mark.parametrize("code", [None, 1, [], {}, "no such code", "\x00", "x" * 100_000])
-    async def test_an_unknown_error_is_told_as_one_of_our_own(self, page: Page, code: object):
+    async def test_show_error_shows_an_unknown_code_as_an_internal_error(self, page: Page, code: object):
         await page.do(Failures.show_error, code)
         assert (page.chat.error, page.chat.can_retry) == (ERRORS["internal"], False)
 
@@ -138,14 +140,14 @@ class TestTelling:
             (KeyError("x"), logging.ERROR, True),
         ],
     )
-    def test_an_outage_is_logged_without_a_traceback_and_all_else_with_one(
+    def test_only_a_storage_outage_is_logged_without_a_traceback(
         self, caplog: pytest.LogCaptureFixture, error: Exception, level: int, has_trace: bool
     ):
         report_failure(error)
         (record,) = caplog.records
         assert (record.levelno, bool(record.exc_info)) == (level, has_trace)
 
-    async def test_it_is_told_on_the_page_of_the_event_only(self, server: Server, page: Page):
+    async def test_show_error_affects_only_the_page_of_its_event(self, server: Server, page: Page):
         other = await server.open(ANN)
         await other.go("/")
         await page.do(Failures.show_error, StorageUnavailable.code)

@@ -18,7 +18,7 @@ ERRORS = CATALOGUES["en"].errors
 LONG = [f"Message {number}" for number in range(2 * WINDOW + 10)]
 
 
-async def test_the_page_of_a_new_conversation_is_empty_and_knows_whom_to_ask(page: Page):
+async def test_the_page_of_a_new_conversation_is_empty_and_has_a_model(page: Page):
     assert page.chat.is_new
     assert (page.said, page.chat.title, page.chat.conversation_id) == ([], "", "")
     assert [agent.name for agent in page.chat.agents] == ["scripted"]
@@ -27,7 +27,7 @@ async def test_the_page_of_a_new_conversation_is_empty_and_knows_whom_to_ask(pag
 
 
 @pytest.mark.parametrize("settings", [{"openai_api_key": ""}], indirect=True)
-async def test_the_page_says_that_the_demo_model_answers(page: Page):
+async def test_the_page_says_that_the_demo_model_is_used(page: Page):
     assert page.chat.is_demo
 
 
@@ -47,7 +47,7 @@ async def test_only_the_newest_messages_of_a_long_conversation_are_shown(server:
     assert page.chat.has_earlier
 
 
-async def test_earlier_messages_are_loaded_a_window_at_a_time(server: Server, page: Page):
+async def test_earlier_messages_load_one_window_at_a_time(server: Server, page: Page):
     conversation = await server.add(*LONG)
     await page.go(f"/chat/{conversation.id}")
     await page.do(ChatState.load_earlier)
@@ -58,7 +58,7 @@ async def test_earlier_messages_are_loaded_a_window_at_a_time(server: Server, pa
     assert not page.chat.has_earlier
 
 
-async def test_all_messages_are_loaded_at_once(server: Server, page: Page):
+async def test_load_all_loads_all_messages_at_once(server: Server, page: Page):
     conversation = await server.add(*LONG)
     await page.go(f"/chat/{conversation.id}")
     await page.do(ChatState.load_all)
@@ -66,7 +66,7 @@ async def test_all_messages_are_loaded_at_once(server: Server, page: Page):
     assert not page.chat.has_earlier
 
 
-async def test_a_page_that_connects_again_shows_as_many_messages_as_before(server: Server, page: Page):
+async def test_a_reconnected_page_shows_as_many_messages_as_before(server: Server, page: Page):
     conversation = await server.add(*LONG)
     await page.go(f"/chat/{conversation.id}")
     await page.do(ChatState.load_all)
@@ -74,7 +74,7 @@ async def test_a_page_that_connects_again_shows_as_many_messages_as_before(serve
     assert page.said == LONG
 
 
-async def test_a_conversation_that_is_opened_after_a_long_one_has_its_own_window(server: Server, page: Page):
+async def test_each_conversation_starts_with_its_own_window(server: Server, page: Page):
     first, second = await server.add(*LONG), await server.add(*LONG)
     await page.go(f"/chat/{first.id}")
     await page.do(ChatState.load_all)
@@ -83,7 +83,7 @@ async def test_a_conversation_that_is_opened_after_a_long_one_has_its_own_window
 
 
 @pytest.mark.parametrize("handler", [ChatState.load_earlier, ChatState.load_all])
-async def test_without_earlier_messages_loading_them_sends_nothing(server: Server, page: Page, handler: object):
+async def test_loading_earlier_messages_sends_nothing_if_none_exist(server: Server, page: Page, handler: object):
     conversation = await server.add("Hello", "Hi there.")
     await page.go(f"/chat/{conversation.id}")
     sent = len(page.sent(ChatState))
@@ -93,7 +93,7 @@ async def test_without_earlier_messages_loading_them_sends_nothing(server: Serve
 
 
 @pytest.mark.parametrize("handler", [ChatState.load_earlier, ChatState.load_all])
-async def test_earlier_messages_that_storage_can_not_read_are_refused_with_the_reason(
+async def test_loading_earlier_messages_during_a_storage_outage_shows_the_error(
     server: Server, page: Page, handler: object
 ):
     conversation = await server.add(*LONG)
@@ -105,7 +105,7 @@ async def test_earlier_messages_that_storage_can_not_read_are_refused_with_the_r
 
 
 @pytest.mark.parametrize("handler", [ChatState.load_earlier, ChatState.load_all])
-async def test_earlier_messages_of_a_conversation_deleted_meanwhile_are_refused(
+async def test_loading_earlier_messages_of_a_deleted_conversation_is_refused(
     server: Server, page: Page, handler: object
 ):
     conversation = await server.add(*LONG)
@@ -116,7 +116,7 @@ async def test_earlier_messages_of_a_conversation_deleted_meanwhile_are_refused(
 
 
 @pytest.mark.parametrize("path", ["", "/", "/chat/"])
-async def test_an_address_that_names_no_conversation_is_that_of_a_new_one(page: Page, path: str):
+async def test_a_path_without_an_id_shows_a_new_conversation(page: Page, path: str):
     await page.go(path)
     assert page.chat.is_new
     assert not page.chat.is_missing
@@ -125,13 +125,13 @@ async def test_an_address_that_names_no_conversation_is_that_of_a_new_one(page: 
 @pytest.mark.parametrize(
     "path", ["/chat", "/chat/x", "/chat/' OR 1=1; --", "/chat/\x00", "/chat/\ud800", "//", "/a/b", "/chat/x/y"]
 )
-async def test_an_address_without_a_conversation_shows_that_it_is_missing(page: Page, path: str):
+async def test_an_unknown_path_shows_that_the_conversation_is_missing(page: Page, path: str):
     await page.go(path)
     assert page.chat.is_missing
     assert page.said == []
 
 
-async def test_a_conversation_of_someone_else_is_missing(server: Server, page: Page):
+async def test_someone_elses_conversation_is_missing(server: Server, page: Page):
     conversation = await server.add("My secret", "I keep it.", cookie=BOB, title="Secret")
     await page.go(f"/chat/{conversation.id}")
     assert page.chat.is_missing
@@ -146,7 +146,7 @@ async def test_a_deleted_conversation_is_missing(server: Server, page: Page):
     assert page.said == []
 
 
-async def test_without_a_cookie_a_conversation_is_missing(server: Server):
+async def test_a_conversation_is_missing_without_a_cookie(server: Server):
     conversation = await server.add("Hello", "Hi there.")
     page = await server.open("", f"/chat/{conversation.id}")
     await page.do(ChatState.load)
@@ -155,14 +155,14 @@ async def test_without_a_cookie_a_conversation_is_missing(server: Server):
 
 
 @pytest.mark.parametrize("cookie", ["chat_visitor=short", f"chat_visitor={'A' * 43}", f"other={'A' * 43}.{'s' * 43}"])
-async def test_a_cookie_of_another_form_is_as_good_as_none(server: Server, cookie: str):
+async def test_a_malformed_cookie_counts_as_none(server: Server, cookie: str):
     conversation = await server.add("Hello", "Hi there.")
     page = await server.open(cookie, f"/chat/{conversation.id}")
     await page.do(ChatState.load)
     assert page.chat.is_missing
 
 
-async def test_a_conversation_that_storage_can_not_read_leaves_the_reason_on_the_page(server: Server, page: Page):
+async def test_opening_a_conversation_during_a_storage_outage_shows_the_error(server: Server, page: Page):
     conversation = await server.add("Hello", "Hi there.")
     with server.storage_away():
         with pytest.raises(StorageUnavailable):
@@ -175,7 +175,7 @@ async def test_a_conversation_that_storage_can_not_read_leaves_the_reason_on_the
     assert page.chat.error == ""
 
 
-async def test_an_answer_being_written_is_shown_as_far_as_it_has_come_and_followed(server: Server, page: Page):
+async def test_opening_a_conversation_with_a_streaming_answer_shows_and_follows_it(server: Server, page: Page):
     server.provider.say("One. ")
     await page.send("Count")
     await until(lambda: page.shown_live == "One. ")
@@ -191,26 +191,26 @@ async def test_an_answer_being_written_is_shown_as_far_as_it_has_come_and_follow
     assert other.chat.live_id == ""
 
 
-async def test_a_failed_answer_is_shown_with_its_error_and_can_be_tried_again(server: Server, page: Page):
+async def test_a_stored_failed_answer_shows_its_error_and_can_be_retried(server: Server, page: Page):
     conversation, failed_id = await _add_failed(server, Truncated.code)
     await page.go(f"/chat/{conversation}")
     assert (page.chat.error, page.chat.can_retry) == (ERRORS["truncated"], True)
     assert page.chat.failed_id == failed_id
 
 
-async def test_an_error_that_trying_again_can_not_help_offers_none(server: Server, page: Page):
+async def test_a_stored_permanent_error_offers_no_retry(server: Server, page: Page):
     conversation, _ = await _add_failed(server, "blocked")
     await page.go(f"/chat/{conversation}")
     assert (page.chat.error, page.chat.can_retry) == (ERRORS["blocked"], False)
 
 
-async def test_an_error_code_of_another_version_is_shown_as_an_internal_one(server: Server, page: Page):
+async def test_an_unknown_stored_error_code_is_shown_as_an_internal_error(server: Server, page: Page):
     conversation, _ = await _add_failed(server, "of_a_newer_version")
     await page.go(f"/chat/{conversation}")
     assert (page.chat.error, page.chat.can_retry) == (ERRORS["internal"], True)
 
 
-async def test_the_error_of_one_conversation_is_gone_in_the_next(server: Server, page: Page):
+async def test_an_error_is_cleared_when_another_conversation_opens(server: Server, page: Page):
     conversation, _ = await _add_failed(server, Truncated.code)
     await page.go(f"/chat/{conversation}")
     await page.go("/")
@@ -219,17 +219,17 @@ async def test_the_error_of_one_conversation_is_gone_in_the_next(server: Server,
 
 
 class TestSentOverALostConnection:
-    async def test_the_browser_is_asked_for_it_on_every_load(self, page: Page):
+    async def test_every_load_asks_the_browser_for_unsent_messages(self, page: Page):
         assert ChatState.get_full_name() in page.scripts[-1]
 
-    async def test_what_never_arrived_is_put_back_and_forgotten(self, page: Page):
+    async def test_a_message_that_never_arrived_is_restored_and_forgotten(self, page: Page):
         lost = new_id()
         await page.do(ChatState.restore_unsent, [lost])
         put_back, forgotten = page.scripts[-2:]
         assert lost in put_back
         assert lost in forgotten
 
-    async def test_what_arrived_is_forgotten_and_not_put_back(self, server: Server, page: Page):
+    async def test_a_message_that_arrived_is_forgotten_and_not_restored(self, server: Server, page: Page):
         question = await server.begin("Hello", "Hi there.")
         await page.go(f"/chat/{question.message.conversation_id}")
         await page.do(ChatState.restore_unsent, [question.answer.id])
@@ -238,12 +238,12 @@ class TestSentOverALostConnection:
         assert question.answer.id in forgotten
         assert page.redirects == []
 
-    async def test_a_first_message_that_arrived_leads_to_its_conversation(self, server: Server, page: Page):
+    async def test_a_first_message_that_arrived_redirects_to_its_conversation(self, server: Server, page: Page):
         question = await server.begin("Hello", "Hi there.")
         await page.do(ChatState.restore_unsent, [new_id(), question.answer.id])
         assert page.redirects == [f"/chat/{question.message.conversation_id}"]
 
-    async def test_an_answer_of_someone_else_counts_as_never_arrived(self, server: Server, page: Page):
+    async def test_an_unsent_id_of_someone_elses_answer_counts_as_never_arrived(self, server: Server, page: Page):
         question = await server.begin("My secret", "I keep it.", cookie=BOB)
         await page.do(ChatState.restore_unsent, [question.answer.id])
         assert question.answer.id in page.scripts[-2]
@@ -252,17 +252,17 @@ class TestSentOverALostConnection:
     @pytest.mark.parametrize(
         "sent", [None, True, 1, "", "a" * 32, {}, {"a" * 32: 1}, [None], [1], ["x"], [["a" * 32]], ["A" * 32], ["\x00"]]
     )
-    async def test_what_is_no_list_of_ids_is_ignored(self, page: Page, sent: object):
+    async def test_an_invalid_list_of_unsent_ids_is_ignored(self, page: Page, sent: object):
         scripts = len(page.scripts)
         await page.do(ChatState.restore_unsent, sent)
         assert len(page.scripts) == scripts
 
-    async def test_no_more_than_twenty_ids_are_looked_for(self, page: Page):
+    async def test_twenty_unsent_ids_at_most_are_looked_up(self, page: Page):
         ids = [new_id() for _ in range(100)]
         await page.do(ChatState.restore_unsent, ids)
         assert [each in page.scripts[-1] for each in ids] == [True] * 20 + [False] * 80
 
-    async def test_nothing_is_put_back_while_storage_can_not_say_what_has_arrived(self, server: Server, page: Page):
+    async def test_no_message_is_restored_during_a_storage_outage(self, server: Server, page: Page):
         scripts = len(page.scripts)
         with server.storage_away():
             with pytest.raises(StorageUnavailable):
@@ -271,7 +271,7 @@ class TestSentOverALostConnection:
         assert len(page.scripts) == scripts
         server.take_failures()
 
-    async def test_without_a_cookie_nothing_is_looked_for(self, server: Server):
+    async def test_unsent_ids_are_not_looked_up_without_a_cookie(self, server: Server):
         page = await server.open("")
         with pytest.raises(NotFound):
             await page.do(ChatState.restore_unsent, [new_id()])

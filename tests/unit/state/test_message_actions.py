@@ -24,7 +24,7 @@ async def page(server: Server, page: Page) -> Page:
 
 
 class TestEditing:
-    async def test_a_message_in_other_words_is_another_version_with_its_own_answer(self, server: Server, page: Page):
+    async def test_an_edited_message_is_another_version_with_its_own_answer(self, server: Server, page: Page):
         server.answer("Good morning.")
         await page.do(MessageActions.edit, page.rows[0].id, {"message": "Good morning"})
         assert page.chat.is_loading
@@ -32,7 +32,7 @@ class TestEditing:
         assert page.said == ["Good morning", "Good morning."]
         assert [row.version for row in page.rows] == ["2 / 2", ""]
 
-    async def test_what_followed_the_message_is_no_longer_shown(self, server: Server, page: Page):
+    async def test_editing_a_message_hides_the_messages_after_it(self, server: Server, page: Page):
         first_id = page.rows[0].id
         server.answer("Fine.")
         await page.send("How are you?")
@@ -41,13 +41,13 @@ class TestEditing:
         assert page.said == ["Good morning", ""]
 
     @pytest.mark.parametrize("form", [None, 1, "Hello", [], {}, {"message": None}, {"message": 1}, {"message": " \n"}])
-    async def test_a_blank_message_changes_nothing(self, server: Server, page: Page, form: object):
+    async def test_editing_to_a_blank_message_changes_nothing(self, server: Server, page: Page, form: object):
         await page.do(MessageActions.edit, page.rows[0].id, form)
         assert (page.said, page.chat.error) == (["Hello", "Hi there."], "")
         assert server.provider.calls == []
 
     @pytest.mark.parametrize("settings", [{"max_message_chars": 10}], indirect=True)
-    async def test_a_message_that_is_too_long_is_refused(self, page: Page):
+    async def test_editing_to_a_message_that_is_too_long_is_refused(self, page: Page):
         await page.do(MessageActions.edit, page.rows[0].id, {"message": "Hello there"})
         assert (page.chat.error, page.chat.can_retry) == (ERRORS["invalid"], False)
         assert page.said == ["Hello", "Hi there."]
@@ -58,7 +58,7 @@ class TestEditing:
 
 
 class TestRegenerating:
-    async def test_a_new_answer_is_another_version(self, server: Server, page: Page):
+    async def test_a_regenerated_answer_is_another_version(self, server: Server, page: Page):
         server.answer("Good day.")
         await page.do(MessageActions.regenerate, page.rows[1].id)
         assert page.said == ["Hello", ""]
@@ -67,7 +67,7 @@ class TestRegenerating:
         assert page.said == ["Hello", "Good day."]
         assert [row.version for row in page.rows] == ["", "2 / 2"]
 
-    async def test_an_answer_in_the_middle_starts_another_branch(self, server: Server, page: Page):
+    async def test_regenerating_an_earlier_answer_starts_another_branch(self, server: Server, page: Page):
         answer_id = page.rows[1].id
         server.answer("Fine.")
         await page.send("How are you?")
@@ -83,7 +83,7 @@ class TestRegenerating:
 
 
 class TestContinuing:
-    async def test_a_stopped_answer_goes_on_where_it_ended(self, server: Server, page: Page):
+    async def test_a_stopped_answer_can_be_continued(self, server: Server, page: Page):
         await _stop_at(server, page, "One. ")
         await page.do(MessageActions.continue_answer, page.rows[-1].id)
         assert page.shown_live == "One. "
@@ -92,7 +92,7 @@ class TestContinuing:
         assert page.said[-1] == "One. Two."
         assert (page.rows[-1].version, page.rows[-1].note) == ("2 / 2", "")
 
-    async def test_an_answer_that_broke_off_goes_on_and_its_error_goes_away(self, server: Server, page: Page):
+    async def test_continuing_a_truncated_answer_clears_its_error(self, server: Server, page: Page):
         server.provider.say("One. ")
         server.provider.fail(Truncated())
         await page.send("Count")
@@ -114,7 +114,7 @@ class TestContinuing:
 
 
 class TestVersions:
-    async def test_an_earlier_version_is_shown_with_what_followed_it(self, server: Server, page: Page):
+    async def test_showing_an_earlier_version_shows_the_messages_after_it(self, server: Server, page: Page):
         question_id = page.rows[0].id
         await _edit(server, page, "Good morning", "Good morning.")
         assert page.rows[0].previous_id == question_id
@@ -123,7 +123,7 @@ class TestVersions:
         assert [row.version for row in page.rows] == ["1 / 2", ""]
         assert page.rows[0].next_id != ""
 
-    async def test_the_version_shown_last_is_shown_after_a_reload(self, server: Server, page: Page):
+    async def test_the_chosen_version_is_shown_after_a_reload(self, server: Server, page: Page):
         question_id = page.rows[0].id
         await _edit(server, page, "Good morning", "Good morning.")
         await page.do(MessageActions.show_version, question_id)
@@ -131,7 +131,7 @@ class TestVersions:
         await again.go(page.path)
         assert again.said == ["Hello", "Hi there."]
 
-    async def test_a_version_with_an_answer_being_written_is_followed(self, server: Server, page: Page):
+    async def test_showing_a_version_with_a_streaming_answer_follows_it(self, server: Server, page: Page):
         question_id = page.rows[0].id
         await page.do(MessageActions.edit, question_id, {"message": "Count"})
         edited_id = page.rows[0].id
@@ -145,23 +145,23 @@ class TestVersions:
         await page.settle()
         assert page.said == ["Count", "One. Two."]
 
-    async def test_a_version_in_another_conversation_is_refused(self, server: Server, page: Page):
+    async def test_showing_a_version_of_another_conversation_is_refused(self, server: Server, page: Page):
         other = await server.begin("Elsewhere", "Yes.")
         await page.do(MessageActions.show_version, other.message.id)
         assert (page.chat.error, page.said) == (ERRORS["not_found"], ["Hello", "Hi there."])
 
-    async def test_a_version_of_someone_elses_message_is_refused(self, server: Server, page: Page):
+    async def test_showing_a_version_of_someone_elses_message_is_refused(self, server: Server, page: Page):
         theirs = await server.begin("My secret", "I keep it.", cookie=BOB)
         await page.do(MessageActions.show_version, theirs.message.id)
         assert (page.chat.error, page.said) == (ERRORS["not_found"], ["Hello", "Hi there."])
 
     @pytest.mark.parametrize("message_id", [None, True, 1, 1e308, "", [], ["a"], {}, {"id": "a"}])
-    async def test_what_is_no_id_changes_nothing(self, page: Page, message_id: object):
+    async def test_showing_a_version_with_an_invalid_id_changes_nothing(self, page: Page, message_id: object):
         await page.do(MessageActions.show_version, message_id)
         assert (page.said, page.chat.error) == (["Hello", "Hi there."], "")
 
     @pytest.mark.parametrize("message_id", ["x", "\x00", "\ud800", "' OR 1=1; --", "x" * 100_000])
-    async def test_an_id_without_a_message_is_refused(self, page: Page, message_id: str):
+    async def test_showing_a_version_with_an_unknown_id_is_refused(self, page: Page, message_id: str):
         await page.do(MessageActions.show_version, message_id)
         assert (page.chat.error, page.said) == (ERRORS["not_found"], ["Hello", "Hi there."])
 
@@ -173,7 +173,7 @@ class TestRating:
         assert page.rows[1].rating == rating
         assert (await server.stored(page.chat.conversation_id))[-1].rating is rating
 
-    async def test_an_answer_far_up_is_rated_without_sending_the_latest_messages(self, server: Server, page: Page):
+    async def test_rating_an_earlier_answer_does_not_send_the_latest_messages(self, server: Server, page: Page):
         conversation = await server.add(*LONG)
         await page.go(f"/chat/{conversation.id}")
         before = len(page.sent(ChatState))
@@ -181,13 +181,13 @@ class TestRating:
         assert page.rows[1].rating == 1
         assert [sorted(update) for update in page.sent(ChatState)[before:]] == [["messages"]]
 
-    async def test_a_comment_is_stored_without_the_space_around_it(self, server: Server, page: Page):
+    async def test_a_comment_is_stored_stripped(self, server: Server, page: Page):
         await page.do(MessageActions.rate, page.rows[1].id, 1)
         await page.do(MessageActions.comment, page.rows[1].id, {"comment": " Friendly. \n"})
         assert (page.rows[1].rating, page.rows[1].comment) == (1, "Friendly.")
         assert (await server.stored(page.chat.conversation_id))[-1].comment == "Friendly."
 
-    async def test_a_comment_stays_with_another_rating_and_goes_without_any(self, page: Page):
+    async def test_a_comment_is_kept_when_the_rating_changes_and_dropped_with_it(self, page: Page):
         answer_id = page.rows[1].id
         await page.do(MessageActions.rate, answer_id, 1)
         await page.do(MessageActions.comment, answer_id, {"comment": "Friendly."})
@@ -197,12 +197,12 @@ class TestRating:
         assert page.rows[1].comment == ""
 
     @pytest.mark.parametrize("rating", [2, -2, 10**30, -(10**30)])
-    async def test_a_rating_that_there_is_not_is_refused(self, page: Page, rating: int):
+    async def test_an_unknown_rating_is_refused(self, page: Page, rating: int):
         await page.do(MessageActions.rate, page.rows[1].id, rating)
         assert (page.chat.error, page.rows[1].rating) == (ERRORS["invalid"], 0)
 
     @pytest.mark.parametrize("rating", [None, "good", 0.5, 1e308, [], {}, [1]])
-    async def test_a_rating_that_is_no_number_changes_nothing(self, page: Page, rating: object):
+    async def test_a_rating_other_than_a_number_changes_nothing(self, page: Page, rating: object):
         await page.do(MessageActions.rate, page.rows[1].id, rating)
         assert (page.chat.error, page.rows[1].rating) == ("", 0)
 
@@ -211,7 +211,7 @@ class TestRating:
         assert (page.chat.error, page.rows[1].comment) == (ERRORS["invalid"], "")
 
     @pytest.mark.parametrize("form", [None, 1, "Hello", [], {}, {"comment": None}, {"comment": ["Hello"]}])
-    async def test_what_is_no_comment_counts_as_an_empty_one(self, page: Page, form: object):
+    async def test_an_invalid_comment_counts_as_empty(self, page: Page, form: object):
         await page.do(MessageActions.comment, page.rows[1].id, form)
         assert (page.chat.error, page.rows[1].comment) == ("", "")
 
@@ -245,7 +245,7 @@ each_that_asks = pytest.mark.parametrize(
 
 
 @each_change
-async def test_a_message_that_is_not_on_the_page_is_left_alone(
+async def test_message_actions_ignore_ids_that_are_not_on_the_page(
     page: Page, handler: object, row: int, others: tuple[object, ...]
 ):
     for message_id in NO_IDS:
@@ -254,7 +254,7 @@ async def test_a_message_that_is_not_on_the_page_is_left_alone(
 
 
 @each_change
-async def test_someone_elses_message_is_left_alone(
+async def test_message_actions_ignore_someone_elses_message(
     server: Server, page: Page, handler: object, row: int, others: tuple[object, ...]
 ):
     theirs = await server.begin("My secret", "I keep it.", cookie=BOB)
@@ -269,7 +269,7 @@ async def test_someone_elses_message_is_left_alone(
 
 
 @each_that_asks
-async def test_nothing_is_asked_while_an_answer_is_being_written(
+async def test_message_actions_are_refused_while_an_answer_streams(
     server: Server, page: Page, handler: object, row: int, others: tuple[object, ...]
 ):
     await _stop_at(server, page, "One. ")
@@ -282,7 +282,7 @@ async def test_nothing_is_asked_while_an_answer_is_being_written(
 
 
 @each_that_asks
-async def test_what_can_not_be_stored_is_refused_with_the_reason(
+async def test_message_actions_show_the_error_of_a_storage_outage(
     server: Server, page: Page, handler: object, row: int, others: tuple[object, ...]
 ):
     await _stop_at(server, page, "One. ")
@@ -294,7 +294,7 @@ async def test_what_can_not_be_stored_is_refused_with_the_reason(
 
 
 @each_that_asks
-async def test_in_a_conversation_deleted_in_another_tab_nothing_is_asked(
+async def test_message_actions_are_refused_in_a_conversation_deleted_in_another_tab(
     server: Server, page: Page, handler: object, row: int, others: tuple[object, ...]
 ):
     await _stop_at(server, page, "One. ")
@@ -303,7 +303,7 @@ async def test_in_a_conversation_deleted_in_another_tab_nothing_is_asked(
     assert (page.chat.error, page.chat.can_retry) == (ERRORS["not_found"], False)
 
 
-async def test_a_version_is_not_shown_while_storage_is_away(server: Server, page: Page):
+async def test_showing_a_version_during_a_storage_outage_shows_the_error(server: Server, page: Page):
     question_id = page.rows[0].id
     await _edit(server, page, "Good morning", "Good morning.")
     with server.storage_away():

@@ -14,7 +14,7 @@ TEXTS = CATALOGUES["en"]
 
 
 class TestExporting:
-    async def test_all_conversations_of_the_visitor_are_saved_in_one_file(self, server: Server, page: Page):
+    async def test_an_export_has_all_conversations_of_the_visitor(self, server: Server, page: Page):
         await server.add("Hello", "Hi there.", title="Greetings")
         await server.add("Where is Seoul?", "In South Korea.", title="Places")
         await server.add("My secret", "I keep it.", title="Secret", cookie=BOB)
@@ -24,18 +24,20 @@ class TestExporting:
         assert name.endswith(".json")
         assert sorted(each["title"] for each in json.loads(text)["conversations"]) == ["Greetings", "Places"]
 
-    async def test_too_many_exports_are_refused_with_the_reason(self, page: Page):
+    async def test_exporting_all_conversations_too_often_shows_the_rate_limit_error(self, page: Page):
         for _ in range(11):
             page.downloads.clear()
             await page.do(MyData.export)
         assert (page.my_data.outcome, page.downloads) == (TEXTS.errors["too_many_requests"], {})
 
-    async def test_an_export_that_storage_can_not_read_is_refused_with_the_reason(self, server: Server, page: Page):
+    async def test_exporting_all_conversations_during_a_storage_outage_shows_the_error(
+        self, server: Server, page: Page
+    ):
         with server.storage_away():
             await page.do(MyData.export)
         assert (page.my_data.outcome, page.downloads) == (TEXTS.errors["storage"], {})
 
-    async def test_without_a_cookie_nothing_is_exported(self, server: Server):
+    async def test_exporting_all_conversations_without_a_cookie_is_refused(self, server: Server):
         await server.add("Hello", "Hi there.")
         page = await server.open("")
         await page.do(MyData.export)
@@ -59,7 +61,7 @@ class TestImporting:
             ({"error": {"message": "It is damaged."}}, "It is damaged."),
         ],
     )
-    async def test_what_came_of_it_is_told(self, page: Page, reply: object, outcome: str):
+    async def test_the_result_of_an_import_is_shown(self, page: Page, reply: object, outcome: str):
         await page.do(MyData.show_import_result, reply)
         assert page.my_data.outcome == outcome
 
@@ -79,17 +81,17 @@ class TestImporting:
             {"conversations": 2},
         ],
     )
-    async def test_a_reply_that_makes_no_sense_is_told_as_a_failure(self, page: Page, reply: object):
+    async def test_an_invalid_import_result_is_shown_as_an_internal_error(self, page: Page, reply: object):
         await page.do(MyData.show_import_result, reply)
         assert page.my_data.outcome == TEXTS.errors["internal"]
 
-    async def test_a_long_reason_is_cut(self, page: Page):
+    async def test_a_long_import_error_is_truncated(self, page: Page):
         await page.do(MyData.show_import_result, {"error": {"message": "x" * 100_000}})
         assert page.my_data.outcome == "x" * MAX_CHARS
 
 
 class TestDeleting:
-    async def test_everything_of_the_visitor_is_deleted_and_nothing_else(self, server: Server, page: Page):
+    async def test_delete_all_deletes_the_visitors_conversations_only(self, server: Server, page: Page):
         theirs = await server.add("My secret", "I keep it.", cookie=BOB)
         own = [await server.add("Hello", "Hi there."), await server.add(is_pinned=True)]
         await page.do(MyData.delete)
@@ -100,18 +102,20 @@ class TestDeleting:
         assert await server.conversation(theirs.id, BOB) == theirs
         assert page.redirects == ["/"]
 
-    async def test_what_was_typed_and_not_sent_is_deleted_too(self, page: Page):
+    async def test_delete_all_clears_drafts_in_the_browser(self, page: Page):
         scripts = len(page.scripts)
         await page.do(MyData.delete)
         assert len(page.scripts) > scripts
 
-    async def test_an_answer_being_written_is_stopped(self, server: Server, page: Page):
+    async def test_delete_all_stops_a_streaming_answer(self, server: Server, page: Page):
         await page.send("Count")
         await until(lambda: server.provider.open)
         await page.do(MyData.delete)
         await until(lambda: not server.provider.open)
 
-    async def test_while_storage_is_away_nothing_is_deleted_and_the_reason_is_told(self, server: Server, page: Page):
+    async def test_delete_all_during_a_storage_outage_deletes_nothing_and_shows_the_error(
+        self, server: Server, page: Page
+    ):
         conversation = await server.add("Hello", "Hi there.")
         scripts = len(page.scripts)
         with server.storage_away():
@@ -122,7 +126,7 @@ class TestDeleting:
         assert (len(page.scripts), page.redirects) == (scripts, [])
         assert len(await server.stored(conversation.id)) == 2
 
-    async def test_without_a_cookie_nothing_is_deleted(self, server: Server):
+    async def test_delete_all_without_a_cookie_is_refused(self, server: Server):
         conversation = await server.add("Hello", "Hi there.")
         page = await server.open("")
         with pytest.raises(NotFound):
