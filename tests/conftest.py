@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
 from chat_app.infrastructure.sql.store import SqlStore
+from chat_app.models.text import encodable
 from tests.browser.built_page import PageBuild
 from tests.postgres import NotInstalled, PostgresServer
 
@@ -72,6 +73,14 @@ def _rank(nodeid: str) -> tuple[int, str]:
             ends_server = "test_signals" in nodeid  # it needn't be started again after the last test
             return rank, nodeid[nodeid.find(SETTINGS) :] if name == SETTINGS else str(ends_server)
     return len(_LONGEST_FIRST), ""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Replace lone surrogates in what a test has logged: pytest-xdist can't send them."""
+    report = yield
+    report.sections = [(name, encodable(text)) for name, text in report.sections]
+    return report
 
 
 @pytest.fixture(scope="session")
