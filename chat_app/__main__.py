@@ -95,7 +95,7 @@ def ensure_free(host: str, port: int) -> None:
     """Check that the port is free, before a build that takes a minute.
 
     Raises:
-        ConfigError: It can't.
+        ConfigError: The server can't listen on it.
     """
     try:
         with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
@@ -106,10 +106,10 @@ def ensure_free(host: str, port: int) -> None:
 
 
 def ensure_data(config: Settings) -> None:
-    """Check that the cookies' key and SQLite's file can be written.
+    """Check that the secret key and SQLite's file can be written.
 
     Raises:
-        ConfigError: One of them can't.
+        ConfigError: One of them can't be written.
     """
     secret_key(config)
     if not config.database_url.startswith("sqlite:"):

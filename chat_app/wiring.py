@@ -248,6 +248,6 @@ def _provider(config: Settings) -> Provider:
         model=config.openai_model,
         system_prompt=config.system_prompt,
         max_tokens=config.max_tokens,
-        # Shorter than the idle time-out, which would make a finished answer fail.
+        # Shorter than the idle timeout, which would make a finished answer fail.
         finished_silence=min(10.0, config.token_gap_timeout / 2),
     )

@@ -10,7 +10,7 @@ from uvicorn_worker import UvicornWorker
 class SigquitWorker(UvicornWorker):
     """uvicorn's worker, which also shuts down after SIGQUIT.
 
-    Needs ``handle_exit``, the worker's handler of SIGQUIT, which sets a flag that uvicorn doesn't look at. Gunicorn
+    Needs ``handle_exit``, the worker's handler of SIGQUIT, which sets a flag that uvicorn doesn't check. Gunicorn
     sends SIGQUIT to its workers after Ctrl-C. Without it, the server keeps running until gunicorn kills it, and running
     answers aren't saved (https://github.com/Kludex/uvicorn-worker/issues/2).
     """

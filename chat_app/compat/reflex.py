@@ -104,7 +104,7 @@ def _run_and_end_children(run: Callable[..., None], own: dict[str, Any], **optio
 def use_root_logger(*, as_json: bool) -> None:
     """Have Reflex's logger use the root logger's handlers, also in the processes that serve the app.
 
-    Needs the environment variable with which the command line tells ``reflex_base.utils.log`` to attach handlers of its
+    Needs the environment variable with which the command line has ``reflex_base.utils.log`` attach handlers of its
     own. Without it, each record of Reflex is printed twice, once without time and level.
 
     Args:

@@ -16,7 +16,7 @@ _MAX_HEAD = 65_536  # bytes
 class BoundedHttpProtocol(HttpToolsProtocol):
     """uvicorn's HTTP protocol with limits against slow and endless requests (Slowloris).
 
-    Needs the class itself, its callbacks for httptools and ``on_response_complete``. uvicorn has a time-out for idle
+    Needs the class itself, its callbacks for httptools and ``on_response_complete``. uvicorn has a timeout for idle
     connections only, and ASGI middleware runs when the head is complete (https://github.com/Kludex/uvicorn/issues/157).
     Without it, a client that sends a byte now and then holds its connection for ever.
 

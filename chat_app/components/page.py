@@ -60,19 +60,19 @@ def chat_container() -> rx.Component:
 
 
 def _no_script() -> rx.Component:
-    """The notice that the page needs JavaScript, in all languages: only a script could find out the visitor's."""
+    """The notice that the page needs JavaScript, in all languages: without a script the visitor's is unknown."""
     sentences = (rx.el.p(texts.no_script, lang=language) for language, texts in CATALOGUES.items())
     return rx.el.noscript(rx.el.div(*sentences, class_name="no-script"))
 
 
 def _skip_link() -> rx.Component:
-    # To follow it would load the conversation again and leave the focus where it is.
+    # Following the link would load the conversation again and leave the focus where it is.
     focus = rx.set_focus(MESSAGE_BOX).prevent_default
     return rx.el.a(text("skip_to_message"), href=f"#{MESSAGE_BOX}", on_click=focus, class_name="skip-link")
 
 
 def _in_place_of_messages() -> rx.Component:
-    """Empty until the server has said what there is at the page's address."""
+    """The greeting or the not-found note; empty until the server has loaded the page's address."""
     empty = rx.el.div(class_name="flex-1")
     content = rx.cond(ChatState.is_missing, not_found(), rx.cond(ChatState.is_new, greeting(), empty))
     return rx.el.div(content, class_name="flex min-h-0 flex-1 flex-col overflow-y-auto")

@@ -1,1 +1,4 @@
-"""Implementations of the ports, and the server around the app. A folder is one outside system."""
+"""Adapters: implementations of the ports, and the server around the app. One folder for each outside system.
+
+Business rules belong in ``services``, routes in ``api``.
+"""

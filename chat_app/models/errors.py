@@ -19,7 +19,7 @@
     │   ├── TooLong             the conversation doesn't fit the model's context
     │   ├── OptionRefused       the model doesn't support a sampling option, or its value
     │   ├── Blocked             a content filter refused
-    │   ├── ModelTimeout        time-out of the model
+    │   ├── ModelTimeout        timeout of the model
     │   ├── Unreachable         the connection failed
     │   ├── Truncated           the stream ended in the middle
     │   └── UpstreamFailed      any other fault of the model server

@@ -1,7 +1,7 @@
 """Events of an answer and their cursors.
 
 A model yields pieces of ``Text`` and ``Reasoning``, other parts whole, and one ``StepEnded`` at its end; its provider
-adds ``Alive``, which restarts the time-outs. The log of an answer holds ``PartStarted``, ``PartGrew``, ``PartEnded``
+adds ``Alive``, which restarts the timeouts. The log of an answer holds ``PartStarted``, ``PartGrew``, ``PartEnded``
 and ``StepEnded``, at most one ``Failure``, and always ends with one ``Done``. ``chat_app.models.content`` folds them
 into parts.
 """

@@ -1,3 +1,4 @@
-"""Business logic, over ports for everything outside. A folder is a use case: answering, asking, conversations,
-transfer.
+"""Business logic over ports. One folder for each use case: answering, asking, conversations, transfer.
+
+No HTTP, SQL or Reflex: those are in ``api``, ``infrastructure`` and ``state``.
 """

@@ -1,4 +1,7 @@
-"""Texts of the page and the API, one catalogue for each language."""
+"""Texts of the page and the API, one catalogue for each language.
+
+Texts for the log are no part of it: they are in English, in the code that logs them.
+"""
 
 from chat_app.texts.catalogue import Catalogue
 from chat_app.texts.english import ENGLISH

@@ -1,4 +1,4 @@
-"""The side bar, the header, and dialogs."""
+"""The sidebar, the header, and dialogs."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""The page's websocket: compression, and the time-out for Socket.IO's CONNECT."""
+"""The page's websocket: compression, and the timeout for Socket.IO's CONNECT."""
 
 import asyncio
 import socket

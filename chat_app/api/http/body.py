@@ -59,7 +59,7 @@ async def spooled_archive(
         seconds: Time limit for each 8 MiB.
 
     Raises:
-        InvalidArchive: It has more bytes or characters than that.
+        InvalidArchive: The archive exceeds the limit of bytes or of characters.
         InvalidField, UploadsFull: As ``with_json_body``.
     """
     async with _reserved(request, max_bytes, budget, InvalidArchive("too_long", max=max_chars)) as size:

@@ -31,7 +31,7 @@ def unknown_paths() -> Iterator[BaseRoute]:
 
 
 class _FallbackRoute(Route):
-    """A type of its own, so that ``_methods`` can tell it from the API's real routes."""
+    """A type of its own, which ``_methods`` excludes from the API's real routes."""
 
 
 class _Fallback:

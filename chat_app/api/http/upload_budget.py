@@ -8,8 +8,8 @@ from chat_app.models.errors import UploadsFull
 
 PATIENCE = 10.0  # seconds
 
-# Smaller bodies reserve nothing: a connection costs as much anyway, and nearly all questions are smaller. So nobody can
-# lock others out with bodies that never end.
+# Smaller bodies reserve nothing: a connection costs as much anyway, and nearly all questions are smaller. So bodies
+# that never end can't lock out other clients.
 _FREE = 65_536  # bytes
 
 

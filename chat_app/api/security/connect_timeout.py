@@ -1,4 +1,4 @@
-"""A time-out for the beginning of a page's websocket."""
+"""A timeout for the beginning of a page's websocket."""
 
 import asyncio
 import logging

@@ -1,8 +1,8 @@
-"""Protection against cross-site request forgery (CSRF): no other site may spend money in a visitor's name.
+"""Protection against cross-site request forgery (CSRF): other sites can't ask in a visitor's name.
 
-Asking with a GET costs money, and any page can send a GET with an ``<img>`` or a link. Browsers tell where a request
-comes from (Fetch Metadata, https://www.w3.org/TR/fetch-metadata/). Programs send no such headers and are let through:
-nobody else's cookie is in them.
+Asking with a GET costs money, and any page can send a GET with an ``<img>`` or a link. Browsers send
+the origin of a request (Fetch Metadata, https://www.w3.org/TR/fetch-metadata/). Programs send no such headers and are
+admitted: their requests carry no other person's cookie.
 """
 
 from collections.abc import Collection, Mapping

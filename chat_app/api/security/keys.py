@@ -23,7 +23,7 @@ class ApiKeys:
     def holder_of(self, key: str) -> str | None:
         """The name of the key's holder, ``None`` for an unknown key; compared in constant time."""
         digest = _hash(key)
-        # No early exit, so that the time tells nothing about the keys.
+        # No early exit, against timing attacks.
         matches = [name for name, known in self._hashes.items() if compare_digest(known, digest)]
         return matches[0] if matches else None
 

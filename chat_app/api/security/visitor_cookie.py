@@ -69,7 +69,7 @@ class VisitorCookie:
             if is_refused:
                 return
             if value and _sets_cookie(message):
-                # Counted here, since only the response tells a page from an asset.
+                # Counted here, since only the response distinguishes a page from an asset.
                 if is_new and scope["type"] == "http" and not await self._is_admitted(scope):
                     is_refused = True
                     await _too_many_visitors(scope)(scope, receive, send)

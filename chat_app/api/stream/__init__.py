@@ -1,1 +1,4 @@
-"""``/stream``: questions, tickets, and answers as server-sent events."""
+"""``/stream``: questions, tickets, and answers as server-sent events.
+
+Only the interface: routes, schemas, wire format. Answers run in ``services.answering``.
+"""

@@ -13,7 +13,7 @@ def answer_id_for(owner: Principal, params: StreamRequest) -> str:
     """The answer's id: derived from the request's ``id``, or a new one if it has none.
 
     A random UUID can't be guessed, so it becomes the answer's id itself. Anything else, such as ``order-7``, may be
-    another client's id too: it is hashed together with the caller and the question, so that nobody reaches an answer
+    another client's id too: it is hashed together with the caller and the question, so that no client reaches an answer
     by an id alone.
     """
     if params.id is None:

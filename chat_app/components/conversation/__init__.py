@@ -1,1 +1,4 @@
-"""The messages: list, question, answer, parts, buttons under a message, notices."""
+"""The messages: list, question, answer, parts, buttons below a message, notices.
+
+The message box is in ``composer``, the text of an answer in ``markdown``.
+"""

@@ -1,5 +1,5 @@
 /**
- * Announces an answer to screen readers while it is being written (see `announcer.py`).
+ * Announces an answer to screen readers while it streams (see `announcer.py`).
  * JavaScript, since what is announced is the text that the browser has drawn.
  */
 import {useEffect, useRef} from "react";
@@ -32,7 +32,7 @@ const announceAnswer = (region, answerId) => {
   };
 };
 
-/** The ref of a live region in which the answer with this id is announced; the id is "" while none is written. */
+/** The ref of a live region in which the answer with this id is announced; the id is "" while none streams. */
 export const useAnnouncer = (answerId) => {
   const region = useRef();
   useEffect(() => (answerId ? announceAnswer(region.current, answerId) : undefined), [answerId]);

@@ -1,4 +1,4 @@
-"""The live region in which screen readers hear an answer while it is being written, paragraph by paragraph.
+"""Live region (``aria-live``) that announces a streaming answer to screen readers, paragraph by paragraph.
 
 A live region whose text grows is of no use: screen readers read out every token, or, while it is ``aria-busy``, nothing
 at all, then and later (NVDA, in ``ia2LiveRegions.cpp``). So the messages themselves are silent, and each block of an
@@ -21,7 +21,7 @@ class _Announcer(HookProps, rx.el.Div):
     """A live region for one answer at a time.
 
     Attributes:
-        answer_id: The ``id`` of the element with the answer that is being written, empty while there is none.
+        answer_id: The ``id`` of the element with the answer that streams; empty without one.
     """
 
     answer_id: rx.Var[str]

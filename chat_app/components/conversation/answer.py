@@ -29,7 +29,7 @@ def answer(
     Args:
         item: The message.
         parts: Its parts, those of ``LiveAnswer`` while it streams.
-        is_streaming: Whether it is still being written.
+        is_streaming: Whether it streams.
         error: Why it failed; empty if it didn't, or if messages follow it.
         can_retry: Whether trying again can help.
     """

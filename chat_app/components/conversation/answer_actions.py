@@ -27,7 +27,7 @@ def answer_actions(
     Args:
         item: The answer.
         content: Its text, empty while it streams.
-        is_streaming: Whether it is still being written.
+        is_streaming: Whether it streams.
         can_retry: Whether Try again is shown, which does the same as Regenerate.
     """
     return rx.el.div(

@@ -1,4 +1,4 @@
-"""The page without messages: a greeting, or a note that there is no such conversation."""
+"""The page without messages: a greeting, or the not-found note."""
 
 import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink
@@ -26,7 +26,7 @@ def greeting() -> rx.Component:
 
 
 def not_found() -> rx.Component:
-    """The note that the address names no conversation of this visitor's."""
+    """The not-found note: the visitor has no conversation at this address."""
     return rx.el.div(
         rx.el.h2(text("not_found_title"), class_name="text-xl font-semibold"),
         rx.el.p(text("not_found_detail"), class_name="mt-2 text-muted-foreground"),

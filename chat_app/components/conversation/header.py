@@ -1,4 +1,4 @@
-"""The header of the conversation: its title and menu, and the link to a new chat while the side bar is hidden."""
+"""The header of the conversation: its title and menu, and the link to a new chat while the sidebar is hidden."""
 
 import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink

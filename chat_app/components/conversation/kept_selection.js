@@ -59,7 +59,7 @@ export const keepSelection = (root) => {
   };
 };
 
-/** Keeps the selection in the answer with this id while that is being written. */
+/** Keeps the selection in the answer with this id while it streams. */
 export const useKeptSelection = (answerId) => {
   useEffect(() => {
     const answer = document.getElementById(answerId);

@@ -1,4 +1,4 @@
-"""The messages of the conversation, the answer being written among them."""
+"""The messages of the conversation, the streaming answer included."""
 
 from typing import Any
 
@@ -74,7 +74,7 @@ class _SelectionKeeper(HookProps, rx.Fragment):
     """Hook that keeps the selection while the selected text is drawn again.
 
     Attributes:
-        answer_id: The ``id`` of the element with the answer that is being written, empty while there is none.
+        answer_id: The ``id`` of the element with the answer that streams; empty without one.
     """
 
     answer_id: rx.Var[str]

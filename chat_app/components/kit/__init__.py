@@ -1,1 +1,4 @@
-"""Building blocks for any component: buttons, dialogs, popups, texts, scripts."""
+"""Building blocks for any component: buttons, dialogs, popups, texts, scripts.
+
+A component of a single feature belongs in that feature's folder.
+"""

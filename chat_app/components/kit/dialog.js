@@ -9,7 +9,7 @@ export const closeAll = () => {
 
 /**
  * Opens the dialog with this id. Popovers and other dialogs close first and return the focus to the button that opened
- * them, so that the focus goes back there after the dialog too, and not to an entry of a menu that is gone.
+ * them, so that the focus goes back there after the dialog too, and not to an entry of a closed menu.
  */
 export const showDialog = (id) => {
   closeAll();

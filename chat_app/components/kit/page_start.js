@@ -4,7 +4,7 @@
  *
  * - Stand-ins for blocked storage. `localStorage` and `sessionStorage` throw where cookies are blocked, also in Reflex's
  *   own scripts, which would leave a stack trace in place of the page.
- * - The side bar folded, where the browser remembers it so.
+ * - The sidebar folded, where the browser remembers it so.
  * - Message boxes: Enter sends, and they grow with their text. A message sent before the page's modules run is held until
  *   the message box asks for it.
  */

@@ -1,4 +1,4 @@
-"""The script before the page's modules: blocked storage, the folded side bar, the keyboard of message boxes."""
+"""The script before the page's modules: blocked storage, the folded sidebar, the keyboard of message boxes."""
 
 import reflex as rx
 

@@ -33,7 +33,7 @@ const componentsWith = ({CodeBlock, Diagram, Formula, MissingImage, TaskBox}) =>
   li: "li",
   strong: "strong",
   a: ({node, ...props}) => h("a", {...props, ...(props.href?.startsWith("#") ? within : outside)}),
-  // What an answer refers to must not be fetched by itself: the address could carry what the model was told.
+  // A link in place of an image: the address of an image fetched by itself could leak the conversation.
   img: ({src, alt}) => h("a", {href: src, ...outside}, alt || src),
   "missing-image": ({alt}) => alt || h(MissingImage),
   input: ({checked}) => h(TaskBox, {isDone: Boolean(checked)}),

@@ -1,4 +1,4 @@
-"""The list of the visitor's conversations: a side bar in a wide window, a drawer in a narrow one."""
+"""The list of the visitor's conversations: a sidebar in a wide window, a drawer in a narrow one."""
 
 import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink

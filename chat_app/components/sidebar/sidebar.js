@@ -1,11 +1,11 @@
 /**
- * Opens and closes the conversations: a side bar in a wide window, whose state the browser stores, and a drawer in a narrow
+ * Opens and closes the conversations: a sidebar in a wide window, whose state the browser stores, and a drawer in a narrow
  * one, which is a popover. JavaScript, since it has to work at once and without a connection.
  */
 
 const isWide = () => matchMedia("(min-width: 48rem)").matches; // as in theme.css
 
-/** Folds or unfolds the side bar. If that hides the focused element, the focus goes to `button`, which undoes it. */
+/** Folds or unfolds the sidebar. If that hides the focused element, the focus goes to `button`, which undoes it. */
 const fold = (isFolded, button) => {
   const focused = document.activeElement;
   document.documentElement.toggleAttribute("data-folded", isFolded);

@@ -1,4 +1,4 @@
-"""The buttons that open and close the side bar or the drawer."""
+"""The buttons that open and close the sidebar or the drawer."""
 
 import reflex as rx
 
@@ -13,7 +13,7 @@ _TOGGLE = shortcut("toggle_conversations")
 
 
 def open_sidebar_button() -> rx.Component:
-    """The button that opens the drawer in a narrow window, and unfolds the side bar in a wide one."""
+    """The button that opens the drawer in a narrow window, and unfolds the sidebar in a wide one."""
     attributes = {"popoverTarget": DRAWER, "onClick": imported(_SCRIPT, "openSidebar"), **_TOGGLE}
     return icon_button(
         "panel-left",
@@ -26,6 +26,6 @@ def open_sidebar_button() -> rx.Component:
 
 
 def close_sidebar_button() -> rx.Component:
-    """The button that closes the drawer, or folds the side bar."""
+    """The button that closes the drawer, or folds the sidebar."""
     attributes = {"onClick": imported(_SCRIPT, "closeSidebar"), **_TOGGLE}
     return icon_button("panel-left", "close_conversations", size=20, id=f"close-{DRAWER}", custom_attrs=attributes)

@@ -1,1 +1,4 @@
-"""Answer logs: append-only, read from a cursor."""
+"""Answer logs (append-only, read from a cursor) and leases, in memory.
+
+Stored answers are in ``sql``; log records of the program are in ``observability``.
+"""

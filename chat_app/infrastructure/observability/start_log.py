@@ -1,4 +1,4 @@
-"""Start-up log: the model that answers, and variables in ``.env`` that may be misspelt."""
+"""Startup log: the model that answers, and variables in ``.env`` that may be misspelt."""
 
 import logging
 from dataclasses import fields

@@ -2,7 +2,7 @@
 
 The fields are those of https://platform.openai.com/docs/api-reference/chat-streaming, and what other servers add:
 ``reasoning_content`` (DeepSeek, vLLM), ``reasoning`` (OpenRouter, Ollama), ``x_groq`` (Groq), lists of parts as content
-(Mistral). Only the fields needed are looked at; any of them may be missing, null or of another type.
+(Mistral). Only the fields needed are read; any of them may be missing, null or of another type.
 """
 
 import json

@@ -32,8 +32,8 @@ _MAX_READ = 4000
 _MAX_DEPTH, _MAX_FIELDS = 6, 100
 
 # Our errors by the server's code or type, in lower case without punctuation, or by HTTP status, which some servers send
-# as the code. The first match counts. Codes tell more than the status, except that Groq calls a request larger than the
-# whole limit (413) a rate limit.
+# as the code. The first match counts. Codes are more specific than the status, except that Groq calls a request larger
+# than the whole limit (413) a rate limit.
 _KINDS: tuple[tuple[type[ModelError], set[str | int]], ...] = (
     (
         QuotaExceeded,
@@ -158,7 +158,7 @@ def reported_error(reported: object, said: str) -> ModelError:
 
     Args:
         reported: The parsed JSON, ``None`` if it is none.
-        said: The text.
+        said: The text of the event.
     """
     return _kind(said if reported is None else reported)(f"reported in the stream: {_shown(said, reported)}")
 

@@ -80,8 +80,8 @@ class OpenAIProvider:
             # Azure's deployments, which have their version in the query, know a key under this name only.
             default_headers={"api-key": self._api_key} if "api-version=" in self._query else None,
             timeout=httpx2.Timeout(None, connect=self._connect_timeout),
-            # A retry waits as long as the server says, up to two minutes, while a person looks at nothing and can't
-            # tell why. They get the error at once, with the delay and "Try again".
+            # The SDK's retry waits up to two minutes without any feedback. The page shows the error at once, with
+            # the delay and "Try again".
             max_retries=0,
             http_client=httpx2.AsyncClient(transport=transport, follow_redirects=True),
         )
@@ -133,7 +133,7 @@ class OpenAIProvider:
         except APIStatusError as error:
             raise _option_refused(error, options) or status_error(error) from None
         except APIConnectionError as error:
-            # A time-out too: the SDK has one for connecting only.
+            # A timeout too: the SDK has one for connecting only.
             raise Unreachable(f"{error.message} {error.__cause__}") from None
 
     async def _request(self, turns: Sequence[Turn], options: Options) -> httpx2.Response:

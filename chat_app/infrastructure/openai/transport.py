@@ -151,7 +151,7 @@ class _Body(httpx2.AsyncByteStream):
                     await asyncio.sleep(0)
 
     async def _beginning(self) -> AsyncIterator[bytes]:
-        """Yield the beginning of an error's body. A failure to read it is ignored: the status alone tells a lot."""
+        """Yield the beginning of an error's body. A failure to read it is ignored: the status is enough."""
         beginning = bytearray()
         with suppress(TimeoutError, httpx2.RequestError):
             async with asyncio.timeout(_ERROR_SECONDS):

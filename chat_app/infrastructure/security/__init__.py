@@ -1,1 +1,4 @@
-"""Secrets, signatures, the visitor's identity, rate limits and response headers."""
+"""Secrets, signatures, the visitor's identity, rate limits and response headers.
+
+The decision whether a request is admitted belongs in ``api.security``.
+"""

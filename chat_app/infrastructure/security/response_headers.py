@@ -18,9 +18,9 @@ PAGE_POLICY = {
 }
 """The page's content security policy: nothing is loaded from other sites (https://www.w3.org/TR/CSP3/).
 
-Otherwise an answer could have the browser fetch an address that carries away what the model was told. Markdown and
-formulas load nothing from elsewhere; Mermaid may, even at its strictest level. To load parts of the page from another
-site, add the site here.
+Otherwise an answer could have the browser fetch an address that leaks the conversation. Markdown and formulas load
+nothing from other sites; Mermaid may, even at its strictest level. To load parts of the page from another site, add the
+site here.
 """
 
 # Features that the page doesn't use. The clipboard, which it uses, is allowed unless it is named here.
@@ -52,7 +52,7 @@ def response_headers(settings: Settings) -> list[tuple[str, str]]:
         # A page of another site must not show this one in a frame and have its visitors click there.
         ("Content-Security-Policy", as_text({**PAGE_POLICY, "frame-ancestors": "'none'"})),
         ("X-Content-Type-Options", "nosniff"),
-        # A conversation's address is nobody else's business.
+        # Other sites must not learn a conversation's address.
         ("Referrer-Policy", "same-origin"),
         ("Permissions-Policy", ", ".join(f"{feature}=()" for feature in _DENIED)),
     ]

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 _FOLDER_LOCKED_BY = "CHAT_FOLDER_LOCKED_BY"  # an environment variable, inherited by child processes
 _ADVISORY_LOCK = 0x6368617431  # any number but that of the migrations
 _RETRY_INTERVAL = 0.2  # seconds
-_LOCKED_BYTE = 1000  # behind the file's text: Windows lets nobody read locked bytes
+_LOCKED_BYTE = 1000  # behind the file's text: Windows refuses to read locked bytes
 
 
 def lock_folder(folder: Path) -> None:

@@ -18,7 +18,7 @@ class HttpWorker(SigquitWorker):
     CONFIG_KWARGS = {**SigquitWorker.CONFIG_KWARGS, **uvicorn_options(settings())}  # noqa: RUF012 - as it is there
 
     def init_process(self) -> None:
-        """Set the parent-death signal and the reader time-out, then serve."""
+        """Set the parent-death signal and the reader timeout, then serve."""
         _set_parent_death_signal()
         for listener in self.sockets:
             set_reader_timeout(listener, settings().reader_timeout)

@@ -49,7 +49,7 @@ class SqlDatabase:
         """Write a row, to check that the database can be written.
 
         Raises:
-            StorageUnavailable: It can't.
+            StorageUnavailable: Writing failed.
         """
         async with self._begin() as connection:
             checked = {"checked_at": now()}

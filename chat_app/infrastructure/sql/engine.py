@@ -38,7 +38,7 @@ async def prepare(engine: AsyncEngine) -> None:
     """Create SQLite's file if there is none, and check that the database can be reached.
 
     Raises:
-        ConfigError: It can't.
+        ConfigError: The file can't be created, or the database can't be reached.
     """
     with explaining_connection_errors():
         if engine.dialect.name == "sqlite":

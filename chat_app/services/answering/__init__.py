@@ -1,3 +1,4 @@
 """Running and ended answers: the task that asks the model, limits, write-behind, replay and readiness.
-The questions that start an answer are in ``asking``.
+
+The questions that start an answer, and the prompt's history, are in ``asking``.
 """

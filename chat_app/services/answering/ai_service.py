@@ -19,7 +19,7 @@ from chat_app.services.ports import Provider
 
 @dataclass(frozen=True, slots=True)
 class TimeLimits:
-    """Time-outs of an answer, in seconds.
+    """Timeouts of an answer, in seconds.
 
     Attributes:
         whole: Total time, from the question to the end.
@@ -37,7 +37,7 @@ class AIService:
 
     Args:
         agents: The agents to choose from.
-        limits: Time-outs.
+        limits: Timeouts.
         max_chars: Maximum characters of an answer, reasoning and tool arguments included. A longer one is cut off and
             ends with ``finish_reason`` ``length``.
     """

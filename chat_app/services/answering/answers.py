@@ -25,7 +25,7 @@ class Answers:
     Args:
         saver: Saves answers while they stream and as they end.
         grace: Seconds that an answer outside any conversation goes on without a reader.
-        observe: Told how each answer went.
+        observe: Called with the report of each answer at its end.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Answers:
 
     @property
     def is_closing(self) -> bool:
-        """``True`` once the server shuts down: no more answers are started."""
+        """True once the server shuts down: no more answers are started."""
         return self._is_closing
 
     @property
@@ -67,7 +67,7 @@ class Answers:
         return sum(task.readers for task, _ in self._running.values())
 
     def knows(self, model: str) -> bool:
-        """Return True if there is an agent with this name."""
+        """Return True if an agent has this name."""
         return self._ai.knows(model)
 
     async def start(
@@ -81,17 +81,17 @@ class Answers:
         """Start an answer. Idempotent: the same id from the same caller is the same answer, however it ended.
 
         Args:
-            stored: Messages to store first; the last is the answer's own, and its text grows from what it has.
+            stored: Messages to store first; the last is the answer's own, and its parts are continued.
                 Without any, the answer is in the log only.
             new_conversation: Stored together with its first messages.
-            on_end: Called once this answer has ended, however it did; never if it had begun before.
+            on_end: Called at the end of this answer, whatever its outcome; never for an answer already started.
 
         Raises:
-            Busy, TooManyRequests: There are too many, of this caller's, of its network or in all.
-            Conflict: The id is someone else's, or that of another answer of which nothing is stored.
-            Interrupted: The server is about to stop.
+            Busy, TooManyRequests: A limit of the caller, of its network or of all callers is reached.
+            Conflict: The id belongs to another caller's answer, or to another one that isn't stored.
+            Interrupted: The server is shutting down.
             NotFound: The messages' conversation has been deleted.
-            StorageUnavailable: They can't be stored.
+            StorageUnavailable: The messages can't be stored.
         """
         answer_id, caller = request.answer_id, request.caller
         if self._is_closing:
@@ -122,7 +122,7 @@ class Answers:
         await self._saver.flush(answer_id)
 
     async def is_logged(self, answer_id: str) -> bool:
-        """Return True if the answer has a log: it is running, or has ended lately."""
+        """Return True if the answer has a log: it is running, or ended within the log's retention."""
         return await self._log.owner(answer_id) is not None
 
     async def follow(
@@ -131,7 +131,7 @@ class Answers:
         """Yield an answer's entries past ``after``, in batches as they come, up to and with ``Done``.
 
         Raises:
-            NotFound: There is no such answer, or it is someone else's.
+            NotFound: No such answer, or another caller's.
         """
         if await self._log.owner(answer_id) == owner:
             with self._reader(answer_id):
@@ -141,15 +141,15 @@ class Answers:
                         after = batch[-1].cursor
             if after == END:
                 return
-        # There is no log any more, or it was dropped on the way.
+        # The log was dropped, before the read or during it: replay from storage.
         if entries := replay(await self._stored(answer_id, owner), after):
             yield entries
 
     async def cursor_of_lengths(self, answer_id: str, owner: Principal, text: int, reasoning: int) -> Cursor:
-        """Translate a position from before answers had parts: the lengths of text and reasoning at a client.
+        """Convert a position of the format before parts: numbers of characters of the text and of the reasoning.
 
         Raises:
-            NotFound: There is no such answer, or it is someone else's.
+            NotFound: No such answer, or another caller's.
         """
         if await self._log.owner(answer_id) == owner:
             return START  # asked since the update: no client can hold such a position
@@ -159,7 +159,7 @@ class Answers:
         """Stop an answer wherever it runs. Its text so far stays; no effect once it has ended.
 
         Raises:
-            NotFound: There is no such answer, or it is someone else's.
+            NotFound: No such answer, or another caller's.
         """
         if await self._log.owner(answer_id) == owner:
             await self._log.request_stop(answer_id)
@@ -167,7 +167,7 @@ class Answers:
             await self._stored(answer_id, owner)
 
     async def wait_stored(self, answer_id: str) -> None:
-        """Wait until the end of an answer is stored, where its ``Done`` has said that it isn't yet."""
+        """Wait until the end of an answer is stored, if its ``Done`` had ``stored=False``."""
         await self._saver.wait_stored(answer_id)
 
     async def close(self) -> None:

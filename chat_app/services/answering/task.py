@@ -18,12 +18,12 @@ logger = logging.getLogger(__name__)
 
 
 class AnswerTask:
-    """Writes one answer. It belongs to no connection: readers come and go, the task goes on.
+    """Task that writes one answer, independent of connections and readers.
 
     Args:
-        events: What the model sends. Closing the generator ends the model's work.
+        events: The model's events. Closing the generator ends the model's work.
         message: The stored message that the answer becomes; its text so far comes first. Without one, the answer is in
-            the log only, and ends ``grace`` seconds after its last reader has gone.
+            the log only, and ends ``grace`` seconds after its last reader has left.
         saver: Saves the progress and the end of a stored answer.
         observe: Called with the report of the answer at its end.
     """

@@ -1,1 +1,4 @@
-"""Questions: asking, editing, regenerating and continuing in a conversation, and the history that goes to the model."""
+"""Questions in a conversation: ask, edit, regenerate, retry and continue, and the history for the model's prompt.
+
+The answers that they start run in ``answering``.
+"""

@@ -1,4 +1,7 @@
-"""Ports: the interfaces to everything outside the business layer. ``chat_app.infrastructure`` implements them."""
+"""Ports: the interfaces to everything outside the business layer, as protocols.
+
+No implementations: those are in ``chat_app.infrastructure``, and fakes in the tests.
+"""
 
 from collections.abc import Callable
 

@@ -23,7 +23,7 @@ class AnswerLog(Protocol):
     def read(self, answer_id: str, after: Cursor = START) -> AsyncGenerator[list[Entry], None]:
         """All entries past ``after``, in batches as they come, up to and with ``Done``.
 
-        A batch is whatever has gathered since the reader last asked, so a slow reader gets fewer, larger ones.
+        A batch has all entries since the previous one: a slow reader gets fewer, larger batches (backpressure).
         Ends at once if there is no such log.
         """
         ...

@@ -20,7 +20,7 @@ class MessageStore(Protocol):
 
         Raises:
             Conflict: An id is already taken.
-            NotFound: The conversation is gone.
+            NotFound: The conversation has been deleted.
         """
         ...
 

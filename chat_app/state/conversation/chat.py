@@ -1,4 +1,4 @@
-"""The conversation on the page, put together from what can be done with it."""
+"""State of the conversation on the page, composed of mixins."""
 
 from dataclasses import dataclass
 

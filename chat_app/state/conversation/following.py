@@ -41,15 +41,15 @@ class FollowingState(ShowingState, rx.State, mixin=True):
                 self.error = self.error.removesuffix((await self._texts()).not_stored).strip()
 
     async def _advance(self, answer_id: str, progress: AnswerProgress) -> bool:
-        """Show a frame of the answer; ``False`` if the page has gone on to something else."""
+        """Show a frame of the answer; ``False`` if the page shows something else by now."""
         if self.live_id == answer_id:
             (await self.get_state(LiveAnswer))._show(progress)
         return self._latest_id == answer_id
 
     async def _settle(self, answer_id: str, progress: AnswerProgress) -> None:
-        """Show the answer as it ended, unless the page has gone on to something else.
+        """Show the answer as it ended, unless the page shows something else by now.
 
-        Where it has been read from storage meanwhile, only how long to wait before trying again is news.
+        If it has been loaded from storage meanwhile, only the delay before a retry is added, which isn't stored.
         """
         if not progress.done or self._latest_id != answer_id:
             return

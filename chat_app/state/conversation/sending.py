@@ -30,7 +30,7 @@ Events = AsyncGenerator[Any, None]
 
 
 class SendingState(FollowingState, rx.State, mixin=True):
-    """Mixin: what a visitor does with the message box and the buttons beside it."""
+    """Mixin: sending a message, stopping and retrying its answer, restoring unsent messages."""
 
     @rx.event
     async def send(self, form: dict[str, Any], sent_id: str) -> Events:
@@ -111,12 +111,12 @@ class SendingState(FollowingState, rx.State, mixin=True):
         """
         if conversation is None:
             return await services().questions.begin_conversation(self._caller, text, answer_id, model=model)
-        # Below what is shown here: another tab may have gone to another version meanwhile.
+        # After the last message on this page: another tab may have switched to another branch.
         seen = self._latest_id if conversation.id == self.conversation_id else None
         return await services().questions.ask(self._caller, conversation, text, answer_id, after=seen, model=model)
 
     async def _change(self, change: Callable[[Conversation], Awaitable[object]], *, can_retry: bool = False) -> Any:
-        """Change the conversation, show what has become of it, and follow the answer if one has begun.
+        """Change the conversation, show the result, and follow the answer if one has begun.
 
         Args:
             can_retry: As ``_refuse``.

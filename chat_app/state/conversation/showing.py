@@ -89,7 +89,7 @@ class ShowingState(ErrorState, rx.State, mixin=True):
             shown_id: The id of the conversation on the page so far, which is loaded again after a lost connection.
 
         Raises:
-            NotFound: As ``_conversation``, or the hit's message is gone.
+            NotFound: As ``_conversation``, or the hit's message has been deleted.
         """
         search = await self.get_state(SearchState)
         hit = search._pop_chosen()

@@ -1,1 +1,4 @@
-"""The sidebar: list of conversations, their menu, search."""
+"""The sidebar: list of conversations, their menu, search.
+
+The open conversation is in ``state.conversation``.
+"""

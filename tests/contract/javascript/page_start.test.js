@@ -81,7 +81,7 @@ test("blocked cookies alone are said as well", () => {
 });
 
 for (const kept of ["folded", null]) {
-  test(`the side bar is as the browser remembers it: ${kept}`, () => {
+  test(`the sidebar is as the browser remembers it: ${kept}`, () => {
     const {attributes} = start({storage: () => ({length: 1, getItem: () => kept})});
     assert.deepEqual(attributes, {"data-folded": kept === "folded"});
   });
