@@ -1,6 +1,7 @@
 """Page object of the app: elements are found by role and accessible name."""
 
 import re
+from itertools import count
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
@@ -108,6 +109,7 @@ class ChatPage:
 
     def ask(self, text: str) -> None:
         """Send ``text`` and wait for the end of the answer."""
+        self.wait_until_answered()  # while an answer streams, Enter sends nothing
         self.say(text)
         expect(self.questions.last).to_have_text(text)
         self.wait_until_answered()
@@ -164,7 +166,11 @@ class ChatPage:
         )
 
 
+_numbers = count(1)
+
+
 def ask_for(chat: ChatPage, upstream: FakeUpstream, answer: str) -> None:
     """Let the model answer with this text, ask, and wait for the end of the answer."""
     upstream.answer(answer)
-    chat.ask("Hello")
+    # After the first, another text each time, which shows that it was sent.
+    chat.ask(f"Hello {next(_numbers)}" if chat.questions.count() else "Hello")
