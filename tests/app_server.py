@@ -1,4 +1,4 @@
-"""The app as people run it, in processes of its own, on a copy of the checkout that is built once.
+"""The app in production or development mode, in processes of its own, on a copy of the checkout.
 
 with AppServer(folder, OPENAI_BASE_URL=upstream.base_url) as server:
     ... server.url ...
@@ -72,8 +72,8 @@ class DevelopmentServer(ServerProcess):
 def _environment(folder: Path, page: int, api: int) -> dict[str, str]:
     ports = {"REFLEX_FRONTEND_PORT": str(page), "REFLEX_BACKEND_PORT": str(api)}
     variables = {"DATABASE_URL": f"sqlite:///{folder}/chat-{page}.db", "SECRET_KEY": SECRET_KEY}
-    # Suggesting titles calls the model once more than tests of other things count.
-    # Tests and benchmarks ask more than people do.
+    # Suggested titles call the model once more, which other tests don't count.
+    # Tests and benchmarks ask more often than people.
     limits = dict.fromkeys(
         (
             "MAX_RUNNING_ANSWERS_EACH",

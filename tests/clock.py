@@ -1,4 +1,4 @@
-"""Time in a test's hands: a clock that a test sets, and an event loop that doesn't wait."""
+"""Fake time: a clock that a test sets, and an event loop with virtual time."""
 
 import asyncio
 import selectors
@@ -17,7 +17,7 @@ class Clock:
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """An event loop whose time jumps to the next timer as soon as there is nothing else to do.
+    """An event loop whose time jumps to the next timer as soon as it is idle.
 
     ``sleep(60)`` takes no time and other timers within those 60 seconds run before it ends, in their order. Threads and
     other processes are not waited for: tests that need them keep the usual loop.
@@ -35,7 +35,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
 
 class _Skipping(selectors.DefaultSelector):
-    """Skips the time that it is asked to wait."""
+    """A selector that skips the time to wait."""
 
     def __init__(self, loop: VirtualTimeLoop) -> None:
         super().__init__()

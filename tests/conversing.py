@@ -1,4 +1,4 @@
-"""Shared by the tests of what is done in conversations."""
+"""Helpers for tests of conversations."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from io import BytesIO
@@ -64,7 +64,7 @@ async def add_conversation(store: FakeStore, title: str = "Hello?", owner: Princ
 
 
 async def texts(store: FakeStore, conversation: Conversation) -> list[str]:
-    """What the messages of the branch last looked at say, oldest first."""
+    """The texts of the current branch's messages, oldest first."""
     current = await store.conversation(conversation.owner, conversation.id)
     return [message.text for message in await store.branch(current and current.latest_id, 100)]
 

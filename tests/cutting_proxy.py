@@ -1,4 +1,4 @@
-"""A TCP proxy that breaks connections, as trains, sleeping laptops and impatient proxies do.
+"""A TCP proxy that breaks connections, to test reconnection.
 
 with CuttingProxy(server.port) as proxy:  # its own thread, a free loopback port
     proxy.cut_after(700)  # the connection on which the 700th byte from now comes back breaks there, once
@@ -18,7 +18,7 @@ class CuttingProxy:
         target: A port on the loopback interface.
 
     Attributes:
-        cuts: How many connections it has broken.
+        cuts: The number of connections that it has broken.
     """
 
     def __init__(self, target: int) -> None:

@@ -1,4 +1,4 @@
-"""An agent in a file of its own, as a team would drop it into ``chat_app/agents/``."""
+"""A custom agent, as in a file of ``chat_app/agents/``."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ async def answer(ask: Ask):
 
 @contextmanager
 def echo_agent(folder: Path) -> Iterator[None]:
-    """The agent "echo" is among those that are found at a start; no other is."""
+    """Register the agent "echo" as the only custom one."""
     (folder / f"echo_of_{folder.name}.py").write_text(SOURCE)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(chat_app.agents, "__path__", [str(folder)])

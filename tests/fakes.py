@@ -1,4 +1,4 @@
-"""What the services need from the outside world, in memory and in a test's hands."""
+"""Fakes of the ports, in memory and controlled by a test."""
 
 import asyncio
 import re
@@ -29,19 +29,19 @@ from tests.clock import Clock
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Wait for what nothing announces."""
+    """Poll until a condition is true."""
     async with asyncio.timeout(5):
         while not condition():  # noqa: ASYNC110 - any condition, not only one that sets an Event
             await asyncio.sleep(0.001)
 
 
 class ScriptedProvider:
-    """A model that says what the test tells it to, when the test tells it to. Fulfils ``services.ports.Provider``.
+    """A model that streams the pieces given by the test. Fulfils ``services.ports.Provider``.
 
     Attributes:
         calls: The turns of each answer asked for.
         options: The options of each.
-        open: How many answers are going on.
+        open: The number of running answers.
     """
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class ScriptedProvider:
         pass
 
     def say(self, *pieces: str | ModelEvent) -> None:
-        """The next pieces; a string is a ``Text``."""
+        """Stream these pieces next; a string is a ``Text``."""
         for piece in pieces:
             self._script.put_nowait(Text(piece) if isinstance(piece, str) else piece)
 
@@ -88,7 +88,7 @@ def agents_of(provider: Provider, *others: Agent) -> Agents:
 
 
 class RemoteRateLimiter(RateLimiter):
-    """A rate limiter with a clock that a test sets; it takes a moment, as one across a network does."""
+    """A rate limiter with a clock that a test sets, and with the latency of a network."""
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
@@ -104,26 +104,26 @@ class RemoteRateLimiter(RateLimiter):
 
 
 def ignore(_: Report) -> None:
-    """An ``Observe`` that doesn't."""
+    """An ``Observe`` without effect."""
 
 
 def allowance(at_once: int) -> Allowance:
-    """So many answers at once, in all or of one owner; as many as one likes one after the other."""
+    """An allowance of ``at_once`` running answers in all, otherwise practically unlimited."""
     plenty = Limits(*[1_000_000] * 4)
     return Allowance(RemoteRateLimiter(), at_once=replace(plenty, in_all=at_once), per_minute=plenty)
 
 
 class FakeStore:
-    """Keeps everything in dictionaries, and takes a moment for it as a database does. Fulfils ``services.ports.Store``.
+    """A store in dictionaries, with the latency of a database. Fulfils ``services.ports.Store``.
 
     Attributes:
         messages: All messages of all conversations.
         saved: The texts of answers as ``save_progress`` left them.
-        progress: What it was given.
+        progress: The arguments of ``save_progress``.
         failing: Names of methods that raise ``StorageUnavailable``.
-        attempts: How often each of them has done so.
-        refused: Ids of answers whose end is refused for its own sake.
-        gate: Cleared, it holds up whoever wants to save progress.
+        attempts: The number of failures of each.
+        refused: Ids of answers whose end alone is refused.
+        gate: While cleared, ``save_progress`` waits.
     """
 
     def __init__(self) -> None:
@@ -315,7 +315,7 @@ class FakeStore:
         return len(interrupted)
 
     def _all(self, owner: Principal) -> list[Conversation]:
-        """The owner's that aren't deleted, the most recently used first."""
+        """The owner's conversations without the deleted ones, the most recently used first."""
         found = [found for key, found in self._conversations.items() if self._own(owner, key)]
         return sorted(found, key=lambda conversation: conversation.list_cursor, reverse=True)
 
@@ -345,7 +345,7 @@ class FakeStore:
 
 
 def _age(message: Message) -> tuple[datetime, str]:
-    """Sorts messages, the oldest first."""
+    """Sort key of messages, the oldest first."""
     return message.created_at, message.id
 
 
@@ -355,7 +355,7 @@ def _has_all(text: str, words: Sequence[str]) -> bool:
 
 
 def _storable(text: str) -> str:
-    """The text as a database can hold it."""
+    """Return the text without characters that a database can't store."""
     return re.sub("[\0\ud800-\udfff]", "\ufffd", text)
 
 
@@ -366,7 +366,7 @@ def _storable_part(part: Part) -> Part:
 def make_saver(
     store: FakeStore, leases: Leases | None = None, *, interval: float = 0.01, max_wait: float = 0.2
 ) -> AnswerSaver:
-    """A saver that retries soon."""
+    """A saver with a short backoff."""
     return AnswerSaver(store, leases or OpenLeases(), interval=interval, max_wait=max_wait, backoff=(0.01, 0.02))
 
 
@@ -382,10 +382,10 @@ class OpenLeases(MemoryLeases):
 
 
 class RemoteLog(MemoryAnswerLog):
-    """A log that takes a moment for everything, as one on the other side of a network does.
+    """An answer log with the latency of a network.
 
     Attributes:
-        failing: Whether writing raises a ``ConnectionError``.
+        failing: True if writing raises a ``ConnectionError``.
     """
 
     failing = False

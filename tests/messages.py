@@ -1,4 +1,4 @@
-"""Messages and logs for tests, with what matters to them."""
+"""Builders of messages, events and log entries for tests."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,7 +12,7 @@ from chat_app.models.parts import Part, Reasoning, Text, reasoning_of
 
 
 def user_message(text: str = "Hi", *, conversation_id: str = "c", **fields: Any) -> Message:
-    """A message of a person's."""
+    """A question."""
     parts = (Text(text),) if text else ()
     return Message(conversation_id=conversation_id, role=Role.USER, parts=parts, **fields)
 
@@ -31,7 +31,7 @@ def assistant_message(
     seconds: float | None = None,
     **fields: Any,
 ) -> Message:
-    """A message of a model's: its reasoning, which took so many seconds, and then its text, each if there is any."""
+    """An answer: its reasoning, which took ``seconds``, and its text, each if not empty."""
     parts: tuple[Part, ...] = (Reasoning(reasoning, seconds), Text(text))
     return Message(
         conversation_id=conversation_id,

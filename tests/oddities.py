@@ -1,4 +1,4 @@
-"""Odd and wrong responses that servers of models really send, with the answer or error that each has to become."""
+"""Odd and faulty responses of real model servers, with the expected answer or error."""
 
 import json
 from collections.abc import Callable

@@ -27,14 +27,14 @@ _DEBIAN = Path("/usr/lib/postgresql")
 
 
 class NotInstalled(Exception):
-    """PostgreSQL's server isn't; the text says how to get it."""
+    """PostgreSQL's server isn't installed; the text says how to install it."""
 
 
 class PostgresServer:
     """The server.
 
     Raises:
-        NotInstalled: There is none to start.
+        NotInstalled: No server is installed.
     """
 
     def __init__(self) -> None:
@@ -108,5 +108,5 @@ def _find_programs() -> Path:
 
 
 def _user() -> str | None:
-    """Who runs the server, if not whoever runs the tests: PostgreSQL refuses to be root. Debian makes this user."""
+    """Return the user that runs the server: PostgreSQL refuses root. Debian creates this user."""
     return "postgres" if os.getuid() == 0 else None

@@ -15,7 +15,7 @@ class Block:
     """A fenced block.
 
     Attributes:
-        language: What stands behind its opening fence.
+        language: The info string of its opening fence.
         code: Its lines.
     """
 
@@ -27,6 +27,6 @@ BLOCKS = [Block(*found) for found in _FENCE.findall(README)]
 
 
 def block(language: str, words: str) -> str:
-    """The code of the one block in this language that has these words in it."""
+    """Return the code of the only block in this language with these words."""
     (code,) = [each.code for each in BLOCKS if each.language == language and words in each.code]
     return code

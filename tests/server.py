@@ -31,7 +31,7 @@ ORIGIN = "https://chat.example.com"
 
 
 class ChosenSettings(Settings):
-    """What a test chooses, whatever the machine's environment says."""
+    """Settings chosen by a test, independent of the machine's environment."""
 
     @classmethod
     def settings_customise_sources(
@@ -49,10 +49,10 @@ class ApiServer:
     """The API as it is served, in a thread of its own.
 
     Args:
-        upstream_url: Where the model is.
+        upstream_url: The address of the model's server.
         folder: For the database.
         is_open: As in ``create_api``.
-        settings: Whatever is to differ from the defaults.
+        settings: Settings that differ from the defaults.
     """
 
     def __init__(self, upstream_url: str, folder: Path, *, is_open: bool = True, **settings: Any) -> None:
@@ -65,7 +65,7 @@ class ApiServer:
             "suggest_titles": False,  # a call to the model that tests of others don't reckon with
             "secret_key": SECRET_KEY,
             "stream_api_keys": {"program": PROGRAM_KEY},
-            # A test asks more than a person does.
+            # Tests ask more often than people.
             "max_requests_per_minute": 1_000_000,
             "max_requests_per_minute_each": 1_000_000,
             **settings,
@@ -96,15 +96,15 @@ class ApiServer:
 
     @property
     def connections(self) -> int:
-        """How many are open."""
+        """The number of open connections."""
         return len(self._server.server_state.connections)
 
     def run(self, work: Callable[[Services], Coroutine[Any, Any, Result]]) -> Result:
-        """What ``work`` returns, run where the server runs."""
+        """Run ``work`` in the server's event loop, and return its result."""
         return asyncio.run_coroutine_threadsafe(work(self._services), self._loop).result(timeout=10)
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         async with running(self._services):
-            self._opened.set()  # the socket listens already: whoever comes now waits in its queue
+            self._opened.set()  # the socket listens already: early clients wait in its backlog
             await self._server.serve([self._socket])

@@ -57,7 +57,7 @@ class ServerProcess:
 
     @property
     def log(self) -> str:
-        """Everything printed since the first start."""
+        """The output since the first start."""
         return self._log.read_text("utf-8")
 
     @property
@@ -92,7 +92,7 @@ class ServerProcess:
 
     @property
     def processes(self) -> list[psutil.Process]:
-        """Those that are left of what the process that was started has started."""
+        """Return the remaining child processes of the process that was started."""
         left: list[psutil.Process] = []
         for process in psutil.process_iter():
             with suppress(ProcessLookupError, psutil.NoSuchProcess):
@@ -126,7 +126,7 @@ class ServerProcess:
 
 
 def free_port() -> int:
-    """A port on which nobody listens."""
+    """Return a free port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
 

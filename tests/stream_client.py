@@ -1,4 +1,4 @@
-"""A client of ``/stream`` that takes nothing on trust: it checks every frame's form while it reads."""
+"""A strict client of ``/stream``, which validates the form of every frame."""
 
 import json
 import secrets
@@ -48,7 +48,7 @@ class Reply:
 
     @property
     def reasoning(self) -> str:
-        """Its pieces put together."""
+        """The reasoning, joined."""
         return "".join(frame.data.get("reasoning", "") for frame in self.frames)
 
     @property
@@ -60,7 +60,7 @@ class Reply:
 
     @property
     def error(self) -> dict[str, Any]:
-        """What went wrong, wherever it is said: in the body, or in the frame before the last."""
+        """The error, from the body or from the frame before the last."""
         if self.status == 200:
             assert self.done
             return self.frames[-2].data["error"]
@@ -68,10 +68,10 @@ class Reply:
 
 
 class StreamClient:
-    """Talks to one server, as whoever ``headers`` say.
+    """A client of one server, authenticated by ``headers``.
 
     Attributes:
-        http: For whatever is no proper question.
+        http: The HTTP client, for malformed requests.
     """
 
     def __init__(self, url: str, **headers: str) -> None:
@@ -87,11 +87,11 @@ class StreamClient:
         return _reply(self.http.post("/stream", json={"message": message, **question}, headers=headers))
 
     def go_on(self, last_event_id: str, message: str = "Hello") -> Reply:
-        """Come back, as an ``EventSource`` does, after that frame."""
+        """Resume after this frame, as an ``EventSource`` does."""
         return self.get(message, {"Last-Event-ID": last_event_id})
 
     def stop(self, answer_id: str) -> int:
-        """The status."""
+        """Stop an answer, and return the status."""
         return self.http.delete(f"/stream/{answer_id}").status_code
 
     @contextmanager
@@ -108,12 +108,12 @@ class StreamClient:
 
 
 def new_cookie() -> str:
-    """The ``Cookie`` header of a visitor who hasn't been here before."""
+    """Return the ``Cookie`` header of a new visitor."""
     return f"{COOKIE}={ValueSigner(SECRET_KEY, COOKIE).sign(secrets.token_urlsafe(32))}"
 
 
 def parse(block: str) -> Frame:
-    """The one frame in a block of lines: an id and data, nothing else."""
+    """Parse the only frame in a block of lines: an id and data, nothing else."""
     lines = [line for line in block.split("\n") if not line.startswith(":")]
     assert [line.split(": ", 1)[0] for line in lines] == ["id", "data"]
     return Frame(lines[0].removeprefix("id: "), json.loads(lines[1].removeprefix("data: ")))

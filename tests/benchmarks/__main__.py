@@ -1,4 +1,4 @@
-"""Measures this chat next to the plain ways of writing one, and prints tables.
+"""Benchmarks: this chat and plain implementations of one, as tables.
 
 python -m tests.benchmarks                 # all of them, a quarter of an hour
 python -m tests.benchmarks page first      # some
@@ -48,7 +48,7 @@ def main() -> None:
     options = parser.parse_args()
     if unknown := set(options.tables) - set(TABLES):
         parser.error(f"no table {', '.join(unknown)}")
-    # Being told to end is like Ctrl+C: the servers must not stay behind.
+    # SIGTERM as Ctrl+C: the servers must not stay behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     asyncio.run(print_tables(options.tables or TABLES, options.patience))
 

@@ -1,4 +1,4 @@
-"""What the tables measure and share; each part starts when the first table needs it."""
+"""Shared parts of the benchmarks, each started when the first table needs it."""
 
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
@@ -17,10 +17,10 @@ PLAIN_ROUTE = Path(__file__).parent / "plain"
 
 
 class Bench:
-    """This project, the plain ways, a browser, and the models behind them.
+    """This project, the plain implementations, a browser, and the models behind them.
 
     Args:
-        stack: Ends whatever has been started.
+        stack: Ends all started processes.
         patience: Seconds to wait for one answer on a page.
     """
 
@@ -49,7 +49,7 @@ class Bench:
 
     @cached_property
     def peers(self) -> list[PeerChat]:
-        """Those of the frameworks that are installed."""
+        """The chats of other frameworks that are installed."""
         chats = [PeerChat(peer, self._folder(), self.upstream.base_url) for peer in PEERS if peer.python]
         for chat in chats:
             self._stack.enter_context(chat.server)
@@ -57,19 +57,19 @@ class Bench:
 
     @property
     def left_out(self) -> str:
-        """Which frameworks aren't, as a note below a table."""
+        """The frameworks that aren't installed, as a note below a table."""
         names = ", ".join(peer.name for peer in PEERS if not peer.python)
         return names and f"Not installed: {names}."
 
     @property
     def chats(self) -> Iterator[Chat]:
-        """Those written with Reflex, which answer in a browser."""
+        """The chats written with Reflex."""
         yield self.ours
         yield self.plain
 
     @property
     def chats_and_peers(self) -> Iterator[Chat]:
-        """All that answer in a browser."""
+        """All chats in a browser."""
         yield from self.chats
         yield from self.peers
 
@@ -94,7 +94,7 @@ class Bench:
 
     @contextmanager
     def plain_route(self, upstream: SteadyUpstream) -> Iterator[ServerProcess]:
-        """The yardstick's ``/stream``, served by uvicorn with what uvicorn chooses by itself."""
+        """The baseline's ``/stream``, served by uvicorn with its default options."""
         port = free_port()
         command = ["python", "-m", "uvicorn", "fastapi_stream:app", f"--app-dir={PLAIN_ROUTE}", f"--port={port}"]
         variables = {"OPENAI_BASE_URL": upstream.base_url, "OPENAI_API_KEY": "none"}

@@ -1,4 +1,4 @@
-"""The chats that are measured in the browser."""
+"""Chats measured in the browser."""
 
 import json
 import math
@@ -31,9 +31,9 @@ class Chat(Protocol):
     """A chat in the browser.
 
     Attributes:
-        box: CSS selector of the box in which one writes, and in which Enter sends.
+        box: CSS selector of the message box, in which Enter sends.
         messages: CSS selector of its messages.
-        drawn: How many of a conversation's messages are there once it is loaded, the others when they are asked for.
+        drawn: The number of a conversation's messages that are loaded at first, the others on demand.
     """
 
     name: str
@@ -45,12 +45,12 @@ class Chat(Protocol):
     def server(self) -> ServerProcess: ...
 
     async def address(self, context: BrowserContext, earlier: int) -> str:
-        """Where, in this browser, a conversation is that already has ``earlier`` messages of a kilobyte."""
+        """The address, in this browser, of a conversation with ``earlier`` messages of a kilobyte."""
         ...
 
 
 class OurChat:
-    """This project. Its conversations are put straight into the database."""
+    """This project; conversations are inserted into its database."""
 
     name = "this chat"
     box = '[aria-label="Message"]'
@@ -63,7 +63,7 @@ class OurChat:
             OPENAI_BASE_URL=upstream_url,
             MAX_RUNNING_ANSWERS="1000",
             STREAM_API_KEYS=f"benchmark:{KEY}",
-            # As the plain way's, an answer ends with its reader, so that it doesn't go on beside what is measured next.
+            # As in the baseline, an answer ends with its reader, so that it doesn't run during the next measurement.
             ABANDONED_ANSWER_GRACE="0.1",
         )
 
@@ -77,7 +77,7 @@ class OurChat:
 
 
 class PlainChat:
-    """The yardstick. It reads its conversations from a file."""
+    """The baseline, which reads conversations from a file."""
 
     name = "plain Reflex"
     box = '[aria-label="Message"]'
@@ -93,14 +93,14 @@ class PlainChat:
 
 
 def model_variables(folder: Path, upstream_url: str) -> dict[str, str]:
-    """The environment of a chat that reads its conversations from a file, which is put into ``folder``."""
+    """The environment of a chat that reads conversations from a file, written into ``folder``."""
     messages = folder / "messages.json"
     messages.write_text(json.dumps(_texts(1000)))
     return {"OPENAI_BASE_URL": upstream_url, "OPENAI_API_KEY": "none", "MESSAGES": str(messages)}
 
 
 async def _store_conversation(database_url: str, owner: Principal, length: int) -> str:
-    """A conversation of ``length`` messages, each the reply to the one before; returns its id."""
+    """Store a conversation of ``length`` messages, each a reply to the previous one; returns its id."""
     conversation = Conversation(owner=owner, title="A long conversation")
     messages: list[Message] = []
     for number, text in enumerate(_texts(length)):

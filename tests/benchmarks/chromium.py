@@ -1,4 +1,4 @@
-"""A browser that says what a page costs."""
+"""Chromium with measurements of processor time and traffic."""
 
 import json
 from collections.abc import AsyncIterator
@@ -11,7 +11,7 @@ from playwright.async_api import Browser, BrowserContext, CDPSession, Page, asyn
 from tests.benchmarks.counting_proxy import CountingProxy
 from tests.chromium import FLAGS, chromium_path
 
-# What every page gets: moments in seconds since 1970. Of the document only what changes is looked at, which is cheap.
+# Script of every page; times in seconds since 1970. It checks only the changed nodes, which is cheap.
 _WATCH = """
   window.now = () => (performance.timeOrigin + performance.now()) / 1000;
 
@@ -44,12 +44,12 @@ _WATCH = """
 
 @dataclass(frozen=True)
 class Cost:
-    """What the browser has used so far, or between two moments.
+    """Resources used by the browser so far, or between two moments.
 
     Attributes:
         main_thread: Processor seconds of the page's main thread: scripts, style, layout.
         renderer: Processor seconds of the page's process: with garbage collection, and with painting, which without a
-            GPU is the processor's work too.
+            GPU takes processor time too.
         payload: Bytes of websocket messages received, before compression.
         wire: Bytes received over the network, after compression, with all headers.
     """
@@ -64,10 +64,10 @@ class Cost:
 
 
 class Tab:
-    """The one page that is open.
+    """The open page.
 
     Attributes:
-        page: As Playwright drives it.
+        page: Playwright's page.
     """
 
     def __init__(self, page: Page, browser: CDPSession, session: CDPSession, wire: CountingProxy) -> None:
@@ -79,7 +79,7 @@ class Tab:
         page.on("websocket", lambda socket: socket.on("framereceived", self._count))
 
     async def cost(self) -> Cost:
-        """Everything so far."""
+        """The cost so far."""
         metrics = (await self._session.send("Performance.getMetrics"))["metrics"]
         main_thread = next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
         processes = (await self._browser.send("SystemInfo.getProcessInfo"))["processInfo"]
@@ -87,15 +87,15 @@ class Tab:
         return Cost(main_thread, renderer, self._payload, self._wire.received)
 
     async def watch(self, mark: str, patience: float = 60) -> None:
-        """Begin to look for ``mark``, at most for ``patience`` seconds; ``shown`` tells."""
+        """Start watching for ``mark``, for ``patience`` seconds at most; ``shown`` returns the result."""
         await self.page.evaluate(f"{_watching(mark, patience)}; 0")
 
     async def watch_after_load(self, mark: str, patience: float = 60) -> None:
-        """The same for every page that is loaded from now on, from its beginning."""
+        """Watch for the mark on every page loaded from now on, from its beginning."""
         await self.page.add_init_script(_watching(mark, patience))
 
     async def shown(self) -> float | None:
-        """When the mark had been painted, in seconds since 1970; ``None`` if it wasn't in time."""
+        """The time at which the mark was painted, in seconds since 1970; ``None`` after the timeout."""
         return await self.page.evaluate("shown")
 
     def _count(self, payload: str | bytes) -> None:
@@ -103,7 +103,7 @@ class Tab:
 
 
 class Chromium:
-    """The browser, all of whose traffic is counted."""
+    """The browser, with all traffic counted."""
 
     def __init__(self, browser: Browser, session: CDPSession, wire: CountingProxy) -> None:
         self._browser = browser
@@ -112,7 +112,7 @@ class Chromium:
 
     @asynccontextmanager
     async def context(self) -> AsyncIterator[BrowserContext]:
-        """Cookies and caches of their own, empty."""
+        """A context with empty cookies and caches."""
         context = await self._browser.new_context(locale="en-US")
         await context.add_init_script(_WATCH)
         try:
@@ -124,7 +124,7 @@ class Chromium:
         """An empty page."""
         page = await context.new_page()
         session = await context.new_cdp_session(page)
-        # Processor time instead of time on the clock, which would grow with whatever else the machine does.
+        # Processor time instead of wall time, which depends on the machine's other load.
         await session.send("Performance.enable", {"timeDomain": "threadTicks"})
         return Tab(page, self._session, session, self._wire)
 

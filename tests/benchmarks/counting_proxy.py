@@ -59,7 +59,7 @@ class CountingProxy:
             server, to_server = await asyncio.open_connection(host, port)
             with contextlib.closing(to_server):
                 to_browser.write(_CONNECTED)
-                # Whichever side ends, the other one has nobody left to talk to.
+                # The end of either side ends the other.
                 ways = [_pass_on(browser, to_server), _pass_on(server, to_browser, self._count)]
                 tasks = [asyncio.create_task(way) for way in ways]
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -72,7 +72,7 @@ class CountingProxy:
 
 
 async def _agree(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[str, int]:
-    """The greeting and the request; returns where the browser wants to go."""
+    """Handle greeting and request; returns the requested address."""
     _, methods = await reader.readexactly(2)
     await reader.readexactly(methods)
     writer.write(_NO_AUTHENTICATION)

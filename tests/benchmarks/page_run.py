@@ -1,4 +1,4 @@
-"""One answer in the browser, and what it cost."""
+"""One answer in the browser, and its cost."""
 
 import asyncio
 import json
@@ -23,12 +23,12 @@ QUIET = 1.5  # seconds after which a page that was loaded, or an answer that has
 
 
 class NotLoaded(Exception):
-    """The messages of a conversation weren't on the page in time."""
+    """Timeout of loading a conversation's messages."""
 
 
 @dataclass(frozen=True)
 class PageRun:
-    """An answer's cost, and the seconds from Enter until all of it was shown, ``None`` where patience ended first."""
+    """An answer's cost, and the seconds from Enter until all of it was shown; ``None`` after the timeout."""
 
     wall: float | None
     cost: Cost
@@ -38,7 +38,7 @@ def answer(tokens: int, rate: float) -> Scenario:
     """An answer that ends with the mark.
 
     Args:
-        rate: Tokens a second, ``inf`` for as fast as they go.
+        rate: Tokens a second, ``inf`` for no pauses.
     """
     text = prose(tokens * TOKEN_CHARS - len(MARK) - 2, seed="answer") + f" {MARK}."
     return answer_scenario(text, chunk_size=TOKEN_CHARS, delay=1 / rate)
@@ -63,7 +63,7 @@ async def run(browser: Chromium, chat: Chat, earlier: int = 0, *, patience: floa
     """Ask in a conversation of ``earlier`` messages, and watch the answer up to its mark, ``patience`` seconds long.
 
     Raises:
-        NotLoaded: There is no such conversation to ask in.
+        NotLoaded: The conversation's messages weren't shown in time.
     """
     async with opened(browser, chat, earlier) as tab:
         before = await tab.cost()

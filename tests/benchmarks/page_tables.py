@@ -1,4 +1,4 @@
-"""What an answer, a visit and a conversation cost in the browser."""
+"""Browser benchmarks: answers, visits, conversations."""
 
 import asyncio
 import math
@@ -18,7 +18,7 @@ VISITS = 5
 
 
 async def after_earlier_messages(bench: Bench) -> Table:
-    """The same answer after more and more messages."""
+    """An answer after an increasing number of earlier messages."""
     table = Table(
         "Page: an answer of 500 tokens (3 kB) at 100 tokens/s",
         ("earlier messages", "", "shown after", "CPU: main thread", "whole renderer", "payload", "wire"),
@@ -39,7 +39,7 @@ async def after_earlier_messages(bench: Bench) -> Table:
 
 
 async def as_fast_as_they_come(bench: Bench) -> Table:
-    """The model doesn't hold back."""
+    """A burst: the model streams without pauses."""
     table = Table(
         "Page: an answer of 2000 tokens (12 kB), as fast as they come",
         ("", "shown after", "CPU: main thread", "whole renderer", "payload", "wire"),
@@ -53,7 +53,7 @@ async def as_fast_as_they_come(bench: Bench) -> Table:
 
 
 async def long_answer(bench: Bench) -> Table:
-    """Whether a part of a long answer costs more than a part of a short one."""
+    """Cost of a part of a long answer, compared with a part of a short one."""
     table = Table(
         "Page: a long answer at 200 tokens/s",
         ("answer", "", "shown after", "CPU: main thread, per kB", "wire, per answer byte"),
@@ -64,14 +64,14 @@ async def long_answer(bench: Bench) -> Table:
         for chat in bench.chats:
             done = await run(await bench.browser(), chat, patience=bench.patience)
             costs = (milliseconds(done.cost.main_thread * 1000 / chars), f"{done.cost.wire / chars:.2f}")
-            if done.wall is None:  # the costs are those of a part whose length nobody knows
+            if done.wall is None:  # the costs are those of a part of unknown length
                 costs = ("", "")
             table.rows.append([kilobytes(chars), chat.name, _wall(done, bench.patience), *costs])
     return table
 
 
 async def first_token(bench: Bench) -> Table:
-    """From the model's first byte to the pixel."""
+    """Time to first token: from the model's first byte to the pixel."""
     table = Table(
         f"Page: from the model's first byte until it is painted, {FIRST_TOKENS} answers",
         ("", "median", "worst"),
@@ -87,7 +87,7 @@ async def first_token(bench: Bench) -> Table:
 
 
 async def first_visit(bench: Bench) -> Table:
-    """All caches empty."""
+    """A first visit, with empty caches."""
     table = Table(
         f"First visit, caches empty, median of {VISITS}",
         ("", "bytes", "box to write in", "Enter works", "CPU"),
@@ -101,7 +101,7 @@ async def first_visit(bench: Bench) -> Table:
 
 
 async def opening(bench: Bench) -> Table:
-    """A long conversation, in a browser that has been here before."""
+    """Opening a long conversation with warm caches."""
     table = Table(
         f"Opening a conversation of 1000 messages of 1 kB, caches warm, median of {VISITS}",
         ("", "newest message shown after", "wire"),
@@ -116,7 +116,7 @@ async def opening(bench: Bench) -> Table:
 def _cells(done: PageRun, patience: float) -> list[str]:
     cost = done.cost
     cpu = seconds(cost.main_thread), seconds(cost.renderer)
-    payload = kilobytes(cost.payload) if cost.payload else "-"  # not everybody has a websocket
+    payload = kilobytes(cost.payload) if cost.payload else "-"  # not every chat has a websocket
     return [_wall(done, patience), *cpu, payload, kilobytes(cost.wire)]
 
 

@@ -1,4 +1,4 @@
-"""The chats that other frameworks' documentation shows, as far as the frameworks are installed.
+"""Chats from other frameworks' documentation, if the frameworks are installed.
 
 They are no part of this project's environment. What the running interpreter cannot import, the one that the variable
 ``PEERS_PYTHON`` names may have; ``openai`` has to be there too.
@@ -22,11 +22,11 @@ SCRIPTS = Path(__file__).parent / "peers"
 
 @dataclass(frozen=True)
 class Peer:
-    """A framework.
+    """Another framework.
 
     Attributes:
         runner: The module that runs the script of a chat; without one, the script runs itself.
-        box, messages: As a chat has them.
+        box, messages: As in ``Chat``.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Peer:
 
     @cached_property
     def python(self) -> str | None:
-        """An interpreter that has it."""
+        """The path of an interpreter with the framework."""
         candidates = (sys.executable, os.environ.get("PEERS_PYTHON"))
         return next((python for python in candidates if python and _has(python, self.package)), None)
 
@@ -58,7 +58,7 @@ PEERS = (
 
 
 class PeerChat:
-    """The chat of a framework that is installed, with conversations from the same file as the plain chat's."""
+    """The chat of an installed framework, with conversations from the same file as the baseline's."""
 
     drawn = math.inf
 
@@ -75,7 +75,7 @@ class PeerChat:
 
 
 def _variables(port: str) -> dict[str, str]:
-    """The frameworks' own: where to listen, without a window, on this machine only, and nothing told to anybody."""
+    """The frameworks' own variables: port, headless, loopback only, no telemetry."""
     return {
         "CHAINLIT_PORT": port,
         "GRADIO_SERVER_PORT": port,

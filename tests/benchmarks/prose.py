@@ -8,7 +8,7 @@ _WORDS, _SENTENCE, _PARAGRAPH = 1000, 12, 5  # words to choose from, words in a 
 
 
 def prose(chars: int, seed: int | str) -> str:
-    """Paragraphs of made-up words, ``chars`` characters in all, others for each ``seed``; -1 is the same one as 1."""
+    """Return paragraphs of made-up words, ``chars`` characters in all, different for each ``seed``; -1 equals 1."""
     choose = random.Random(seed)
     # The n-th most frequent word of a language is about 1/n as frequent as the first (Zipf).
     words, weights = _vocabulary(), [1 / rank for rank in range(1, _WORDS + 1)]

@@ -1,4 +1,4 @@
-"""What a server has used, from Linux's ``/proc`` (https://man7.org/linux/man-pages/man5/proc.5.html)."""
+"""Resources used by a server, from Linux's ``/proc`` (https://man7.org/linux/man-pages/man5/proc.5.html)."""
 
 import os
 from pathlib import Path
@@ -14,12 +14,12 @@ _GROUP, _USER_TIME, _SYSTEM_TIME, _PAGES = (
 
 
 def cpu_seconds(group: int) -> float:
-    """Processor time that the processes of a group have used."""
+    """Processor time of the processes of a group."""
     return sum(int(fields[_USER_TIME]) + int(fields[_SYSTEM_TIME]) for fields in _processes(group)) / _TICKS
 
 
 def resident_bytes(group: int) -> int:
-    """Memory that the processes of a group have, each counted with what it shares: only the growth means something."""
+    """Resident memory of a group's processes, shared pages counted for each: only its growth is meaningful."""
     return sum(int(fields[_PAGES]) for fields in _processes(group)) * _PAGE
 
 

@@ -1,4 +1,4 @@
-"""What the server needs to start, and for a page that is only open."""
+"""Server benchmarks: start time, and memory of idle pages."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ IDLE_PAGES = 30
 
 
 async def second_start(bench: Bench) -> Table:
-    """``python -m chat_app``, and ``reflex run --env prod`` for the plain way, again, nothing changed."""
+    """Start without changes: ``python -m chat_app``, and ``reflex run --env prod`` for the baseline."""
     table = Table("Second start of the server, until it answers", ("", "after"))
     for chat in (bench.ours, bench.plain):
         chat.server.kill()
@@ -26,7 +26,7 @@ async def second_start(bench: Bench) -> Table:
 
 
 async def idle_pages(bench: Bench) -> Table:
-    """Memory of pages that are open, and nothing more."""
+    """Memory of idle pages."""
     table = Table(f"Server memory of each of {IDLE_PAGES} idle pages", ("", "per page"))
     browser = await bench.browser()
     for chat in bench.chats:
@@ -36,7 +36,7 @@ async def idle_pages(bench: Bench) -> Table:
 
 async def _memory_per_page(browser: Chromium, chat: Chat) -> float:
     async with AsyncExitStack() as pages:
-        await _open(pages, browser, chat, 5)  # what only the first ones cost doesn't count
+        await _open(pages, browser, chat, 5)  # warm-up, which doesn't count
         before = resident_bytes(chat.server.group)
         await _open(pages, browser, chat, IDLE_PAGES)
         return (resident_bytes(chat.server.group) - before) / IDLE_PAGES

@@ -1,6 +1,6 @@
-"""A model for hundreds of streams at once: as little of OpenAI's API as is needed, and it remembers what it sent when.
+"""A minimal OpenAI-compatible server for hundreds of streams, which records the time of each token.
 
-Its tokens are numbers, six digits each, so that a reader can tell how long one has been on its way.
+Its tokens are numbers, six digits each, so that a reader can compute the delay of each.
 """
 
 import asyncio
@@ -19,8 +19,8 @@ class SteadyUpstream:
 
     Attributes:
         rate: Tokens a second in an answer.
-        sent: When each token was sent, in the event loop's time.
-        asked: When the question came to which a token was the first of the answer.
+        sent: The time at which each token was sent, in the event loop's time.
+        asked: The time of the question, by the first token of its answer.
     """
 
     def __init__(self) -> None:
@@ -45,13 +45,13 @@ class SteadyUpstream:
         return len(self.asked)
 
     def plan(self, *, rate: float) -> None:
-        """Forget what was, and answer so from now on; a rate of 0 is one token and then silence."""
+        """Reset the records, and set the rate of further answers; 0 is one token and then silence."""
         self.rate = rate
         self.sent, self.asked = [], {}
 
 
 class _Answer(asyncio.Protocol):
-    """One connection, one answer."""
+    """A connection with its answer."""
 
     def __init__(self, upstream: SteadyUpstream, loop: asyncio.AbstractEventLoop) -> None:
         self._upstream = upstream

@@ -1,4 +1,4 @@
-"""Clients of ``/stream``, cheap enough to run hundreds of."""
+"""Lightweight clients of ``/stream``, hundreds in one process."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,7 @@ class Readers:
     """All readers of one server.
 
     Attributes:
-        delays: Seconds that each token was on its way from the model to its reader, in the order they came.
+        delays: Seconds from the model to the reader for each token, in the order of arrival.
     """
 
     def __init__(self, url: str, upstream: SteadyUpstream) -> None:
@@ -32,14 +32,14 @@ class Readers:
         self._open: list[_Reader] = []
 
     async def open(self, count: int, query: str = "message=Hello", *, over: float = 1.0) -> None:
-        """Open so many more, evenly over so many seconds, and wait until each has its first token, if it gets one."""
+        """Open more readers, evenly over some seconds, and wait for each one's first token, if there will be one."""
         new = [await self._connect(query, over / count) for _ in range(count)]
         await asyncio.gather(*(reader.begin() for reader in new))
 
     async def added_to_first(self) -> float:
-        """Seconds that the server adds to the model's first token, on the way there and back, for one reader more.
+        """Seconds that the server adds to the time to first token of one more reader.
 
-        ``PATIENCE`` is as much as it can be.
+        At most ``PATIENCE``.
         """
         reader = await self._connect("message=Hello", 0)
         await reader.begin()
@@ -51,12 +51,12 @@ class Readers:
         return came - reader.asked - (self.upstream.sent[token] - self.upstream.asked[token])
 
     def behind(self, lag: float) -> int:
-        """How many readers' newest token was sent more than ``lag`` seconds ago."""
+        """The number of readers whose newest token was sent more than ``lag`` seconds ago."""
         now = asyncio.get_running_loop().time()
         return sum(now - self.upstream.sent[reader.newest] > lag for reader in self._open)
 
     def close(self) -> None:
-        """Go away, all of them."""
+        """Disconnect all readers."""
         for reader in self._open:
             reader.close()
         self._open.clear()
@@ -71,12 +71,12 @@ class Readers:
 
 
 class _Reader(asyncio.Protocol):
-    """One of them.
+    """A reader.
 
     Attributes:
-        asked: When it asked.
-        first: Its first token, and when that came; ``None`` before.
-        newest: The token that came last.
+        asked: The time of its question.
+        first: Its first token and the time of arrival; ``None`` before.
+        newest: The last token received.
     """
 
     def __init__(self, readers: Readers, request: bytes) -> None:

@@ -1,4 +1,4 @@
-"""What ``/stream`` costs the server, and how long it holds a token up."""
+"""Benchmarks of ``/stream``: processor time, memory, delay of tokens."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -21,12 +21,12 @@ Measurement = Callable[[ServerProcess, SteadyUpstream], Awaitable[list[str]]]
 
 
 async def stream_cost(bench: Bench) -> Table:
-    """50 tokens a second for each of some readers, and of more."""
+    """Streams of 50 tokens a second, for increasing numbers of readers."""
     table = Table(
         "`/stream`, 50 tokens/s for each reader",
         ("", "readers", "CPU per chunk", "chunk delay p50", "p99", "added to first token p50", "p99"),
         notes="Delay: from the model's write to the reader. Added to the first token: on the way there and back.\n"
-        "Who can't keep up reads several tokens at once, which costs less for each.",
+        "A reader that can't keep up reads several tokens at once, which costs less for each.",
     )
     for readers in (40, 100):
         await _both(bench, table, partial(_stream_cost, count=readers))
@@ -34,7 +34,7 @@ async def stream_cost(bench: Bench) -> Table:
 
 
 async def many_readers(bench: Bench) -> Table:
-    """500 readers, 20 tokens a second each."""
+    """Many streams: 500 readers, 20 tokens a second each."""
     table = Table(
         "`/stream`, 500 readers, 20 tokens/s each, one worker",
         ("", "CPU per chunk", "chunk delay p50", "p99", "worst", "readers more than 1 s behind"),
@@ -43,23 +43,23 @@ async def many_readers(bench: Bench) -> Table:
 
 
 async def shared_answer(bench: Bench) -> Table:
-    """200 readers of the same answer."""
+    """A shared answer: 200 readers."""
     table = Table(
         "`/stream`, one answer at 50 tokens/s, 200 readers",
         ("", "calls of the model", "CPU per reader and chunk", "chunk delay p50", "p99"),
-        notes="The plain way has no answer to share: every reader gets one of its own.",
+        notes="The baseline shares no answers: each reader gets one of its own.",
     )
     return await _both(bench, table, _shared_answer)
 
 
 async def quiet_streams(bench: Bench) -> Table:
-    """Memory of streams on which nothing happens."""
+    """Memory of idle streams."""
     table = Table(f"`/stream`, memory of each of {QUIET_STREAMS} quiet streams", ("", "per stream"))
     return await _both(bench, table, _quiet_stream)
 
 
 async def _both(bench: Bench, table: Table, measure: Measurement) -> Table:
-    """The same measurement of our route and of the plain one."""
+    """Measure our route and the baseline's."""
     upstream = await bench.steady()
     with bench.our_route(upstream) as server:
         table.rows.append(["this chat", *await measure(server, upstream)])
@@ -106,7 +106,7 @@ async def _shared_answer(server: ServerProcess, upstream: SteadyUpstream) -> lis
 async def _quiet_stream(server: ServerProcess, upstream: SteadyUpstream) -> list[str]:
     upstream.plan(rate=0)
     readers = Readers(server.url, upstream)
-    await readers.open(20)  # what only the first ones cost doesn't count
+    await readers.open(20)  # warm-up, which doesn't count
     before = resident_bytes(server.group)
     await readers.open(QUIET_STREAMS)
     used = resident_bytes(server.group) - before
@@ -115,7 +115,7 @@ async def _quiet_stream(server: ServerProcess, upstream: SteadyUpstream) -> list
 
 
 async def _cost_per_chunk(server: ServerProcess, readers: Readers) -> str:
-    """Processor time per token delivered, over some seconds whose delays ``readers`` keep."""
+    """Processor time per token delivered, over some seconds; ``readers`` record the delays."""
     await asyncio.sleep(WARM_UP)
     del readers.delays[:]
     before = cpu_seconds(server.group)

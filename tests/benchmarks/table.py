@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Table:
-    """A title, what the columns are, and the rows as they are measured."""
+    """A title, the names of the columns, and the rows."""
 
     title: str
     columns: Sequence[str]

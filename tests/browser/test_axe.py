@@ -166,6 +166,6 @@ def _assert_nothing_found(chat: ChatPage) -> None:
 def _assert_nothing_found_in_theme(
     chat: ChatPage, theme: Literal["light", "dark"], options: dict | None = None
 ) -> None:
-    chat.page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # what moves has no colour of its own
+    chat.page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # a moving element has no constant colour
     found = Axe().run(chat.page, options=options)
     assert found.violations_count == 0, f"{theme}: {found.generate_report()}"

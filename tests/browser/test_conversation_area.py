@@ -177,7 +177,7 @@ def test_the_message_box_is_in_view_in_a_low_window(chat: ChatPage) -> None:
 def test_a_silent_stream_shows_a_sign_of_life(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.hold(after=1)
     chat.say("Hello")
-    sign = chat.answer.locator(".waiting-sign")  # for the eye alone: it has no role
+    sign = chat.answer.locator(".waiting-sign")  # decorative: it has no role
     expect(sign).to_have_css("opacity", "0")
     expect(sign).not_to_have_css("opacity", "0")
     upstream.release()

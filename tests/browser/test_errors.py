@@ -67,7 +67,7 @@ def test_a_wrong_key_names_what_to_check_and_does_not_offer_to_try_again(
 
 def test_an_unreachable_model_can_be_tried_again_once_it_is_back(new_visitor: NewVisitor, upstream_port: int) -> None:
     chat = new_visitor()
-    chat.ask("Hello")  # nobody listens at the model's address
+    chat.ask("Hello")  # no server at the model's address
     expect(chat.alert).to_contain_text("can’t be reached")
     with FakeUpstream(upstream_port):
         chat.try_again_button.click()

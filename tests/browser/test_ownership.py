@@ -21,7 +21,7 @@ STRANGERS_QUESTION = "What do others say?"
 
 
 class Owner:
-    """A visitor with a conversation in which an answer is being written.
+    """A visitor with a conversation in which an answer streams.
 
     Attributes:
         ids: The ids of the conversation, the question and the answer.

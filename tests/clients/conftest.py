@@ -49,7 +49,7 @@ def clients_node() -> Path:
 
 @pytest.fixture
 def run_client(request: pytest.FixtureRequest) -> Callable[..., str]:
-    """A function that runs a script of ``scripts`` with arguments and returns what it prints."""
+    """A function that runs a script of ``scripts`` with arguments and returns its output."""
 
     def run(script: str, *arguments: str) -> str:
         path = FOLDER / "scripts" / script

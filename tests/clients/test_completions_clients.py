@@ -1,4 +1,4 @@
-"""Clients of OpenAI's API as people use them: each asks ``/v1`` once."""
+"""Common clients of OpenAI's API: each asks ``/v1`` once."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ ANSWER = "안녕하세요! This is **the answer**."
 
 @pytest.fixture
 def ask(server: ApiServer, run_client: Callable[..., str]) -> Callable[[str, str], str]:
-    """Have a script ask a question; returns what it prints."""
+    """Run a script with a question; returns its output."""
     return lambda script, question: run_client(script, f"{server.url}/v1", PROGRAM_KEY, MODEL, question)
 
 

@@ -1,4 +1,4 @@
-"""``/stream`` in front of real servers of models: llama.cpp's, and LiteLLM's proxy in front of that."""
+"""``/stream`` in front of real model servers: llama.cpp's, and LiteLLM's proxy in front of it."""
 
 import hashlib
 import os
@@ -70,7 +70,7 @@ def program(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StreamCl
 
 @contextmanager
 def serving(command: list[str | Path], folder: Path, health: str) -> Iterator[None]:
-    """Run a server for as long as the tests last; LiteLLM asks nobody for its prices."""
+    """Run a server during the tests; LiteLLM fetches no prices."""
     own = {"HOME": str(folder), "LITELLM_MASTER_KEY": PROXY_KEY, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
     log = folder / "log"
     with log.open("w") as output:

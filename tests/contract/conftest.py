@@ -1,4 +1,4 @@
-"""Shared by the tests of ``/stream``: the API on a real port, with a fake upstream behind it."""
+"""Fixtures of the contract tests: the API on a real port, with a fake model server behind it."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from tests.stream_client import StreamClient
 
 @pytest.fixture(scope="session")
 def upstream_port() -> int:
-    """The same for all tests, so that they can share a server."""
+    """The port of the model's server, the same for all tests, so that they can share the API's server."""
     with FakeUpstream() as upstream:
         return upstream.port
 
@@ -31,7 +31,7 @@ def upstream(upstream_port: int) -> Iterator[FakeUpstream]:
 
 @pytest.fixture(scope="session")
 def server(upstream_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
-    """The API as it comes, one for all tests: starting it takes longer than most of them."""
+    """The API with default settings, one for all tests: starting it takes longer than most of them."""
     base_url = f"http://127.0.0.1:{upstream_port}/v1"
     with ApiServer(base_url, tmp_path_factory.mktemp("server")) as server:
         yield server
@@ -39,7 +39,7 @@ def server(upstream_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture
 def serve(upstream: FakeUpstream, tmp_path: Path) -> Iterator[Callable[..., ApiServer]]:
-    """Start the API with settings of the test's own."""
+    """Start the API with the test's own settings."""
     with ExitStack() as running:
         yield lambda **settings: running.enter_context(
             ApiServer(**{"upstream_url": upstream.base_url, "folder": tmp_path, **settings})
@@ -55,13 +55,13 @@ def connect() -> Iterator[Callable[..., StreamClient]]:
 
 @pytest.fixture
 def program(connect: Callable[..., StreamClient], server: ApiServer, upstream: FakeUpstream) -> StreamClient:
-    """Somebody without a cookie."""
+    """A client without a cookie."""
     return connect(server)
 
 
 @pytest.fixture
 def lines() -> Iterator[list[str]]:
-    """What the app logs as JSON, meanwhile."""
+    """The records that the app logs during the test, as JSON."""
     lines: list[str] = []
 
     class Collector(logging.Handler):

@@ -1,4 +1,4 @@
-"""A team's own agent answers at ``/stream`` and under ``/v1``."""
+"""A custom agent at ``/stream`` and under ``/v1``."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""``POST /archive``: what has been exported comes back, and nothing else does."""
+"""``POST /archive``: import of exports, and refusal of other files."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""``/v1``: the OpenAI SDK, and what is built on it, can use the app as its server."""
+"""``/v1`` with the OpenAI SDK: completions, streams, options, errors, models."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,7 +16,7 @@ Serve = Callable[..., ApiServer]
 
 HELLO: list[Any] = [{"role": "user", "content": "Hello"}]
 
-# Parameters of OpenAI's that the server can't honour.
+# Unsupported parameters of OpenAI's API.
 REFUSED: list[tuple[str, Any]] = [
     ("n", 2),
     ("n", True),
@@ -52,7 +52,7 @@ def client(server: ApiServer, upstream: FakeUpstream) -> Iterator[OpenAI]:
 
 @pytest.fixture
 def impatient(serve: Serve) -> Iterator[OpenAI]:
-    """A client of a server that soon ends what nobody waits for."""
+    """A client of a server that soon ends abandoned answers."""
     with connect(serve(abandoned_answer_grace=0.05)) as client:
         yield client
 
@@ -365,7 +365,7 @@ class TestErrors:
 
 
 class TestUsage:
-    """``usage`` has numbers or isn't there."""
+    """The field ``usage``: numbers, or left out."""
 
     @pytest.fixture
     def body(self, upstream: FakeUpstream) -> dict[str, Any]:

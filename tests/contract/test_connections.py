@@ -1,4 +1,4 @@
-"""A connection on which next to nothing happens is broken off, and slows nobody down before."""
+"""Timeouts of stalled connections: slow readers and slow senders (Slowloris)."""
 
 import logging
 import socket
@@ -17,7 +17,7 @@ Connect = Callable[..., StreamClient]
 
 SOON = 0.3  # seconds
 PATIENCE = 10.0  # seconds
-MUCH = "한" * 1_000_000  # more than the operating system takes in the reader's place
+MUCH = "한" * 1_000_000  # more than the operating system's socket buffers
 ASK = b"GET /stream?message=Much HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
@@ -31,7 +31,7 @@ def client(server: ApiServer) -> Iterator[socket.socket]:
 
 
 def are_gone(server: ApiServer) -> bool:
-    """Whether all clients are, within some seconds."""
+    """Return True if all clients are disconnected within some seconds."""
     deadline = time.monotonic() + PATIENCE
     while server.connections and time.monotonic() < deadline:
         time.sleep(0.01)

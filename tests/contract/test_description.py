@@ -1,4 +1,4 @@
-"""The API does what its description says, whatever is sent to it."""
+"""Property-based tests of the API against its OpenAPI description."""
 
 import httpx
 import pytest

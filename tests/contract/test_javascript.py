@@ -1,4 +1,4 @@
-"""The JavaScript beside the components, tested by Node: each file of tests in ``javascript`` says what it expects."""
+"""Unit tests of the components' JavaScript, run by Node: one for each file in ``javascript``."""
 
 import subprocess
 from collections.abc import Iterator

@@ -61,7 +61,7 @@ class TestHealth:
 
 
 def figures(server: ApiServer) -> dict[str, float]:
-    """By name and labels."""
+    """The metrics, by name and labels."""
     response = httpx.get(f"{server.url}/metrics")
     assert response.status_code == 200
     assert response.headers["content-type"].startswith("text/plain")

@@ -1,4 +1,4 @@
-"""``/stream`` with the clients that people have in Node, over connections that break."""
+"""``/stream`` with Node's common SSE clients, over connections that break."""
 
 import json
 import subprocess
@@ -24,7 +24,7 @@ const source = new EventSource(process.argv[1]);
 source.onmessage = ({data}) => console.log(data);
 """
 
-# It is made for browsers: these are what it asks of one.
+# The client is made for browsers: stand-ins for the objects that it uses.
 FETCH_EVENT_SOURCE = """
 globalThis.window = globalThis;
 globalThis.document = {hidden: false, addEventListener() {}, removeEventListener() {}};
@@ -40,9 +40,9 @@ await fetchEventSource(process.argv[1], {
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One with the packages."""
+    """A folder with the packages."""
     folder = tmp_path_factory.mktemp("node")
-    # A registry that doesn't answer at once often does the next time. Milliseconds.
+    # Retries with short timeouts, in milliseconds: a slow registry often responds to the next request.
     patience = ["--fetch-timeout=10000", "--fetch-retries=6", "--fetch-retry-mintimeout=500", "--fetch-retry-factor=1"]
     command = [node_program("npm"), "install", "--no-audit", "--no-fund", *patience, *PACKAGES]
     installing = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
@@ -59,7 +59,7 @@ def proxy(server: ApiServer) -> Iterator[CuttingProxy]:
 
 @contextmanager
 def node(folder: Path, script: str, *arguments: str) -> Iterator[Iterator[dict]]:
-    """What the script prints, line by line, up to its end."""
+    """Run a script, and return the lines that it prints."""
     command = [node_program("node"), "--input-type=module", "-e", script, *arguments]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
         assert process.stdout
@@ -72,7 +72,7 @@ def test_eventsource_gets_every_chunk_once_and_stops_at_the_end(
 ):
     upstream.answer(TEXT)
     upstream.hold(after=10)
-    # It never closes: it comes back after the end as well, is told that there is nothing more, and lets Node end.
+    # It never closes: it reconnects after the end as well, gets 204, and lets Node exit.
     with node(folder, EVENT_SOURCE, f"http://127.0.0.1:{proxy.port}/stream?message=Hello") as frames:
         received = [next(frames) for _ in range(10)]
         proxy.cut_after(250)

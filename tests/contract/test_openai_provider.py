@@ -1,4 +1,4 @@
-"""The OpenAI provider against a real server that shows what upstreams really send."""
+"""The OpenAI provider against a fake server that sends recorded responses of model servers."""
 
 import asyncio
 import socket
@@ -73,7 +73,7 @@ def provider(make_provider: MakeProvider) -> OpenAIProvider:
 
 
 class InTime:
-    """A provider's answers as the app takes them, for which they have so many seconds."""
+    """A provider whose answers have to end within some seconds."""
 
     def __init__(self, provider: OpenAIProvider, **limits: float) -> None:
         self._ai = AIService(agents_of(provider), limits=TimeLimits(LONG, **limits), max_chars=1000)
@@ -93,7 +93,7 @@ async def drain(provider: OpenAIProvider, options: Options) -> None:
 
 
 async def fail(provider: OpenAIProvider | InTime) -> tuple[list[ModelEvent], ModelError]:
-    """What came before the error, and the error."""
+    """The pieces before the error, and the error."""
     events: list[ModelEvent] = []
     with pytest.raises(ModelError) as caught:
         stream: AsyncGenerator[ProviderEvent, None] = provider.stream([Turn(Role.USER, "Hello")])
@@ -524,7 +524,7 @@ class TestErrors:
     async def test_a_connection_that_does_not_come_about_is_unreachable(self, make_provider: MakeProvider):
         with socket.create_server(("127.0.0.1", 0), backlog=0) as server:
             port = server.getsockname()[1]
-            with socket.create_connection(("127.0.0.1", port)):  # takes the only place in the queue
+            with socket.create_connection(("127.0.0.1", port)):  # takes the only slot of the listen backlog
                 provider = make_provider(base_url=f"http://127.0.0.1:{port}/v1", connect_timeout=SHORT)
                 assert isinstance((await fail(provider))[1], Unreachable)
 

@@ -1,4 +1,4 @@
-"""The OpenAI provider against servers that speak HTTP badly, or send more than anybody should read."""
+"""The OpenAI provider against servers with faulty HTTP or unbounded responses."""
 
 import asyncio
 import gzip
@@ -40,9 +40,9 @@ class Connection:
     """One connection, as its server sees it.
 
     Attributes:
-        number: How many there were before it.
-        heads: Those of the requests that have come, in lower case.
-        sent: Bytes that were sent.
+        number: The number of connections before it.
+        heads: The heads of the requests received, in lower case.
+        sent: The number of bytes sent.
     """
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int) -> None:
@@ -157,7 +157,7 @@ def responds(body: bytes, *headers: str, status: int = 200) -> Answer:
 
 
 def endless(head: bytes, piece: bytes, count: int) -> Answer:
-    """A response of ``count`` times the same piece, which is more than is taken."""
+    """A response of ``count`` times the same piece, beyond the provider's bound."""
     return once(head, *[piece] * count)
 
 

@@ -1,4 +1,4 @@
-"""README's clients work as they stand there, but for the address and the key."""
+"""README's clients, run as printed except for the address and the key."""
 
 import json
 import os
@@ -55,7 +55,7 @@ def test_readmes_python_client_prints_the_answer(url: str, words: str) -> None:
 
 
 def _run(*command: str) -> str:
-    """Run a program; returns what it prints."""
+    """Run a program; returns its output."""
     environment = {**os.environ, "NO_PROXY": "*"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""README names only files and variables that exist, and its code passes the type checker, alone and in the app."""
+"""README's references to files and variables, and its code, checked by the type checker alone and in the app."""
 
 import ast
 import json
@@ -101,7 +101,7 @@ def test_readmes_settings_for_a_proxy_exist(tmp_path: Path, monkeypatch: pytest.
 
 
 def _with_word_count(source: str) -> str:
-    """``answer.py`` as README says to change it."""
+    """``answer.py`` with README's change applied."""
     function = block("python", "def _word_count").replace('"words"', 'text("words")')
     line = block("python", "_word_count(text_of(parts))")
     tree = ast.parse(source)

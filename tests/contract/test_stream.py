@@ -1,4 +1,4 @@
-"""``/stream``: asking, coming back, stopping."""
+"""``/stream``: ask, resume, repeat, stop, disconnect."""
 
 import time
 from collections.abc import Callable
@@ -20,13 +20,13 @@ UNKNOWN = "6d0d1f0e-3c0a-4b5e-9a53-1f8c52d3f0aa"
 
 
 def order_id() -> str:
-    """An id as a program may make it up: nothing random about its form."""
+    """An id chosen by a program, not a random UUID."""
     return f"order-{time.time_ns()}"
 
 
 @pytest.fixture(params=["get", "post"])
 def ask(request: pytest.FixtureRequest, program: StreamClient) -> Callable:
-    """Ask in either way."""
+    """Ask by GET or by POST."""
     return getattr(program, request.param)
 
 
@@ -218,7 +218,7 @@ class TestComingBack:
 
 
 class TestAskingAgain:
-    """With an id of the client's own."""
+    """Idempotency: repeated requests with an id of the client's."""
 
     def test_a_random_uuid_is_the_answers_id(self, program: StreamClient):
         client_id = str(uuid4())

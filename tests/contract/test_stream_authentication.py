@@ -1,4 +1,4 @@
-"""``/stream``: who may ask. In production that is the page's own browsers, keys, and tickets got with a key."""
+"""``/stream``: authentication by visitor cookie, API key or ticket."""
 
 import logging
 import time
@@ -65,7 +65,7 @@ class TestProduction:
     def test_a_browser_with_a_cookie_from_the_page_is_served(
         self, upstream: FakeUpstream, production: ApiServer, connect: Connect
     ):
-        page = httpx.get(f"{production.url}/docs")  # any page will do
+        page = httpx.get(f"{production.url}/docs")  # any page of this origin
         cookie = page.headers["set-cookie"].partition(";")[0]
         assert connect(production, cookie=cookie).post("Hi").status == 200
 
@@ -141,7 +141,7 @@ def ticket_of(server: ApiServer, key: str = SHOP) -> str:
 class TestTickets:
     @pytest.fixture
     def browser(self, production: ApiServer, connect: Connect) -> StreamClient:
-        """One of another page, which the server allows."""
+        """A browser on another, allowed origin, with a ticket."""
         return connect(production, Origin=ORIGIN)
 
     def test_a_ticket_starts_an_answer_once(self, upstream: FakeUpstream, production: ApiServer, browser: StreamClient):

@@ -1,4 +1,4 @@
-"""``/stream`` with the clients that people have, over connections that break."""
+"""``/stream`` with common SSE clients, over connections that break."""
 
 import json
 import shutil
@@ -35,7 +35,7 @@ def curl(*arguments: str) -> "subprocess.Popen[str]":
 
 
 class TestEventSource:
-    """The browser's own."""
+    """The browser's ``EventSource``."""
 
     @pytest.fixture
     def page(self, proxy: CuttingProxy) -> Iterator[Page]:
@@ -45,7 +45,7 @@ class TestEventSource:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
             page = browser.new_page()
-            # Any page of the same origin will do.
+            # Any page of the same origin.
             page.goto(f"http://127.0.0.1:{proxy.port}/openapi.json")
             yield page
             browser.close()
@@ -67,7 +67,7 @@ class TestEventSource:
         page.wait_for_function("received.length === 10")
         proxy.cut_after(250)
         upstream.release()
-        # This client never closes: it comes back after the end as well, and is told that there is nothing more.
+        # This client never closes: it reconnects after the end as well, and gets 204.
         page.wait_for_function("source.readyState === EventSource.CLOSED")
         *chunks, done = page.evaluate("received")
         assert "".join(chunk["chunk"] for chunk in chunks) == TEXT

@@ -1,4 +1,4 @@
-"""``/stream`` while storage can't be written: readers are told so, and no answer is lost."""
+"""``/stream`` during outages of storage: readers are informed, and no answer is lost."""
 
 import sqlite3
 import time
@@ -18,7 +18,7 @@ Connect = Callable[..., StreamClient]
 
 @contextmanager
 def storage_away(folder: Path) -> Iterator[None]:
-    """Inside of it, messages can neither be read nor written."""
+    """Make messages unreadable and unwritable inside the context."""
     with closing(sqlite3.connect(folder / "chat.db", timeout=30)) as database:
         database.execute("ALTER TABLE messages RENAME TO away")
         try:

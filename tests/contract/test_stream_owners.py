@@ -1,4 +1,4 @@
-"""``/stream``: whose answer it is, whose conversation, and which sites may ask in a visitor's name."""
+"""``/stream``: ownership of answers and conversations, and cross-site requests (CSRF)."""
 
 from collections.abc import Callable
 from itertools import permutations
@@ -34,7 +34,7 @@ def messages_of(server: ApiServer, conversation: Conversation) -> list[Message]:
 
 
 class TestOwners:
-    """A visitor, another visitor and a program without a cookie are strangers to each other."""
+    """Answers are isolated between two visitors and a program without a cookie."""
 
     @pytest.fixture(params=permutations(["visitor", "another", "program"], 2), ids="-".join)
     def two(self, request: pytest.FixtureRequest, server: ApiServer, connect: Connect) -> list[StreamClient]:

@@ -1,4 +1,4 @@
-"""``/stream`` when it refuses: what is asked is wrong or too much, or something broke on our side."""
+"""``/stream`` with invalid requests, exceeded limits and internal errors."""
 
 import json
 import logging
@@ -190,13 +190,13 @@ class TestTooMuch:
         )
 
         def statuses(address: str) -> list[int]:
-            """The statuses of questions by five visitors from this address."""
+            """Return the statuses of questions by five visitors from this address."""
             headers = {"X-Forwarded-For": address}
             return [connect(server, cookie=new_cookie(), **headers).post("Hi").status for _ in range(5)]
 
         assert statuses("2001:db8::1") == [200] * 4 + [429]
-        assert statuses("2001:db8::2") == [429] * 5  # the same customer's
-        assert statuses("198.51.100.1") == [200] * 2 + [429] * 3  # what keys leave of eight
+        assert statuses("2001:db8::2") == [429] * 5  # the same /64 network
+        assert statuses("198.51.100.1") == [200] * 2 + [429] * 3  # eight without the keys' share
         program = connect(server, Authorization=f"Bearer {PROGRAM_KEY}")
         assert [program.post("Hi").status for _ in range(2)] == [200] * 2
         assert upstream.calls == 8

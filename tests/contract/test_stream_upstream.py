@@ -1,4 +1,4 @@
-"""``/stream`` when the model, or the way to it, fails: every oddity of an upstream becomes text or a named error."""
+"""``/stream`` with failing or odd model servers: each response becomes text or a named error."""
 
 import socket
 from collections.abc import Callable
@@ -17,7 +17,7 @@ Connect = Callable[..., StreamClient]
 
 @pytest.fixture(params=["get", "post"])
 def ask(request: pytest.FixtureRequest, program: StreamClient) -> Callable[..., Reply]:
-    """Ask in either way."""
+    """Ask by GET or by POST."""
     return getattr(program, request.param)
 
 

@@ -1,4 +1,4 @@
-"""The first answer in a conversation gets the conversation a title from the model, and doesn't wait for it."""
+"""Titles suggested by the model after the first answer, in the background."""
 
 from collections.abc import Callable, Iterator
 from contextlib import aclosing, contextmanager
@@ -14,11 +14,11 @@ from tests.server import ApiServer
 from tests.stream_client import StreamClient, new_cookie
 
 FIRST_WORDS = "Why is the sky blue?"
-MOMENT = 0.3  # seconds in which a call to the model would have come
+MOMENT = 0.3  # seconds, enough for a call to the model that must not come
 
 
 class Visitor:
-    """Somebody with a conversation in which "Why is the sky blue?" is to be asked."""
+    """A visitor with a conversation in which "Why is the sky blue?" will be asked."""
 
     def __init__(self, server: ApiServer, client: StreamClient, cookie: str) -> None:
         self._server = server
@@ -29,12 +29,12 @@ class Visitor:
         server.run(lambda services: services.store.add_conversation(conversation))
 
     def ask(self, message: str = FIRST_WORDS) -> str:
-        """The status of the answer, once it has ended."""
+        """Ask, and return the status of the ended answer."""
         return self._client.post(message, conversation_id=self._id).done["status"]
 
     @contextmanager
     def asking(self) -> Iterator[None]:
-        """The answer goes on, and has ended after it."""
+        """Ask; the answer runs inside the context, and ends after it."""
         with self._client.following(FIRST_WORDS, conversation_id=self._id) as frames:
             yield
             assert [frame.data.get("status") for frame in frames][-1] == "complete"
@@ -43,11 +43,11 @@ class Visitor:
         self._server.run(lambda services: services.conversations.rename(self._owner, self._id, title))
 
     def title(self) -> str:
-        """What it is now."""
+        """Return the current title."""
         return self._server.run(self._conversation).title
 
     def chosen_title(self) -> str:
-        """What it is once the model or the visitor has chosen it."""
+        """Wait until the model or the visitor has set the title, and return it."""
         return self._server.run(self._titled).title
 
     async def _conversation(self, services: Services) -> Conversation:
@@ -66,7 +66,7 @@ NewVisitor = Callable[..., Visitor]
 
 @pytest.fixture
 def new_visitor(serve: Callable[..., ApiServer], connect: Callable[..., StreamClient]) -> NewVisitor:
-    """Of a server that has titles suggested, and other settings of the test's own."""
+    """A function that creates a visitor of a server with suggested titles and the given settings."""
 
     def new_visitor(**settings: float) -> Visitor:
         server, cookie = serve(suggest_titles=True, **settings), new_cookie()

@@ -1,4 +1,4 @@
-"""Paths and methods that the API doesn't have: programs are answered in JSON, never with a page."""
+"""Unknown paths and methods of the API: 404 and 405 in JSON, never a page."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""One bound on the bodies of all requests that are being received."""
+"""The memory budget of request bodies."""
 
 import asyncio
 import json
@@ -61,7 +61,7 @@ class TestRoom:
 
 @contextmanager
 def unfinished(server: ApiServer, size: int) -> Iterator[socket.socket]:
-    """An import of ``size`` bytes that has only begun."""
+    """An import of ``size`` bytes whose body isn't complete."""
     head = (
         f"POST /archive HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         f"Content-Length: {size}\r\nCookie: {new_cookie()}\r\n\r\n"
@@ -84,7 +84,7 @@ def test_without_room_an_upload_is_told_when_to_come_back_and_questions_are_answ
 
 
 def test_many_imports_at_once_all_come_through(serve: Callable[..., ApiServer]):
-    # Together they have more than there is room for.
+    # Together they exceed the budget.
     server = serve(max_import_chars=MEGABYTE, max_upload_bytes=6 * MEGABYTE)
     archive = json.dumps({"format": "chat", "version": 1, "conversations": []}) + " " * 900_000
     statuses: list[int] = []

@@ -20,7 +20,7 @@ SOON = 0.3  # seconds
 
 
 async def accept_and_wait(scope: Any, receive: Any, send: Any) -> None:
-    """A page's websocket, as far as the HTTP server is concerned."""
+    """A minimal app that accepts a websocket and acknowledges each message."""
     while (await receive())["type"] != "websocket.disconnect":
         if scope.setdefault("accepted", False) is False:
             scope["accepted"] = True

@@ -1,4 +1,4 @@
-"""Shared by the unit tests."""
+"""Fixtures of the unit tests."""
 
 import asyncio
 import gc
@@ -22,7 +22,7 @@ from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, agents_of, allow
 
 @pytest.fixture
 async def nothing_left() -> AsyncIterator[None]:
-    """Fails a test that leaves a task running, or an exception that nobody has looked at."""
+    """Fail a test that leaves a running task or an exception that was never retrieved."""
     gc.freeze()  # what others have left is none of this test's business
     before = asyncio.all_tasks()
     yield
@@ -83,7 +83,7 @@ async def conversation(store: FakeStore) -> Conversation:
 
 @pytest.fixture
 def ended(answers: Answers, store: FakeStore) -> Ended:
-    """Waits for the end of the answer to a question, and returns it as it is stored."""
+    """Wait for the end of the answer to a question, and return it as stored."""
 
     async def ended(question: Exchange) -> Message:
         async for _ in answers.follow(question.answer.id, ANN):
@@ -95,7 +95,7 @@ def ended(answers: Answers, store: FakeStore) -> Ended:
 
 @pytest.fixture
 def reply(provider: ScriptedProvider, ended: Ended) -> Reply:
-    """Lets the model answer a question that has been asked, and returns the answer as it is stored."""
+    """Have the model answer a question already asked, and return the answer as stored."""
 
     async def reply(question: Exchange, answer: str | Exception) -> Message:
         if isinstance(answer, str):
@@ -110,7 +110,7 @@ def reply(provider: ScriptedProvider, ended: Ended) -> Reply:
 
 @pytest.fixture
 def ask(questions: Questions, reply: Reply) -> Ask:
-    """Asks, and waits for the answer."""
+    """Ask, and wait for the answer."""
 
     async def ask(conversation: Conversation, text: str, answer: str | Exception) -> Exchange:
         question = await questions.ask(AS_ANN, conversation, text)
@@ -122,7 +122,7 @@ def ask(questions: Questions, reply: Reply) -> Ask:
 
 @pytest.fixture
 def edit(questions: Questions, reply: Reply) -> Edit:
-    """Asks in other words, and waits for the answer."""
+    """Edit the question, and wait for the answer."""
 
     async def edit(conversation: Conversation, message_id: str, text: str, answer: str) -> Exchange:
         question = await questions.edit(AS_ANN, conversation, message_id, text)

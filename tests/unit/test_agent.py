@@ -1,4 +1,4 @@
-"""A team's own agents: async generators that a decorator makes known."""
+"""Custom agents: async generators, registered by a decorator."""
 
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing

@@ -1,4 +1,4 @@
-"""The model is asked the right thing, and held to its time and length."""
+"""The AI service: prompts, timeouts and the length limit."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -130,7 +130,7 @@ class TestTime:
 
 
 class Drip(ScriptedProvider):
-    """A model that is never silent, and never ends."""
+    """A model that streams without pause or end."""
 
     async def stream(
         self, turns: Sequence[Turn], options: Options = DEFAULT_OPTIONS

@@ -1,4 +1,4 @@
-"""Limits on answers: for a caller, for all callers from a network, for all without a key, and for all."""
+"""Concurrency and rate limits on answers: for each caller, per network, without a key, and in all."""
 
 from collections import Counter
 from contextlib import ExitStack

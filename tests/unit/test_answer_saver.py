@@ -1,4 +1,4 @@
-"""Saving of answers while they stream and as they end, during outages of storage too."""
+"""Write-behind of answers: progress, ends, and retries during outages of storage."""
 
 import asyncio
 import logging

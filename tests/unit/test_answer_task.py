@@ -1,4 +1,4 @@
-"""While an answer is made, its text is saved now and then, and last of all as it ended."""
+"""The task of one answer: progress saves, the stored end, the report."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -50,7 +50,7 @@ async def running(
     save_interval: float = SHORT,
     observe: Observe = ignore,
 ) -> AsyncIterator[tuple[AnswerTask, asyncio.Task[None]]]:
-    """An answer in the making, and its run; afterwards it has settled."""
+    """An answer's task and its run, which ends with the context."""
     log = MemoryAnswerLog(retention=LONG)
     await log.create("a", ANN)
     events = provider.stream([])

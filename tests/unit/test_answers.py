@@ -1,4 +1,4 @@
-"""Answers are made once, whatever becomes of those who read them."""
+"""Start, follow and stop of answers, independent of their readers."""
 
 import asyncio
 import logging
@@ -44,7 +44,7 @@ def log(request: pytest.FixtureRequest) -> MemoryAnswerLog:
 
 @pytest.fixture
 def room() -> Allowance:
-    """The allowance that the answers take their places from."""
+    """The allowance whose slots the answers take."""
     return allowance(MAX_RUNNING)
 
 
@@ -94,12 +94,12 @@ async def start_stored(answers: Answers, store: FakeStore) -> None:
 
 
 async def read(answers: Answers, answer_id: str = "a", owner: Principal = ANN, after: Cursor = START) -> list[Entry]:
-    """Everything up to the end."""
+    """All entries up to the end."""
     return [entry async for batch in answers.follow(answer_id, owner, after) for entry in batch]
 
 
 async def read_until(batches: AsyncGenerator[list[Entry], None], text: str) -> list[Entry]:
-    """Everything up to the batch with which the text so far is ``text``."""
+    """All entries up to the batch that completes ``text``."""
     entries: list[Entry] = []
     while text_in(entries) != text:
         entries += await anext(batches)
@@ -115,7 +115,7 @@ def has_room(room: Allowance) -> bool:
 
 
 def status_of(entries: Sequence[Entry]) -> Status:
-    """How it ended; there is one end, and it is the last."""
+    """The status at the end; asserts that ``Done`` comes once, and last."""
     (done,) = [entry.event for entry in entries if isinstance(entry.event, Done)]
     assert entries[-1].event is done
     return done.outcome.status
@@ -357,7 +357,7 @@ class TestFollow:
 
 
 class ForgetfulLog(MemoryAnswerLog):
-    """A log that is gone after the first batch."""
+    """A log that is dropped after the first batch."""
 
     async def read(self, answer_id: str, after: Cursor = START) -> AsyncGenerator[list[Entry], None]:
         async with aclosing(super().read(answer_id, after)) as batches:
@@ -526,7 +526,7 @@ class TestFailure:
 class TestAbandonment:
     @pytest.fixture
     async def hasty(self, provider: ScriptedProvider, log: MemoryAnswerLog, store: FakeStore) -> AsyncIterator[Answers]:
-        """Answers that don't wait long for a reader."""
+        """Answers with a short grace period without readers."""
         answers = make_answers(provider, log, store, grace=SHORT)
         yield answers
         await answers.close()

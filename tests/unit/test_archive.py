@@ -1,4 +1,4 @@
-"""An archive gives back exactly what was put in, and takes nothing that isn't whole."""
+"""The archive format: round trips, and refusal of damaged or foreign files."""
 
 import json
 import tracemalloc
@@ -26,7 +26,7 @@ NOON = datetime(2025, 6, 1, 12, 0, 0, 123456, tzinfo=UTC)
 
 
 def whole_talk() -> ConversationTree:
-    """A conversation in which every field has something to say."""
+    """A conversation in which no field has its default value."""
     fields = {"conversation_id": C, "created_at": NOON}
     messages = [
         user_message('안녕? 👩‍👩‍👧‍👦\n"\\', id=Q, author_id=ANN.key, **fields),
@@ -162,7 +162,7 @@ MESSAGES: dict[str, Change] = {
 class TestWhatIsNoArchive:
     @staticmethod
     def refused(change: Change, *path: str | int) -> str:
-        """What is said about an archive that is changed so."""
+        """The error for an archive with this change."""
         document = json.loads(dump([whole_talk()]))
         change(reduce(getitem, path, document))
         with pytest.raises(InvalidArchive) as caught:

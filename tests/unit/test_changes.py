@@ -1,4 +1,4 @@
-"""Who watches an owner's conversations hears that something has changed, and misses nothing."""
+"""Change notifications, per owner: none is missed."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -18,8 +18,8 @@ def anyio_backend() -> Backend:
     return VIRTUAL_TIME
 
 
-async def hears(watching: AsyncGenerator[None, None]) -> bool:
-    """Whether there is something new; the watching is over if there isn't."""
+async def is_notified(watching: AsyncGenerator[None, None]) -> bool:
+    """Return True if a change is pending; otherwise the watch ends."""
     try:
         async with asyncio.timeout(0.05):
             await anext(watching)
@@ -30,8 +30,8 @@ async def hears(watching: AsyncGenerator[None, None]) -> bool:
 
 async def test_a_watcher_is_notified_at_once(changes: Changes):
     async with aclosing(changes.watch(ANN)) as watching:
-        assert await hears(watching)
-        assert not await hears(watching)
+        assert await is_notified(watching)
+        assert not await is_notified(watching)
 
 
 async def test_each_watcher_is_notified_of_a_change(changes: Changes):
@@ -39,8 +39,8 @@ async def test_each_watcher_is_notified_of_a_change(changes: Changes):
         await anext(one)
         await anext(other)
         changes.notify(ANN)
-        assert await hears(one)
-        assert await hears(other)
+        assert await is_notified(one)
+        assert await is_notified(other)
 
 
 async def test_several_changes_are_one_notification(changes: Changes):
@@ -48,29 +48,29 @@ async def test_several_changes_are_one_notification(changes: Changes):
         await anext(watching)
         for _ in range(3):
             changes.notify(ANN)
-        assert await hears(watching)
-        assert not await hears(watching)
+        assert await is_notified(watching)
+        assert not await is_notified(watching)
 
 
 async def test_a_change_during_a_notification_is_the_next_one(changes: Changes):
-    looks = 0
+    notifications = 0
     async with asyncio.timeout(LONG), aclosing(changes.watch(ANN)) as watching:
         async for _ in watching:
-            looks += 1
-            if looks == 3:
+            notifications += 1
+            if notifications == 3:
                 break
             await asyncio.sleep(0)
             changes.notify(ANN)
             await asyncio.sleep(0)
-    assert looks == 3
+    assert notifications == 3
 
 
 async def test_a_watcher_can_be_notified_at_intervals_without_changes(changes: Changes):
-    looks = 0
+    notifications = 0
     async with asyncio.timeout(LONG), aclosing(changes.watch(ANN, at_least_every=0.01)) as watching:
         async for _ in watching:
-            looks += 1
-            if looks == 3:
+            notifications += 1
+            if notifications == 3:
                 break
 
 
@@ -78,7 +78,7 @@ async def test_other_owners_changes_are_not_notified(changes: Changes):
     async with aclosing(changes.watch(ANN)) as watching:
         await anext(watching)
         changes.notify(BOB)
-        assert not await hears(watching)
+        assert not await is_notified(watching)
 
 
 async def test_a_watcher_that_leaves_disturbs_no_other(changes: Changes):
@@ -87,7 +87,7 @@ async def test_a_watcher_that_leaves_disturbs_no_other(changes: Changes):
         async with aclosing(changes.watch(ANN)) as leaving:
             await anext(leaving)
         changes.notify(ANN)
-        assert await hears(staying)
+        assert await is_notified(staying)
 
 
 async def test_a_change_without_watchers_has_no_effect(changes: Changes):

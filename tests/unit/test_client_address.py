@@ -1,4 +1,4 @@
-"""A request comes from somebody's network, or from this machine."""
+"""The client's address, and requests from this machine."""
 
 import pytest
 from starlette.requests import HTTPConnection

@@ -1,4 +1,4 @@
-"""Everything of other packages that ``chat_app.compat`` needs is where it expects it."""
+"""Private names of other packages that ``chat_app.compat`` depends on."""
 
 import inspect
 import signal

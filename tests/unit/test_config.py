@@ -1,4 +1,4 @@
-"""What is configured is checked at start; what can't be used is named."""
+"""Validation of the configuration; errors name the variable."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ VARIABLES = {name.upper() for name in Settings.model_fields}
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty folder the app is started in, with an environment that says nothing about it."""
+    """An empty working directory, with no variable of the app in the environment."""
     monkeypatch.chdir(tmp_path)
     for variable in (*VARIABLES, "REFLEX_FRONTEND_PORT", "REFLEX_BACKEND_PORT", "REFLEX_API_URL"):
         monkeypatch.delenv(variable, raising=False)
@@ -32,7 +32,7 @@ def load(folder: Path, **variables: str) -> Settings:
 def complaint(folder: Path, **variables: str) -> str:
     with pytest.raises(ConfigError) as caught:
         load(folder, **variables)
-    # Nothing else shows the values, in a traceback for instance.
+    # Nothing else shows the values, not even a traceback.
     assert caught.value.__suppress_context__
     return str(caught.value)
 

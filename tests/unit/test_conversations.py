@@ -1,4 +1,4 @@
-"""Conversations are found again, changed and deleted by their owner alone."""
+"""Conversations: list, search, rename, delete and restore, by their owner alone."""
 
 import asyncio
 import unicodedata

@@ -1,4 +1,4 @@
-"""Whatever is waited for has to come in time."""
+"""A movable deadline for several waits."""
 
 import asyncio
 

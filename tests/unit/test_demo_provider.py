@@ -65,7 +65,7 @@ async def answer(*texts: str) -> str:
 
 
 async def failing_answer(*texts: str) -> tuple[list[ModelEvent], ModelError]:
-    """What came before the error, and the error."""
+    """The pieces before the error, and the error."""
     events: list[ModelEvent] = []
     with pytest.raises(ModelError) as caught:
         async for event in DemoProvider(pace=0).stream(turns(*texts)):
@@ -422,7 +422,7 @@ async def test_the_same_turns_get_the_same_pieces(question: str) -> None:
 
 
 def begins_inside_a_character(text: str) -> bool:
-    """Whether what starts ``text`` joins the character before it (Unicode Annex 29, as far as needed here)."""
+    """Return True if ``text`` starts within a grapheme (Unicode Annex 29, as far as needed here)."""
     first = text[0]
     joiner, skin_tones, tags, medial_and_final_jamo = "\u200d", ("🏻", "🏿"), ("\U000e0020", "\U000e007f"), ("ᅠ", "ᇿ")
     return (

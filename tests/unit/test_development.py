@@ -1,4 +1,4 @@
-"""The app while it is developed, after a mistake in its code."""
+"""Development mode with an error in the app's code."""
 
 import sys
 from collections.abc import Iterator

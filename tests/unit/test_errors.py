@@ -1,4 +1,4 @@
-"""Every error has a code that travels, and says whether trying again can help."""
+"""Errors: unique codes, and whether a retry can help."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Cursors: how much of an answer a reader has."""
+"""Cursors: positions of readers in an answer."""
 
 from itertools import accumulate
 

@@ -23,7 +23,7 @@ def decomposed(text: str) -> str:
 
 
 def brackets(pieces: list[Fragment]) -> str:
-    """The line, with brackets around what is highlighted."""
+    """The line, with brackets around the highlighted fragments."""
     return "".join(f"[{piece.text}]" if piece.is_match else piece.text for piece in pieces)
 
 

@@ -1,4 +1,4 @@
-"""A conversation is taken away as a text to read or with all there is of it, by its owner alone."""
+"""Exports as Markdown and JSON, by their owner alone."""
 
 import unicodedata
 from datetime import date

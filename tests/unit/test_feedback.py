@@ -1,4 +1,4 @@
-"""A rating and a comment stay with an answer until they are replaced."""
+"""Ratings of answers, and comments on them."""
 
 import pytest
 

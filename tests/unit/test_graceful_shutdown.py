@@ -1,4 +1,4 @@
-"""A signal lets running answers end before the HTTP server stops."""
+"""Graceful shutdown: running answers end before the HTTP server stops."""
 
 import asyncio
 import logging

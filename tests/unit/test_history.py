@@ -1,4 +1,4 @@
-"""The model sees the newest turns that fit, and they begin with a question."""
+"""The prompt's history: the newest turns within the limits, starting with a question."""
 
 import pytest
 
@@ -14,7 +14,7 @@ TALK = [turn for number in range(4) for turn in (user(f"{number}?"), assistant(f
 
 
 async def add(store: FakeStore, turns: list[Turn], reasoning: str = "") -> list[Message]:
-    """These turns as one branch, and the question "Last?" after them."""
+    """Store these turns as one branch, with the question "Last?" after them."""
     conversation = Conversation(owner=ANN, title="")
     await store.add_conversation(conversation)
     messages: list[Message] = []
@@ -31,7 +31,7 @@ async def add(store: FakeStore, turns: list[Turn], reasoning: str = "") -> list[
 async def seen(
     store: FakeStore, turns: list[Turn], *, max_messages: int = 100, max_chars: int = 1000, reasoning: str = ""
 ) -> list[Turn]:
-    """What the model sees of these turns."""
+    """The prompt made of these turns."""
     *_, last = await add(store, turns, reasoning)
     return await History(store, max_messages=max_messages, max_chars=max_chars).before(last)
 

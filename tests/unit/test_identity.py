@@ -1,4 +1,4 @@
-"""A visitor keeps a random cookie, is known from the first request on, and can't be guessed from what is stored."""
+"""The visitor cookie: issue, signature, renewal, and the principal derived from it."""
 
 import re
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ PAGE: Message = {"type": "http.response.start", "status": 200, "headers": [HTML]
 
 @dataclass
 class App:
-    """Answers every request with ``response``, and remembers who asked."""
+    """An app that answers every request with ``response``, and records the visitors."""
 
     response: Message = field(default_factory=lambda: PAGE)
     body: Message | None = None
@@ -40,7 +40,7 @@ class App:
 
     @property
     def cookie(self) -> str:
-        """The value of the visitor's."""
+        """The value of the visitor cookie."""
         return next(pair.partition("=")[2] for pair in self.cookies[0].split("; ") if pair.startswith(f"{COOKIE}="))
 
     @property
@@ -70,7 +70,7 @@ async def visit(
     scope = {"type": kind, "path": path, "headers": headers, "client": (address, 50_000)}
     cookie = VisitorCookie(app, signer=SIGNER, limiter=limiter or RemoteRateLimiter(), max_new=2, secure=secure)
     await cookie(scope, receive, send)
-    assert scope["headers"] == headers  # whoever else has this scope sees what came
+    assert scope["headers"] == headers  # other middleware with this scope sees the cookie that was sent
     app.sent = sent[0]
     app.body_sent = b"".join(message.get("body", b"") for message in sent)
     return list(sent[0].get("headers", []))
@@ -221,7 +221,7 @@ async def test_no_cache_hands_a_page_with_its_cookie_to_somebody_else():
 
 
 class TestManyAtOnce:
-    """From one address; two a minute are allowed here."""
+    """New visitors of one address, with a limit of two a minute."""
 
     async def test_assets_are_neither_counted_nor_refused(self, limiter: RemoteRateLimiter):
         asset = {**PAGE, "headers": [(b"content-type", b"text/css")]}

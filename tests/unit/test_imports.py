@@ -1,4 +1,4 @@
-"""What was exported comes back the same, here or elsewhere, and takes nobody's place."""
+"""Imports of archives, on the same and another server: idempotent, without overwriting."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -33,7 +33,7 @@ async def store(database_url: str) -> AsyncIterator[SqlStore]:
 
 @pytest.fixture
 async def elsewhere(tmp_path: Path) -> AsyncIterator[SqlStore]:
-    """Another server's."""
+    """The imports of another server."""
     store = SqlStore(f"sqlite:///{tmp_path}/elsewhere.db")
     await store.open()
     yield store
@@ -61,7 +61,7 @@ def talk(title: str = "Numbers", owner: Principal = ANN) -> ConversationTree:
 
 
 async def texts(store: SqlStore, conversation: Conversation) -> list[tuple[str, str | None]]:
-    """What the messages say, each with what it replies to."""
+    """The texts of the messages, each with the text that it replies to."""
     tree = await store.tree(conversation.id)
     by_id = {message.id: message.text for message in tree}
     return sorted((message.text, by_id[message.parent_id] if message.parent_id else None) for message in tree)

@@ -1,7 +1,7 @@
-"""Every expression over text from outside takes time that grows with the length of the text, not with its square.
+"""Linear time of all regular expressions over untrusted text (ReDoS).
 
 Each is given its worst case at two sizes. Linear work takes four times as long for four times the length, quadratic
-work sixteen times; what takes next to no time even at the larger size is not looked at any further.
+work sixteen times; expressions that take next to no time even at the larger size pass.
 """
 
 import importlib
@@ -72,7 +72,7 @@ def assert_linear(name: str, work: Callable[[str], object], seed: str, end: str 
 
 
 def expressions() -> Iterator[tuple[str, re.Pattern[str]]]:
-    """All that a module of the app has compiled, by their names."""
+    """All compiled expressions of a module of the app, by name."""
     for module in pkgutil.walk_packages(chat_app.__path__, "chat_app."):
         if module.name.endswith((".env", ".__main__", ".chat_app")):
             continue

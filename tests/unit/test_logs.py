@@ -1,4 +1,4 @@
-"""The log's two forms, for the app's own records and for those of other packages."""
+"""The log as text and as JSON, for records of the app and of other packages."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ def log_format(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Restores the configuration of logging afterwards."""
+    """Restore the configuration of logging afterwards."""
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setenv("REFLEX_LOG_JSON", "false")
     monkeypatch.delenv("REFLEX_MANAGED_LOGGING", raising=False)
@@ -56,7 +56,7 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def printed(clean: None, log_format: str, capsys: pytest.CaptureFixture[str]) -> Callable[[], list[str]]:
-    """Configures the log; a function that returns the lines printed since."""
+    """Configure the log, and return a function that returns the lines printed since."""
     logs.configure(log_format)
 
     def lines() -> list[str]:

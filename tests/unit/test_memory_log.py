@@ -1,4 +1,4 @@
-"""How long logs in memory are kept, and how much memory they take. What a log does is in ``tests/unit/ports``."""
+"""Retention and memory of answer logs in memory. The contract of the port is tested in ``tests/unit/ports``."""
 
 import asyncio
 import tracemalloc

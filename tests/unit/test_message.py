@@ -1,4 +1,4 @@
-"""Messages and conversations as they begin."""
+"""Messages and conversations: default values and immutability."""
 
 from dataclasses import FrozenInstanceError
 from datetime import UTC, datetime, timedelta

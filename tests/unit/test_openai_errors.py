@@ -1,4 +1,4 @@
-"""Errors of a model's server: the error of ours that each becomes, and the line that the log gets."""
+"""Translation of model servers' errors, and their redaction for the log."""
 
 import httpx2
 import pytest

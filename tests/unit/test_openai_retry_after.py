@@ -1,4 +1,4 @@
-"""However a server says how long to wait, it becomes seconds."""
+"""Retry delays of model servers, in all of their formats."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime

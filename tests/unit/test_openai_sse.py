@@ -1,4 +1,4 @@
-"""Server-sent events come out the same however their bytes were cut on the way."""
+"""Decoding of server-sent events, whatever the boundaries of the pieces received."""
 
 import pytest
 

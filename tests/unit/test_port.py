@@ -1,4 +1,4 @@
-"""A port that is taken is noticed before the page is built."""
+"""The check for a free port before the page is built."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""What was deleted long enough ago is gone for good, sooner or later."""
+"""Purge of soft-deleted conversations after the retention."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -32,7 +32,7 @@ async def purging(store: FakeStore, *, retention: float = 0, interval: float = S
 
 
 async def add(store: FakeStore) -> Conversation:
-    """One with a message, by which one sees whether it is still there."""
+    """Store a conversation with a message; the message shows whether it was purged."""
     conversation = Conversation(owner=ANN, title="")
     message = user_message("Hello?", conversation_id=conversation.id)
     await store.add_conversation(conversation, [message])
@@ -40,7 +40,7 @@ async def add(store: FakeStore) -> Conversation:
 
 
 async def delete(store: FakeStore) -> None:
-    """Add one and delete it."""
+    """Store a conversation and soft-delete it."""
     await store.delete_conversation(ANN, (await add(store)).id)
 
 

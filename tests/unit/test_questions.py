@@ -1,4 +1,4 @@
-"""Asking in a conversation: one answer at a time, and whatever was said before stays."""
+"""Questions: ask, edit, regenerate, retry, continue; one answer at a time in a branch."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
@@ -411,7 +411,7 @@ class TestAgents:
 class TestContinuing:
     @pytest.fixture
     def answered(self, conversation: Conversation, store: FakeStore) -> Answered:
-        """Adds "Count." and its answer "One, two,"; returns the answer, which ended as the fields given say."""
+        """Add "Count." and its answer "One, two,"; returns the answer, which ended with the given fields."""
 
         async def answered(**fields: Any) -> Message:
             message = user_message("Count.", conversation_id=conversation.id)
@@ -563,7 +563,7 @@ class TestEveryWayToAsk:
     async def lists(
         self, conversations: Conversations, changes: Changes
     ) -> AsyncIterator[AsyncIterator[list[ListedConversation]]]:
-        """Ann's conversations as they are listed now, and whenever who watches the list hears of a change."""
+        """Ann's conversations as listed now, and after each change notification."""
 
         async def lists() -> AsyncGenerator[list[ListedConversation], None]:
             async with aclosing(changes.watch(ANN)) as heard:

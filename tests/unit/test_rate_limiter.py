@@ -1,4 +1,4 @@
-"""The memory and the time that moving windows take. What a rate limiter does is in ``tests/unit/ports``."""
+"""Memory and time of moving windows. The contract of the port is tested in ``tests/unit/ports``."""
 
 import time
 

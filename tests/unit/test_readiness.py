@@ -1,4 +1,4 @@
-"""Whether the server is ready to answer questions."""
+"""Readiness checks, and their cache."""
 
 import asyncio
 import logging
@@ -21,7 +21,7 @@ def anyio_backend() -> Backend:
 
 @pytest.fixture
 async def counted(store: FakeStore, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[None]]:
-    """A list that gets an entry with each write."""
+    """A list with one entry for each write to storage."""
     writes: list[None] = []
     check = store.check_writable
 

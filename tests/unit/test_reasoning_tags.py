@@ -1,4 +1,4 @@
-"""Thoughts between tags in a model's text."""
+"""Reasoning between tags in a model's text."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.messages import assistant_message, entries, events, user_message
 
 
 def stream(text: str, size: int, *, inside: bool = False, is_whole: bool = True) -> tuple[str, str]:
-    """The thoughts and the answer in ``text`` when it comes in pieces of ``size`` characters."""
+    """The reasoning and the answer in ``text``, received in pieces of ``size`` characters."""
     splitter = ReasoningSplitter(inside=inside)
     pieces = [each for at in range(0, len(text), size) for each in splitter.feed(text[at : at + size])]
     pieces += splitter.end(is_whole=is_whole)

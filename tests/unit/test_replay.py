@@ -1,4 +1,4 @@
-"""A stored answer reads like its log: whoever was in the middle continues there."""
+"""Replay of stored answers: the same events as in their log, from any cursor."""
 
 from itertools import permutations
 
@@ -104,7 +104,7 @@ def test_a_replayed_text_that_is_continued_stays_open():
 
 
 class TestPositionsFromBeforeParts:
-    """Those of clients that began to read before an update: so many characters of text and of reasoning."""
+    """Positions of the format before parts: numbers of characters of text and of reasoning."""
 
     PARTS = (Reasoning("Hm."), Text("Hello."))
 

@@ -1,4 +1,4 @@
-"""The versions that requirements ask for and those that are installed."""
+"""Required, constrained and installed versions."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The key that signs cookies is configured, or made up once and kept."""
+"""The secret key: configured, or generated once and kept in a file."""
 
 import stat
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""How a database comes about, is reached and is brought up to date."""
+"""Creation, connection and migration of databases."""
 
 import asyncio
 import logging
@@ -58,7 +58,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 async def migrate(database_url: str, revision: str) -> None:
-    """Bring a new database to what it was at this revision."""
+    """Migrate a new database to this revision."""
     engine = create_engine(database_url)
     await prepare(engine)
     async with engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""A database that can't be read or written for a while."""
+"""Outages of the database."""
 
 import asyncio
 import sqlite3

@@ -1,4 +1,4 @@
-"""What is asked for is found by an index, however much others have, in SQLite and PostgreSQL."""
+"""Query plans in SQLite and PostgreSQL: indexes instead of scans of whole tables."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -33,7 +33,7 @@ QUERIES: dict[str, Callable[[SqlStore], Awaitable[object]]] = {
 
 
 class ExplainingStore(SqlStore):
-    """Notes how the database goes about what is read.
+    """A store that records the query plans (EXPLAIN) of its reads.
 
     Attributes:
         plan: The steps.
@@ -56,7 +56,7 @@ class ExplainingStore(SqlStore):
 
 @pytest.fixture
 async def store(database_url: str) -> AsyncIterator[ExplainingStore]:
-    """Ann's conversations among those of many others, and what the database knows about their number."""
+    """Ann's conversations among those of many others, with statistics of the tables (ANALYZE)."""
     store = ExplainingStore(database_url)
     await store.open()
     numbers = range(1000)
@@ -89,13 +89,13 @@ async def test_every_query_uses_an_index(store: ExplainingStore):
         await query(store)
     assert all(plans.values())
     assert {name: plan for name, plan in plans.items() if any(map(reads_all, plan))} == {}
-    # Of the few that are being written among all that were, no other index knows.
+    # No other index covers the few streaming answers among all.
     for name in ("the list", "streaming", "streaming in one"):
         assert any("ix_messages_streaming" in step for step in plans[name]), name
 
 
 def reads_all(step: str) -> bool:
-    """Whether the step, in SQLite's words or PostgreSQL's, goes through a whole table."""
+    """Return True if the step, of SQLite's plan or PostgreSQL's, scans a whole table."""
     return (
         step.startswith(("SCAN conversations", "SCAN messages", "SCAN child", "SCAN message_parts"))
         or "Seq Scan" in step

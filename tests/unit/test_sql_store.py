@@ -1,4 +1,4 @@
-"""An SQL store after a restart and after a crash. What every store does is in ``tests/unit/ports``."""
+"""An SQL store after a restart and after a crash. The contract of the port is tested in ``tests/unit/ports``."""
 
 from collections.abc import AsyncIterator
 

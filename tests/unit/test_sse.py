@@ -26,7 +26,7 @@ async def stay_connected() -> Message:
 
 
 class Reader:
-    """Takes what is sent, as a server's ``send``.
+    """A stand-in for the server's ``send``.
 
     Attributes:
         received: The body so far.

@@ -1,4 +1,4 @@
-"""The page is built where there is none, and where something has changed since."""
+"""Start: whether the page has to be built first."""
 
 import json
 import os
@@ -23,7 +23,7 @@ SOURCES = [
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """One whose page has just been built, for an API on this machine."""
+    """A project whose page has just been built, for an API on this machine."""
     for name in (*SOURCES, PAGE):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
@@ -76,6 +76,6 @@ def _have_page_look_at(project: Path, ping: str) -> None:
 
 
 def _change(path: Path, *, after: float) -> None:
-    """Have it changed that many minutes from now."""
+    """Set the modification time, in minutes from now."""
     then = time.time() + after * 60
     os.utime(path, (then, then))

@@ -1,4 +1,4 @@
-"""The first lines of the log."""
+"""The startup log: the model, and misspelt variables."""
 
 import logging
 from pathlib import Path
@@ -10,7 +10,7 @@ from chat_app.infrastructure.observability.start_log import log_start
 
 
 def lines(tmp_path: Path, caplog: pytest.LogCaptureFixture, variables: str, **settings: str) -> list[str]:
-    """What is logged with these lines in ``.env``."""
+    """The records logged with these lines in ``.env``."""
     file = tmp_path / ".env"
     file.write_text(variables, encoding="utf-8")
     with caplog.at_level(logging.INFO, logger="chat_app"):

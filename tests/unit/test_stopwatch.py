@@ -1,4 +1,4 @@
-"""How long an answer took, and how much of that the model spent on reasoning."""
+"""Durations of an answer and of its reasoning."""
 
 import pytest
 

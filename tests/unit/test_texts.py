@@ -1,4 +1,4 @@
-"""Every language says everything."""
+"""Catalogues: completeness and placeholders in every language."""
 
 import re
 from dataclasses import fields
@@ -10,7 +10,7 @@ from chat_app.texts import CATALOGUES, DEFAULT_LANGUAGE, Catalogue, preferred_la
 
 
 def sentences(catalogue: Catalogue) -> dict[str, str]:
-    """All texts, by where they appear."""
+    """All texts, by the path of their field."""
     values = {field.name: getattr(catalogue, field.name) for field in fields(catalogue)}
     found: dict[str, str] = {}
     for name, value in values.items():

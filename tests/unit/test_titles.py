@@ -1,4 +1,4 @@
-"""A conversation is titled once, by the model after the first good answer, unless its owner was quicker."""
+"""Titles: suggested once by the model after the first complete answer, unless the owner has set one."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ from tests.fakes import FakeStore, ScriptedProvider, agents_of, until
 from tests.messages import assistant_message, user_message
 
 MAX_CHARS = 100
-MOMENT = 0.02  # seconds in which what isn't awaited would have happened
+MOMENT = 0.02  # seconds, enough for a background task that must not run
 FIRST_WORDS = "Why is the sky"
 
 
@@ -31,7 +31,7 @@ def anyio_backend() -> Backend:
 
 
 class Titling:
-    """A conversation of Ann's, and who finds a title for it."""
+    """A conversation of Ann's, and the service that titles it."""
 
     def __init__(self, provider: ScriptedProvider, store: FakeStore) -> None:
         self.conversation = Conversation(owner=ANN, title=FIRST_WORDS)
@@ -42,7 +42,7 @@ class Titling:
         self._store = store
 
     async def suggest(self, **answer: Any) -> None:
-        """Add a question and its answer, which ended as the fields given say, and have the conversation titled."""
+        """Add a question and its answer, which ended with the given fields, and suggest a title."""
         question = user_message("Why is the sky blue?", conversation_id=self.conversation.id)
         fields = {"text": "It scatters.", "conversation_id": self.conversation.id, "parent_id": question.id, **answer}
         reply = assistant_message(**fields)
@@ -136,7 +136,7 @@ class TestSuggesting:
         await titling.suggest()
         provider.say(reply, StepEnded("stop"))
         await titling.title()
-        await titling.suggest()  # by somebody who read the conversation before
+        await titling.suggest()  # by a caller that read the conversation before
         await asyncio.sleep(MOMENT)
         assert len(provider.calls) == 1
 

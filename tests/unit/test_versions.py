@@ -1,4 +1,4 @@
-"""Messages that reply to the same one are versions of each other, and each can be looked at."""
+"""Versions of messages, and switching between their branches."""
 
 import pytest
 

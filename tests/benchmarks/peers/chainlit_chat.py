@@ -26,6 +26,6 @@ async def answer(question: cl.Message) -> None:
 
 
 def _earlier() -> int:
-    # The page's address is only known as the one that the socket's first request came from.
+    # The page's address is known only from the referrer of the socket's first request.
     address = cl.context.session.environ.get("HTTP_REFERER", "")
     return int(parse_qs(urlsplit(address).query).get("earlier", ["0"])[0])

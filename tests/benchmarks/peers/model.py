@@ -1,4 +1,4 @@
-"""What every peer's chat asks and begins with."""
+"""The model and the earlier messages of every peer's chat."""
 
 import json
 import os
@@ -18,7 +18,7 @@ def earlier_messages(count: int) -> list[dict[str, Any]]:
 
 
 async def answer(messages: list[Any]) -> AsyncIterator[str]:
-    """What the model says to that, token by token."""
+    """Stream the model's answer, token by token."""
     stream = await client.chat.completions.create(model="fake", messages=messages, stream=True)
     async for chunk in stream:
         if chunk.choices and (text := chunk.choices[0].delta.content):

@@ -1,4 +1,4 @@
-"""The yardstick: ``/stream`` as one writes it first, the model called in the request. No log, no resuming, no limit."""
+"""Baseline: a plain ``/stream`` that calls the model within the request. No log, no resuming, no limits."""
 
 import json
 from collections.abc import AsyncIterator

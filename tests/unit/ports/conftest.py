@@ -1,6 +1,6 @@
 """Fixtures of the ports' contract tests: each port's adapters and its fake, behind one name.
 
-What a port promises is tested here; what only one adapter has (query plans, migrations, outages) in ``tests/unit``.
+The ports' contracts are tested here; features of a single adapter (query plans, migrations, outages) in ``tests/unit``.
 """
 
 import shutil
@@ -40,6 +40,6 @@ async def store(database: str | None) -> AsyncIterator[Store]:
     if database is None:
         yield FakeStore()
         return
-    store = SqlStore(database)  # not opened, which would bring up to date what already is
+    store = SqlStore(database)  # not opened: its schema is current, and a migration would take time
     yield store
     await store.close()

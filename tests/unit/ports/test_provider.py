@@ -22,11 +22,11 @@ ANSWERED, BROKEN, FAILED = "Think first", "Drop the connection", "Fail"
 
 @dataclass(frozen=True)
 class Model:
-    """A provider in a test's hands.
+    """A provider under the control of a test.
 
     Attributes:
         prepare: Makes the next answer the one that the question asks for.
-        open: Returns how many answers are going on.
+        open: Returns the number of running answers.
     """
 
     provider: Provider
@@ -51,7 +51,7 @@ def scripted(_: FakeUpstream) -> Model:
 
 
 def demo(_: FakeUpstream) -> Model:
-    """The demo model, which does what it is asked for."""
+    """The demo model, which plays the situation that the question asks for."""
     return Model(DemoProvider(pace=0), lambda _: None, lambda: 0)
 
 

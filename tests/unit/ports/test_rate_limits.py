@@ -1,4 +1,4 @@
-"""Contract of ``ports.RateLimiter``: so many times in any window of so many seconds."""
+"""Contract of ``ports.RateLimiter``: a limit on events within any moving window."""
 
 import pytest
 

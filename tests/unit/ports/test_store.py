@@ -1,4 +1,4 @@
-"""Contract of ``ports.Store``: conversations, messages and answers as they are written."""
+"""Contract of ``ports.Store``: conversations, messages and streaming answers."""
 
 import asyncio
 from dataclasses import replace

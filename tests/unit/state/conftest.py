@@ -1,4 +1,4 @@
-"""Shared by the tests of the page's State."""
+"""Fixtures of the tests of the page's State."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -35,7 +35,7 @@ def database_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def settings(request: pytest.FixtureRequest, database_path: Path, sqlite_with_tables: Path) -> Settings:
-    """With a database of empty tables; a test's parameter adds variables."""
+    """Settings with a database of empty tables; a test's parameter adds variables."""
     for file in database_path.parent.iterdir():  # the write-ahead log too, if a test has left one
         file.unlink()
     shutil.copy(sqlite_with_tables, database_path)
@@ -55,7 +55,7 @@ def settings(request: pytest.FixtureRequest, database_path: Path, sqlite_with_ta
 async def server(
     settings: Settings, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Server]:
-    """Fails a test that has let a handler fail without looking at it."""
+    """The server; fails a test with a handler's exception that it hasn't taken."""
     monkeypatch.setattr(database, "create_engine", _engine_of)
     monkeypatch.setattr(following, "FRAME", FRAME)
     services = build(settings, provider)

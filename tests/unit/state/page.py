@@ -59,14 +59,14 @@ def principal_of(cookie: str) -> Principal:
 
 
 class Page:
-    """A tab of a browser, from the server's side.
+    """A browser tab, from the server's side.
 
     Attributes:
         path: Of its address, as in the events that it sends.
         cookie: Its ``Cookie`` header.
-        redirects: The paths that it was told to go to.
-        scripts: The JavaScript that it was told to run, and whatever else its browser was told to do.
-        downloads: The files that it was told to save, content by name.
+        redirects: The paths of the redirects that it received.
+        scripts: The JavaScript that it received, and the other events for the browser.
+        downloads: The downloads that it received, content by name.
     """
 
     def __init__(self, processor: BaseStateEventProcessor, cookie: str, address: str, language: str) -> None:
@@ -83,7 +83,7 @@ class Page:
         self._updates: list[dict[str, dict[str, Any]]] = []
 
     async def open(self, manager: StateManagerMemory) -> None:
-        """Connect, as a page does before it sends anything else."""
+        """Connect, as a page does before its first event."""
         root = await manager.get_state(BaseStateToken(ident=self.token, cls=rx.State))
         self.chat = await root.get_state(ChatState)
         self.actions = await root.get_state(MessageActions)
@@ -121,15 +121,15 @@ class Page:
         return future
 
     async def do(self, handler: object, *arguments: object) -> None:
-        """Send an event, and wait until its handler has returned; what it has begun goes on.
+        """Send an event, and wait until its handler has returned; background tasks go on.
 
         Raises:
-            Exception: What the handler has raised.
+            Exception: The handler's exception.
         """
         await (await self.start(handler, *arguments))
 
     async def settle(self) -> None:
-        """Wait until everything that this page's events have begun has ended."""
+        """Wait until all handlers and background tasks of this page have ended."""
         for future in self._futures:
             with suppress(Exception):  # the server has noted it
                 await future.wait_all()
@@ -140,7 +140,7 @@ class Page:
         await self.do(ChatState.load)
 
     async def send(self, text: str, sent_id: str = "", *, model: object = "") -> None:
-        """Send what is in the message box, and go where that leads."""
+        """Send a message from the message box, and follow the redirect, if any."""
         await self.do(ChatState.send, {"message": text, "model": model}, sent_id)
         if self.path == "/" and self.redirects:
             await self.go(self.redirects[-1])
@@ -189,7 +189,7 @@ class Server:
     Attributes:
         services: The app's, over a database of its own.
         provider: The model.
-        failures: What handlers have raised, in the order it happened.
+        failures: The handlers' exceptions, in order.
     """
 
     def __init__(self, services: Services, provider: ScriptedProvider) -> None:
@@ -251,12 +251,12 @@ class Server:
         return question
 
     def take_failures(self) -> list[Exception]:
-        """What handlers have raised so far, which is what the test wants."""
+        """Return the handlers' exceptions so far, as expected by the test, and clear them."""
         failures, self.failures = self.failures, []
         return failures
 
     def answer(self, *pieces: Any) -> None:
-        """Have the model say this, and finish."""
+        """Have the model stream this text, and finish."""
         self.provider.say(*pieces)
         self.provider.finish()
 
@@ -280,7 +280,7 @@ class Server:
 
     @contextmanager
     def storage_away(self, *tables: str) -> Iterator[None]:
-        """Inside of it, these tables can neither be read nor written; all of them without any name."""
+        """Make these tables unreadable and unwritable inside the context; all tables without a name."""
         path = Path(self.services.settings.database_url.removeprefix("sqlite:///"))
         names = tables or ("conversations", "messages")
         with closing(sqlite3.connect(path, timeout=10)) as database:

@@ -1,4 +1,4 @@
-"""Sending a message from the page, trying again, and stopping the answer."""
+"""Sending a message from the page, retrying, and stopping the answer."""
 
 import pytest
 
@@ -419,7 +419,7 @@ class TestStopping:
 
 
 async def _fail(server: Server, page: Page) -> None:
-    """Have the page show a question whose answer has failed."""
+    """Show a question whose answer has failed on the page."""
     server.provider.fail(Truncated())
     await page.send("Hello")
     await page.settle()

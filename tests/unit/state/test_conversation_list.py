@@ -1,4 +1,4 @@
-"""The list of conversations, and the watch that keeps the page as storage is."""
+"""The list of conversations, and the watch that refreshes it after changes."""
 
 from datetime import UTC, datetime, timedelta, timezone
 

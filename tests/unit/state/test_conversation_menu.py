@@ -1,4 +1,4 @@
-"""What the menu of a conversation does: rename, pin, export, delete, undo."""
+"""The menu of a conversation: rename, pin, export, delete, undo."""
 
 import json
 
@@ -36,7 +36,7 @@ async def conversation_id(server: Server, page: Page) -> str:
 
 @pytest.fixture
 async def deleted_id(page: Page, conversation_id: str) -> str:
-    """One that her page has just deleted."""
+    """A conversation that her page has just deleted."""
     await page.do(ConversationMenu.delete)
     return conversation_id
 

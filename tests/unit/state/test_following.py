@@ -19,7 +19,7 @@ TEXTS = CATALOGUES["en"]
 
 @pytest.fixture
 def impatient_saver(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shortens the seconds that an ended answer waits for storage, and those between two attempts."""
+    """Shorten the wait for storage at an answer's end, and the backoff between retries."""
     monkeypatch.setattr(wiring, "AnswerSaver", partial(AnswerSaver, max_wait=0.1, backoff=[0.1]))
 
 

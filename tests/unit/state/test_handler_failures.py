@@ -1,4 +1,4 @@
-"""What the page says when a handler fails, and that no argument makes one fail."""
+"""Unexpected failures of handlers, and hostile arguments, which must not cause any."""
 
 import inspect
 import logging
@@ -62,7 +62,7 @@ class Handler:
 
     @property
     def arguments(self) -> int:
-        """How many it takes."""
+        """The number of its arguments."""
         return len(inspect.signature(self.event.fn).parameters) - 1
 
 

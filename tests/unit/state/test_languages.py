@@ -1,4 +1,4 @@
-"""The language that the page speaks."""
+"""The page's language."""
 
 import pytest
 from reflex.state import UpdateVarsInternalState

@@ -318,7 +318,7 @@ async def _edit(server: Server, page: Page, text: str, answer: str) -> None:
 
 
 async def _stop_at(server: Server, page: Page, text: str) -> None:
-    """Ask, and stop the answer once it has come so far."""
+    """Ask, and stop the answer once it has this text."""
     server.provider.say(text)
     await page.send("Count")
     await until(lambda: page.shown_live == text)

@@ -1,4 +1,4 @@
-"""All conversations of a visitor: exported, imported, deleted."""
+"""The visitor's data: export, import, deletion."""
 
 import json
 

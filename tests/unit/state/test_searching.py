@@ -1,4 +1,4 @@
-"""Searching the conversations, and opening what was found at its place."""
+"""Search, and opening a hit at its message."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The yardstick: a chat as Reflex's own template writes it, each token appended to the last message and sent.
+"""Baseline: a chat as in Reflex's own template, with each token appended to the last message and sent.
 
 ``/?earlier=100`` begins with that many messages of the file that the variable ``MESSAGES`` names.
 """
