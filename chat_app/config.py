@@ -151,7 +151,7 @@ class Settings(BaseSettings):
     def _serialize_origins(cls, origins: list[str]) -> list[str]:
         if not origins:
             raise ValueError("no origin among the commas")
-        # This machine's own addresses stay allowed. That is no danger to a server elsewhere: a page on a
+        # This machine's own addresses stay allowed. That is no danger to a server on another machine: a page on a
         # visitor's localhost is another site, whose requests come without the visitor's cookie (SameSite=Lax).
         named = [_serialized_origin(origin) for origin in origins]
         return list(dict.fromkeys([*named, *_local_origins()]))

@@ -52,4 +52,4 @@ class _Skipping(selectors.DefaultSelector):
 
 Backend = tuple[str, Mapping[str, object]]
 VIRTUAL_TIME: Backend = ("asyncio", {"loop_factory": VirtualTimeLoop})
-"""What a module's fixture ``anyio_backend`` returns to run its tests in virtual time."""
+"""Return value of a module's fixture ``anyio_backend``, to run its tests in virtual time."""

@@ -17,7 +17,7 @@ from tests.postgres import NotInstalled, PostgresServer
 
 BROWSER = "tests/browser/"
 DEVELOPMENT, SETTINGS = "development", "[with "
-"""In the ids of tests that use the server of development mode, or a server with settings of their own."""
+"""Marks in the ids of tests that use the development server, or a server with settings of their own."""
 _PAGE_BUILD = pytest.StashKey[PageBuild]()
 _LONGEST_FIRST = (DEVELOPMENT, SETTINGS, "test_restart", "test_signals", "test_search", "test_conversations")
 

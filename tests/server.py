@@ -25,9 +25,9 @@ SECRET_KEY = "a secret key for tests only"  # noqa: S105
 MODEL = "test-model"
 KEY = "sk-test-0123456789abcdef"
 PROGRAM_KEY = "program-0123456789abcdef"
-"""What a program shows that has a key."""
+"""The API key of a program."""
 ORIGIN = "https://chat.example.com"
-"""The one that is allowed."""
+"""The allowed origin."""
 
 
 class ChosenSettings(Settings):

@@ -11,7 +11,7 @@ from tests.benchmarks.steady_upstream import SteadyUpstream
 PATIENCE = 10.0  # seconds to wait for a first token
 
 KEY = "benchmark-0123456789"
-"""What the readers show, for servers that want a key."""
+"""The readers' API key."""
 
 _AUTHORIZATION = f"Authorization: Bearer {KEY}\r\n"
 _TOKEN = re.compile(rb'"chunk": ?"(\d{6})"')

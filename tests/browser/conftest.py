@@ -26,7 +26,7 @@ WARM_UP = 60_000  # milliseconds
 expect.set_options(timeout=PATIENCE)
 
 at_both_widths = pytest.mark.parametrize("window", [LAPTOP, PHONE], ids=["laptop", "phone"], indirect=True)
-"""Run a test in a laptop's window and in a phone's: for layout, and for what folds away on a phone."""
+"""Run a test in a laptop's window and in a phone's: for layout, and for elements that fold away on a phone."""
 
 
 def with_settings(**settings: str) -> pytest.MarkDecorator:

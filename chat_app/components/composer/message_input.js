@@ -1,6 +1,6 @@
 /**
- * The message box: the browser stores drafts, one for each address of the page, and messages on their way until they have
- * arrived. JavaScript, since neither must wait for the connection, which may be lost.
+ * The message box: the browser stores drafts, one for each address of the page, and an outbox of messages that the server
+ * hasn't acknowledged. JavaScript, since neither must wait for the connection, which may be lost.
  */
 import {useEffect, useRef} from "react";
 
@@ -51,7 +51,7 @@ export const useMessageBox = (boxId, path, ownPath) => {
   }, []);
 };
 
-/** Messages of which nothing has been heard from the server yet; the browser's tab keeps them. */
+/** The outbox: messages that the server hasn't acknowledged yet, in the tab's session storage. */
 const outbox = () => attempt(() => JSON.parse(sessionStorage.getItem("sent"))) ?? [];
 const storeOutbox = (messages) => attempt(() => sessionStorage.setItem("sent", JSON.stringify(messages)));
 
@@ -61,7 +61,7 @@ const prepend = (boxId, texts) => {
   write(box, [...texts, box.value].filter(Boolean).join("\n\n"));
 };
 
-/** What the server calls, with `rx.call_script` (see `state/conversation/message_box.py`). */
+/** Functions for the server to call, with `rx.call_script` (see `state/conversation/message_box.py`). */
 globalThis.messageBox = {
   prepend,
   /** Ids of the messages in the outbox that were sent from the page's address. */

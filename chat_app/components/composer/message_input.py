@@ -14,7 +14,7 @@ from chat_app.state.conversation.chat import ChatState
 from chat_app.state.conversation.message_box import MESSAGE_BOX, MODEL_MENU
 
 _SCRIPT = rx.asset("message_input.js", shared=True).importable_path
-# The path of the page's address, such as /chat/0123abcd, which the browser knows before the server has said anything.
+# The path of the page's address, such as /chat/0123abcd, which the browser knows before the server's first response.
 _PATH = rx.Var(
     "location.pathname",
     _var_data=VarData(hooks={"const location = useLocation()": None}, imports={"react-router": "useLocation"}),
@@ -88,7 +88,7 @@ def _send_button() -> rx.Component:
     return rx.el.button(
         rx.icon("arrow-up", size=20),
         type="submit",
-        # A message written while the server can't be reached stays in the box, in sight.
+        # A message written while the server can't be reached stays in the box.
         disabled=has_connection_errors,
         aria_label=text("send"),
         title=text("send"),

@@ -3,7 +3,7 @@
  * JavaScript, since the browser knows the time zone, and how each language writes a date.
  */
 
-/** Such as "Nov 30, 9:03 AM", with the year where it is another; empty for what is no time. */
+/** Format a time as "Nov 30, 9:03 AM", with the year unless it is the current one; "" for an invalid time. */
 export const shortTime = (iso, language) => {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) return "";
@@ -11,7 +11,7 @@ export const shortTime = (iso, language) => {
   return time.toLocaleString(language, {year, month: "short", day: "numeric", hour: "numeric", minute: "2-digit"});
 };
 
-/** Such as "Monday, November 30, 2026 at 9:03:12 AM GMT+9". */
+/** Format a time as "Monday, November 30, 2026 at 9:03:12 AM GMT+9". */
 export const longTime = (iso, language) => {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) return "";

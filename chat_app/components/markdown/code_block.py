@@ -37,7 +37,7 @@ def code_frame(
 
 
 def _wrap_switch() -> rx.Component:
-    # What it switches is in the style sheet, so that nothing has to be drawn again.
+    # Wrapping is switched by the style sheet, without a new render.
     return rx.el.label(
         rx.el.input(type="checkbox", aria_label=text("wrap_lines"), class_name="wrap-switch sr-only"),
         rx.icon("wrap-text", size=16),

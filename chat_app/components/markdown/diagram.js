@@ -34,7 +34,7 @@ const drawDiagram = async (source) => {
 
 /**
  * @param {string} source Mermaid's code.
- * @param {boolean} isWanted Whether someone has asked for the drawing.
+ * @param {boolean} isWanted Whether the reader has asked for the drawing.
  * @returns An image's `src`, `width` and `height`; `hasFailed` if the code is wrong; nothing until then.
  */
 export const useDiagram = (source, isWanted) => {

@@ -5,15 +5,15 @@
  * JavaScript, since Shiki is, and since code is highlighted as it streams in.
  */
 
-// Of each language: the code that was asked for last, the code that is highlighted already and its tokens, and the work in
-// progress. Codes are highlighted one after the other, for Shiki remembers few places to go on from.
+// By language: the code requested last, the code highlighted already with its tokens, and the work in progress. One piece
+// of code is highlighted at a time, since Shiki caches few grammar states to continue from.
 const states = new Map();
 const stateOf = (language) => {
   if (!states.has(language)) states.set(language, {asked: "", known: "", tokens: undefined, work: Promise.resolve()});
   return states.get(language);
 };
 
-/** The tokens of code that has grown: those of its beginning, and the rest in plain. */
+/** The tokens of code that has grown: those of the highlighted beginning, and the rest as plain text. */
 const highlightedSoFar = ({code, language}) => {
   const {known, tokens} = stateOf(language);
   if (tokens && code === known) return tokens;
@@ -31,12 +31,12 @@ const tokensOf = async (options) => {
   });
 };
 
-// Shiki takes half a second for a line of 8,000 characters, each time it grows: it and what follows it stay plain.
+// Shiki takes half a second for a line of 8,000 characters, each time it grows: code from a long line on stays plain.
 const longLine = /^.{1001}/m;
 const highlightable = (code) => code.slice(0, longLine.exec(code)?.index);
 
-// A language's first lines take long, since its grammar is made ready along the way. So Shiki, which goes on where it
-// was, gets one line more at a time, and whatever else the page has to do comes in between.
+// A language's first lines take long, since its grammar is compiled lazily. So Shiki, which continues from its cached
+// state, gets one more line at a time, and yields to the page's other work in between.
 const LONGEST_STRETCH = 16; // milliseconds
 const highlightByLines = async (options) => {
   const state = stateOf(options.language);

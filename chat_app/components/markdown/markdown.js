@@ -12,7 +12,7 @@ import {growingMarkdownBlocks, markdownBlocks} from "./markdown_blocks.js";
 import {remarkPlugins, markdownElements} from "./markdown_tree.js";
 
 const {raw, sanitize, harden: [harden, hardenOptions]} = defaultRehypePlugins;
-// What is left of a link that Streamdown has made harmless is its text.
+// Links that Streamdown has made harmless keep only their text.
 const rehypePlugins = [raw, sanitize, markdownElements, [harden, {...hardenOptions, linkBlockPolicy: "text-only"}]];
 const plugins = {code: highlighter};
 const controls = {table: false, code: false};

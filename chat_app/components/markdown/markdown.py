@@ -12,7 +12,7 @@ from chat_app.components.markdown.diagram import diagram
 from chat_app.components.markdown.formula import formula
 from chat_app.components.markdown.replacements import missing_image, task_box
 
-# Modules in one folder of the compiled page, so that they find each other.
+# Modules in one folder of the compiled page, for relative imports between them.
 _MODULES = {
     name: rx.asset(f"{name}.js", shared=True).importable_path
     for name in (
@@ -28,7 +28,7 @@ _MODULES = {
     )
 }
 
-# The components of the app in an answer, by the names that markdown.js has for them.
+# The app's components in an answer, by their names in markdown.js.
 _PARTS: dict[str, rx.Var] = {
     "CodeBlock": rx.Var.create(code_block),
     "Diagram": rx.Var.create(diagram),

@@ -19,7 +19,7 @@ const extensions = {ended: extensionsOf({}), growing: extensionsOf({isGrowing: t
 
 const BETWEEN = new Set(["lineEnding", "lineEndingBlank", "linePrefix"]);
 
-// Blocks that are nested so deeply are no text of a person's, and a recursive parser would run out of stack.
+// Deeper nesting doesn't occur in real texts, and would overflow the stack of a recursive parser.
 const tooDeep = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))){100}/m;
 
 /** The blocks of a text: where each begins, and what it is. */
@@ -86,7 +86,7 @@ const unfinishedTag = new RegExp(`^<(?:${[
   /[a-zA-Z][\w.+-]*[:@][^\s<>]*/,
 ].map(({source}) => source).join("|")})$`);
 
-/** Finds the beginning of code or of a formula whose end is still to come. */
+/** Finds the beginning of unfinished code or of an unfinished formula. */
 const findUnfinished = (text) => {
   let opening;
   for (const {0: sign, index} of text.matchAll(/(?<!`)(`+)(?!`)[^]*?(?<!`)\1(?!`)|`+|\\[^]|\$\$/g)) {
@@ -117,10 +117,10 @@ const closeSigns = (text) => {
 
 /** A block that grows, as far as it can be drawn. */
 const complete = ({type, text, isOpen}) => {
-  // Fences within are none of it, as long as its own end is still to come.
+  // A longer opening fence, so that fences within the block don't end it before its own closing fence arrives.
   if (type === "codeFenced" && isOpen) return text.replace(/^\s*(?:`{3,}|~{3,})/, (fence) => fence + fence.at(-1).repeat(9));
   if (type === "codeFenced" || type === "codeIndented" || text.length > LONGEST_COMPLETED) return text;
-  // Rows come as a whole: with each the columns grow wider once and not word by word.
+  // Only whole rows: the columns grow wider once for each row, not word by word.
   if (type === "table" && !text.endsWith("\n")) {
     const rows = text.split("\n").slice(0, -1);
     return rows.length > 1 ? rows.join("\n") : "";

@@ -109,7 +109,7 @@ export const disguised = (construct, context, isHidden, effects, ok, nok) => {
  * Wraps a construct: it fails in a text (a paragraph, a cell) in which it has taken too much work.
  *
  * Constructs that pair openings with closings take quadratic time, and those that look for an end read to the end of the
- * text. No person writes a paragraph with a thousand brackets, but one can be made to stop the page.
+ * text: a crafted paragraph with a thousand brackets would freeze the page.
  */
 export const bounded = (construct, most = 1000) => {
   const works = new WeakMap();

@@ -33,7 +33,7 @@ export const isFormula = (source, before, after) => {
   const tex = source.slice(opening.length, -opening.length);
   if (!tex.trim() || tex.includes("`")) return false;
   if (opening === "\\(") return !tex.includes("\\(");
-  // There are other reasons for brackets, as in \[1\], and for dollars, as in $HOME.
+  // Brackets and dollars have other uses: \[1\], $HOME.
   if (opening === "\\[") return /[\\^_=<>+{]/.test(tex) && after !== "(" && !/(?:^|[^\\])\\\[/.test(tex);
   if (opening === "$$") return /[\p{L}\d\\]/u.test(tex) && !tex.startsWith("$");
   if (/^\s|\s$|\n|\*\*/.test(tex) || /\w/.test(before) || /[\w$]/.test(after)) return false;
@@ -72,7 +72,7 @@ const findEnd = (lines, isGrowing) => {
     for (const {0: sign, index} of rest.matchAll(/\\(?:begin|end)\{\w+\*?\}|\\[^]|\$\$/g)) {
       if (sign === closing) depth -= 1;
       else if (sign === opening) depth += 1;
-      // What follows on it in the line makes it part of a sentence.
+      // Text after it in the line makes it part of a sentence.
       if (depth === 0) return /^[ \t]*[.,;:]?[ \t]*$/.test(rest.slice(index + sign.length)) ? end : 0;
     }
     if (opening === "\\[" && depth > 1) return 0;

@@ -82,7 +82,7 @@ function markdownTree() {
   return (tree, file) => {
     const source = String(file);
     visit(tree, (node, parent, index) => changes[node.type]?.(node, source, parent, index));
-    // Marks whose notes are in other blocks are text for the parser.
+    // For the parser, marks of footnotes in other blocks are text.
     const mark = (_, label) => !isRange(label) && footnoteMark(label);
     findAndReplace(tree, [footnote, mark], {ignore: ["link", "linkReference"]});
     newlineToBreak(tree);
@@ -101,10 +101,10 @@ const lastNumber = ({properties: {start = 1}, children}) => {
 };
 
 const changeElement = (node, hasDirection, depth) => {
-  // React has a stack, too. The text is shown as it is then.
+  // React renders recursively: the text is shown unformatted instead of a stack overflow.
   if (depth > 200) throw new RangeError("elements nested too deeply");
   const {tagName, properties = {}, children = []} = node;
-  // Only the outermost: the direction of what has one of its own doesn't count for what is around it.
+  // Only the outermost: for `dir="auto"`, browsers skip descendants with a `dir` of their own.
   const isBlock = !hasDirection && blockTags.has(tagName);
   if (isBlock) properties.dir = "auto";
   // An answer's ids would collide with those of the page and of other answers. By this name its footnotes find each other.
@@ -113,7 +113,7 @@ const changeElement = (node, hasDirection, depth) => {
   if (tagName === "div" && children.some(isNote)) properties.className = ["note"];
   if (tagName === "ol") properties.style = `--digits: ${String(lastNumber(node)).length}`;
   if (tagName === "a") node.children = children.map((child) => (child.tagName === "img" ? textOfImage(child) : child));
-  // An image without an address can't be one: what sanitizes the text has taken it away.
+  // The sanitizer removes unsafe addresses: an image without one can't be loaded.
   if (tagName === "img" && !properties.src) Object.assign(node, {tagName: "missing-image", properties: {alt: properties.alt}});
   node.children?.forEach((child) => changeElement(child, hasDirection || isBlock, depth + 1));
 };

@@ -1,4 +1,4 @@
-"""The dialog for a visitor's settings, the theme and the language, and the way to its other pages."""
+"""The settings dialog: theme, language, and buttons to its other pages."""
 
 from typing import Any
 

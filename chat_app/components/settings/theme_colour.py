@@ -10,7 +10,7 @@ from chat_app.theme import BACKGROUNDS
 
 
 def theme_colours() -> rx.Component:
-    """The colours for the system's two themes, both that of the theme that the visitor has chosen, if any.
+    """The colours for the system's light and dark theme; both the same if the visitor has chosen a theme.
 
     React moves ``meta`` elements into the page's head: https://react.dev/reference/react-dom/components/meta
     """

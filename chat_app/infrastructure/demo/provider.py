@@ -40,7 +40,7 @@ class DemoProvider:
         ``stop`` and ``max_tokens`` cut the answer. As nothing is sampled, the other options have no effect.
 
         Raises:
-            ModelError: The one that was asked for. Pieces yielded before stand.
+            ModelError: The error that was asked for. Pieces yielded before stay valid.
         """
         answer = reply(turns)
         situation = answer.situation

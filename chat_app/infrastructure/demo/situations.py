@@ -68,7 +68,7 @@ TALK = (
     Situation("help"),
 )
 SITUATIONS = (*TALK, *TROUBLES, *SAMPLES)
-"""All that can be asked for. Where a message asks for several, the first counts."""
+"""All situations. If a message asks for several, the first in this order wins."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
-"""Leases in the memory of one process: all are its own, and end with it."""
+"""Leases in the memory of one process, which holds all of them; they end with it."""
 
 from collections.abc import Collection
 
 
 class MemoryLeases:
-    """Implements ``chat_app.services.ports.Leases``. Nothing runs out: no other process could take a lease over."""
+    """Implements ``chat_app.services.ports.Leases``. They don't expire: no other process could acquire them."""
 
     def __init__(self) -> None:
         self._held: set[str] = set()

@@ -10,7 +10,7 @@ from chat_app.models.events import START, AnswerEvent, Cursor, Done, Entry, Part
 from chat_app.models.parts import growth
 from chat_app.models.principal import Principal
 
-# Bytes, measured with tracemalloc: a log without entries, its timer included; and what an entry costs beside its text.
+# Bytes, measured with tracemalloc: a log without entries, its timer included; and an entry without its text.
 _LOG_OVERHEAD = 2500
 _ENTRY_OVERHEAD = 270
 

@@ -116,7 +116,7 @@ def log_answer(report: Report) -> None:
 class TextFormatter(logging.Formatter):
     """``2026-11-30 12:03:01 INFO answer ended request=… outcome=complete``
 
-    No text can pretend to be another line: control characters are escaped, the lines of a traceback are indented.
+    Against log injection, control characters are escaped and the lines of a traceback indented.
     """
 
     def __init__(self) -> None:

@@ -37,7 +37,7 @@ _REASONS = {
     "refusal": "content_filter",  # Anthropic
 }
 _KNOWN_REASONS = ("stop", "length", "content_filter", "tool_calls", "function_call")
-# Reasons of an answer that a failure beside the model has cut off.
+# Reasons of an answer that a failure outside the model has cut off.
 _CUT_REASONS = ("network_error", "insufficient_system_resource", "abort", "aborted", "cancelled", "canceled", "timeout")
 
 _REASONING_TYPES = ("thinking", "reasoning", "reasoning_text", "reasoning.text", "summary_text", "reasoning.summary")
@@ -93,7 +93,7 @@ class ChunkReader:
         if self._reason == "error":
             raise UpstreamFailed("finish_reason error")
         if not (self._has_text or self._has_reasoning or self._reason == "length"):
-            # Cut at the length limit is no failure: the model may have spent all of it on thinking it doesn't show.
+            # Cut at the length limit is no failure: the model may have spent all of it on hidden reasoning.
             raise UpstreamFailed(f"empty answer, finish_reason {self._reason or 'missing'}")
         if self._reason in _CUT_REASONS:
             raise Truncated(f"finish_reason {self._reason}")

@@ -184,7 +184,7 @@ def is_error(data: Mapping[str, object]) -> bool:
 
 @contextmanager
 def redacted(key: str) -> Iterator[None]:
-    """Redact ``key``, and whatever looks like a secret, in the text of a ``ModelError``; keep it to one short line."""
+    """Redact ``key`` and likely secrets in the text of a ``ModelError``, and shorten it to one line."""
     try:
         yield
     except ModelError as error:

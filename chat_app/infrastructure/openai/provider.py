@@ -65,7 +65,7 @@ class OpenAIProvider:
         self._names = {"stream_options": "stream_options", "max_tokens": "max_tokens"}
         self._connect_timeout = connect_timeout
         self._finished_silence = finished_silence
-        # Whether answers begin within thoughts: learned from the last answer.
+        # Whether answers begin within reasoning: learned from the last answer.
         self._begins_thinking = False
 
     @cached_property
@@ -96,7 +96,7 @@ class OpenAIProvider:
         """Answer the last of ``turns``; ends with one ``StepEnded``. Closing the generator closes the connection.
 
         Raises:
-            ModelError: As ``chat_app.models.errors`` says. Pieces yielded before stand.
+            ModelError: As ``chat_app.models.errors`` says. Pieces yielded before stay valid.
         """
         answer = _Answer(ReasoningSplitter(inside=self._begins_thinking))
         with redacted(self._api_key):
@@ -208,7 +208,7 @@ class _Answer:
         return self._noted(self.thoughts.end(is_whole=is_whole))
 
     def ensure_not_empty(self) -> None:
-        """Check that the answer has text or reasoning beside the tags of thoughts.
+        """Check that the answer has text or reasoning besides the reasoning tags.
 
         Raises:
             UpstreamFailed: It has none.

@@ -16,10 +16,10 @@ _LINE_END = re.compile(r"\r\n|\n|\r(?!\Z)")
 
 
 class ServerSentEvent(NamedTuple):
-    """An event; ``name`` is empty where the server gave none.
+    """An event; ``name`` is empty if the server sent none.
 
     Attributes:
-        is_whole: Whether its last line had an end. Without one, the connection may have been cut within it.
+        is_whole: Whether its last line had an end. Without one, the connection may have broken within it.
     """
 
     name: str
@@ -31,7 +31,7 @@ class EventDecoder:
     """Incremental decoder of one response's bytes to events.
 
     Args:
-        max_chars: How long an event, a line or a JSON document may be.
+        max_chars: Maximum length of an event, a line or a JSON document.
     """
 
     def __init__(self, *, max_chars: int = 2 * 1024 * 1024) -> None:
@@ -120,5 +120,5 @@ class EventDecoder:
 
 
 def _begins_document(line: str) -> bool:
-    # No field's name starts with a brace: this is JSON, and it goes on to the end of the response.
+    # No field's name starts with a brace: this is JSON, up to the end of the response.
     return line.lstrip().startswith("{")

@@ -2,7 +2,7 @@
 
 aiohttp reads a response with a parser in C, which takes 70 µs less for each piece than the SDK's default. The SDK also
 has a transport over aiohttp, but without bounds: here headers, error bodies and decompressed bodies are bounded.
-Cookies are neither kept nor sent, since the next request is another visitor's.
+Cookies are neither kept nor sent, since the next request may be another visitor's.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ import httpx2
 
 _HEADER_BYTES = 64 * 1024  # of one header; aiohttp's own limit of 8 kB is less than some gateways send
 _PIECE_BYTES = 16 * 1024
-_UNPACKED_BYTES = 64 * 1024  # at once, before others get their turn
+_UNPACKED_BYTES = 64 * 1024  # at once, before other tasks run
 # The SDK reads an error's body to its end before it raises, so that is bounded in size and time.
 _ERROR_BYTES = 64 * 1024
 _ERROR_SECONDS = 5.0
@@ -169,10 +169,10 @@ class _Unpacker:
         self._zlib: zlib._Decompress | None = None  # the type has no public name, only in typeshed this one
 
     def feed(self, packed: bytes) -> Iterator[bytes]:
-        """The decompressed pieces of ``packed``.
+        """Yield the decompressed pieces of ``packed``.
 
         Raises:
-            DecodingError: It isn't packed in the way that was announced.
+            DecodingError: The bytes don't have the announced format.
         """
         try:
             while packed:

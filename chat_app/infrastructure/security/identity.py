@@ -17,7 +17,7 @@ _PAIR = re.compile(rf"(?:^|;)\s*{COOKIE}=([A-Za-z0-9_-]{{43}})(\.[A-Za-z0-9_-]{{
 def visitor(cookie_header: str) -> Principal | None:
     """The principal of the visitor cookie in a ``Cookie`` header, ``None`` without a cookie of that name and form.
 
-    Its id is the hash of the cookie's value: with the database alone nobody can impersonate a visitor.
+    Its id is the hash of the cookie's value: the database alone isn't enough to impersonate a visitor.
     """
     found = _PAIR.search(cookie_header)
     return Principal(sha256(found[1].encode()).hexdigest()) if found else None

@@ -31,7 +31,7 @@ class RateLimiter:
         return len(self._storage.windows)
 
     async def wait_for(self, times: int, seconds: int, *who: str) -> float:
-        """Return the seconds until ``who`` is within the limit again, 0 if they are."""
+        """Return the seconds until ``who`` is within the limit again, 0 if it is."""
         stats = await self._limiter.get_window_stats(RateLimitItemPerSecond(times, seconds), *who)
         return 0.0 if stats.remaining > 0 else max(stats.reset_time - self._clock(), 0.0)
 

@@ -19,7 +19,7 @@ _ADDRESS = re.compile(r"/(chat/[^/]+/?)?")
 
 
 class PagesApp(rx.App):
-    """``rx.App`` that answers 404 for what the conversations' route matches beside their addresses.
+    """``rx.App`` that answers 404 for the paths that the conversations' route matches besides their addresses.
 
     Pages with routes of their own come before it, in the browser and here.
     """

@@ -24,7 +24,7 @@ class Answers:
 
     Args:
         saver: Saves answers while they stream and as they end.
-        grace: Seconds that an answer outside any conversation goes on without a reader.
+        grace: Seconds that an answer outside any conversation continues without a reader.
         observe: Called with the report of each answer at its end.
     """
 

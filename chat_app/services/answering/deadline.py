@@ -48,7 +48,7 @@ class Deadline:
         try:
             return await step
         except asyncio.CancelledError:
-            # A cancellation from elsewhere at the same time must get through.
+            # A simultaneous cancellation by other code must propagate.
             if self._is_missed and self._task and not self._task.uncancel():
                 raise ModelTimeout("the next piece is overdue") from None
             raise

@@ -1,4 +1,4 @@
-"""The life of one answer: from asking the model to the stored end, whatever happens on the way."""
+"""The task of one answer: asks the model, writes the log, stores the end, whatever fails."""
 
 import asyncio
 import logging

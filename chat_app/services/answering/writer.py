@@ -54,7 +54,7 @@ class AnswerWriter:
         await self._append_parts(self.content.close())
 
     async def append(self, event: AnswerEvent) -> None:
-        """Append an event as it is."""
+        """Append an event unchanged."""
         await self._log.append(self._id, event)
 
     def outcome(self, status: Status, error_code: str = "") -> Outcome:

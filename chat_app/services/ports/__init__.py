@@ -26,4 +26,4 @@ __all__ = [
 ]
 
 Observe = Callable[[Report], None]
-"""Called with the report of an answer that has ended. It doesn't raise."""
+"""Callback for the report of each ended answer. It must not raise."""

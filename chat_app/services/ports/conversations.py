@@ -25,7 +25,7 @@ class ConversationStore(Protocol):
         ...
 
     async def conversation(self, owner: Principal, conversation_id: str) -> Conversation | None:
-        """Return the conversation, ``None`` if the owner has no such one."""
+        """Return the conversation; ``None`` if the owner has none with this id."""
         ...
 
     async def conversations(
@@ -48,7 +48,7 @@ class ConversationStore(Protocol):
         ...
 
     async def rename(self, owner: Principal, conversation_id: str, title: str) -> bool:
-        """Set the title that the owner has chosen; ``False`` without such a conversation."""
+        """Set the owner's title; ``False`` without such a conversation."""
         ...
 
     async def suggest_title(self, owner: Principal, conversation_id: str, title: str) -> bool:
@@ -60,11 +60,11 @@ class ConversationStore(Protocol):
         ...
 
     async def switch_branch(self, conversation_id: str, message_id: str) -> None:
-        """Set the latest message: the branch that ends with it is the one shown."""
+        """Set the latest message, whose branch becomes the current one."""
         ...
 
     async def delete_conversation(self, owner: Principal, conversation_id: str) -> bool:
-        """Soft-delete a conversation; ``False`` without such a one."""
+        """Soft-delete a conversation; ``False`` without such a conversation."""
         ...
 
     async def restore_conversation(self, owner: Principal, conversation_id: str) -> bool:
@@ -72,9 +72,9 @@ class ConversationStore(Protocol):
         ...
 
     async def delete_all(self, owner: Principal) -> None:
-        """Delete all of the owner's conversations for good."""
+        """Permanently delete all of the owner's conversations."""
         ...
 
     async def purge(self, deleted_before: datetime) -> int:
-        """Delete for good what was soft-deleted before this moment; returns the number of conversations."""
+        """Permanently delete conversations soft-deleted before this moment; returns their number."""
         ...

@@ -7,11 +7,11 @@ from typing import Protocol
 class Leases(Protocol):
     """Leases: the process that holds the lease of a stored answer is its only writer.
 
-    A lease runs out by itself unless its holder renews it, so that the answer of a process that has crashed is free.
+    A lease expires unless its holder renews it, so that the answers of a crashed process become free.
     """
 
     async def acquire(self, answer_id: str) -> bool:
-        """Take the lease; ``False`` if it is held already."""
+        """Acquire the lease; ``False`` if it is held already."""
         ...
 
     async def renew(self, answer_ids: Collection[str]) -> set[str]:
@@ -23,9 +23,9 @@ class Leases(Protocol):
         ...
 
     async def release(self, answer_id: str) -> None:
-        """Give the lease up. No effect if this process doesn't hold it."""
+        """Release the lease. No effect if this process doesn't hold it."""
         ...
 
     async def held(self, answer_ids: Collection[str]) -> set[str]:
-        """The ids of those whose lease is held, by any process."""
+        """Return the ids of the answers whose lease is held by any process."""
         ...

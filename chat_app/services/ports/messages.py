@@ -25,7 +25,7 @@ class MessageStore(Protocol):
         ...
 
     async def message(self, owner: Principal, message_id: str) -> Message | None:
-        """Return the message, ``None`` if the owner has no such one."""
+        """Return the message; ``None`` if the owner has no message with this id."""
         ...
 
     async def branch(self, message_id: str | None, limit: int | None) -> list[Message]:

@@ -15,10 +15,10 @@ class Provider(Protocol):
         """Answer the last of ``turns``; ends with one ``StepEnded``. Closing the iterator ends the model's work too.
 
         Raises:
-            ModelError: The model, or the way to it, failed. Pieces yielded before stand.
+            ModelError: The model or the connection to it failed. Pieces yielded before stay valid.
         """
         ...
 
     async def close(self) -> None:
-        """Close the connections to it. No answer may be running."""
+        """Close the connections. No answer may be running."""
         ...

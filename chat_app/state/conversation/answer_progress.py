@@ -46,7 +46,7 @@ class AnswerProgress:
                     self.done = done
 
     def message(self, answer_id: str, done: Done) -> Message:
-        """The ended answer as a message, with all that its log has: no conversation."""
+        """The ended answer as a message made from its log, without a conversation."""
         return Message(
             id=answer_id, conversation_id="", role=Role.ASSISTANT, parts=self._content.parts, outcome=done.outcome
         )

@@ -25,7 +25,7 @@ class Failures(ChatState):
                 await self._report(code if isinstance(code, str) else ChatError.code)
                 # A retry would repeat the last question, and another event may have failed.
                 self.can_retry = False
-        except Exception:  # raised, it would come back here for ever
+        except Exception:  # raising it would call this handler again, endlessly
             logger.exception("a failure could not be shown")
 
 

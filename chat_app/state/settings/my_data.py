@@ -56,7 +56,7 @@ class MyData(VisitorState, rx.State):
 
     @rx.event
     async def delete(self) -> AsyncGenerator[Any, None]:
-        """Delete all conversations for good, and the drafts in the browser."""
+        """Permanently delete all conversations, and the drafts in the browser."""
         await services().conversations.delete_all(self._principal)
         yield delete_drafts()
         yield rx.redirect("/")

@@ -1,4 +1,4 @@
-/** Copying, with clipboards of the test's making. */
+/** Copying, with fake clipboards. */
 import assert from "node:assert/strict";
 import {beforeEach, test} from "node:test";
 
@@ -8,7 +8,7 @@ let copied, target;
 
 const clipboard = (writeText) => Object.defineProperty(globalThis, "navigator", {value: {clipboard: writeText && {writeText}}, configurable: true});
 
-/** What `execCommand` does in a browser: it fires `copy`, whose listener may set the clipboard. */
+/** A fake `execCommand`: it fires `copy`, whose listener may set the clipboard. */
 const execCommand = () => {
   const event = new Event("copy", {cancelable: true});
   event.clipboardData = {setData: (type, text) => { copied = [type, text]; }};

@@ -1,8 +1,8 @@
 /**
- * Everything that is done with a model's text takes linear time.
+ * Linear time of all processing of a model's text.
  *
- * Linear work takes four times as long for four times the length, quadratic work sixteen times. What takes next to no
- * time even at the larger size is not looked at any further.
+ * Linear work takes four times as long for four times the length, quadratic work sixteen times. Work that takes next
+ * to no time even at the larger size passes.
  */
 import assert from "node:assert/strict";
 import {test} from "node:test";

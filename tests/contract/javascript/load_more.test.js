@@ -1,4 +1,4 @@
-/** Infinite scrolling, with an observer of the test's making. */
+/** Infinite scrolling, with a fake observer. */
 import assert from "node:assert/strict";
 import {beforeEach, test} from "node:test";
 

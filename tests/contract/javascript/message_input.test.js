@@ -1,4 +1,4 @@
-/** Messages on their way, in a browser of the test's making. */
+/** Drafts and the outbox, in a fake browser. */
 import assert from "node:assert/strict";
 import {beforeEach, test} from "node:test";
 

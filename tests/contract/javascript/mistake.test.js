@@ -1,4 +1,4 @@
-/** The mistake that a server which can't start tells. */
+/** The error of a server that can't start. */
 import assert from "node:assert/strict";
 import {test} from "node:test";
 

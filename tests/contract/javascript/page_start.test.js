@@ -1,4 +1,4 @@
-/** The script that runs before the page's own, in a window of the test's making. */
+/** The script that runs before the page's own, in a fake window. */
 import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
 import {test} from "node:test";
@@ -32,7 +32,7 @@ const start = ({storage = refuse, cookieEnabled = true, hasFieldSizing = true} =
   vm.runInNewContext(source, window);
   return {window, listeners, attributes};
 };
-/** A message box in a form with a button that sends; what they do reaches the script's `listeners`. */
+/** A message box in a form with a send button; their events reach the script's `listeners`. */
 const boxWith = (value, listeners = {}) => {
   const form = {elements: {namedItem: (name) => (name === "message" ? box : null)}, submits: 0};
   const submit = () => {

@@ -1,4 +1,4 @@
-/** The keyboard in the search, with elements of the test's making. */
+/** The keyboard in the search, with fake elements. */
 import assert from "node:assert/strict";
 import {beforeEach, test} from "node:test";
 

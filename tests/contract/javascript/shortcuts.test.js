@@ -1,4 +1,4 @@
-/** Keyboard shortcuts, in a document of the test's making. */
+/** Keyboard shortcuts, in a fake document. */
 import assert from "node:assert/strict";
 import {beforeEach, test} from "node:test";
 
@@ -13,7 +13,7 @@ const SHORTCUTS = {
 
 let listeners, elements, isDialogOpen, done;
 
-/** An element marked with a shortcut, which notes what is done to it. */
+/** An element marked with a shortcut, which records clicks and focus. */
 const element = (shortcut, {isVisible = true, isBox = false} = {}) => ({
   shortcut,
   checkVisibility: () => isVisible,

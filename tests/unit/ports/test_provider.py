@@ -17,7 +17,7 @@ from tests.fake_upstream import FakeUpstream
 from tests.fakes import ScriptedProvider, until
 
 ANSWERED, BROKEN, FAILED = "Think first", "Drop the connection", "Fail"
-"""What to ask for: an answer with reasoning, one that breaks off in the middle, an error before the first piece."""
+"""Questions for: an answer with reasoning, one that breaks off in the middle, an error before the first piece."""
 
 
 @dataclass(frozen=True)
