@@ -133,7 +133,7 @@ def _of_this_process() -> Services:
 
 @asynccontextmanager
 async def running(dependencies: Services) -> AsyncIterator[None]:
-    """Open the storage at start; at the end interrupt what still runs, so that its text is saved."""
+    """Open the storage at start; at the end interrupt running answers, so that their text is saved."""
     await dependencies.store.open()
     await interrupt_abandoned(dependencies.store, dependencies.leases)
     purging = asyncio.create_task(keep_purging(dependencies.store, retention=dependencies.settings.deleted_retention))
@@ -210,8 +210,8 @@ def _answers(
         grace=config.abandoned_answer_grace,
         observe=_observer(metrics),
     )
-    metrics.watch("chat_answers_running", "Answers that are being written.", lambda: answers.running)
-    metrics.watch("chat_open_streams", "Readers of answers that are being written.", lambda: answers.readers)
+    metrics.watch("chat_answers_running", "Streaming answers.", lambda: answers.running)
+    metrics.watch("chat_open_streams", "Readers of streaming answers.", lambda: answers.readers)
     return answers
 
 

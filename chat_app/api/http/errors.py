@@ -134,7 +134,7 @@ def stream_error_response(request: Request, error: Exception) -> Response:
 
 
 def describe_error(request: Request, error: Exception) -> ErrorDetails:
-    """Log and count an error; returns what the client may know of it."""
+    """Log and count an error; returns the details for the client."""
     known = _as_chat_error(error)
     if type(known) is ChatError:
         logger.error("request failed", exc_info=error)

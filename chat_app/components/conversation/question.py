@@ -60,7 +60,7 @@ def question(*, item: rx.vars.ObjectVar[MessageView]) -> rx.Component:
 
 
 def _bubble(content: rx.Var[str]) -> rx.Component:
-    # The browser's search scrolls a folded text to what it finds, which unfolds the text.
+    # The browser's search scrolls within a folded text, which unfolds it.
     events = {"ref": rx.Var("folding.ref"), "onScroll": rx.Var("folding.open")}
     fold = rx.cond(_IS_OPEN, "", rx.cond(_IS_LONG, "folded is-long", "folded"))
     toggle = rx.el.button(

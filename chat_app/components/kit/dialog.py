@@ -33,7 +33,7 @@ def headless_dialog(name: str, *content: rx.Component, **attributes: Any) -> rx.
 def dialog_button(
     icon: str, name: str, *children: rx.Component, class_name: str = "", **attributes: Any
 ) -> rx.Component:
-    """An entry of a menu that opens the dialog called ``name`` in place of what is open."""
+    """A menu entry that opens the dialog called ``name``, and closes the open dialog or popup."""
     return menu_entry(icon, name, *children, class_name=class_name, custom_attrs={"onClick": _show(name), **attributes})
 
 

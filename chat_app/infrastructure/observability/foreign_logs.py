@@ -1,4 +1,4 @@
-"""Log records of other packages: visitors' data removed, the configuration variable that is the cause added."""
+"""Log records of other packages: redaction of visitors' data, and the configuration variable that caused them."""
 
 import logging
 from dataclasses import dataclass

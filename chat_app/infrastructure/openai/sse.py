@@ -1,7 +1,7 @@
 """Server-sent events as OpenAI-compatible servers send them.
 
 The format is https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream, read with
-allowances for what is really sent: a field ``error``, a missing empty line or line end at the end, and a JSON document
+allowances for real servers: a field ``error``, a missing empty line or line end at the end, and a JSON document
 in place of a stream.
 """
 

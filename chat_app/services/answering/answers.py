@@ -209,7 +209,7 @@ class Answers:
     async def _store_question(
         self, answer_id: str, messages: Sequence[Message], new_conversation: Conversation | None
     ) -> None:
-        # The lease comes first: recovery interrupts what streams without one.
+        # The lease comes first: recovery interrupts streaming answers without one.
         if not await self._leases.acquire(answer_id):
             raise Conflict(f"answer {answer_id} is taken")
         try:

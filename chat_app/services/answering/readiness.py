@@ -15,7 +15,7 @@ _NOBODY = Principal("")
 
 
 class Readiness:
-    """Checks what an answer needs. Results are cached, since each check writes to storage.
+    """Checks the requirements of an answer. Results are cached, since each check writes to storage.
 
     Args:
         lifetime: Seconds that results are cached.

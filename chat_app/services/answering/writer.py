@@ -39,7 +39,7 @@ class AnswerWriter:
             await self.append(event)
 
     async def write(self, event: ModelEvent) -> None:
-        """Append what one event of the model adds to the answer."""
+        """Append the events that one event of the model adds to the answer."""
         if not isinstance(event, StepEnded):
             await self._append_parts(self.content.write(event))
             return

@@ -36,4 +36,4 @@ def report_failure(exception: Exception) -> rx.event.EventSpec:
         logger.warning("a handler failed: %s", exception)
     else:
         logger.error("a handler failed", exc_info=exception)
-    return Failures.show_error(code)  # type: ignore[return-value] - it is one, typed as what takes it
+    return Failures.show_error(code)  # type: ignore[return-value] - an event, typed as its handler

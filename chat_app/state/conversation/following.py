@@ -31,7 +31,7 @@ class FollowingState(ShowingState, rx.State, mixin=True):
                 async with self:
                     if not await self._advance(answer_id, progress):
                         return
-                # After the last as well: what begins and ends in one frame, the browser might not notice.
+                # After the last frame too: the browser might not notice an answer that begins and ends in one frame.
                 await asyncio.sleep(FRAME)
         async with self:
             await self._settle(answer_id, progress)

@@ -72,7 +72,7 @@ class SendingState(FollowingState, rx.State, mixin=True):
     async def restore_unsent(self, sent: list[str]) -> Events:
         """Put messages that were lost with a connection back into the message box.
 
-        The browser calls this after all that it sends over the new connection, so that what it sends has arrived.
+        The browser calls this after all other events on the new connection, so that messages sent on it have arrived.
 
         Args:
             sent: The ids of the messages in the browser's outbox.
