@@ -247,7 +247,7 @@ class FakeUpstream:
         server.close()
 
     async def _hang_up(self) -> None:
-        """End all connections, even those that are only being accepted; nobody waits for what is still to be sent."""
+        """End all connections, even those being accepted, without sending pending data."""
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
             for writer in self._writers:
                 writer.transport.abort()

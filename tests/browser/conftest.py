@@ -136,7 +136,7 @@ def new_visitor(chromium: Browser, server: AppServer, window: ViewportSize) -> I
 def new_developer(
     chromium: Browser, development_server: DevelopmentServer, window: ViewportSize
 ) -> Iterator[NewVisitor]:
-    """The same function for development mode."""
+    """A function that opens the app in development mode in a browser context of its own."""
     with _visitors(chromium, development_server.url, window) as new_visitor:
         yield new_visitor
 

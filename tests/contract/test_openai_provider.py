@@ -643,7 +643,7 @@ class TestClosing:
         assert text(await ask(provider)) == "Hello from the fake upstream."
 
 
-class TestThoughtsInTheText:
+class TestReasoningTags:
     @pytest.mark.parametrize("size", [1, 3, 7, 1000])
     async def test_thoughts_between_tags_are_reasoning(
         self, upstream: FakeUpstream, provider: OpenAIProvider, size: int

@@ -56,7 +56,7 @@ def test_behind_https_browsers_are_told_to_stay_there(serve: Callable[..., ApiSe
 
 
 class TestHost:
-    """In development, where programs on this machine need no key; more in ``tests/unit/test_allowed_hosts.py``."""
+    """The ``Host`` header in development. More in ``tests/unit/test_allowed_hosts.py``."""
 
     REBOUND = {"Host": "evil.example:8000", "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}  # noqa: RUF012
 

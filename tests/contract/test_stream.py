@@ -133,7 +133,7 @@ class TestAsking:
         assert upstream.calls == 0
 
 
-class TestComingBack:
+class TestResuming:
     def test_after_any_frame_the_rest_of_the_answer_follows(self, upstream: FakeUpstream, program: StreamClient):
         upstream.answer("안녕하세요, 여러분! 👩‍👩‍👧", reasoning="흠", chunk_size=1)
         frames = program.get("Hello").frames
@@ -217,7 +217,7 @@ class TestComingBack:
         assert all(list(map(int, earlier)) < list(map(int, later)) for earlier, later in pairwise(read))
 
 
-class TestAskingAgain:
+class TestIdempotency:
     """Idempotency: repeated requests with an id of the client's."""
 
     def test_a_random_uuid_is_the_answers_id(self, program: StreamClient):
@@ -304,7 +304,7 @@ class TestStopping:
         assert program.stop(answer_id) == 404
 
 
-class TestLeaving:
+class TestDisconnecting:
     def test_an_answer_without_readers_is_cancelled_a_while_later(
         self, upstream: FakeUpstream, serve: Serve, connect: Connect
     ):

@@ -22,7 +22,7 @@ Connect = Callable[..., StreamClient]
 JSON = {"Content-Type": "application/json"}
 
 
-class TestWrongQuestions:
+class TestInvalidRequests:
     @pytest.mark.parametrize(
         ("question", "field"),
         [
@@ -100,7 +100,7 @@ class TestWrongQuestions:
         assert response.json()["error"]["message"].startswith("“message” 값을 사용할 수 없습니다: 비어 있습니다.")
 
 
-class TestTooMuch:
+class TestLimits:
     def test_a_large_body_is_refused_however_it_is_sent(self, upstream: FakeUpstream, program: StreamClient):
         body = json.dumps({"message": "x" * 6_000_000}).encode()
         chunked = (body[at : at + 65_536] for at in range(0, len(body), 65_536))
@@ -224,7 +224,7 @@ class TestTooMuch:
         assert (reply.text, reply.done["finish_reason"]) == ("Hello ther", "length")
 
 
-class TestOurOwnFault:
+class TestInternalErrors:
     @pytest.fixture
     def broken(self, serve: Serve, tmp_path: Path) -> ApiServer:
         """A server whose database has lost its tables."""

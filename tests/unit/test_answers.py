@@ -409,7 +409,7 @@ class TestStop:
         entries = await read(answers)
         assert status_of(entries) is store.messages["a"].status
         assert status_of(entries) in (Status.STOPPED, Status.COMPLETE)
-        # What is in the log is what is stored, wherever the stop came in between.
+        # Log and storage have the same text, whenever the stop came.
         assert text_in(entries) == store.messages["a"].text
 
     async def test_stopping_has_no_effect_on_an_ended_answer(

@@ -159,7 +159,7 @@ MESSAGES: dict[str, Change] = {
 }
 
 
-class TestWhatIsNoArchive:
+class TestInvalidArchive:
     @staticmethod
     def refused(change: Change, *path: str | int) -> str:
         """The error for an archive with this change."""

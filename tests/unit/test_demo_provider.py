@@ -17,7 +17,7 @@ from chat_app.services.asking.questions import CONTINUE
 from chat_app.texts import CATALOGUES
 from tests.clock import VIRTUAL_TIME, Backend
 
-# What to ask for, in English and in Korean, and what the answer then contains.
+# Requests in English and in Korean, and words of the expected answer.
 SAMPLES = [
     ("Show me a table", "표를 보여 줘", r"^\|:---\|:---:\|---:\|"),
     ("Write some code", "코드를 작성해 줘", r"^```python\n"),

@@ -183,7 +183,7 @@ class TestLaterVisit:
         assert app.cookies == [f"a=1; {COOKIE}={VALUE}"]
 
 
-class TestWhatBringsNone:
+class TestWithoutCookie:
     async def test_assets_bring_no_cookie(self):
         for content_type in (b"text/css", b"application/json"):
             app = App({**PAGE, "headers": [(b"content-type", content_type)]})

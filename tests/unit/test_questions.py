@@ -223,7 +223,7 @@ class TestAsking:
         assert question.message.parent_id == endless.id
 
 
-class TestAskingAgain:
+class TestIdempotency:
     async def test_the_same_id_is_the_same_question(
         self, questions: Questions, conversation: Conversation, provider: ScriptedProvider
     ):

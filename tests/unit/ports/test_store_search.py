@@ -19,7 +19,7 @@ NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 
 
 async def add(store: Store, *texts: str, title: str = "", owner: Principal = ANN, minutes: int = 0) -> Conversation:
-    """A conversation with these messages, one after the other, last used so many minutes after noon."""
+    """Store a conversation with these messages in a row, last used some minutes after noon."""
     conversation = Conversation(owner=owner, title=title, updated_at=NOON + timedelta(minutes=minutes))
     messages: list[Message] = []
     for number, text in enumerate(texts):

@@ -166,7 +166,7 @@ class Page:
         return [update[name] for update in self._updates if name in update]
 
     def receive(self, update: StateUpdate) -> None:
-        """Take what the server has sent."""
+        """Record an update from the server."""
         delta = json.loads(json_dumps(update.delta))
         self._updates.append(
             {
