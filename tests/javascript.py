@@ -43,12 +43,15 @@ def page_packages() -> Iterator[Path]:
         yield Path(folder) / "node_modules"
 
 
-def run_node_tests(modules: Path, tests: Sequence[Path], packages: Path, folder: Path) -> dict[str, list[str]]:
+def run_node_tests(
+    modules: Path, tests: Sequence[Path], packages: Path, folder: Path, *, options: Sequence[str] = ()
+) -> dict[str, list[str]]:
     """Run files of tests for ``node --test`` beside copies of ``modules``' JavaScript.
 
     Args:
         packages: The ``node_modules`` that they import.
         folder: An empty one.
+        options: Options of Node.
 
     Returns:
         The failures of each file in which tests have run.
@@ -57,7 +60,7 @@ def run_node_tests(modules: Path, tests: Sequence[Path], packages: Path, folder:
         shutil.copy(module, folder)
     (folder / "package.json").write_text('{"type": "module"}')
     (folder / "node_modules").symlink_to(packages, target_is_directory=True)
-    command = [node_program("node"), "--test", "--test-reporter=junit", *(path.name for path in tests)]
+    command = [node_program("node"), *options, "--test", "--test-reporter=junit", *(path.name for path in tests)]
     running = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
     failures: dict[str, list[str]] = {}
     for case in ElementTree.fromstring(running.stdout).iter("testcase"):  # noqa: S314 - what Node has just written

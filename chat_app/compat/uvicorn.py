@@ -47,6 +47,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self._size > _MAX_HEAD:
             self._abort()
+        is_idle = self.cycle is not None and self.cycle.response_complete
+        if is_idle and not self._timer and not self.timeout_keep_alive_task and self in self.connections:
+            # uvicorn's own time-out for idle connections ends with any data, also with blank lines.
+            self._start_timer(self.timeout_keep_alive)
 
     def on_body(self, body: bytes) -> None:
         self._size = 0
@@ -75,8 +79,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if not self._is_request_complete and not self.transport.is_closing():
             self._start_timer()
 
-    def _start_timer(self) -> None:
-        self._timer = self.loop.call_later(self._timeout, self._abort)
+    def _start_timer(self, timeout: float | None = None) -> None:
+        self._stop_timer()
+        self._timer = self.loop.call_later(timeout or self._timeout, self._abort)
 
     def _stop_timer(self) -> None:
         if self._timer:

@@ -37,7 +37,7 @@ class Principal:
     def from_key(cls, key: str) -> Self:
         """Return the principal with this ``key``, without roles."""
         kind, colon, principal_id = key.partition(":")
-        if colon and kind in PrincipalKind:
+        if colon and kind in {each.value for each in PrincipalKind}:  # `in PrincipalKind` needs Python 3.12
             return cls(principal_id, PrincipalKind(kind))
         return cls(key)
 

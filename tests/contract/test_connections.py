@@ -83,6 +83,14 @@ class TestSenders:
             sender.sendall(b"GET /health/live HTTP/1.1\r\n")
             assert response.read()
 
+    def test_a_sender_of_blank_lines_after_a_response_is_dropped(self, serve: Serve):
+        server = serve(body_timeout=SOON)
+        with client(server) as sender:
+            sender.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert sender.recv(4096)
+            sender.sendall(b"\r\n")
+            assert are_gone(server)
+
     def test_headers_without_end_are_not_read_to_the_end(self, serve: Serve):
         with client(serve()) as sender, pytest.raises(ConnectionError):
             for _ in range(100):

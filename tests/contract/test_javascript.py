@@ -52,6 +52,12 @@ def test_the_scripts_of_the_page_pass_their_own_tests(name: str, failures: dict[
     assert failures[name] == []
 
 
+def test_markdown_passes_the_checks_of_the_parsers_development_build(packages: Path, tmp_path: Path) -> None:
+    """``reflex run`` serves that build of micromark."""
+    name, options = "markdown.test.js", ["--conditions=development"]
+    assert run_node_tests(COMPONENTS, [TESTS / name], packages, tmp_path, options=options) == {name: []}
+
+
 @pytest.mark.long
 def test_markdown_takes_time_that_grows_with_its_length_and_not_faster(packages: Path, tmp_path: Path) -> None:
     assert run_node_tests(COMPONENTS, [TESTS / LONG_TEST], packages, tmp_path) == {LONG_TEST: []}

@@ -93,16 +93,32 @@ export const checked = (construct, isWanted) => ({
 
 /** Runs a construct that takes each character for which `isHidden` returns true for a letter. */
 export const disguised = (construct, context, isHidden, effects, ok, nok) => {
-  let isEnded = false;
-  const end = (next) => (code) => {
+  let real, isEnded = false;
+  const end = (next) => () => {
     isEnded = true;
-    return next(code);
+    return next(real);
+  };
+  // micromark's development build checks that a construct consumes the code that the parser has read.
+  const undisguised = (each) => ({
+    ...each,
+    tokenize(_, found, failed) {
+      return each.tokenize.call(this, shown, () => found(real), () => failed(real));
+    },
+  });
+  const wrapped = (name) => (each, ...states) => effects[name](undisguised(each), ...states);
+  const shown = {
+    ...effects,
+    consume: () => effects.consume(real),
+    attempt: wrapped("attempt"),
+    check: wrapped("check"),
+    interrupt: wrapped("interrupt"),
   };
   const reading = (state) => (code) => {
+    real = code;
     const next = state(isInLine(code) && isHidden(code, context.now()) ? LETTER : code);
     return isEnded ? next : reading(next);
   };
-  return reading(construct.tokenize.call(context, effects, end(ok), end(nok)));
+  return reading(construct.tokenize.call(context, shown, end(ok), end(nok)));
 };
 
 /**

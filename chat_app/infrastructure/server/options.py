@@ -38,7 +38,7 @@ def set_reader_timeout(listener: socket.socket, seconds: float) -> None:
     Args:
         listener: The server's socket; accepted connections inherit the option.
     """
-    if hasattr(socket, "TCP_USER_TIMEOUT"):
+    if hasattr(socket, "TCP_USER_TIMEOUT") and listener.family in (socket.AF_INET, socket.AF_INET6):
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000))
 
 

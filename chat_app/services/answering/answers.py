@@ -103,14 +103,13 @@ class Answers:
             await self._allowance.count(caller)
             if stored:
                 await self._store_question(answer_id, stored, new_conversation)
-            if await self._log.create(answer_id, caller.principal):
+            if await self._create_log(answer_id, caller.principal, is_stored=bool(stored)):
                 if on_end:
                     until_end.callback(on_end)
                 ask = Ask(messages=request.messages, user=caller.principal, options=request.options)
                 events = self._ai.answer(ask, request.model)
                 self._run(answer_id, events, stored[-1] if stored else None, until_end.pop_all().close)
             else:
-                await self._leases.release(answer_id)
                 await self._begun(answer_id, caller.principal, stored)
 
     async def ensure_saved(self, answer_id: str) -> None:
@@ -220,6 +219,16 @@ class Answers:
         except BaseException:
             await self._leases.release(answer_id)
             raise
+
+    async def _create_log(self, answer_id: str, owner: Principal, *, is_stored: bool) -> bool:
+        """Create the log of an answer; without one, release the lease of a stored answer for recovery."""
+        is_created = False
+        try:
+            is_created = await self._log.create(answer_id, owner)
+        finally:
+            if is_stored and not is_created:
+                await self._leases.release(answer_id)
+        return is_created
 
     async def _begun(self, answer_id: str, owner: Principal, stored: Sequence[Message]) -> bool:
         existing = await self._log.owner(answer_id)

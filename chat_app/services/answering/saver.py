@@ -210,6 +210,7 @@ class AnswerSaver:
             for ended in batch:
                 del self._ended[ended.answer.id]
                 ended.stored.set_result(True)
+            for ended in batch:
                 await self._leases.release(ended.answer.id)
 
     async def _save_progress(self) -> None:

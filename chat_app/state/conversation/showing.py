@@ -79,7 +79,7 @@ class ShowingState(ErrorState, rx.State, mixin=True):
             NotFound: The visitor has no such conversation.
         """
         path = self.router.url.path
-        conversation_id = self.conversation_id if path == "/" else path.removeprefix("/chat/")
+        conversation_id = self.conversation_id if path == "/" else path.removeprefix("/chat/").removesuffix("/")
         return await services().conversations.get(self._principal, conversation_id) if conversation_id else None
 
     async def _wanted(self, shown_id: str) -> tuple[Conversation | None, int]:

@@ -11,7 +11,7 @@ from chat_app.models.conversation import Conversation, ListCursor, ListedConvers
 from chat_app.models.errors import Conflict, NotFound
 from chat_app.models.message import Message, Outcome, Rating, Role, Status, Usage, new_id, now
 from chat_app.models.parts import Data, Reasoning, Text, ToolCall, ToolResult, Unknown
-from chat_app.models.principal import Principal
+from chat_app.models.principal import Principal, PrincipalKind
 from chat_app.services.ports import Store
 from tests.conversing import ANN, BOB
 from tests.messages import assistant_message, changed, user_message
@@ -59,6 +59,12 @@ async def listed(store: Store, limit: int | None = None, before: ListCursor | No
 
 
 class TestConversations:
+    @pytest.mark.parametrize("kind", PrincipalKind)
+    async def test_a_conversation_of_any_kind_of_owner_is_found(self, store: Store, kind: PrincipalKind):
+        conversation = Conversation(owner=Principal("shop", kind), title="Greetings")
+        await store.add_conversation(conversation)
+        assert await store.conversation(conversation.owner, conversation.id) == conversation
+
     async def test_a_conversation_is_found_as_it_was_added(self, store: Store):
         created_at = datetime(2025, 6, 1, 12, 30, 0, 123456, tzinfo=UTC)
         conversation = Conversation(owner=ANN, title="안녕하세요 👋🏽", created_at=created_at, updated_at=NOON)
