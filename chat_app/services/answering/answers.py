@@ -101,9 +101,7 @@ class Answers:
         with ExitStack() as until_end:
             until_end.enter_context(self._allowance.slot(caller))
             await self._allowance.count(caller)
-            if stored:
-                await self._store_question(answer_id, stored, new_conversation)
-            if await self._create_log(answer_id, caller.principal, is_stored=bool(stored)):
+            if await self._create(answer_id, caller.principal, stored, new_conversation):
                 if on_end:
                     until_end.callback(on_end)
                 ask = Ask(messages=request.messages, user=caller.principal, options=request.options)
@@ -205,28 +203,24 @@ class Answers:
         task = self._running.get(answer_id)
         return task[0].reader() if task else nullcontext()
 
-    async def _store_question(
-        self, answer_id: str, messages: Sequence[Message], new_conversation: Conversation | None
-    ) -> None:
-        # The lease comes first: recovery interrupts streaming answers without one.
+    async def _create(
+        self, answer_id: str, owner: Principal, stored: Sequence[Message], new_conversation: Conversation | None
+    ) -> bool:
+        """Store the messages, if any, and create the log; ``False`` if another request has created it."""
+        if not stored:
+            return await self._log.create(answer_id, owner)
+        # The lease comes first: recovery interrupts stored answers that stream without one.
         if not await self._leases.acquire(answer_id):
             raise Conflict(f"answer {answer_id} is taken")
-        try:
-            if new_conversation:
-                await self._store.add_conversation(new_conversation, messages)
-            else:
-                await self._store.add_messages(messages)
-        except BaseException:
-            await self._leases.release(answer_id)
-            raise
-
-    async def _create_log(self, answer_id: str, owner: Principal, *, is_stored: bool) -> bool:
-        """Create the log of an answer; without one, release the lease of a stored answer for recovery."""
         is_created = False
         try:
+            if new_conversation:
+                await self._store.add_conversation(new_conversation, stored)
+            else:
+                await self._store.add_messages(stored)
             is_created = await self._log.create(answer_id, owner)
         finally:
-            if is_stored and not is_created:
+            if not is_created:
                 await self._leases.release(answer_id)
         return is_created
 
