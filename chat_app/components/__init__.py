@@ -2,3 +2,7 @@
 
 No logic: vars and event handlers are in ``state``, sentences in ``texts``, colours in ``assets/theme.css``.
 """
+
+from chat_app.compat.reflex import speed_up_assets
+
+speed_up_assets()  # before the first module of a component calls rx.asset

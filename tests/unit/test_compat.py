@@ -4,7 +4,10 @@ import inspect
 import signal
 import sys
 from collections.abc import AsyncIterator
+from importlib._bootstrap import spec_from_loader
+from importlib._bootstrap_external import spec_from_file_location
 from pathlib import Path
+from types import CodeType
 
 import anyio
 import pytest
@@ -12,6 +15,7 @@ import reflex as rx
 import reflex_base
 import uvicorn
 import uvicorn_worker
+from reflex import assets as reflex_assets
 from reflex import reflex as reflex_cli
 from reflex.utils import exec as reflex_exec
 from reflex_base.constants import PackageJson
@@ -22,7 +26,14 @@ from starlette.types import Message
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from chat_app.compat.gunicorn import SigquitWorker
-from chat_app.compat.reflex import HookProps, SameOriginApi, imports_of, is_reflex_command, set_development_server
+from chat_app.compat.reflex import (
+    HookProps,
+    SameOriginApi,
+    imports_of,
+    is_reflex_command,
+    set_development_server,
+    speed_up_assets,
+)
 from chat_app.compat.sse_starlette import CommentPing
 from chat_app.compat.uvicorn import BoundedHttpProtocol
 from chat_app.infrastructure.server.production import serve
@@ -68,6 +79,13 @@ class TestReflex:
     ):
         monkeypatch.setattr(sys, "argv", arguments)
         assert is_reflex_command("run", "export") is expected
+
+    @pytest.mark.parametrize("code", [spec_from_loader.__code__, spec_from_file_location.__code__])
+    def test_the_import_system_is_found_without_a_search_where_an_asset_looks_for_its_caller(self, code: CodeType):
+        assert "inspect.stack()" in inspect.getsource(reflex_assets.asset)
+        speed_up_assets()
+        assert code.co_filename in inspect.modulesbyfile
+        assert inspect.getmodule(code, code.co_filename) is not None
 
     def test_its_log_is_attached_by_the_variable_that_is_removed(self):
         assert reflex_log._MANAGED_ENV_VAR == "REFLEX_MANAGED_LOGGING"
