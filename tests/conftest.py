@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from xdist.remote import Producer
@@ -14,6 +15,9 @@ from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.models.text import encodable
 from tests.browser.built_page import PageBuild
 from tests.postgres import NotInstalled, PostgresServer
+
+if TYPE_CHECKING:
+    from tests.redis_server import RedisServer
 
 BROWSER = "tests/browser/"
 DEVELOPMENT, SETTINGS = "development", "[with "
@@ -97,6 +101,25 @@ def postgres() -> Iterator[PostgresServer]:
         pytest.skip(str(missing))
     with server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> "Iterator[RedisServer]":
+    from tests import redis_server  # noqa: PLC0415 - most tests don't need redis-py
+
+    try:
+        server = redis_server.RedisServer()
+    except redis_server.NotInstalled as missing:
+        pytest.skip(str(missing))
+    with server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: "RedisServer") -> str:
+    """The URL of an empty Redis."""
+    redis_server.empty()
+    return redis_server.url
 
 
 @pytest.fixture

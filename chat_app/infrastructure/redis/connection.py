@@ -1,0 +1,62 @@
+"""The connection to Redis: a bounded pool, deadlines of calls, and errors."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import DataError, RedisError
+
+from chat_app.models.errors import SharedStateUnavailable
+
+CALL_TIMEOUT = (
+    3.0  # seconds; less than the time to live of a lease, so that a call that hangs can be followed by another
+)
+_CONNECT_TIMEOUT = 2.0
+_MAX_CONNECTIONS = 32
+
+
+def connect(url: str) -> Redis:
+    """Make a client, without opening a connection. Use it within ``translating_errors``; close it with ``aclose``.
+
+    Args:
+        url: ``redis://``, ``rediss://`` (TLS) or ``unix://``; its query overrides the options of the connections.
+    """
+    # Unix sockets don't have the option; from the far end of a TCP connection that vanished nothing would ever come.
+    keepalive = {} if url.startswith("unix:") else {"socket_keepalive": True}
+    pool = BlockingConnectionPool.from_url(
+        url,
+        decode_responses=True,
+        max_connections=_MAX_CONNECTIONS,
+        timeout=CALL_TIMEOUT,  # for a free connection
+        socket_connect_timeout=_CONNECT_TIMEOUT,
+        # A command that is sent again could count or append twice: callers that can repeat theirs do so themselves.
+        retry=Retry(NoBackoff(), retries=0),
+        client_name="chat_app",
+        **keepalive,
+    )
+    return Redis.from_pool(pool)
+
+
+@asynccontextmanager
+async def translating_errors(timeout: float = CALL_TIMEOUT) -> AsyncGenerator[None, None]:  # noqa: ASYNC109
+    """Bound the duration of the calls in this block, and translate errors of Redis or of the connection to it.
+
+    A deadline of the whole block, since redis-py's ``socket_timeout`` is one for each read and write: it starts a task
+    for each command on Python 3.11, which takes a third as long again as the command itself.
+
+    Args:
+        timeout: Seconds; a command that blocks needs more than it blocks.
+
+    Raises:
+        SharedStateUnavailable: Redis can't be reached, doesn't reply in time, or refuses the command.
+    """
+    try:
+        async with asyncio.timeout(timeout):
+            yield
+    except DataError:  # an argument that can't be sent: a bug, not an outage
+        raise
+    except (RedisError, OSError) as error:  # TimeoutError is an OSError
+        raise SharedStateUnavailable(f"Redis: {type(error).__name__} {error}") from error
