@@ -19,11 +19,16 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(gt=0)]
 
-SECRET_FIELDS = {"openai_api_key", "database_url", "secret_key", "stream_api_keys"}
+SECRET_FIELDS = {"openai_api_key", "database_url", "redis_url", "secret_key", "stream_api_keys"}
 MIN_SECRET_CHARS = 20
+SEVERAL_WORKERS = "several workers share PostgreSQL and Redis: set DATABASE_URL=postgresql://… and REDIS_URL"
+"""What more than one worker needs, for messages."""
 
 _ADDRESS = re.compile(r"https?://(\[[\da-f:.]+\]|[^\s/:?#@\[\]]+)(:\d{1,5})?([/?#]\S*)?", re.IGNORECASE)
 _ORIGIN = re.compile(r"(https?)://(\[[\da-f:.]+\]|[a-z\d._-]+)(?::(\d{1,5}))?/?")
+_REDIS = re.compile(
+    r"rediss?://([^\s/@]*@)?(\[[\da-f:.]+\]|[^\s/:?#@\[\]]+)(:\d{1,5})?([/?]\S*)?|unix://\S+", re.IGNORECASE
+)
 _NAMED_KEY = re.compile("([A-Za-z0-9_-]{1,32}):([!-~]+)")
 _CREDENTIALS = re.compile(r"//[^/\s]*@")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
@@ -58,6 +63,8 @@ class Settings(BaseSettings):
     max_tokens: Count | None = None
 
     database_url: str = "sqlite:///.data/chat.db"
+    redis_url: str = Field(default="", repr=False)
+    web_concurrency: Count = 1
     allowed_origins: Annotated[list[str], NoDecode] = Field(default_factory=_local_origins)
     cookie_secure: bool = False
     secret_key: SecretStr = SecretStr("")
@@ -89,6 +96,7 @@ class Settings(BaseSettings):
     suggest_titles: bool = True
     title_timeout: Seconds = 15
     deleted_retention: Seconds = 86_400
+    shutdown_grace: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 20
 
     log_format: Literal["text", "json"] = "text"
     demo_pace: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
@@ -104,6 +112,21 @@ class Settings(BaseSettings):
         least = max(self.max_body_bytes, self.max_archive_bytes)
         if self.max_upload_bytes < least:
             raise ValueError(f"MAX_UPLOAD_BYTES={self.max_upload_bytes}: a single upload may have {least} bytes")
+        return self
+
+    @model_validator(mode="after")
+    def _check_sharing(self) -> Self:
+        if self.redis_url and self.database_url.startswith("sqlite:"):
+            raise ValueError(
+                "REDIS_URL=(hidden): processes that share Redis share PostgreSQL as well. "
+                "Set DATABASE_URL=postgresql://<host>/<database>, or leave REDIS_URL empty"
+            )
+        if self.web_concurrency > 1 and not self.redis_url:
+            # Hosts such as Heroku set it, so the sentence has to say how to run without Redis.
+            raise ValueError(
+                f"WEB_CONCURRENCY={self.web_concurrency}: {SEVERAL_WORKERS}, "
+                "or WEB_CONCURRENCY=1 (some hosts set it by themselves)"
+            )
         return self
 
     @field_validator("openai_api_key")
@@ -162,6 +185,13 @@ class Settings(BaseSettings):
         path = url.removeprefix("sqlite:///")
         if not url.startswith(("sqlite:///", "postgresql://", "postgres://")) or path in ("", ":memory:"):
             raise ValueError("neither sqlite:///<path of a file> nor postgresql://<host>/<database>")
+        return url
+
+    @field_validator("redis_url")
+    @classmethod
+    def _check_redis_url(cls, url: str) -> str:
+        if not _REDIS.fullmatch(url):
+            raise ValueError("neither redis://<host>, rediss://<host> (TLS) nor unix://<path of a socket>")
         return url
 
     @property

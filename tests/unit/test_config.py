@@ -172,6 +172,8 @@ class TestNumbers:
             ("TOKEN_GAP_TIMEOUT", "nan", "finite"),
             ("DEMO_PACE", "-1", "greater than or equal to 0"),
             ("KEYS_SHARE", "1", "less than 1"),
+            ("WEB_CONCURRENCY", "0", "greater than 0"),
+            ("SHUTDOWN_GRACE", "-1", "greater than or equal to 0"),
             ("KEYS_SHARE", "-0.1", "greater than or equal to 0"),
             ("MAX_RUNNING_ANSWERS_PER_ADDRESS", "0", "greater than 0"),
             ("COOKIE_SECURE", "maybe", "valid boolean"),
@@ -193,6 +195,53 @@ class TestNumbers:
 
     def test_an_invalid_database_url_is_refused_with_all_valid_forms(self, folder: Path):
         assert complaint(folder, DATABASE_URL="chat.db").endswith("nor postgresql://<host>/<database>")
+
+
+class TestSeveralWorkers:
+    POSTGRESQL = "postgresql://ann:hunter2@db/chat"
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "redis://localhost",
+            "redis://localhost:6379/1",
+            "rediss://ann:hunt%40er2@redis.example.com:6380?ssl_cert_reqs=required",
+            "redis://:hunter2@[::1]:6379",
+            "unix:///run/redis/redis.sock?db=1",
+        ],
+    )
+    def test_redis_and_postgresql_allow_several_workers(self, folder: Path, url: str):
+        loaded = load(folder, DATABASE_URL=self.POSTGRESQL, REDIS_URL=url, WEB_CONCURRENCY="4")
+        assert (loaded.redis_url, loaded.web_concurrency) == (url, 4)
+
+    @pytest.mark.parametrize(
+        "url", ["localhost:6379", "http://localhost", "redis://", "redis://:6379", "redis://host:port", "unix://"]
+    )
+    def test_an_invalid_redis_url_is_refused_with_all_valid_forms(self, folder: Path, url: str):
+        assert complaint(folder, DATABASE_URL=self.POSTGRESQL, REDIS_URL=url) == (
+            "REDIS_URL=(hidden): neither redis://<host>, rediss://<host> (TLS) nor unix://<path of a socket>"
+        )
+
+    def test_the_password_of_redis_is_not_printed(self, folder: Path):
+        loaded = load(folder, DATABASE_URL=self.POSTGRESQL, REDIS_URL="redis://:another-secret@localhost")
+        assert "another-secret" not in f"{loaded!r} {loaded}"
+        assert "another-secret" not in complaint(folder, REDIS_URL="redis://:another-secret@local host")
+
+    def test_redis_with_sqlite_is_refused(self, folder: Path):
+        text = complaint(folder, REDIS_URL="redis://:hunter2@localhost")
+        assert text.startswith("REDIS_URL=(hidden): ")
+        assert "DATABASE_URL=postgresql://" in text
+        assert "hunter2" not in text
+
+    @pytest.mark.parametrize("database", ["", POSTGRESQL])
+    def test_several_workers_without_redis_are_refused_with_a_way_out(self, folder: Path, database: str):
+        text = complaint(folder, DATABASE_URL=database, WEB_CONCURRENCY="2")
+        assert text.startswith("WEB_CONCURRENCY=2: ")
+        assert all(way in text for way in ("DATABASE_URL=postgresql://", "REDIS_URL", "WEB_CONCURRENCY=1"))
+        assert "hunter2" not in text
+
+    def test_a_shutdown_may_leave_running_answers_no_time(self, folder: Path):
+        assert load(folder, SHUTDOWN_GRACE="0").shutdown_grace == 0
 
 
 class TestOrigins:
