@@ -11,7 +11,6 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tests.server import SECRET_KEY
 from tests.server_process import ServerProcess, free_port
 
 CHECKOUT = Path(__file__).parents[1]
@@ -19,6 +18,8 @@ PROJECT = [CHECKOUT / name for name in ("chat_app", "assets", "rxconfig.py", "re
 
 SERVE = ("python", "-m", "chat_app")
 RUN = ("python", "-m", "reflex", "run", "--env", "prod")
+
+SECRET_KEY = "a secret key for tests only"  # noqa: S105
 
 
 class AppServer(ServerProcess):

@@ -1,9 +1,6 @@
 """Fixtures for all tests, and their order."""
 
-import asyncio
-import shutil
 from collections.abc import Generator, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,10 +8,8 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
-from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.models.text import encodable
 from tests.browser.built_page import PageBuild
-from tests.postgres import NotInstalled, PostgresServer
 
 if TYPE_CHECKING:
     from tests.redis_server import RedisServer
@@ -94,16 +89,6 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    try:
-        server = PostgresServer()
-    except NotInstalled as missing:
-        pytest.skip(str(missing))
-    with server:
-        yield server
-
-
-@pytest.fixture(scope="session")
 def redis_server() -> "Iterator[RedisServer]":
     from tests import redis_server  # noqa: PLC0415 - most tests don't need redis-py
 
@@ -120,51 +105,3 @@ def redis_url(redis_server: "RedisServer") -> str:
     """The URL of an empty Redis."""
     redis_server.empty()
     return redis_server.url
-
-
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """The URL of a database that doesn't exist yet, nor does its folder."""
-    return f"sqlite:///{tmp_path}/data/chat.db"
-
-
-@pytest.fixture(scope="session")
-def sqlite_with_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of an SQLite database with empty tables."""
-    path = tmp_path_factory.mktemp("sqlite") / "chat.db"
-    _create_tables(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture(scope="session")
-def postgresql_with_tables(postgres: PostgresServer) -> str:
-    """The URL of a PostgreSQL database with empty tables."""
-    url = postgres.create_database()
-    _create_tables(url)
-    return url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """The URL of a database with empty tables; each test runs once with either kind.
-
-    The tables are created once, since that takes longer than most tests.
-    """
-    if request.param == "sqlite":
-        url = request.getfixturevalue("sqlite_url")
-        path = Path(url.removeprefix("sqlite:///"))
-        path.parent.mkdir()
-        shutil.copy(request.getfixturevalue("sqlite_with_tables"), path)
-        return url
-    url = request.getfixturevalue("postgresql_with_tables")
-    request.getfixturevalue("postgres").empty_tables(url)
-    return url
-
-
-def _create_tables(database_url: str) -> None:
-    async def open_and_close() -> None:
-        store = SqlStore(database_url)
-        await store.open()
-        await store.close()
-
-    asyncio.run(open_and_close())

@@ -18,10 +18,10 @@ from chat_app.api.app import create_api, with_visitors
 from chat_app.config import Settings
 from chat_app.infrastructure.server.options import set_reader_timeout, uvicorn_options
 from chat_app.wiring import Services, build, running
+from tests.app_server import SECRET_KEY
 
 Result = TypeVar("Result")
 
-SECRET_KEY = "a secret key for tests only"  # noqa: S105
 MODEL = "test-model"
 KEY = "sk-test-0123456789abcdef"
 PROGRAM_KEY = "program-0123456789abcdef"

@@ -12,7 +12,7 @@ import httpx
 
 from chat_app.infrastructure.security.identity import COOKIE
 from chat_app.infrastructure.security.signer import ValueSigner
-from tests.server import SECRET_KEY
+from tests.app_server import SECRET_KEY
 
 # Loaded once: it takes longer than most tests, and nothing is encrypted here anyway.
 _CERTIFICATES = ssl.create_default_context()

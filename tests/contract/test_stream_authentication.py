@@ -10,8 +10,9 @@ import pytest
 
 from chat_app.api.security.tickets import LIFETIME
 from chat_app.infrastructure.security.signer import TokenIssuer
+from tests.app_server import SECRET_KEY
 from tests.fake_upstream import FakeUpstream
-from tests.server import ORIGIN, SECRET_KEY, ApiServer
+from tests.server import ORIGIN, ApiServer
 from tests.stream_client import StreamClient, new_cookie
 
 Serve = Callable[..., ApiServer]

@@ -2,12 +2,15 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
 from chat_app.infrastructure.log.leases import MemoryLeases
 from chat_app.infrastructure.log.memory import MemoryAnswerLog
+from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message
 from chat_app.services.answering.ai_service import AIService, TimeLimits
@@ -18,6 +21,7 @@ from chat_app.services.conversations.conversations import Conversations
 from tests.clock import Clock
 from tests.conversing import ANN, AS_ANN, LONG, MAX_RUNNING, Ask, Edit, Ended, Reply, add_conversation, make_questions
 from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, agents_of, allowance, ignore, make_saver
+from tests.postgres import NotInstalled, PostgresServer
 
 
 @pytest.fixture
@@ -31,6 +35,55 @@ async def nothing_left() -> AsyncIterator[None]:
     gc.unfreeze()
     left = asyncio.all_tasks() - before
     assert [task for task in left if "TestRunner" not in repr(task.get_coro())] == []
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    try:
+        server = PostgresServer()
+    except NotInstalled as missing:
+        pytest.skip(str(missing))
+    with server:
+        yield server
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of a database that doesn't exist yet, nor does its folder."""
+    return f"sqlite:///{tmp_path}/data/chat.db"
+
+
+@pytest.fixture(scope="session")
+def sqlite_with_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an SQLite database with empty tables."""
+    path = tmp_path_factory.mktemp("sqlite") / "chat.db"
+    _create_tables(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_with_tables(postgres: PostgresServer) -> str:
+    """The URL of a PostgreSQL database with empty tables."""
+    url = postgres.create_database()
+    _create_tables(url)
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a database with empty tables; each test runs once with either kind.
+
+    The tables are created once, since that takes longer than most tests.
+    """
+    if request.param == "sqlite":
+        url = request.getfixturevalue("sqlite_url")
+        path = Path(url.removeprefix("sqlite:///"))
+        path.parent.mkdir()
+        shutil.copy(request.getfixturevalue("sqlite_with_tables"), path)
+        return url
+    url = request.getfixturevalue("postgresql_with_tables")
+    request.getfixturevalue("postgres").empty_tables(url)
+    return url
 
 
 @pytest.fixture
@@ -130,3 +183,12 @@ def edit(questions: Questions, reply: Reply) -> Edit:
         return question
 
     return edit
+
+
+def _create_tables(database_url: str) -> None:
+    async def open_and_close() -> None:
+        store = SqlStore(database_url)
+        await store.open()
+        await store.close()
+
+    asyncio.run(open_and_close())
