@@ -7,9 +7,13 @@ from chat_app.models.errors import (
     ChatError,
     Misconfigured,
     ModelTimeout,
+    OptionRefused,
+    QuotaExceeded,
     RateLimited,
     TooLong,
     Truncated,
+    Unreachable,
+    UpstreamFailed,
 )
 from chat_app.models.message import Status, new_id
 from chat_app.state.conversation.chat import ChatState
@@ -32,6 +36,21 @@ NO_FORMS = [
     {"message": None},
     {"message": ["Hello"]},
     {"message": {"a": "b"}},
+]
+FROM_THE_MODEL = [
+    error("secret detail")
+    for error in (
+        Blocked,
+        Misconfigured,
+        ModelTimeout,
+        OptionRefused,
+        QuotaExceeded,
+        RateLimited,
+        TooLong,
+        Truncated,
+        Unreachable,
+        UpstreamFailed,
+    )
 ]
 
 one_at_once = pytest.mark.parametrize("settings", [{"max_running_answers_each": 1}], indirect=True)
@@ -156,6 +175,43 @@ class TestSending:
         assert (other.chat.error, other.chat.can_retry) == (ERRORS["busy"], False)
         assert other.said == []
 
+    @pytest.mark.parametrize("settings", [{"max_running_answers": 1}], indirect=True)
+    async def test_a_message_to_a_full_server_is_refused_and_restored_and_can_be_sent_later(
+        self, server: Server, page: Page
+    ):
+        await page.send("Hello")
+        stranger = await server.open(BOB, address="203.0.113.8")
+        await stranger.go("/")
+        await stranger.send("Me too")
+        assert (stranger.chat.error, stranger.chat.can_retry) == (ERRORS["busy"], False)
+        assert any("Me too" in script for script in stranger.scripts)
+        server.answer("Hi.")
+        await page.settle()
+        server.answer("Hi, too.")
+        await stranger.send("Me too")
+        await stranger.settle()
+        assert (stranger.said, stranger.chat.error) == (["Me too", "Hi, too."], "")
+
+    @pytest.mark.parametrize("settings", [{"max_requests_per_minute_each": 2}], indirect=True)
+    async def test_a_message_over_the_rate_limit_is_refused_and_restored_for_its_visitor_alone(
+        self, server: Server, page: Page
+    ):
+        for question in ("One?", "Two?"):
+            server.answer("Yes.")
+            await page.send(question)
+            await page.settle()
+        await page.send("Three?")
+        assert page.chat.error.startswith(ERRORS["too_many_requests"])
+        assert not page.chat.can_retry
+        assert any("Three?" in script for script in page.scripts)
+        stranger = await server.open(BOB, address="203.0.113.8")
+        await stranger.go("/")
+        server.answer("Yes.")
+        await stranger.send("Four?")
+        await stranger.settle()
+        assert stranger.said == ["Four?", "Yes."]
+        assert len(server.provider.calls) == 3
+
     async def test_a_message_to_someone_elses_conversation_is_refused(self, server: Server, page: Page):
         theirs = await server.add("My secret", "I keep it.", cookie=BOB)
         await page.go(f"/chat/{theirs.id}")
@@ -214,6 +270,7 @@ class TestSending:
         assert page.said == ["Hello", "Hi there.", "How are you?", "Fine."]
         stored = await server.stored(question.message.conversation_id)
         assert [message.text for message in stored] == page.said
+        assert [turn.text for turn in server.provider.calls[-1]] == page.said[:-1]
 
     async def test_a_question_with_a_failed_answer_is_marked_as_unanswered_after_the_next(
         self, server: Server, page: Page
@@ -226,6 +283,7 @@ class TestSending:
         await page.send("Anybody?")
         await page.settle()
         assert [row.is_unanswered for row in page.rows] == [True, True, False, False]
+        assert [turn.text for turn in server.provider.calls[-1]] == ["Anybody?"]
         await page.go(page.path)
         assert [row.is_unanswered for row in page.rows] == [True, True, False, False]
 
@@ -248,7 +306,7 @@ class TestSending:
 
 
 class TestFailedAnswer:
-    @pytest.mark.parametrize("error", [ModelTimeout(), Truncated(), TooLong(), Blocked(), Misconfigured()])
+    @pytest.mark.parametrize("error", FROM_THE_MODEL, ids=lambda error: error.code)
     async def test_a_failed_answer_is_shown_with_its_error(self, server: Server, page: Page, error: ChatError):
         server.provider.fail(error)
         await page.send("Hello")
@@ -258,6 +316,7 @@ class TestFailedAnswer:
         assert page.chat.failed_id == page.chat.latest[-1].id
         assert page.chat.latest[-1].note == "failed"
         assert not page.chat.is_loading
+        assert "secret" not in str(page.sent(ChatState))
 
     async def test_a_failed_answer_keeps_its_text(self, server: Server, page: Page):
         server.provider.say("Hi th")
@@ -301,6 +360,7 @@ class TestTryingAgain:
         await page.settle()
         assert page.said == ["Hello", "Hi."]
         assert not page.chat.is_loading
+        assert [turn.text for turn in server.provider.calls[-1]] == ["Hello"]
 
     async def test_retrying_shows_the_loading_state_even_if_the_answer_ends_at_once(self, server: Server, page: Page):
         await _fail(server, page)
@@ -387,6 +447,7 @@ class TestStopping:
         await page.settle()
         assert page.said == ["Count", ""]
         assert page.chat.latest[-1].note == "stopped"
+        assert server.provider.open == 0
 
     async def test_stopping_an_answer_stops_it_in_every_tab(self, server: Server, page: Page):
         server.provider.say("One. ")
@@ -397,6 +458,9 @@ class TestStopping:
         await page.settle()
         await other.settle()
         assert page.chat.latest[-1].note == other.chat.latest[-1].note == "stopped"
+        assert server.provider.open == 0
+        assert not page.chat.is_loading
+        assert not other.chat.is_loading
 
     async def test_stopping_without_a_streaming_answer_does_nothing(self, server: Server, page: Page):
         await page.do(ChatState.stop)
