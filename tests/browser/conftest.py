@@ -28,14 +28,13 @@ expect.set_options(timeout=PATIENCE)
 at_both_widths = pytest.mark.parametrize("window", [LAPTOP, PHONE], ids=["laptop", "phone"], indirect=True)
 """Run a test in a laptop's window and in a phone's: for layout, and for elements that fold away on a phone."""
 
+on_a_phone = pytest.mark.parametrize("window", [PHONE], ids=["phone"], indirect=True)
+"""Run a test in a phone's window alone, where the layout is the narrower one."""
+
 
 def with_settings(**settings: str) -> pytest.MarkDecorator:
     """Run a test with a server that has these settings."""
     return pytest.mark.parametrize("settings", [settings], ids=[f"with {', '.join(settings)}"])
-
-
-with_demo_model = with_settings(OPENAI_BASE_URL="", DEMO_PACE="0")
-"""Run a test with a server for which no model is configured."""
 
 
 @pytest.fixture(scope="package")

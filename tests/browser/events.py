@@ -44,8 +44,8 @@ def stored_variables() -> list[str]:
 
 
 def _states() -> Iterator[type[BaseState]]:
-    for module in pkgutil.iter_modules(chat_app.state.__path__):
-        import_module(f"chat_app.state.{module.name}")
+    for module in pkgutil.walk_packages(chat_app.state.__path__, "chat_app.state."):
+        import_module(module.name)
     pending = list(rx.State.get_substates())
     while pending:
         state = pending.pop()

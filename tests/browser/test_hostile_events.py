@@ -1,16 +1,14 @@
 """Events with hostile arguments, paths and stored variables, which any client can send."""
 
-from itertools import product
+from itertools import cycle
 
 import pytest
 from playwright.sync_api import expect
 
-from chat_app.state.conversation.chat import ChatState
 from tests.app_server import AppServer
 from tests.browser.chat_page import ChatPage
 from tests.browser.event_socket import EventSocket
 from tests.browser.events import HYDRATE, events, stored_variables
-from tests.fake_upstream import FakeUpstream
 
 NESTED: list[object] = []
 for _ in range(200):
@@ -51,46 +49,13 @@ def cookie() -> str:
     return f"chat_visitor={'A' * 43}"
 
 
-def test_no_argument_makes_a_handler_fail(server: AppServer, upstream: FakeUpstream, cookie: str) -> None:
-    before = len(server.log)
-    with EventSocket(server.url, cookie) as socket:
-        for value in ANYTHING:
-            for event in events():
-                socket.send(event.name, dict.fromkeys(event.arguments, value))
-            socket.wait_until_done()
-    assert "Traceback" not in server.log[before:]
-
-
-def test_no_argument_makes_a_handler_fail_for_a_message_on_the_page(server: AppServer, chat: ChatPage) -> None:
-    chat.ask("Hello")
-    path = chat.page.url.removeprefix(chat.url)
-    ids = [message.get_attribute("id") for message in (chat.questions.first, chat.answer)]
+def test_no_argument_address_or_stored_variable_makes_a_handler_fail(server: AppServer, chat: ChatPage) -> None:
     before = len(server.log)
     with EventSocket(server.url, f"{chat.cookie['name']}={chat.cookie['value']}") as socket:
-        socket.send(f"{ChatState.get_full_name()}.load", {}, path=path)
-        for value, message_id, event in product(ANYTHING, ids, events()):
-            socket.send(event.name, dict(zip(event.arguments, (message_id, value), strict=False)), path=path)
-        socket.wait_until_done()
-    assert "Traceback" not in server.log[before:]
-
-
-def test_no_address_makes_a_handler_fail(server: AppServer, upstream: FakeUpstream, cookie: str) -> None:
-    before = len(server.log)
-    with EventSocket(server.url, cookie) as socket:
-        for path in PATHS:
-            for event in events():
-                socket.send(event.name, dict.fromkeys(event.arguments), path=path)
-            socket.wait_until_done()
-    assert "Traceback" not in server.log[before:]
-
-
-def test_no_stored_variable_makes_a_handler_fail(server: AppServer, cookie: str) -> None:
-    before = len(server.log)
-    with EventSocket(server.url, cookie) as socket:
-        for value in ANYTHING:
+        for value, path in zip(ANYTHING, cycle(PATHS), strict=False):
             socket.send(HYDRATE, {"vars": dict.fromkeys(stored_variables(), value)})
             for event in events():
-                socket.send(event.name, dict.fromkeys(event.arguments))
+                socket.send(event.name, dict.fromkeys(event.arguments, value), path=path)
             socket.wait_until_done()
     assert "Traceback" not in server.log[before:]
 
@@ -121,3 +86,4 @@ def test_hostile_events_do_not_disturb_another_visitor(server: AppServer, chat: 
             socket.send(event.name, dict.fromkeys(event.arguments, NESTED))
         chat.ask("Hello")
         expect(chat.answer).to_have_text("Hello from the fake upstream.")
+        socket.wait_until_done()  # what isn't read delays the end of the connection by ten seconds

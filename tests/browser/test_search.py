@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
-from tests.browser.conftest import at_both_widths
+from tests.browser.conftest import on_a_phone
 from tests.browser.facts import import_conversations, import_facts
 from tests.fake_upstream import FakeUpstream
 
@@ -16,7 +16,7 @@ def visitor(chat: ChatPage) -> ChatPage:
     return chat
 
 
-@at_both_widths
+@on_a_phone
 def test_a_search_finds_titles_and_messages_and_marks_the_words(visitor: ChatPage, upstream: FakeUpstream) -> None:
     _search(visitor, "FAKE upstream")
     results = _results(visitor)
@@ -44,22 +44,6 @@ def test_words_are_found_in_any_order_and_across_lines_and_are_selected(chat: Ch
     chat.wait_until_selected("내일 서울의 날씨")
 
 
-def test_an_empty_search_offers_the_latest_conversations(visitor: ChatPage) -> None:
-    visitor.act_on("About cats", "Pin")
-    _search(visitor, "")
-    expect(_searchbox(visitor)).to_have_attribute("placeholder", "Search conversations")
-    dialog = visitor.page.get_by_role("dialog", name="Search")
-    expect(dialog.get_by_role("heading", name="Recent")).to_be_visible()
-    expect(_results(visitor)).to_have_text(["About dogs", "About cats"])
-    _searchbox(visitor).fill("cats")
-    expect(_results(visitor)).to_have_count(1)
-    expect(dialog.get_by_role("heading")).to_have_count(0)
-    _searchbox(visitor).fill("")
-    expect(_results(visitor)).to_have_count(2)
-    _results(visitor).last.click()
-    expect(visitor.questions).to_have_text(["About cats"])
-
-
 def test_opening_a_match_loads_and_shows_an_old_message(chat: ChatPage) -> None:
     import_facts(chat, 50)
     _search(chat, "fact number 12 ")
@@ -74,7 +58,6 @@ def test_opening_a_match_loads_and_shows_an_old_message(chat: ChatPage) -> None:
     expect(chat.box).to_be_focused()
 
 
-@at_both_widths
 def test_opening_a_match_scrolls_to_the_words_in_a_long_message(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.answer("A **paragraph** of a story.\n\n" * 60 + "A treasure lies here.\n\n" + "It goes on.\n\n" * 60)
     chat.ask("Where is it?")
@@ -87,20 +70,6 @@ def test_opening_a_match_scrolls_to_the_words_in_a_long_message(chat: ChatPage, 
         chat.latest_button.click()
 
 
-def test_opening_a_match_shows_the_version_that_has_it(chat: ChatPage, upstream: FakeUpstream) -> None:
-    upstream.answer("Red as a rose.")
-    chat.ask("Name a colour")
-    chat.answer.get_by_role("button", name="Regenerate").click()
-    expect(chat.answer).to_contain_text("Hello from the fake upstream.")
-    chat.wait_until_answered()
-    _search(chat, "rose")
-    _results(chat).click()
-    expect(chat.answers).to_contain_text(["Red as a rose."])
-    expect(chat.answer).to_contain_text("1 / 2")
-    chat.reload()
-    expect(chat.answers).to_contain_text(["Red as a rose."])
-
-
 def test_a_match_opened_in_a_new_tab_changes_nothing_in_this_one(visitor: ChatPage) -> None:
     _search(visitor, "fake upstream")
     with visitor.page.context.expect_page() as other:
@@ -111,24 +80,17 @@ def test_a_match_opened_in_a_new_tab_changes_nothing_in_this_one(visitor: ChatPa
     expect(visitor.questions).to_have_text(["About dogs"])
 
 
-def test_a_search_without_matches_says_so(visitor: ChatPage) -> None:
-    _search(visitor, "zebra")
-    expect(visitor.page.get_by_role("dialog", name="Search").get_by_role("status")).to_contain_text("Nothing found.")
-    expect(_results(visitor)).to_have_count(0)
-
-
-def test_a_shortcut_opens_the_search(chat: ChatPage) -> None:
-    chat.page.keyboard.press("Control+k")
-    expect(_searchbox(chat)).to_be_focused()
-    chat.page.keyboard.type("zebra")
-    chat.page.keyboard.press("Escape")
-    expect(_searchbox(chat)).to_be_hidden()
-
-
 def test_the_search_works_with_the_keyboard_alone(visitor: ChatPage) -> None:
     keyboard = visitor.page.keyboard
     keyboard.press("Control+k")
-    expect(_results(visitor)).to_have_count(2)
+    expect(_searchbox(visitor)).to_be_focused()
+    keyboard.type("zebra")
+    keyboard.press("Escape")
+    expect(_searchbox(visitor)).to_be_hidden()
+    keyboard.press("Control+k")
+    _searchbox(visitor).fill("")
+    expect(visitor.page.get_by_role("dialog", name="Search").get_by_role("heading", name="Recent")).to_be_visible()
+    expect(_results(visitor)).to_have_text(["About dogs", "About cats"])
     for key in ("ArrowDown", "ArrowDown", "ArrowUp"):
         keyboard.press(key)
     expect(_results(visitor).first).to_be_focused()

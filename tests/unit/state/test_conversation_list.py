@@ -178,6 +178,19 @@ class TestWatching:
         await until(lambda: page.chat.title == "Greetings")
         assert page.said == ["Hello", "Hi there."]
 
+    @pytest.mark.parametrize("settings", [{"suggest_titles": True}], indirect=True)
+    async def test_the_title_that_the_model_suggests_after_the_first_answer_is_shown(self, server: Server, page: Page):
+        server.answer("They purr.")
+        await page.send("What do cats do?")
+        assert titles_on(page) == ["What do cats do?"]
+        server.answer("Sounds of cats")
+        await until(lambda: page.chat.title == "Sounds of cats")
+        assert titles_on(page) == ["Sounds of cats"]
+        server.answer("They bark.")
+        await page.send("And dogs?")
+        await until(lambda: page.said[-1] == "They bark.")
+        assert len(server.provider.calls) == 3
+
     async def test_a_question_asked_in_another_tab_is_shown_and_its_answer_streamed(
         self, server: Server, page: Page, other: Page
     ):

@@ -44,6 +44,7 @@ ANYTHING = {
     "a form with nothing": dict.fromkeys(BOXES),
     "a form with numbers": dict.fromkeys(BOXES, 10**30),
     "a form with lists": {box: ["Hello"] for box in BOXES},
+    "a form with forms": {box: {"message": "Hello"} for box in BOXES},
     "a form with long texts": dict.fromkeys(BOXES, "x" * 400_000),
     "a form with unstorable texts": dict.fromkeys(BOXES, "\x00\ud800"),
 }

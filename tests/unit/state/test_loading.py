@@ -115,7 +115,7 @@ async def test_loading_earlier_messages_of_a_deleted_conversation_is_refused(
     assert (page.chat.error, page.chat.can_retry) == (ERRORS["not_found"], False)
 
 
-@pytest.mark.parametrize("path", ["", "/", "/chat/"])
+@pytest.mark.parametrize("path", ["", "/", "/chat/", "?"])
 async def test_a_path_without_an_id_shows_a_new_conversation(page: Page, path: str):
     await page.go(path)
     assert page.chat.is_new
@@ -123,7 +123,18 @@ async def test_a_path_without_an_id_shows_a_new_conversation(page: Page, path: s
 
 
 @pytest.mark.parametrize(
-    "path", ["/chat", "/chat/x", "/chat/' OR 1=1; --", "/chat/\x00", "/chat/\ud800", "//", "/a/b", "/chat/x/y"]
+    "path",
+    [
+        "/chat",
+        "/chat/x",
+        "/chat/' OR 1=1; --",
+        "/chat/\x00",
+        "/chat/\ud800",
+        f"/chat/{'x' * 10_000}",
+        "//",
+        "/a/b",
+        "/chat/x/y",
+    ],
 )
 async def test_an_unknown_path_shows_that_the_conversation_is_missing(page: Page, path: str):
     await page.go(path)

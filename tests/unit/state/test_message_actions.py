@@ -32,6 +32,15 @@ class TestEditing:
         assert page.said == ["Good morning", "Good morning."]
         assert [row.version for row in page.rows] == ["2 / 2", ""]
 
+    async def test_the_model_gets_only_the_messages_of_the_edited_branch(self, server: Server, page: Page):
+        server.answer("Fine.")
+        await page.send("How are you?")
+        await page.settle()
+        server.answer("Blue.")
+        await page.do(MessageActions.edit, page.rows[2].id, {"message": "Name a colour"})
+        await page.settle()
+        assert [turn.text for turn in server.provider.calls[-1]] == ["Hello", "Hi there.", "Name a colour"]
+
     async def test_editing_a_message_hides_the_messages_after_it(self, server: Server, page: Page):
         first_id = page.rows[0].id
         server.answer("Fine.")
@@ -130,6 +139,12 @@ class TestVersions:
         again = await server.open(ANN, page.path)
         await again.go(page.path)
         assert again.said == ["Hello", "Hi there."]
+        assert [row.version for row in again.rows] == ["1 / 2", ""]
+        server.answer("Fine.")
+        await again.send("How are you?")
+        await again.settle()
+        assert again.said == ["Hello", "Hi there.", "How are you?", "Fine."]
+        assert [turn.text for turn in server.provider.calls[-1]] == again.said[:-1]
 
     async def test_showing_a_version_with_a_streaming_answer_follows_it(self, server: Server, page: Page):
         question_id = page.rows[0].id

@@ -45,7 +45,7 @@ class TestFinding:
     @pytest.mark.parametrize("query", ["", " \n\t"])
     async def test_an_empty_query_shows_recent_conversations(self, server: Server, page: Page, query: str):
         for number in range(RECENT + 2):
-            await server.add(title=str(number))
+            await server.add(title=str(number), is_pinned=number == 0)
         await page.do(SearchState.find, query)
         assert titles_of(page) == [str(number) for number in reversed(range(2, RECENT + 2))]
         assert (page.search.is_recent, page.search.found_nothing) == (True, False)
