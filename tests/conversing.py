@@ -12,6 +12,7 @@ from chat_app.services.asking.history import History
 from chat_app.services.asking.questions import Exchange, Questions
 from chat_app.services.conversations.changes import Changes
 from chat_app.services.conversations.conversations import Conversations
+from chat_app.services.ports import Store
 from chat_app.services.transfer import archive
 from tests.fakes import FakeStore
 
@@ -41,7 +42,7 @@ def asking(
 
 
 def make_questions(
-    store: FakeStore,
+    store: Store,
     answers: Answers,
     *,
     conversations: Conversations | None = None,

@@ -15,7 +15,7 @@ from chat_app.infrastructure.log.memory import MemoryAnswerLog
 from chat_app.infrastructure.security.rate_limiter import RateLimiter
 from chat_app.models.answer_record import EndedAnswer, Progress, Report
 from chat_app.models.conversation import Conversation, ListCursor, ListedConversation, SearchHit
-from chat_app.models.errors import Conflict, Interrupted, NotFound, StorageUnavailable
+from chat_app.models.errors import Busy, Conflict, Interrupted, NotFound, StorageUnavailable
 from chat_app.models.events import START, AnswerEvent, Cursor, Entry, ModelEvent, StepEnded
 from chat_app.models.message import Message, Outcome, Rating, Role, Status, Turn, now
 from chat_app.models.parts import Part, Reasoning, Text
@@ -214,12 +214,14 @@ class FakeStore:
         self._drop(old)
         return len(old)
 
-    async def add_messages(self, messages: Sequence[Message]) -> None:
+    async def add_messages(self, messages: Sequence[Message], *, seen: Conversation | None = None) -> None:
         await self._work("add_messages")
         latest = messages[-1]
         conversation = self._conversations.get(latest.conversation_id)
         if conversation is None or conversation.id in self._deleted_at:
             raise NotFound
+        if seen and seen.latest_id != conversation.latest_id:
+            raise Busy
         if self.messages.keys() & {message.id for message in messages}:
             raise Conflict
         self.messages |= {message.id: message for message in messages}
@@ -290,13 +292,17 @@ class FakeStore:
                 self.saved.append(self.messages[each.id].text)
         return {each.id for each in answers} - kept
 
-    async def finish(self, answers: Sequence[EndedAnswer]) -> None:
+    async def finish(self, answers: Sequence[EndedAnswer]) -> Collection[str]:
         await self._work("finish")
         if self.refused & {each.id for each in answers}:
             raise ValueError("a value that storage refuses")
+        late: set[str] = set()
         for each in answers:
-            if found := self.messages.get(each.id):
+            if (found := self.messages.get(each.id)) and found.status is Status.STREAMING:
                 self.messages[each.id] = each.applied_to(found)
+            elif found and found.outcome != each.outcome:
+                late.add(each.id)
+        return late
 
     async def check_writable(self) -> None:
         await self._work("check_writable")

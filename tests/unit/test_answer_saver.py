@@ -134,6 +134,15 @@ class TestEnd:
             await waiting
         assert store.messages["a"].status is Status.COMPLETE
 
+    async def test_an_end_after_another_process_has_ended_the_answer_is_not_stored(
+        self, saver: AnswerSaver, store: FakeStore, caplog: pytest.LogCaptureFixture
+    ):
+        await store.interrupt(["a"])
+        interrupted = store.messages["a"]
+        assert await asyncio.gather(saver.finish(ended("a")), saver.finish(ended("b"))) == [False, True]
+        assert (store.messages["a"], saver.unsaved("a")) == (interrupted, None)
+        assert [record.levelno for record in caplog.records] == [logging.ERROR]
+
     async def test_attempts_get_rarer_during_an_outage(self, store: FakeStore):
         store.failing = {"finish"}
         saver = AnswerSaver(store, OpenLeases(), max_wait=0.01, backoff=(0.001, 0.001, LONG))
@@ -170,7 +179,7 @@ class TestEnd:
         class Hanging(FakeStore):
             async def finish(self, answers):
                 await hanging.wait()
-                await store.finish(answers)
+                return await store.finish(answers)
 
         saver = AnswerSaver(Hanging(), OpenLeases(), max_wait=0.01, backoff=(0.01,), timeout=0.05)
         assert not await saver.finish(ended("a"))

@@ -9,11 +9,19 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chat_app.infrastructure.sql.database import SqlDatabase
-from chat_app.infrastructure.sql.rows import Values, message_values, messages_from, outcome_values, part_values
+from chat_app.infrastructure.sql.rows import (
+    Values,
+    message_values,
+    messages_from,
+    outcome_from,
+    outcome_values,
+    part_values,
+)
 from chat_app.infrastructure.sql.tables import conversation_table, is_deleted, is_streaming, message_table, part_table
 from chat_app.infrastructure.sql.tree import branch, depth, newest_leaf, replies, tree
 from chat_app.models.answer_record import EndedAnswer, Progress
-from chat_app.models.errors import Conflict, Interrupted, NotFound
+from chat_app.models.conversation import Conversation
+from chat_app.models.errors import Busy, Conflict, Interrupted, NotFound
 from chat_app.models.message import Message, Rating, Role, Status
 from chat_app.models.principal import Principal
 
@@ -25,15 +33,18 @@ _IDS_AT_ONCE = 10_000
 class SqlMessages(SqlDatabase):
     """Messages in a SQL database. Fulfils ``chat_app.services.ports.MessageStore``."""
 
-    async def add_messages(self, messages: Sequence[Message]) -> None:
+    async def add_messages(self, messages: Sequence[Message], *, seen: Conversation | None = None) -> None:
         latest = messages[-1]
-        touch = (
-            update(conversation_table)
-            .where(conversation_table.c.id == latest.conversation_id, ~is_deleted)
-            .values(latest_id=latest.id, updated_at=latest.created_at)
-        )
+        is_found = conversation_table.c.id == latest.conversation_id, ~is_deleted
+        touch = update(conversation_table).where(*is_found)
+        touch = touch.values(latest_id=latest.id, updated_at=latest.created_at)
+        if seen:
+            touch = touch.where(conversation_table.c.latest_id.is_not_distinct_from(seen.latest_id))
         async with self._begin() as connection:
+            # Locks the row: a concurrent transaction waits here, then sees the new `latest_id`.
             if not (await connection.execute(touch)).rowcount:
+                if (await connection.execute(select(conversation_table.c.id).where(*is_found))).first():
+                    raise Busy(f"conversation {latest.conversation_id} has another latest message by now")
                 raise NotFound(f"conversation {latest.conversation_id}")
             try:
                 await insert_messages(connection, messages)
@@ -90,14 +101,18 @@ class SqlMessages(SqlDatabase):
             await _upsert_parts(connection, rows)
         return set(ids) - stored.keys()
 
-    async def finish(self, answers: Sequence[EndedAnswer]) -> None:
-        outcomes = [{"of": answer.id, **outcome_values(answer.outcome)} for answer in answers]
+    async def finish(self, answers: Sequence[EndedAnswer]) -> Collection[str]:
+        # Locked: another process may be about to interrupt them.
+        rows = select(message_table).where(_columns.id.in_([answer.id for answer in answers])).with_for_update()
         async with self._begin() as connection:
-            await connection.execute(update(message_table).where(_columns.id == bindparam("of")), outcomes)
-            ids = [answer.id for answer in answers]
-            stored = set((await connection.execute(select(_columns.id).where(_columns.id.in_(ids)))).scalars())
-            ended = [answer for answer in answers if answer.id in stored]
-            await _upsert_parts(connection, [row for each in ended for row in part_values(each.id, each.parts)])
+            stored = {row["id"]: outcome_from(row) for row in (await connection.execute(rows)).mappings()}
+            streaming = {answer_id for answer_id, outcome in stored.items() if outcome.status is Status.STREAMING}
+            if ending := [answer for answer in answers if answer.id in streaming]:
+                outcomes = [{"of": answer.id, **outcome_values(answer.outcome)} for answer in ending]
+                await connection.execute(update(message_table).where(_columns.id == bindparam("of")), outcomes)
+                await _upsert_parts(connection, [row for each in ending for row in part_values(each.id, each.parts)])
+        ended_before = [answer for answer in answers if answer.id in stored.keys() - streaming]
+        return {answer.id for answer in ended_before if stored[answer.id] != answer.outcome}
 
     async def all_streaming(self) -> list[str]:
         return [row["id"] for row in await self._read(select(_columns.id).where(is_streaming))]

@@ -79,10 +79,11 @@ def _message_from(row: RowMapping, parts: tuple[Part, ...]) -> Message:
     values = {name: row[name] for name in _OF_ANY_MESSAGE}
     role = Role(row["role"])
     kinds = {"role": role, "rating": Rating(row["rating"])}
-    return Message(**values | kinds, parts=parts, outcome=_outcome_from(row) if role is Role.ASSISTANT else None)
+    return Message(**values | kinds, parts=parts, outcome=outcome_from(row) if role is Role.ASSISTANT else None)
 
 
-def _outcome_from(row: RowMapping) -> Outcome:
+def outcome_from(row: RowMapping) -> Outcome:
+    """Build the outcome of an answer from its row."""
     tokens = [row[name] for name in _TOKENS]
     return Outcome(
         Status(row["status"]),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack, aclosing, nullcontext
+from contextlib import AbstractContextManager, ExitStack, aclosing, nullcontext, suppress
 
 from chat_app.agent import Ask
 from chat_app.models.conversation import Conversation
@@ -17,6 +17,10 @@ from chat_app.services.answering.replay import cursor_of_lengths, replay
 from chat_app.services.answering.saver import AnswerSaver
 from chat_app.services.answering.task import AnswerTask
 from chat_app.services.ports import AnswerLog, Leases, Observe, Store
+
+# Seconds: as long as storing the question may take, and between two looks at it.
+_BEGIN_TIMEOUT = 10.0
+_BEGIN_INTERVAL = 0.02
 
 
 class Answers:
@@ -75,6 +79,7 @@ class Answers:
         request: AnswerRequest,
         *,
         stored: Sequence[Message] = (),
+        seen: Conversation | None = None,
         new_conversation: Conversation | None = None,
         on_end: Callable[[], None] | None = None,
     ) -> None:
@@ -83,10 +88,12 @@ class Answers:
         Args:
             stored: Messages to store first; the last is the answer's own, and its parts are continued.
                 Without any, the answer is in the log only.
+            seen: Their conversation as the caller has read it, as for ``MessageStore.add_messages``.
             new_conversation: Stored together with its first messages.
             on_end: Called at the end of this answer, whatever its outcome; never for an answer already started.
 
         Raises:
+            Busy: The conversation has another latest message than ``seen``.
             Busy, TooManyRequests: A limit of the caller, of its network or of all callers is reached.
             Conflict: The id belongs to another caller's answer, or to another one that isn't stored.
             Interrupted: The server is shutting down.
@@ -101,7 +108,7 @@ class Answers:
         with ExitStack() as until_end:
             until_end.enter_context(self._allowance.slot(caller))
             await self._allowance.count(caller)
-            if await self._create(answer_id, caller.principal, stored, new_conversation):
+            if await self._create(answer_id, caller.principal, stored, seen, new_conversation):
                 if on_end:
                     until_end.callback(on_end)
                 ask = Ask(messages=request.messages, user=caller.principal, options=request.options)
@@ -121,6 +128,18 @@ class Answers:
     async def is_logged(self, answer_id: str) -> bool:
         """Return True if the answer has a log: it is running, or ended within the log's retention."""
         return await self._log.owner(answer_id) is not None
+
+    async def is_written(self, answer_id: str) -> bool:
+        """Return True if any process writes the answer, or begins or ends it, or has its log still."""
+        # The lease lasts from before the answer is stored until its end is.
+        return bool(await self._leases.held([answer_id])) or await self.is_logged(answer_id)
+
+    async def wait_begun(self, answer_id: str) -> None:
+        """Wait while another request, maybe in another process, is starting this answer: until it can be followed."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_BEGIN_TIMEOUT):
+                while await self._is_beginning(answer_id):  # noqa: ASYNC110 - perhaps in another process
+                    await asyncio.sleep(_BEGIN_INTERVAL)
 
     async def follow(
         self, answer_id: str, owner: Principal, after: Cursor = START
@@ -204,7 +223,12 @@ class Answers:
         return task[0].reader() if task else nullcontext()
 
     async def _create(
-        self, answer_id: str, owner: Principal, stored: Sequence[Message], new_conversation: Conversation | None
+        self,
+        answer_id: str,
+        owner: Principal,
+        stored: Sequence[Message],
+        seen: Conversation | None,
+        new_conversation: Conversation | None,
     ) -> bool:
         """Store the messages, if any, and create the log; ``False`` if another request has created it."""
         if not stored:
@@ -217,12 +241,15 @@ class Answers:
             if new_conversation:
                 await self._store.add_conversation(new_conversation, stored)
             else:
-                await self._store.add_messages(stored)
+                await self._store.add_messages(stored, seen=seen)
             is_created = await self._log.create(answer_id, owner)
         finally:
             if not is_created:
                 await self._leases.release(answer_id)
         return is_created
+
+    async def _is_beginning(self, answer_id: str) -> bool:
+        return bool(await self._leases.held([answer_id])) and not await self.is_logged(answer_id)
 
     async def _begun(self, answer_id: str, owner: Principal, stored: Sequence[Message]) -> bool:
         existing = await self._log.owner(answer_id)

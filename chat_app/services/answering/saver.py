@@ -104,7 +104,8 @@ class AnswerSaver:
         """Store the end of an answer.
 
         Returns:
-            True if it is stored; False after ``max_wait`` seconds, while retries go on, or if the lease is lost.
+            True if it is stored; False after ``max_wait`` seconds, while retries go on, or if another process has ended
+            the answer: its lease is lost, or storage has another end already.
         """
         stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._ended[answer.id] = _Ended(answer, stored)
@@ -199,7 +200,7 @@ class AnswerSaver:
     async def _store_ended(self) -> None:
         while batch := list(islice(self._ended.values(), self._batch_size)):
             try:
-                await self._store.finish([ended.answer for ended in batch])
+                late = await self._store.finish([ended.answer for ended in batch])
             except Exception:
                 # A single end that storage refuses must not block the others: batches of one, the failed ones last.
                 self._batch_size = 1
@@ -207,9 +208,11 @@ class AnswerSaver:
                     self._ended[ended.answer.id] = self._ended.pop(ended.answer.id)
                 raise
             self._batch_size = min(2 * self._batch_size, _LARGEST_BATCH)
+            for answer_id in late:
+                logger.error("answer %s: another process has ended it, its end isn't stored", answer_id)
             for ended in batch:
                 del self._ended[ended.answer.id]
-                ended.stored.set_result(True)
+                ended.stored.set_result(ended.answer.id not in late)
             for ended in batch:
                 await self._leases.release(ended.answer.id)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from chat_app.models.conversation import Conversation
-from chat_app.models.errors import Busy, Conflict, InvalidRequest, NotFound
+from chat_app.models.errors import Busy, Conflict, InvalidRequest, NotFound, TooManyRequests
 from chat_app.models.message import Message, Outcome, Role, Status, Turn, new_id
 from chat_app.models.parts import Text
 from chat_app.models.principal import Caller, Principal
@@ -18,6 +18,9 @@ from chat_app.services.conversations.titles import Titles, title_from
 from chat_app.services.ports import Store
 
 CONTINUE = "Continue exactly where your last answer ended, without repeating or explaining anything."
+
+# The same request, with the same id, may have reached another process at the same time.
+_OF_A_RACE = (Busy, Conflict, TooManyRequests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +80,18 @@ class Questions:
             answer_id: The answer's id, from the client; random if ``None``.
             model: The agent's name; empty for the default agent.
 
+        Idempotent: the same question with the same ``answer_id`` begins nothing.
+
         Raises:
-            Conflict: ``answer_id`` is taken.
+            Conflict: ``answer_id`` is taken by another message.
         """
         conversation = Conversation(owner=caller.principal, title=title_from(text))
-        return await self._add(caller, conversation, None, text, answer_id=answer_id, model=model, is_new=True)
+        try:
+            return await self._add(caller, conversation, None, text, answer_id=answer_id, model=model, is_new=True)
+        except _OF_A_RACE:
+            if answer_id and (existing := await self._begun(caller.principal, text, answer_id)):
+                return existing
+            raise
 
     async def ask(
         self,
@@ -106,8 +116,14 @@ class Questions:
         async with self._conversations.lock(conversation.id):
             if answer_id and (existing := await self._existing(conversation, answer_id)):
                 return existing
-            current = await self._reload_idle(conversation)
-            return await self._add(caller, current, after or current.latest_id, text, answer_id=answer_id, model=model)
+            try:
+                current = await self._reload_idle(conversation)
+                parent_id = after or current.latest_id
+                return await self._add(caller, current, parent_id, text, answer_id=answer_id, model=model)
+            except _OF_A_RACE:
+                if answer_id and (existing := await self._existing(conversation, answer_id)):
+                    return existing
+                raise
 
     async def edit(self, caller: Caller, conversation: Conversation, message_id: str, text: str) -> Exchange:
         """Add another version of a question, with its own answer by the same agent.
@@ -217,6 +233,7 @@ class Questions:
             raise InvalidRequest(f"a message of {length} characters, {self._max_chars} are allowed")
         answer = exchange.answer
         new = replace(conversation, latest_id=answer.id, updated_at=answer.created_at) if is_new else None
+        seen = None if is_new else conversation
         on_end = partial(self._on_end, conversation, exchange)
         request = AnswerRequest(
             answer_id=answer.id,
@@ -224,7 +241,7 @@ class Questions:
             messages=(*turns, Turn(Role.USER, prompt)),
             model=answer.author_id,
         )
-        await self._answers.start(request, stored=stored, new_conversation=new, on_end=on_end)
+        await self._answers.start(request, stored=stored, seen=seen, new_conversation=new, on_end=on_end)
         self._changes.notify(conversation.owner)
         return exchange
 
@@ -236,6 +253,9 @@ class Questions:
     async def _reload_idle(self, conversation: Conversation) -> Conversation:
         """Read the conversation again, and check that no answer is streaming in its current branch.
 
+        Storage accepts messages below this reading only as long as it is true (``seen`` of ``Answers.start``), so that
+        one of several requests at once is answered, in whichever processes they are.
+
         Raises:
             Busy: An answer is streaming.
             NotFound: The conversation has been deleted.
@@ -245,7 +265,7 @@ class Questions:
         if current.latest_id:
             await self._answers.ensure_saved(current.latest_id)
         latest = await self._store.branch(current.latest_id, 1)
-        if latest and latest[0].status is Status.STREAMING and await self._answers.is_logged(latest[0].id):
+        if latest and latest[0].status is Status.STREAMING and await self._answers.is_written(latest[0].id):
             raise Busy(f"conversation {conversation.id} is being answered")
         return current
 
@@ -255,6 +275,7 @@ class Questions:
         Raises:
             Conflict: The id is taken by another message.
         """
+        await self._answers.wait_begun(answer_id)
         match await self._store.branch(answer_id, 2):
             case []:
                 return None
@@ -262,6 +283,16 @@ class Questions:
                 return Exchange(message, answer)
             case _:
                 raise Conflict(f"answer {answer_id} is taken")
+
+    async def _begun(self, owner: Principal, text: str, answer_id: str) -> Exchange | None:
+        """Return the first exchange of a conversation if the owner has begun it with this question and id."""
+        await self._answers.wait_begun(answer_id)
+        answer = await self._store.message(owner, answer_id)
+        match await self._store.branch(answer_id, 2) if answer else []:
+            case [Message(parent_id=None) as message, Message(role=Role.ASSISTANT) as answer] if message.text == text:
+                return Exchange(message, answer)
+            case _:
+                return None
 
     async def _message(self, conversation: Conversation, message_id: str | None, role: Role) -> Message:
         message = await self._store.message(conversation.owner, message_id) if message_id else None

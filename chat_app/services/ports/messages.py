@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from chat_app.models.answer_record import EndedAnswer, Progress
+from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message, Rating
 from chat_app.models.principal import Principal
 
@@ -15,10 +16,15 @@ class MessageStore(Protocol):
     callers have looked up the conversation.
     """
 
-    async def add_messages(self, messages: Sequence[Message]) -> None:
+    async def add_messages(self, messages: Sequence[Message], *, seen: Conversation | None = None) -> None:
         """Add messages of one conversation in one transaction; the last becomes its ``latest_id``.
 
+        Args:
+            seen: The conversation as the caller has read it (optimistic lock): of all callers that have read the same
+                ``latest_id``, in any process, one succeeds. ``None`` to add the messages whatever the latest one is.
+
         Raises:
+            Busy: The conversation has another ``latest_id`` than ``seen``.
             Conflict: An id is already taken.
             NotFound: The conversation has been deleted.
         """
@@ -67,8 +73,13 @@ class MessageStore(Protocol):
         """
         ...
 
-    async def finish(self, answers: Sequence[EndedAnswer]) -> None:
-        """Store the ends of answers, in one transaction; deleted answers are skipped."""
+    async def finish(self, answers: Sequence[EndedAnswer]) -> Collection[str]:
+        """Store the ends of answers that still stream, in one transaction; deleted answers are skipped.
+
+        Returns:
+            The ids of those that had ended before with another outcome, which stays. Storing the same end again, after
+            a connection that was lost during the commit, is no such case.
+        """
         ...
 
     async def all_streaming(self) -> list[str]:

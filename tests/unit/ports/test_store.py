@@ -8,7 +8,7 @@ import pytest
 
 from chat_app.models.answer_record import EndedAnswer, Progress
 from chat_app.models.conversation import Conversation, ListCursor, ListedConversation
-from chat_app.models.errors import Conflict, NotFound
+from chat_app.models.errors import Busy, Conflict, NotFound
 from chat_app.models.message import Message, Outcome, Rating, Role, Status, Usage, new_id, now
 from chat_app.models.parts import Data, Reasoning, Text, ToolCall, ToolResult, Unknown
 from chat_app.models.principal import Principal, PrincipalKind
@@ -351,6 +351,34 @@ class TestMessages:
         await store.delete_conversation(ANN, conversation.id)
         with pytest.raises(NotFound):
             await store.add_messages([question(conversation)])
+        with pytest.raises(NotFound):
+            await store.add_messages([question(conversation)], seen=conversation)
+
+    async def test_of_messages_added_at_once_after_the_same_reading_the_first_are_stored(self, store: Store):
+        seen = await begin(store)
+        for _ in range(3):
+            exchanges = [(asked, answer(asked)) for asked in (question(seen) for _ in range(6))]
+            adding = [store.add_messages(exchange, seen=seen) for exchange in exchanges]
+            results = await asyncio.gather(*adding, return_exceptions=True)
+            assert sorted(type(result).__name__ for result in results) == [*["Busy"] * 5, "NoneType"]
+            added = exchanges[results.index(None)]
+            seen = replace(seen, latest_id=added[1].id, updated_at=added[1].created_at)
+            assert await store.conversation(ANN, seen.id) == seen
+            assert [await store.message(ANN, one.id) for one, _ in exchanges] == [
+                one if one == added[0] else None for one, _ in exchanges
+            ]
+
+    async def test_no_message_is_added_after_a_reading_that_is_out_of_date(self, store: Store):
+        seen = await begin(store)
+        streaming = await ask(store, seen)
+        with pytest.raises(Busy):
+            await store.add_messages([question(seen)], seen=seen)
+        current = await store.conversation(ANN, seen.id)
+        await store.switch_branch(seen.id, "another message")
+        with pytest.raises(Busy):
+            await store.add_messages([question(seen)], seen=current)
+        assert await store.tree(seen.id) == await store.branch(streaming.id, None)
+        await store.add_messages([question(seen)], seen=replace(seen, latest_id="another message"))
 
 
 class TestAnswers:
@@ -483,6 +511,36 @@ class TestInterruption:
         await finish(store, streaming)
         assert await store.interrupt([streaming.id]) == 0
         assert (await stored(store, streaming)).status is Status.COMPLETE
+
+    async def test_a_late_end_does_not_undo_an_interruption(self, store: Store):
+        conversation = await begin(store)
+        first, second, gone = [await ask(store, conversation) for _ in range(3)]
+        await store.save_progress([Progress(first.id, 0, (Text("Hel"),))])
+        await store.interrupt([first.id])
+        before = await stored(store, first)
+        ends = [EndedAnswer(each, (Text("Hello."),), Outcome(Status.COMPLETE)) for each in (first.id, second.id, "x")]
+        assert set(await store.finish(ends)) == {first.id}
+        assert await stored(store, first) == before
+        assert (await stored(store, second)).text == "Hello."
+        assert await stored(store, gone) == gone
+
+    async def test_an_end_that_is_stored_again_is_no_late_one(self, store: Store):
+        streaming = await ask(store, await begin(store))
+        end = EndedAnswer(
+            streaming.id, (Text("Hello."),), Outcome(Status.COMPLETE, "stop", "gpt", Usage(1, 2, 3), "", 0.1)
+        )
+        assert set(await store.finish([end])) == set(await store.finish([end])) == set()
+        assert set(await store.finish([replace(end, outcome=Outcome(Status.STOPPED))])) == {streaming.id}
+        assert await stored(store, streaming) == end.applied_to(streaming)
+
+    async def test_of_an_end_and_an_interruption_at_once_the_first_is_stored(self, store: Store):
+        for _ in range(10):
+            streaming = await ask(store, await begin(store))
+            end = EndedAnswer(streaming.id, (Text("Hello."),), Outcome(Status.COMPLETE))
+            late, interrupted = await asyncio.gather(store.finish([end]), store.interrupt([streaming.id]))
+            assert len(late) == interrupted
+            expected = Status.INTERRUPTED if interrupted else Status.COMPLETE
+            assert (await stored(store, streaming)).status is expected
 
 
 TEXTS = {
