@@ -3,8 +3,10 @@
 import asyncio
 import subprocess
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from chat_app.config import ConfigError
@@ -12,6 +14,13 @@ from chat_app.infrastructure.server.single_instance import lock_database
 from tests.postgres import PostgresServer
 
 SHORT, LONG = 0.05, 30.0
+
+# Connections with a shared lock on the current database, by PostgreSQL.
+HOLDERS = """
+SELECT pid FROM pg_locks
+WHERE locktype = 'advisory' AND mode = 'ShareLock' AND granted AND database =
+    (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 
 LOCK_FOLDER = """
 import sys
@@ -46,6 +55,60 @@ async def test_a_process_that_is_about_to_end_is_waited_for(database_url: str):
         await asyncio.sleep(SHORT)
         assert not waiting.done()
     await waiting
+
+
+async def test_processes_that_share_a_database_lock_it_together(postgres: PostgresServer):
+    url = postgres.create_database()
+    async with (
+        lock_database(url, shared=True, max_wait=SHORT),
+        lock_database(url, shared=True, max_wait=SHORT),
+    ):
+        pass
+    async with lock_database(url, max_wait=SHORT):
+        pass
+
+
+async def test_a_process_without_redis_is_refused_until_the_last_with_it_ends(postgres: PostgresServer):
+    url = postgres.create_database()
+    async with AsyncExitStack() as first, AsyncExitStack() as second:
+        for process in (first, second):
+            await process.enter_async_context(lock_database(url, shared=True))
+        for process in (first, second):
+            with pytest.raises(ConfigError, match=r"another process uses this database already\. .* same REDIS_URL"):
+                async with lock_database(url, max_wait=SHORT):
+                    pass
+            await process.aclose()
+        async with lock_database(url, max_wait=SHORT):
+            pass
+
+
+async def test_a_process_with_redis_is_refused_by_one_without(postgres: PostgresServer):
+    url = postgres.create_database()
+    async with lock_database(url):
+        with pytest.raises(ConfigError, match=r"a process without REDIS_URL uses this database already"):
+            async with lock_database(url, shared=True, max_wait=SHORT):
+                pass
+    async with lock_database(url, shared=True, max_wait=SHORT):
+        pass
+
+
+async def test_a_shared_lock_is_acquired_again_after_a_lost_connection(postgres: PostgresServer):
+    url = postgres.create_database()
+    connection = await asyncpg.connect(url)
+    async with lock_database(url, shared=True):
+        ((pid,),) = await connection.fetch(HOLDERS)
+        await connection.execute("SELECT pg_terminate_backend($1)", pid)
+        async with asyncio.timeout(LONG):
+            while await connection.fetchval(HOLDERS) in (None, pid):  # noqa: ASYNC110 - in another process
+                await asyncio.sleep(SHORT)
+    await connection.close()
+
+
+async def test_sqlite_has_one_process_even_if_it_would_share(sqlite_url: str):
+    async with lock_database(sqlite_url, shared=True):
+        with pytest.raises(ConfigError, match=r"uses this database already"):
+            async with lock_database(sqlite_url, shared=True, max_wait=SHORT):
+                pass
 
 
 @pytest.mark.parametrize(("part", "other"), [("/test", "/unknown"), ("user=postgres", "user=unknown")])

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
+import re
 import shutil
 import sqlite3
 import stat
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,6 +42,15 @@ VALUES ('q', 'c', NULL, 'user', '안녕?', '', 'complete', '', '', NULL, NULL, N
     ('f', 'c', 'q', 'assistant', 'Hel', 'A greeting.', 'failed', 'length', 'gpt', 1, 2, 3, 'timeout', :noon),
     ('a', 'c', 'q', 'assistant', 'Hello', '', 'streaming', '', '', NULL, NULL, NULL, '', :noon)
 """
+OPEN = """
+import asyncio, logging, sys
+from chat_app.infrastructure.sql.store import SqlStore
+logging.basicConfig(stream=sys.stdout, format="%(message)s")
+logging.getLogger("alembic.runtime.migration").setLevel(logging.INFO)
+print("ready", flush=True)
+sys.stdin.read()
+asyncio.run(SqlStore(sys.argv[1]).open())
+"""
 
 
 async def open_and_close(*stores: SqlStore) -> None:
@@ -64,6 +74,26 @@ async def migrate(database_url: str, revision: str) -> None:
     async with engine.begin() as connection:
         await connection.run_sync(upgrade_to, revision)
     await engine.dispose()
+
+
+async def store_as_first(database_url: str) -> None:
+    """Store messages as the first version did."""
+    engine = create_engine(database_url)
+    async with engine.begin() as connection:
+        for statement in AS_FIRST_STORED.split(";"):
+            await connection.execute(text(statement).bindparams(bindparam("noon", NOON, UtcDateTime)))
+    await engine.dispose()
+
+
+def open_in_another_process(database_url: str) -> subprocess.Popen[str]:
+    """Start a process that opens the database once its input ends, and prints the revisions that it migrates to."""
+    return subprocess.Popen(
+        [sys.executable, "-c", OPEN, database_url],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={"PYTHONPATH": str(Path(chat_app.__file__).parents[1])},
+    )
 
 
 def upgrade_to(connection: Connection, revision: str) -> None:
@@ -110,11 +140,7 @@ class TestMigrations:
 
     async def test_a_database_of_the_first_version_is_read_by_this_one(self, database_url: str):
         await migrate(database_url, "0001")
-        engine = create_engine(database_url)
-        async with engine.begin() as connection:
-            for statement in AS_FIRST_STORED.split(";"):
-                await connection.execute(text(statement).bindparams(bindparam("noon", NOON, UtcDateTime)))
-        await engine.dispose()
+        await store_as_first(database_url)
         store = SqlStore(database_url)
         await store.open()
         (listed,) = await store.conversations(ANN, 10)
@@ -147,6 +173,34 @@ class TestMigrations:
 
     async def test_several_processes_may_start_at_once(self, database_url: str):
         await open_and_close(*(SqlStore(database_url) for _ in range(8)))
+
+    @pytest.mark.parametrize("revision", ["", "0001"])
+    async def test_migrations_run_once_where_several_processes_start_at_once(
+        self, postgres: PostgresServer, revision: str
+    ):
+        database_url = postgres.create_database()
+        if revision:
+            await migrate(database_url, revision)
+            await store_as_first(database_url)
+        with ExitStack() as until_ended:
+            processes = [until_ended.enter_context(open_in_another_process(database_url)) for _ in range(4)]
+            for process in processes:
+                assert process.stdout
+                assert process.stdout.readline() == "ready\n"
+            for process in processes:
+                assert process.stdin
+                process.stdin.close()
+            logged = [line for process in processes if process.stdout for line in process.stdout]
+        assert [process.returncode for process in processes] == [0] * 4
+        ran = re.findall(r"^Running upgrade .*-> (\d+),", "".join(logged), re.MULTILINE)
+        assert ran == ["0001", "0002", "0003", "0004"][1 if revision else 0 :]
+        engine = create_engine(database_url)
+        async with engine.connect() as connection:
+            assert await connection.run_sync(differences) == []
+        await engine.dispose()
+        store = SqlStore(database_url)
+        assert [message.text for message in await store.tree("c")] == (["안녕?", "Hello", "Hel"] if revision else [])
+        await store.close()
 
     async def test_migrations_leave_logging_as_it_is(self, sqlite_url: str):
         root, ours = logging.getLogger(), logging.getLogger("chat_app.test")

@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 _FOLDER_LOCKED_BY = "CHAT_FOLDER_LOCKED_BY"  # an environment variable, inherited by child processes
 _ADVISORY_LOCK = 0x6368617431  # any number but that of the migrations
 _RETRY_INTERVAL = 0.2  # seconds
+_REASON = "a second process would interrupt the answers of the first"
 _LOCKED_BYTE = 1000  # behind the file's text: Windows refuses to read locked bytes
 
 
@@ -58,18 +59,23 @@ def lock_folder(folder: Path) -> None:
 
 
 @asynccontextmanager
-async def lock_database(database_url: str, *, max_wait: float = 10.0) -> AsyncGenerator[None, None]:
-    """Lock the database for this process.
+async def lock_database(
+    database_url: str, *, shared: bool = False, max_wait: float = 10.0
+) -> AsyncGenerator[None, None]:
+    """Lock the database for this process, or for all processes that share it by way of Redis.
 
     Without the lock, a second process would mark the running answers of this one as interrupted.
 
     Args:
+        shared: Share the lock with the others that do, as processes with the same ``REDIS_URL``; those without Redis
+            are locked out, and lock these out. SQLite's file always has a single process.
         max_wait: Seconds to wait for a process that is about to end, as when a server reloads.
 
     Raises:
         ConfigError: Another process has locked it.
     """
-    lock = _FileLock(database_url) if database_url.startswith("sqlite:") else _PostgresLock(database_url)
+    is_file = database_url.startswith("sqlite:")
+    lock = _FileLock(database_url) if is_file else _PostgresLock(database_url, shared=shared)
     await _acquire(lock, max_wait)
     try:
         yield
@@ -83,10 +89,7 @@ async def _acquire(lock: "_FileLock | _PostgresLock", max_wait: float) -> None:
     while not await lock.try_acquire():
         if asyncio.get_running_loop().time() > deadline:
             await lock.release()
-            raise ConfigError(
-                f"DATABASE_URL=(hidden): {lock.holder} uses this database already. End it first, "
-                "or give each its own database: a second process would interrupt the answers of the first"
-            )
+            raise ConfigError(f"DATABASE_URL=(hidden): {lock.holder} uses this database already. {lock.advice}")
         if not has_waited:
             logger.warning("%s uses the database; waiting until it ends", lock.holder)
             has_waited = True
@@ -95,6 +98,8 @@ async def _acquire(lock: "_FileLock | _PostgresLock", max_wait: float) -> None:
 
 class _FileLock:
     """A lock on a file beside SQLite's."""
+
+    advice = f"End it first, or give each its own database: {_REASON}"
 
     def __init__(self, database_url: str) -> None:
         database = Path(make_url(database_url).database or "")
@@ -141,10 +146,11 @@ class _FileLock:
 class _PostgresLock:
     """An advisory lock of PostgreSQL, acquired again after a lost connection."""
 
-    holder = "another process"
-
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, *, shared: bool) -> None:
         self._database_url = database_url
+        self._function = "pg_try_advisory_lock_shared" if shared else "pg_try_advisory_lock"
+        self.holder = "a process without REDIS_URL" if shared else "another process"
+        self.advice = f"End it first, or give each its own database or all the same REDIS_URL: {_REASON}"
         self._connection: asyncpg.Connection | None = None
         self._keep_task: asyncio.Task[None] | None = None
 
@@ -169,7 +175,7 @@ class _PostgresLock:
         connection = self._connection
         if connection is None or connection.is_closed():
             connection = self._connection = await asyncpg.connect(self._database_url, timeout=CONNECT_TIMEOUT)
-        return bool(await connection.fetchval("SELECT pg_try_advisory_lock($1)", _ADVISORY_LOCK))
+        return bool(await connection.fetchval(f"SELECT {self._function}($1)", _ADVISORY_LOCK))
 
     async def _keep(self) -> None:
         while True:
@@ -178,5 +184,5 @@ class _PostgresLock:
                 continue
             with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):  # until PostgreSQL is back
                 while not await self._lock():
-                    logger.error("another process uses the database: end one of the two")
+                    logger.error("%s uses the database: end one of the two", self.holder)
                     await asyncio.sleep(60)
