@@ -124,8 +124,11 @@ class ChatPage:
         (cookie,) = self.page.context.cookies()
         return dict(cookie)
 
+    def allow_clipboard(self) -> None:
+        self.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+
     def clipboard(self) -> str:
-        """Read the clipboard; the context needs the permission for that."""
+        """Read the clipboard, after ``allow_clipboard``."""
         return self.page.evaluate("navigator.clipboard.readText()")
 
     def wait_until_selected(self, words: str) -> None:

@@ -9,7 +9,9 @@ from tests.browser.chat_page import ChatPage
 from tests.fake_upstream import FakeUpstream
 
 
-def test_messages_boxes_buttons_and_links_have_their_accessible_names(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_messages_boxes_buttons_and_links_have_their_accessible_names_and_states(
+    chat: ChatPage, upstream: FakeUpstream
+) -> None:
     upstream.hold(after=1)
     chat.say("Hello")
     expect(chat.conversation).to_have_attribute("aria-live", "polite")
@@ -17,7 +19,9 @@ def test_messages_boxes_buttons_and_links_have_their_accessible_names(chat: Chat
     expect(chat.questions).to_have_count(1)
     expect(chat.answers).to_have_count(1)
     expect(chat.stop_button).to_be_visible()
+    expect(chat.conversation).to_have_attribute("aria-busy", "true")
     upstream.release()
+    expect(chat.conversation).to_have_attribute("aria-busy", "false")
     expect(chat.answer.get_by_role("button", name="Copy", exact=True)).to_be_visible()
     expect(chat.send_button).to_be_visible()
     expect(chat.box).to_be_visible()
@@ -25,22 +29,18 @@ def test_messages_boxes_buttons_and_links_have_their_accessible_names(chat: Chat
     expect(chat.conversation_link("Hello")).to_have_attribute("aria-current", "page")
 
 
-def test_the_conversation_is_marked_busy_while_an_answer_is_written(chat: ChatPage, upstream: FakeUpstream) -> None:
-    upstream.hold(after=1)
-    chat.say("Hello")
-    expect(chat.conversation).to_have_attribute("aria-busy", "true")
-    upstream.release()
-    expect(chat.conversation).to_have_attribute("aria-busy", "false")
-
-
 def test_the_box_has_the_focus_from_the_start(chat: ChatPage) -> None:
     expect(chat.box).to_be_focused()
 
 
-def test_the_focus_returns_to_the_box_after_sending_with_the_button(chat: ChatPage) -> None:
+def test_the_focus_returns_to_the_box_after_sending_with_the_button_and_in_a_new_chat(chat: ChatPage) -> None:
     chat.box.fill("Hello")
     chat.send_button.click()
     expect(chat.answers).to_have_count(1)
+    expect(chat.box).to_be_focused()
+    chat.wait_until_answered()
+    chat.new_chat_link.click()
+    expect(chat.questions).to_have_count(0)
     expect(chat.box).to_be_focused()
 
 
@@ -57,13 +57,6 @@ def test_the_focus_returns_to_the_box_after_trying_again(chat: ChatPage, upstrea
     chat.ask("Hello")
     chat.try_again_button.click()
     expect(chat.answer).to_contain_text("Hello from the fake upstream.")
-    expect(chat.box).to_be_focused()
-
-
-def test_the_focus_returns_to_the_box_in_a_new_chat(chat: ChatPage) -> None:
-    chat.ask("Hello")
-    chat.new_chat_link.click()
-    expect(chat.questions).to_have_count(0)
     expect(chat.box).to_be_focused()
 
 

@@ -1,6 +1,5 @@
 """Addresses of conversations: reload, second tab, navigation."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
@@ -10,17 +9,14 @@ STORY = "Once upon a time. The end."
 BEGINNING = "Once upon a time."
 
 
-def test_a_conversation_has_an_address_from_its_first_message_on(chat: ChatPage, upstream: FakeUpstream) -> None:
-    _start(chat, upstream)
-    expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
-    expect(chat.page).to_have_title("Tell me a story")
-
-
-def test_the_page_stays_the_same_when_a_conversation_gets_its_address(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_the_page_stays_the_same_when_a_conversation_gets_address_and_title(
+    chat: ChatPage, upstream: FakeUpstream
+) -> None:
     chat.box.evaluate("box => { box.isMarked = true }")
     _start(chat, upstream)
     chat.box.press_sequentially("My next thought")
     expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
+    expect(chat.page).to_have_title("Tell me a story")
     upstream.release()
     chat.wait_until_answered()
     expect(chat.box).to_have_value("My next thought")
@@ -56,14 +52,6 @@ def test_a_reload_while_an_answer_streams_shows_its_text_and_streams_on(chat: Ch
     assert upstream.calls == 1
 
 
-def test_a_reload_shows_the_same_conversation(chat: ChatPage, upstream: FakeUpstream) -> None:
-    chat.ask("Hello")
-    chat.reload()
-    expect(chat.questions).to_have_text(["Hello"])
-    expect(chat.answers).to_have_text(["Hello from the fake upstream."])
-    assert upstream.calls == 1
-
-
 def test_a_second_tab_streams_the_same_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
     _start(chat, upstream)
     other = chat.open_second_tab()
@@ -89,14 +77,6 @@ def test_an_answer_is_completed_after_its_tab_was_closed(chat: ChatPage, upstrea
     assert upstream.calls == 1
 
 
-def test_the_new_chat_link_leads_to_an_empty_page(chat: ChatPage) -> None:
-    chat.ask("Hello")
-    chat.new_chat_link.click()
-    expect(chat.page).to_have_url(f"{chat.url}/")
-    expect(chat.questions).to_have_count(0)
-    expect(chat.answers).to_have_count(0)
-
-
 def test_conversations_are_listed_newest_first_and_open_when_clicked(chat: ChatPage) -> None:
     chat.ask("About cats")
     chat.new_chat_link.click()
@@ -109,12 +89,14 @@ def test_conversations_are_listed_newest_first_and_open_when_clicked(chat: ChatP
     expect(chat.page).to_have_title("About cats")
 
 
-def test_the_browsers_back_button_returns_to_the_conversation(chat: ChatPage) -> None:
+def test_the_new_chat_link_leads_to_an_empty_page_and_the_back_button_to_the_conversation(chat: ChatPage) -> None:
     chat.ask("Hello")
     expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
     address = chat.page.url
     chat.new_chat_link.click()
+    expect(chat.page).to_have_url(f"{chat.url}/")
     expect(chat.questions).to_have_count(0)
+    expect(chat.answers).to_have_count(0)
     chat.page.go_back()
     expect(chat.page).to_have_url(address)
     expect(chat.questions).to_have_text(["Hello"])
@@ -136,9 +118,8 @@ def test_an_answer_goes_on_while_another_conversation_is_open(chat: ChatPage, up
     expect(chat.answers).to_have_text([STORY])
 
 
-@pytest.mark.parametrize("path", [f"/chat/{'0' * 32}", "/nowhere"])
-def test_an_unknown_address_says_that_there_is_no_such_conversation(chat: ChatPage, path: str) -> None:
-    chat.open(path)
+def test_an_address_without_a_page_says_that_there_is_no_such_conversation(chat: ChatPage) -> None:
+    chat.open("/nowhere")
     expect(chat.page.get_by_role("heading", name="There is no such conversation")).to_be_visible()
 
 

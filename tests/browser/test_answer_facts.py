@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Locator, expect
 
 from tests.browser.chat_page import ChatPage
-from tests.browser.conftest import NewVisitor, at_both_widths
+from tests.browser.conftest import on_a_phone
 from tests.fake_upstream import FakeUpstream, chunk
 
 THOUGHTS = "First I weigh both sides."
@@ -37,7 +37,7 @@ def test_reasoning_can_be_read_while_it_streams(chat: ChatPage, upstream: FakeUp
     expect(chat.stop_button).to_be_visible()
 
 
-@at_both_widths
+@on_a_phone
 def test_the_details_of_an_answer_show_model_tokens_and_seconds(chat: ChatPage) -> None:
     chat.ask("Hello")
     button = _button(chat, "Details")
@@ -71,7 +71,7 @@ def test_an_answer_is_rated_and_the_rating_is_kept(chat: ChatPage) -> None:
     expect(_button(chat, "Bad answer")).to_have_attribute("aria-pressed", "false")
 
 
-@at_both_widths
+@on_a_phone
 def test_a_rating_can_have_a_comment(chat: ChatPage) -> None:
     chat.ask("Hello")
     expect(_button(chat, "Comment")).to_have_count(0)
@@ -89,12 +89,14 @@ def test_a_rating_can_have_a_comment(chat: ChatPage) -> None:
     expect(field).to_have_value("Too short")
 
 
-def test_a_visitors_message_can_be_copied(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
-    chat = new_visitor(permissions=["clipboard-read", "clipboard-write"])
+def test_questions_and_answers_are_copied_as_their_markdown(chat: ChatPage, upstream: FakeUpstream) -> None:
+    chat.allow_clipboard()
+    upstream.answer("**Bold** and `code`")
     chat.ask("Hello **there**")
-    chat.questions.first.get_by_role("button", name="Copy", exact=True).click()
-    expect(chat.questions.first.get_by_role("status")).to_have_text("Copied")
-    assert chat.clipboard() == "Hello **there**"
+    for message, markdown in ((chat.questions.first, "Hello **there**"), (chat.answer, "**Bold** and `code`")):
+        message.get_by_role("button", name="Copy", exact=True).click()
+        expect(message.get_by_role("status")).to_have_text("Copied")
+        assert chat.clipboard() == markdown
 
 
 def test_an_answer_does_not_move_when_its_buttons_appear(chat: ChatPage, upstream: FakeUpstream) -> None:

@@ -62,7 +62,7 @@ new PerformanceObserver((list) => {
 @at_both_widths
 def test_the_layout_does_not_shift_while_a_mixed_answer_streams(chat: ChatPage, upstream: FakeUpstream) -> None:
     chat.page.evaluate(_OBSERVE_SHIFTS)
-    pieces = [event(chunk({"content": words})) for words in _TWO_WORDS.findall(MIXED * 2)]
+    pieces = [event(chunk({"content": words})) for words in _TWO_WORDS.findall(MIXED)]
     upstream.plan(Scenario((*pieces, event(chunk({}, "stop")), DONE), delay=0.02))
     chat.ask("Hello")
     expect(chat.answer.get_by_role("button", name="Copy", exact=True)).to_be_attached()

@@ -3,7 +3,7 @@
 from playwright.sync_api import Locator, expect
 
 from tests.browser.chat_page import ChatPage, ask_for
-from tests.browser.conftest import NewVisitor, at_both_widths
+from tests.browser.conftest import on_a_phone
 from tests.browser.looks import colour, is_wider_than_its_box, page_overflow
 from tests.fake_upstream import FakeUpstream
 
@@ -12,16 +12,12 @@ ANSWER = f"Look:\n\n```python\n{PROGRAM}```\n"
 LONG_LINE = f"print('{'wide ' * 60}')"
 
 
-def test_code_is_highlighted(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_code_is_highlighted_and_its_language_is_named(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, ANSWER)
     code = chat.answer.get_by_role("code")
     expect(code).to_have_text(PROGRAM, use_inner_text=True)
     expect(_word(code, "def")).not_to_have_css("color", colour(chat.answer))
     assert len({colour(_word(code, word)) for word in ("def", "greet", "# politely")}) == 3
-
-
-def test_a_code_block_names_its_language(chat: ChatPage, upstream: FakeUpstream) -> None:
-    ask_for(chat, upstream, ANSWER)
     expect(chat.answer.get_by_text("python", exact=True)).to_be_visible()
 
 
@@ -33,8 +29,8 @@ def test_code_in_an_unknown_language_is_plain(chat: ChatPage, upstream: FakeUpst
     expect(chat.answer.get_by_text("brainstorm", exact=True)).to_be_visible()
 
 
-def test_the_copy_button_of_a_code_block_copies_its_code(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
-    chat = new_visitor(permissions=["clipboard-read", "clipboard-write"])
+def test_the_copy_button_of_a_code_block_copies_its_code(chat: ChatPage, upstream: FakeUpstream) -> None:
+    chat.allow_clipboard()
     ask_for(chat, upstream, ANSWER)
     button = chat.answer.get_by_role("button", name="Copy code", exact=True)
     button.click()
@@ -42,7 +38,7 @@ def test_the_copy_button_of_a_code_block_copies_its_code(new_visitor: NewVisitor
     assert chat.clipboard() == PROGRAM
 
 
-@at_both_widths
+@on_a_phone
 def test_a_switch_wraps_the_long_lines_of_a_code_block(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, f"```python\n{LONG_LINE}\n```")
     code = chat.answer.get_by_role("code")

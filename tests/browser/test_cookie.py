@@ -16,19 +16,15 @@ def new_visitor_of_mode(request: pytest.FixtureRequest) -> NewVisitor:
     return request.getfixturevalue("new_visitor" if request.param == "production" else "new_developer")
 
 
-def test_the_visitors_cookie_is_random_and_out_of_reach_of_scripts_and_other_sites(
+def test_each_browser_keeps_a_random_cookie_out_of_reach_of_scripts_and_other_sites(
     new_visitor_of_mode: NewVisitor,
 ) -> None:
-    chat = new_visitor_of_mode()
-    assert VALUE.fullmatch(chat.cookie["value"])
-    assert chat.cookie["httpOnly"]
-    assert chat.cookie["sameSite"] == "Lax"
-    assert chat.page.evaluate("document.cookie") == ""
-
-
-def test_each_browser_keeps_a_cookie_of_its_own(new_visitor_of_mode: NewVisitor) -> None:
     first, second = new_visitor_of_mode(), new_visitor_of_mode()
     before = first.cookie["value"]
+    assert VALUE.fullmatch(before)
     assert before != second.cookie["value"]
+    assert first.cookie["httpOnly"]
+    assert first.cookie["sameSite"] == "Lax"
+    assert first.page.evaluate("document.cookie") == ""
     first.reload()
     assert first.cookie["value"] == before

@@ -1,10 +1,12 @@
 """Mermaid diagrams in an answer, drawn on request."""
 
+from textwrap import indent
+
 import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.chat_page import ChatPage, ask_for
-from tests.browser.conftest import at_both_widths
+from tests.browser.conftest import on_a_phone
 from tests.browser.elsewhere import ELSEWHERE, fetched_elsewhere
 from tests.browser.looks import page_overflow
 from tests.fake_upstream import FakeUpstream
@@ -25,31 +27,24 @@ LURES = {
 DRAWN_IN = 30_000  # milliseconds; Mermaid is large, and the machine may be busy
 
 
-@at_both_widths
-def test_buttons_draw_a_diagram_and_bring_its_code_back(chat: ChatPage, upstream: FakeUpstream) -> None:
+@on_a_phone
+def test_buttons_fetch_mermaid_draw_a_diagram_and_bring_its_code_back(chat: ChatPage, upstream: FakeUpstream) -> None:
+    fetched: list[str] = []
+    chat.page.on("request", lambda request: fetched.append(request.url.rpartition("/")[2]))
     ask_for(chat, upstream, CHART)
     expect(chat.answer.get_by_role("code")).to_contain_text("Start --> StepEnded")
     expect(_picture(chat)).to_have_count(0)
-    _draw(chat)
+    # The highlighter's language has a similar name.
+    assert [name for name in fetched if name.startswith("mermaid.core")] == []
+    _draw(chat.answer)
     expect(_picture(chat)).to_be_visible(timeout=DRAWN_IN)
+    assert [name for name in fetched if name.startswith("mermaid.core")]
     assert _picture(chat).evaluate("image => image.decode().then(() => image.naturalWidth)") > 50
     expect(chat.answer.get_by_role("code")).to_be_hidden()
     assert page_overflow(chat.page) == 0
     chat.answer.get_by_role("button", name="Show code", exact=True).click()
     expect(chat.answer.get_by_role("code")).to_contain_text("Start --> StepEnded")
     expect(_picture(chat)).to_have_count(0)
-
-
-def test_mermaid_is_fetched_with_the_first_drawing(chat: ChatPage, upstream: FakeUpstream) -> None:
-    fetched: list[str] = []
-    chat.page.on("request", lambda request: fetched.append(request.url.rpartition("/")[2]))
-    ask_for(chat, upstream, CHART)
-    # The highlighter's language has a similar name.
-    before = [name for name in fetched if name.startswith("mermaid.core")]
-    _draw(chat)
-    expect(_picture(chat)).to_be_visible(timeout=DRAWN_IN)
-    assert before == []
-    assert [name for name in fetched if name.startswith("mermaid.core")]
 
 
 def test_an_unfinished_diagram_cannot_be_drawn(chat: ChatPage, upstream: FakeUpstream) -> None:
@@ -66,7 +61,7 @@ def test_an_unfinished_diagram_cannot_be_drawn(chat: ChatPage, upstream: FakeUps
 def test_a_mistake_in_a_diagram_is_shown_in_its_place_alone(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, BROKEN)
     around = _children_of_body(chat)
-    _draw(chat)
+    _draw(chat.answer)
     alert = chat.answer.get_by_role("alert")
     expect(alert).to_contain_text("can’t be drawn", timeout=DRAWN_IN)
     expect(chat.alert).to_have_count(1)
@@ -78,10 +73,11 @@ def test_a_mistake_in_a_diagram_is_shown_in_its_place_alone(chat: ChatPage, upst
 def test_nothing_in_a_diagram_runs_or_loads(chat: ChatPage, upstream: FakeUpstream) -> None:
     fetched = fetched_elsewhere(chat)
     chat.page.evaluate("() => { window.attack = () => { window.attacked = true; }; }")
-    for name, lure in LURES.items():
-        ask_for(chat, upstream, f"```mermaid\n{_LOOSE}\nflowchart LR\n    {lure}\n```")
-        _draw(chat)
-        outcome = _picture(chat).or_(chat.answer.get_by_role("alert"))
+    diagrams = [f"```mermaid\n{_LOOSE}\nflowchart LR\n    {lure}\n```" for lure in LURES.values()]
+    ask_for(chat, upstream, "\n".join(f"- {indent(diagram, '  ').lstrip()}" for diagram in diagrams))
+    for name, entry in zip(LURES, chat.answer.get_by_role("listitem").all(), strict=True):
+        _draw(entry)
+        outcome = entry.get_by_role("img", name="Diagram", exact=True).or_(entry.get_by_role("alert"))
         expect(outcome, name).to_be_visible(timeout=DRAWN_IN)
         outcome.click()
         assert chat.page.evaluate("window.attacked") is None, name
@@ -89,10 +85,9 @@ def test_nothing_in_a_diagram_runs_or_loads(chat: ChatPage, upstream: FakeUpstre
         assert fetched == [], name
 
 
-@at_both_widths
 def test_a_diagram_opens_as_large_as_the_window_and_zooms(chat: ChatPage, upstream: FakeUpstream) -> None:
     ask_for(chat, upstream, CHART)
-    _draw(chat)
+    _draw(chat.answer)
     expect(_picture(chat)).to_be_visible(timeout=DRAWN_IN)
     enlarge = chat.answer.get_by_role("button", name="Enlarge", exact=True)
     enlarge.click()
@@ -110,8 +105,8 @@ def test_a_diagram_opens_as_large_as_the_window_and_zooms(chat: ChatPage, upstre
     expect(enlarge).to_be_focused()
 
 
-def _draw(chat: ChatPage) -> None:
-    chat.answer.get_by_role("button", name="Draw diagram", exact=True).click()
+def _draw(place: Locator) -> None:
+    place.get_by_role("button", name="Draw diagram", exact=True).click()
 
 
 def _picture(chat: ChatPage) -> Locator:

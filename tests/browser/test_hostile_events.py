@@ -1,7 +1,5 @@
 """Events with hostile arguments, paths and stored variables, which any client can send."""
 
-from itertools import cycle
-
 import pytest
 from playwright.sync_api import expect
 
@@ -16,30 +14,18 @@ for _ in range(200):
 
 LONG = "x" * 400_000  # twice in one event, for Socket.IO takes a megabyte at most
 
+# One of each kind; more are in the unit tests of the handlers.
 ANYTHING = [
     None,
     True,
-    -1,
     1e308,
     "",
     LONG,
     "\x00",
-    "../../etc/passwd",
-    "' OR 1=1; --",
-    [],
     NESTED,
-    {},
     {"__proto__": {"message": "Hello"}},
-    {"message": None},
-    {"message": 1},
-    {"message": ["Hello"]},
-    {"message": {"message": "Hello"}},
-    {"message": LONG},
-    {"message": "\x00"},
-    {"comment": None},
-    {"comment": ["Hello"]},
-    {"comment": LONG},
-    {"comment": "\x00"},
+    {"message": ["Hello"], "comment": {"comment": "Hello"}},
+    {"message": LONG, "comment": "\x00"},
 ]
 PATHS = ["", "/", "/chat", "/chat/", "/chat/x", "/chat/' OR 1=1; --", "/chat/\x00", f"/chat/{'x' * 10_000}", "//", "?"]
 
@@ -52,7 +38,7 @@ def cookie() -> str:
 def test_no_argument_address_or_stored_variable_makes_a_handler_fail(server: AppServer, chat: ChatPage) -> None:
     before = len(server.log)
     with EventSocket(server.url, f"{chat.cookie['name']}={chat.cookie['value']}") as socket:
-        for value, path in zip(ANYTHING, cycle(PATHS), strict=False):
+        for value, path in zip(ANYTHING, PATHS, strict=True):
             socket.send(HYDRATE, {"vars": dict.fromkeys(stored_variables(), value)})
             for event in events():
                 socket.send(event.name, dict.fromkeys(event.arguments, value), path=path)

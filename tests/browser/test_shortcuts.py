@@ -3,7 +3,6 @@
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
-from tests.browser.conftest import NewVisitor
 from tests.fake_upstream import FakeUpstream
 
 
@@ -33,8 +32,8 @@ def test_escape_stops_the_answer(chat: ChatPage, upstream: FakeUpstream) -> None
     expect(chat.answer).to_contain_text("You stopped this answer.")
 
 
-def test_control_shift_c_copies_the_last_answer(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
-    chat = new_visitor(permissions=["clipboard-read", "clipboard-write"])
+def test_control_shift_c_copies_the_last_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
+    chat.allow_clipboard()
     chat.ask("Hello")
     upstream.answer("They **purr**.")
     chat.ask("And cats?")

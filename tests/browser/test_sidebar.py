@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
-from tests.browser.conftest import LAPTOP, NewVisitor, at_both_widths
+from tests.browser.conftest import LAPTOP, NewVisitor, at_both_widths, on_a_phone
 from tests.browser.facts import import_facts
 from tests.browser.looks import page_overflow
 from tests.fake_upstream import FakeUpstream
@@ -54,7 +54,7 @@ def test_a_new_chat_begins_without_opening_the_list(chat: ChatPage) -> None:
     expect(chat.box).to_be_focused()
 
 
-@at_both_widths
+@on_a_phone
 def test_the_header_has_the_menu_of_the_conversation(chat: ChatPage, upstream: FakeUpstream) -> None:
     header = chat.page.get_by_role("main")
     expect(header.get_by_role("button", name="Options")).to_have_count(0)
@@ -89,7 +89,7 @@ def test_the_header_has_the_menu_of_the_conversation(chat: ChatPage, upstream: F
     expect(chat.conversation_link("고양이")).to_be_visible()
 
 
-@at_both_widths
+@on_a_phone
 def test_a_dialog_replaces_the_one_before_and_leads_back_to_it(chat: ChatPage) -> None:
     dialogs = chat.page.get_by_role("dialog")
     chat.open_list()

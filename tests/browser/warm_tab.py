@@ -16,8 +16,8 @@ class WarmTab:
     """A tab in which each test is a new visitor.
 
     The app's scripts are compiled in it already, so that loading a page takes half the time that it takes in a new
-    browser context. Cookies, storage, routes and emulated media are reset after each test. A test may do what can't be
-    undone, such as adding an init script or closing the page: the next one gets a new tab then.
+    browser context. Cookies, storage, permissions, routes and emulated media are reset after each test. A test may do
+    what can't be undone, such as adding an init script or closing the page: the next one gets a new tab then.
     """
 
     def __init__(self, browser: Browser) -> None:
@@ -70,6 +70,7 @@ class WarmTab:
         self._page.emulate_media(media="null", color_scheme="null", reduced_motion="null")
         self._page.mouse.move(0, 0)
         context.clear_cookies()
+        context.clear_permissions()
 
     def _spoiling(self, method: Callable[..., Any]) -> Callable[..., Any]:
         def spoil(*arguments: Any, **options: Any) -> Any:

@@ -90,6 +90,7 @@ cases("brackets and dollars of sentences are no formulas", [
   ["\\[1\\] Foo\n\\[2\\] Bar", "<p>[1] Foo<br> [2] Bar</p>"],
   ["$$ is cheap.\n- a", "<p>$$ is cheap.</p>|<ul> <li>a</li> </ul>"],
   ["`$x$` and $a and `b$`", "<p><code>$x$</code> and $a and <code>b$</code></p>"],
+  ["`$$x^2$$` or\n\n```latex\n$$x^2$$\n```", '<p><code>$$x^2$$</code> or</p>|<pre><code class="language-latex">$$x^2$$ </code></pre>'],
 ]);
 
 cases("lines stay as they are written", [
@@ -204,9 +205,21 @@ cases("an image without an address is one that can't be shown", [
   ['<img src="data:image/png;base64,iVBORw0KGgo=">', "<missing-image></missing-image>"],
 ]);
 
-unchanged("words in angle brackets are words", [
-  "Press <Enter> then <your name here>.", "A Vec<String>, a vector<std::string>.", "if a<b and c>d",
-  "The <div> tag, </b> and </foo>.", "<script>alert(1)</script>", "<!-- a comment without an end",
+const inAngleBrackets = [
+  "Press <Enter> then <your name here>.", "A Vec<String>, a List<A>, a vector<std::string>.", "if a<b and c>d",
+  "The <div> tag, the <td> tag, </b> and </foo>.", "<div> is a tag.", "<script>alert(1)</script>", "<script>",
+  "<!-- a comment without an end", '<?xml version="1.0"?> <note>hello</note>', "<![CDATA[ x ]]> and <!DOCTYPE html>",
+  "<svg/onload=alert(1)> or <STYLE>",
+];
+for (const words of inAngleBrackets) {
+  test(`words in angle brackets are words, and what follows on them is Markdown: ${words}`, () => assert.equal(
+    drawn(`${words}\n\n- ${words}\n\n| W |\n|---|\n| ${words} |\n\nThe **end**.`).join(" "),
+    `<p>${words}</p> <ul> <li>${words}</li> </ul> ${table(["W"], [words])} <p>The <strong>end</strong>.</p>`,
+  ));
+}
+cases("tags in code and formulas are code and formulas", [
+  ["`Vec<String>` and $a<b>c$", "<p><code>Vec<String></code> and ⟨a<b>c⟩</p>"],
+  ["```html\n<foo>\n<!--\n```\n\n- Like this:\n\n      <foo>", '<pre><code class="language-html"><foo> <!-- </code></pre>|<ul> <li> <p>Like this:</p> <pre><code><foo> </code></pre> </li> </ul>'],
 ]);
 cases("what follows on a tag that isn't drawn is Markdown", [["<script>\n\n- a", "<p><script></p>|<ul> <li>a</li> </ul>"]]);
 
@@ -219,6 +232,10 @@ for (const [text, expected] of [
   ["text\n| Na", "<p>text</p>"],
   ["| Name |\n|--", ""],
   ["Press <Ent", "<p>Press</p>"],
+  ["Call `pri", "<p>Call <code>pri</code></p>"],
+  ["See <a href='https://exa", "<p>See</p>"],
+  ["A <div> tag\n\nand <foo> too", "<p>A <div> tag</p>|<p>and <foo> too</p>"],
+  ["<script>\n\nand more", "<p><script></p>|<p>and more</p>"],
   ["If a<b then it", "<p>If a<b then it</p>"],
   ["It is <b>bo", "<p>It is <b>bo</b></p>"],
   ["Call `Vec<Str", "<p>Call <code>Vec<Str</code></p>"],
