@@ -13,6 +13,7 @@ from chat_app.config import ConfigError, Settings, settings
 from chat_app.infrastructure.demo.provider import DemoProvider
 from chat_app.infrastructure.log.leases import MemoryLeases
 from chat_app.infrastructure.log.memory import MemoryAnswerLog
+from chat_app.infrastructure.log.slots import MemorySlots
 from chat_app.infrastructure.observability.logs import log_answer
 from chat_app.infrastructure.observability.metrics import Metrics
 from chat_app.infrastructure.observability.start_log import log_start
@@ -186,6 +187,7 @@ def _answers(
     log = MemoryAnswerLog(retention=config.answer_retention)
     share = config.keys_share if config.stream_api_keys else 0
     allowance = Allowance(
+        MemorySlots(),
         limiter,
         at_once=Limits.within(
             config.max_running_answers,

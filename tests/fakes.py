@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from unicodedata import normalize
 from chat_app.agent import Agent, Agents
 from chat_app.infrastructure.log.leases import MemoryLeases
 from chat_app.infrastructure.log.memory import MemoryAnswerLog
+from chat_app.infrastructure.log.slots import MemorySlots
 from chat_app.infrastructure.security.rate_limiter import RateLimiter
 from chat_app.models.answer_record import EndedAnswer, Progress, Report
 from chat_app.models.conversation import Conversation, ListCursor, ListedConversation, SearchHit
@@ -25,6 +26,7 @@ from chat_app.services.answering.ai_service import model_agent
 from chat_app.services.answering.allowance import Allowance, Limits
 from chat_app.services.answering.saver import AnswerSaver
 from chat_app.services.ports import Leases, Provider
+from chat_app.services.ports.slots import Group
 from tests.clock import Clock
 
 
@@ -103,6 +105,18 @@ class RemoteRateLimiter(RateLimiter):
         return await super().count(times, seconds, *who)
 
 
+class RemoteSlots(MemorySlots):
+    """Slots with the latency of a network."""
+
+    async def acquire(self, holder: str, limits: Mapping[Group, int]) -> Group | None:
+        await asyncio.sleep(0)
+        return await super().acquire(holder, limits)
+
+    async def release(self, holder: str) -> None:
+        await asyncio.sleep(0)
+        await super().release(holder)
+
+
 def ignore(_: Report) -> None:
     """An ``Observe`` without effect."""
 
@@ -110,7 +124,7 @@ def ignore(_: Report) -> None:
 def allowance(at_once: int) -> Allowance:
     """An allowance of ``at_once`` running answers in all, otherwise practically unlimited."""
     plenty = Limits(*[1_000_000] * 4)
-    return Allowance(RemoteRateLimiter(), at_once=replace(plenty, in_all=at_once), per_minute=plenty)
+    return Allowance(RemoteSlots(), RemoteRateLimiter(), at_once=replace(plenty, in_all=at_once), per_minute=plenty)
 
 
 class FakeStore:

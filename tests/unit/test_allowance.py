@@ -1,14 +1,15 @@
 """Concurrency and rate limits on answers: for each caller, per network, without a key, and in all."""
 
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
 
 import pytest
 
 from chat_app.models.errors import Busy, TooManyRequests
+from chat_app.models.message import new_id
 from chat_app.models.principal import Caller, Principal, PrincipalKind
 from chat_app.services.answering.allowance import MINUTE, Allowance, Limits
-from tests.fakes import RemoteRateLimiter
+from tests.fakes import RemoteRateLimiter, RemoteSlots
 
 HOME, OFFICE, SCHOOL = "192.0.2.1", "198.51.100.7", "2001:db8::/64"
 ANN, BOB, EVE = Caller(Principal("ann"), HOME), Caller(Principal("bob"), OFFICE), Caller(Principal("eve"), SCHOOL)
@@ -28,19 +29,19 @@ def limiter() -> RemoteRateLimiter:
 
 @pytest.fixture
 def allowance(limiter: RemoteRateLimiter) -> Allowance:
-    return Allowance(limiter, at_once=LIMITS, per_minute=LIMITS)
+    return Allowance(RemoteSlots(), limiter, at_once=LIMITS, per_minute=LIMITS)
 
 
 class AtOnce:
     """Answers that run until the test ends."""
 
-    def __init__(self, allowance: Allowance, places: ExitStack) -> None:
+    def __init__(self, allowance: Allowance, places: AsyncExitStack) -> None:
         self._allowance = allowance
         self._slots = places
 
     async def begin(self, caller: Caller) -> bool:
         try:
-            self._slots.enter_context(self._allowance.slot(caller))
+            await self._slots.enter_async_context(self._allowance.slot(new_id(), caller))
         except Busy:
             return False
         return True
@@ -62,9 +63,9 @@ class InAMinute:
 
 
 @pytest.fixture(params=["at once", "in a minute"])
-def answers(request: pytest.FixtureRequest, allowance: Allowance):
+async def answers(request: pytest.FixtureRequest, allowance: Allowance):
     """Both kinds of limits, each with the numbers of ``LIMITS``."""
-    with ExitStack() as places:
+    async with AsyncExitStack() as places:
         yield AtOnce(allowance, places) if request.param == "at once" else InAMinute(allowance)
 
 
@@ -105,8 +106,9 @@ class TestGroups:
 
 async def test_a_place_is_free_again_however_it_was_left(allowance: Allowance):
     for _ in range(3):
-        with pytest.raises(ValueError, match="broken"), allowance.slot(ANN), allowance.slot(ANN):
-            raise ValueError("broken")
+        with pytest.raises(ValueError, match="broken"):
+            async with allowance.slot("a", ANN), allowance.slot("b", ANN):
+                raise ValueError("broken")
 
 
 async def test_a_refusal_by_a_larger_group_is_not_counted_for_the_caller(

@@ -1,4 +1,4 @@
-"""Answer logs (append-only, read from a cursor) and leases, in memory.
+"""Answer logs (append-only, read from a cursor), leases and slots, in memory.
 
 Stored answers are in ``sql``; log records of the program are in ``observability``.
 """

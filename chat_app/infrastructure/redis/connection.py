@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.commands.core import AsyncScript
 from redis.exceptions import DataError, RedisError
 
 from chat_app.models.errors import SharedStateUnavailable
@@ -60,3 +62,8 @@ async def translating_errors(timeout: float = CALL_TIMEOUT) -> AsyncGenerator[No
         raise
     except (RedisError, OSError) as error:  # TimeoutError is an OSError
         raise SharedStateUnavailable(f"Redis: {type(error).__name__} {error}") from error
+
+
+def load_script(redis: Redis, name: str) -> AsyncScript:
+    """Return the Lua script in a file of this folder, to be called with its keys and arguments."""
+    return redis.register_script(Path(__file__).with_name(name).read_text("utf-8"))

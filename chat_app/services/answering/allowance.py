@@ -1,18 +1,16 @@
 """Concurrency and rate limits on answers, since every answer costs money."""
 
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Self
 
 from chat_app.models.errors import Busy, TooManyRequests
 from chat_app.models.principal import Caller, Principal, PrincipalKind
-from chat_app.services.ports import RateLimiter
+from chat_app.services.ports import RateLimiter, Slots
+from chat_app.services.ports.slots import Group
 
 MINUTE = 60  # seconds
-
-Group = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,34 +54,32 @@ class Allowance:
     """Enforces limits on running answers and on starts per minute.
 
     Args:
+        slots: The slots of running answers.
         limiter: Counts the starts.
         at_once: Limits on answers running at the same time.
         per_minute: Limits on answers started within any 60 seconds.
     """
 
-    def __init__(self, limiter: RateLimiter, *, at_once: Limits, per_minute: Limits) -> None:
+    def __init__(self, slots: Slots, limiter: RateLimiter, *, at_once: Limits, per_minute: Limits) -> None:
+        self._slots = slots
         self._limiter = limiter
         self._at_once = at_once
         self._per_minute = per_minute
-        self._running = Counter[Group]()
 
-    @contextmanager
-    def slot(self, caller: Caller) -> Iterator[None]:
+    @asynccontextmanager
+    async def slot(self, answer_id: str, caller: Caller) -> AsyncGenerator[None, None]:
         """Hold a slot for a running answer.
 
         Raises:
             Busy: All slots of one of the caller's groups are taken.
         """
         limits = self._at_once.by_group(caller)
-        for group, limit in limits.items():
-            if self._running[group] >= limit:
-                raise Busy(f"{limit} answers are running for {_name(group)}")
-        self._running.update(limits.keys())
+        if full := await self._slots.acquire(answer_id, limits):
+            raise Busy(f"{limits[full]} answers are running for {_name(full)}")
         try:
             yield
         finally:
-            self._running.subtract(limits.keys())
-            self._running = +self._running  # drops groups without running answers
+            await self._slots.release(answer_id)
 
     async def count(self, caller: Caller) -> None:
         """Count the start of an answer.

@@ -1,8 +1,8 @@
 """Start, follow and stop answers, for the page, ``/stream`` and ``/v1`` alike."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack, aclosing, nullcontext, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack, aclosing, nullcontext, suppress
 
 from chat_app.agent import Ask
 from chat_app.models.conversation import Conversation
@@ -105,15 +105,15 @@ class Answers:
             raise Interrupted("no more answers are started")
         if await self._begun(answer_id, caller.principal, stored):
             return
-        with ExitStack() as until_end:
-            until_end.enter_context(self._allowance.slot(caller))
+        async with AsyncExitStack() as until_end:
+            await until_end.enter_async_context(self._allowance.slot(answer_id, caller))
             await self._allowance.count(caller)
             if await self._create(answer_id, caller.principal, stored, seen, new_conversation):
                 if on_end:
                     until_end.callback(on_end)
                 ask = Ask(messages=request.messages, user=caller.principal, options=request.options)
                 events = self._ai.answer(ask, request.model)
-                self._run(answer_id, events, stored[-1] if stored else None, until_end.pop_all().close)
+                self._run(answer_id, events, stored[-1] if stored else None, until_end.pop_all().aclose)
             else:
                 await self._begun(answer_id, caller.principal, stored)
 
@@ -200,7 +200,7 @@ class Answers:
         answer_id: str,
         events: AsyncGenerator[ModelEvent, None],
         message: Message | None,
-        on_end: Callable[[], None],
+        on_end: Callable[[], Awaitable[None]],
     ) -> None:
         task = AnswerTask(
             answer_id,
@@ -213,10 +213,9 @@ class Answers:
         )
         if self._is_closing:  # after the check in ``start``
             task.end(Status.INTERRUPTED)
-        settled = asyncio.create_task(task.run())
+        settled = asyncio.create_task(_run_until(task, on_end))
         self._running[answer_id] = task, settled
         settled.add_done_callback(lambda _: self._running.pop(answer_id))
-        settled.add_done_callback(lambda _: on_end())
 
     def _reader(self, answer_id: str) -> AbstractContextManager[None]:
         task = self._running.get(answer_id)
@@ -263,3 +262,10 @@ class Answers:
             raise NotFound(f"answer {answer_id}")
         unsaved = self._saver.unsaved(answer_id)
         return unsaved.applied_to(message) if unsaved else message
+
+
+async def _run_until(task: AnswerTask, on_end: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await task.run()
+    finally:
+        await on_end()

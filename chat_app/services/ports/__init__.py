@@ -12,6 +12,7 @@ from chat_app.services.ports.leases import Leases
 from chat_app.services.ports.messages import MessageStore
 from chat_app.services.ports.provider import Provider
 from chat_app.services.ports.rate_limiter import RateLimiter
+from chat_app.services.ports.slots import Slots
 from chat_app.services.ports.store import Store
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Observe",
     "Provider",
     "RateLimiter",
+    "Slots",
     "Store",
 ]
 
