@@ -1,6 +1,8 @@
 """Fixtures for all tests, and their order."""
 
+import os
 from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +16,7 @@ from tests.browser.built_page import PageBuild
 if TYPE_CHECKING:
     from tests.redis_server import RedisServer
 
-BROWSER = "tests/browser/"
+BROWSER, JAVASCRIPT = "tests/browser/", "tests/contract/test_javascript.py"
 DEVELOPMENT, SETTINGS = "development", "[with "
 """Marks in the ids of tests that use the development server, or a server with settings of their own."""
 _PAGE_BUILD = pytest.StashKey[PageBuild]()
@@ -59,14 +61,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests of the browser last, since they wait for the page, and the longest first among them."""
+    """Put the tests last that wait for the page or its packages, and the longest first among them."""
     items.sort(key=lambda item: _rank(item.nodeid))
 
 
 def _rank(nodeid: str) -> tuple[int, str]:
     """Return a place in the order, and one among the tests at that place."""
     if not nodeid.startswith(BROWSER):
-        return -1, ""
+        return -1 if nodeid.startswith(JAVASCRIPT) else -2, ""
     for rank, name in enumerate(_LONGEST_FIRST):
         if name in nodeid:
             ends_server = "test_signals" in nodeid  # it needn't be started again after the last test
@@ -86,6 +88,13 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 def anyio_backend() -> str:
     """The app runs on asyncio, as Reflex does."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the processes of the run share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
 @pytest.fixture(scope="session")

@@ -45,13 +45,13 @@ def imports_of(expression: rx.Var) -> ImportDict:
 
 
 def speed_up_assets() -> None:
-    """Have ``rx.asset`` find its caller without a search through all modules for each frame of the import system.
+    """Have ``rx.asset`` find its caller without a search through all modules for each frame of Python's frozen modules.
 
     Needs ``inspect.modulesbyfile``, the cache of ``inspect.getmodule``, which ``rx.asset`` calls for each frame by
     ``inspect.stack``. Without it, these searches take two thirds of the time in which the app is imported
     (https://github.com/python/cpython/issues/92041).
     """
-    for module in ("importlib._bootstrap", "importlib._bootstrap_external"):
+    for module in ("importlib._bootstrap", "importlib._bootstrap_external", "runpy"):
         inspect.modulesbyfile[f"<frozen {module}>"] = module
 
 

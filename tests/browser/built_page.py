@@ -51,11 +51,23 @@ def start_with_page(server: AppServer, shared: Path) -> None:
         (shared / _CLAIM).touch(exist_ok=False)
     except FileExistsError:
         if built := _wait_for(shared / _RESULT):
-            _copy(built, server.folder)
+            _copy_page(built, server.folder)
         server.start()
     else:
         server.start()
         _announce(shared / _RESULT, server.folder)
+
+
+def built_packages(shared: Path) -> Path | None:
+    """Wait for the page that the run builds, and return its ``node_modules``; ``None`` if the run builds no page."""
+    built = _wait_for(shared / _RESULT) if (shared / _CLAIM).exists() else None
+    return built and built / ".web/node_modules"
+
+
+def copy_web(source: Path, target: Path) -> None:
+    """Copy a folder of Reflex's, ``.web``, but link the files of the packages, which take 400 MB."""
+    shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("node_modules"))
+    shutil.copytree(source / "node_modules", target / "node_modules", symlinks=True, copy_function=os.link)
 
 
 def _announce(result: Path, folder: Path) -> None:
@@ -75,10 +87,8 @@ def _wait_for(result: Path) -> Path | None:
     return None
 
 
-def _copy(built: Path, folder: Path) -> None:
-    """Copy the page, which finds its API on any port. Its packages take 400 MB, so they are linked."""
-    source, target = built / ".web", folder / ".web"
-    shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("node_modules"))
-    shutil.copytree(source / "node_modules", target / "node_modules", symlinks=True, copy_function=os.link)
+def _copy_page(built: Path, folder: Path) -> None:
+    """Copy the page, which finds its API on any port."""
+    copy_web(built / ".web", folder / ".web")
     # Newer than the copy of the sources, which are the same: it isn't built again.
-    (target / "build/client/index.html").touch()
+    (folder / ".web/build/client/index.html").touch()

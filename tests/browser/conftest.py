@@ -4,13 +4,14 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ViewportSize, expect, sync_playwright
 
 from tests.app_server import AppServer, DevelopmentServer
-from tests.browser.built_page import start_with_page
+from tests.browser.built_page import copy_web, start_with_page
 from tests.browser.chat_page import ChatPage
 from tests.browser.other_browsers import Firefox, MissingBrowserError, OtherBrowser, WebKit
 from tests.browser.warm_tab import PATIENCE, WarmTab
@@ -73,11 +74,11 @@ def upstream(upstream_port: int) -> Iterator[FakeUpstream]:
 
 
 @pytest.fixture(scope="package")
-def production_server(upstream_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+def production_server(
+    upstream_port: int, shared_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[AppServer]:
     server = AppServer(tmp_path_factory.mktemp("app"), OPENAI_BASE_URL=_base_url(upstream_port))
-    start_with_page(server, shared)
+    start_with_page(server, shared_folder)
     yield server
     server.kill()
 
@@ -101,7 +102,9 @@ def warm_development_server(
 ) -> Iterator[DevelopmentServer]:
     """The app in development mode after its first request, which compiles the page."""
     folder = tmp_path_factory.mktemp("development") / "app"
-    shutil.copytree(production_server.folder, folder, symlinks=True)  # with the packages that are installed there
+    ignored = shutil.ignore_patterns(".web")
+    shutil.copytree(production_server.folder, folder, symlinks=True, ignore=ignored)
+    copy_web(production_server.folder / ".web", folder / ".web")  # with the packages that are installed there
     # As if the virtual environment weren't activated.
     with DevelopmentServer(folder, OPENAI_BASE_URL=_base_url(upstream_port), PATH=os.defpath) as development_server:
         page = chromium.new_page()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.built_page import built_packages
 from tests.javascript import CHECKOUT, node_program, page_packages, run_node_tests
 
 COMPONENTS = CHECKOUT / "chat_app" / "components"
@@ -20,9 +21,13 @@ for (const module of process.argv.slice(1)) new SourceTextModule(readFileSync(mo
 
 
 @pytest.fixture(scope="module")
-def packages() -> Iterator[Path]:
-    with page_packages() as packages:
-        yield packages
+def packages(shared_folder: Path) -> Iterator[Path]:
+    """The page's ``node_modules``: that of the run's own build of the page, or else one for these tests."""
+    if built := built_packages(shared_folder):
+        yield built
+    else:
+        with page_packages() as packages:
+            yield packages
 
 
 @pytest.fixture(scope="module")
