@@ -50,9 +50,12 @@ def test_an_answer_interrupted_by_a_restart_says_so_and_can_be_tried_again(
     assert upstream.calls == 2
 
 
-def test_an_answer_interrupted_by_a_restart_is_stored_so_without_an_open_page(
+def test_a_restart_stores_an_answer_as_interrupted_and_neither_builds_the_page_nor_writes_into_the_folder(
     chat: ChatPage, server: AppServer, upstream: FakeUpstream
 ) -> None:
+    """Without an open page. The folder may be read-only, and moved after the build."""
+    shutil.rmtree(server.folder / "assets/external", ignore_errors=True)  # absolute links that a build makes
+    before, files = server.log.count(BUILDING), _files(server.folder)
     _start(chat, upstream)
     _wait_until_saved(server)
     expect(chat.page).to_have_url(CONVERSATION_ADDRESS)
@@ -61,13 +64,6 @@ def test_an_answer_interrupted_by_a_restart_is_stored_so_without_an_open_page(
     server.restart()
     query = f"{ANSWERS} WHERE conversation_id = ? AND role = 'assistant'"
     assert _stored(server, query, conversation_id) == [(BEGINNING, "interrupted")]
-
-
-def test_a_start_neither_builds_the_page_again_nor_writes_into_the_folder(server: AppServer) -> None:
-    """The folder may be read-only, and moved after the build."""
-    shutil.rmtree(server.folder / "assets/external", ignore_errors=True)  # absolute links that a build makes
-    before, files = server.log.count(BUILDING), _files(server.folder)
-    server.restart()
     assert server.log.count(BUILDING) == before
     assert _files(server.folder) == files
 
