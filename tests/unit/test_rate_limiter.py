@@ -13,6 +13,16 @@ def limiter(clock: Clock) -> RateLimiter:
     return RateLimiter(clock)
 
 
+async def test_an_event_leaves_the_window_exactly_at_its_end(limiter: RateLimiter, clock: Clock):
+    await limiter.count(1, 60, "ask", "ann")
+    for _ in range(50):
+        clock.now += 1
+        assert not await limiter.count(1, 60, "ask", "ann")
+    clock.now += 10
+    assert await limiter.wait_for(1, 60, "ask", "ann") == 0
+    assert await limiter.count(1, 60, "ask", "ann")
+
+
 async def test_windows_that_are_over_are_forgotten(limiter: RateLimiter, clock: Clock):
     for index in range(1000):
         await limiter.count(9, 60, "visit", str(index))

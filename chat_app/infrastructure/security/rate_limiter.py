@@ -13,7 +13,7 @@ MAX_KEYS = 100_000
 
 
 class RateLimiter:
-    """Counters of events in moving windows. Fulfils ``chat_app.services.ports.RateLimiter``.
+    """Counters of events in moving windows. Implements ``chat_app.services.ports.RateLimiter``.
 
     Args:
         clock: Monotonic time in seconds.

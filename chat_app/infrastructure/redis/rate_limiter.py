@@ -1,0 +1,41 @@
+"""Rate limiting with moving windows, counted in Redis."""
+
+import time
+from collections.abc import Callable
+
+from limits import RateLimitItemPerSecond
+from limits.aio.storage import RedisStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from redis.asyncio import Redis
+
+from chat_app.infrastructure.redis.connection import translating_errors
+
+
+class RedisRateLimiter:
+    """Implements ``chat_app.services.ports.RateLimiter``.
+
+    The library's windows are lists of times by each worker's own clock, so clocks of machines must agree to a fraction
+    of the shortest window, as those that NTP sets do.
+
+    Args:
+        clock: The library's clock, seconds since 1970.
+    """
+
+    def __init__(self, redis: Redis, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        storage = RedisStorage(
+            "redis://",  # only its scheme is read: connections come from the pool
+            implementation="redispy",
+            key_prefix="chat:limits",
+            connection_pool=redis.connection_pool,  # pyright: ignore[reportArgumentType] - documented, typed too narrowly
+        )
+        self._limiter = MovingWindowRateLimiter(storage)
+
+    async def wait_for(self, times: int, seconds: int, *who: str) -> float:
+        async with translating_errors():
+            stats = await self._limiter.get_window_stats(RateLimitItemPerSecond(times, seconds), *who)
+        return 0.0 if stats.remaining > 0 else max(stats.reset_time - self._clock(), 0.0)
+
+    async def count(self, times: int, seconds: int, *who: str) -> bool:
+        async with translating_errors():
+            return await self._limiter.hit(RateLimitItemPerSecond(times, seconds), *who)
