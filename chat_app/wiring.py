@@ -27,6 +27,7 @@ from chat_app.models.answer_record import Report
 from chat_app.services.answering.ai_service import AIService, TimeLimits, model_agent
 from chat_app.services.answering.allowance import Allowance, Limits
 from chat_app.services.answering.answers import Answers
+from chat_app.services.answering.lease_keeper import LeaseKeeper
 from chat_app.services.answering.readiness import Readiness
 from chat_app.services.answering.recovery import interrupt_abandoned
 from chat_app.services.answering.saver import AnswerSaver
@@ -207,8 +208,8 @@ def _answers(
         log,
         store,
         allowance,
-        leases=leases,
-        saver=AnswerSaver(store, leases),
+        leases=LeaseKeeper(leases),
+        saver=AnswerSaver(store),
         grace=config.abandoned_answer_grace,
         observe=_observer(metrics),
     )

@@ -25,7 +25,7 @@ from chat_app.models.request import DEFAULT_OPTIONS, Options
 from chat_app.services.answering.ai_service import model_agent
 from chat_app.services.answering.allowance import Allowance, Limits
 from chat_app.services.answering.saver import AnswerSaver
-from chat_app.services.ports import Leases, Provider
+from chat_app.services.ports import Provider
 from chat_app.services.ports.slots import Group
 from tests.clock import Clock
 
@@ -383,22 +383,29 @@ def _storable_part(part: Part) -> Part:
     return replace(part, text=_storable(part.text)) if isinstance(part, Text | Reasoning) else part
 
 
-def make_saver(
-    store: FakeStore, leases: Leases | None = None, *, interval: float = 0.01, max_wait: float = 0.2
-) -> AnswerSaver:
+def make_saver(store: FakeStore, *, interval: float = 0.01, max_wait: float = 0.2) -> AnswerSaver:
     """A saver with a short backoff."""
-    return AnswerSaver(store, leases or OpenLeases(), interval=interval, max_wait=max_wait, backoff=(0.01, 0.02))
+    return AnswerSaver(store, interval=interval, max_wait=max_wait, backoff=(0.01, 0.02))
 
 
-class OpenLeases(MemoryLeases):
-    """Leases that are held without having been acquired, but for ``lost`` ones."""
+class LosableLeases(MemoryLeases):
+    """Leases that a test takes away.
+
+    Attributes:
+        lost: The ids of answers whose lease another process holds.
+        failing: True if leases can't be reached.
+    """
+
+    failing = False
 
     def __init__(self) -> None:
         super().__init__()
         self.lost: set[str] = set()
 
     async def renew(self, answer_ids: Collection[str]) -> set[str]:
-        return {*answer_ids} - self.lost
+        if self.failing:
+            raise StorageUnavailable
+        return await super().renew(answer_ids) - self.lost
 
 
 class RemoteLog(MemoryAnswerLog):

@@ -1,17 +1,29 @@
-"""JSON encoding of parts, for the database, archives and the wire.
+"""JSON encoding of parts, for the database, archives and the wire, and of events, for logs outside this process.
 
     {"kind": "text", "text": "Hello"}
     {"kind": "tool_call", "call_id": "c1", "tool": "clock", "arguments": "{}", "title": "", "approval": "not_needed"}
 
 The fields are those of the classes in ``chat_app.models.parts``. Fields with their default value are omitted.
+
+    ["grew", 0, {"kind": "text", "text": "Hello"}]
+    ["done", {"outcome": {"status": "complete", …}, "stored": true}]
 """
 
-from collections.abc import Mapping
-from dataclasses import MISSING, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from chat_app.models.events import (
+    AnswerEvent,
+    Done,
+    Failure,
+    PartEnded,
+    PartGrew,
+    PartStarted,
+    StepEnded,
+)
 from chat_app.models.parts import Data, File, Part, Reasoning, Source, Text, ToolCall, ToolResult, Unknown
 
 _CLASSES: dict[str, type[Any]] = {
@@ -23,7 +35,25 @@ _CLASSES: dict[str, type[Any]] = {
     "source": Source,
     "data": Data,
 }
+# The default of each field, or ``dataclasses.MISSING``, which equals no value.
+_DEFAULTS = {
+    part_class: {field.name: field.default for field in fields(part_class)} for part_class in _CLASSES.values()
+}
 _KINDS = {part_class: kind for kind, part_class in _CLASSES.items()}
+_PART_EVENTS: dict[str, type[Any]] = {"started": PartStarted, "grew": PartGrew, "ended": PartEnded}
+_OTHER_EVENTS: dict[str, TypeAdapter[Any]] = {
+    "step": TypeAdapter(StepEnded),
+    "failure": TypeAdapter(Failure),
+    "done": TypeAdapter(Done),
+}
+_EVENT_NAMES: dict[type[Any], str] = {
+    PartStarted: "started",
+    PartGrew: "grew",
+    PartEnded: "ended",
+    StepEnded: "step",
+    Failure: "failure",
+    Done: "done",
+}
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {kind: TypeAdapter(part_class) for kind, part_class in _CLASSES.items()}
 
 
@@ -36,12 +66,13 @@ def to_json(part: Part) -> dict[str, Any]:
     """Encode ``part`` as a JSON object, without the fields that have their default value."""
     if isinstance(part, Unknown):
         return {**part.data, "kind": part.kind}
-    values = {field.name: getattr(part, field.name) for field in fields(part)}
-    defaults = {field.name: field.default for field in fields(part) if field.default is not MISSING}
-    kept = {name: value for name, value in values.items() if name not in defaults or value != defaults[name]}
-    # A decoder returns lists: the same value before and after a round trip.
-    listed = {name: list(value) if isinstance(value, tuple) else value for name, value in kept.items()}
-    return {"kind": _KINDS[type(part)], **listed}
+    encoded: dict[str, Any] = {"kind": _KINDS[type(part)]}
+    for name, default in _DEFAULTS[type(part)].items():
+        value = getattr(part, name)
+        if value != default:
+            # A decoder returns lists: the same value before and after a round trip.
+            encoded[name] = list(value) if isinstance(value, tuple) else value
+    return encoded
 
 
 def from_json(value: Mapping[str, Any]) -> Part:
@@ -60,3 +91,27 @@ def from_json(value: Mapping[str, Any]) -> Part:
     if kind not in _ADAPTERS or not data.keys() <= {field.name for field in fields(_CLASSES[kind])}:
         return Unknown(kind, data)
     return _ADAPTERS[kind].validate_python(data)  # raises ValidationError, a ValueError
+
+
+def event_to_json(event: AnswerEvent) -> list[Any]:
+    """Encode an event as a JSON array: its name, then the index and JSON object of its part, or its fields."""
+    name = _EVENT_NAMES[type(event)]
+    match event:
+        case PartStarted(index, part) | PartGrew(index, part) | PartEnded(index, part):
+            return [name, index, to_json(part)]
+        case _:
+            return [name, _OTHER_EVENTS[name].dump_python(event, mode="json")]
+
+
+def event_from_json(value: Sequence[Any]) -> AnswerEvent:
+    """Decode an event.
+
+    Raises:
+        ValueError: ``value`` is none of ``event_to_json``.
+    """
+    match value:
+        case [str(name), int(index), Mapping() as part] if name in _PART_EVENTS:
+            return _PART_EVENTS[name](index, from_json(part))
+        case [str(name), Mapping() as fields_] if name in _OTHER_EVENTS:
+            return _OTHER_EVENTS[name].validate_python(fields_)
+    raise ValueError(f"no event: {value!r:.100}")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from chat_app.models.message import Outcome, Usage
-from chat_app.models.parts import GrowingPart, Part, growth
+from chat_app.models.parts import GrowingPart, Part, growth, with_growth
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +134,16 @@ def advance(cursor: Cursor, event: AnswerEvent) -> Cursor:
             return FAILED
         case Done():
             return END
+
+
+def rest_of(entry: Entry, after: Cursor) -> Entry:
+    """Return ``entry`` without the text that a reader at ``after`` has read already."""
+    event = entry.event
+    if not isinstance(event, PartStarted | PartGrew) or entry.cursor.part != after.part:
+        return entry
+    part = event.piece if isinstance(event, PartGrew) else event.part
+    text = growth(part)
+    read = len(text) - (entry.cursor.offset - after.offset)
+    if not isinstance(part, GrowingPart) or not 0 < read < len(text):
+        return entry
+    return Entry(entry.cursor, PartGrew(event.index, with_growth(part, text[read:])))

@@ -15,6 +15,7 @@ from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message
 from chat_app.services.answering.ai_service import AIService, TimeLimits
 from chat_app.services.answering.answers import Answers
+from chat_app.services.answering.lease_keeper import LeaseKeeper
 from chat_app.services.asking.questions import Exchange, Questions
 from chat_app.services.conversations.changes import Changes
 from chat_app.services.conversations.conversations import Conversations
@@ -107,8 +108,7 @@ async def answers(
 ) -> AsyncIterator[Answers]:
     ai = AIService(agents_of(provider), limits=TimeLimits(LONG), max_chars=1000)
     log = request.param(retention=LONG)
-    leases = MemoryLeases()
-    saver = make_saver(store, leases)
+    leases, saver = LeaseKeeper(MemoryLeases()), make_saver(store)
     answers = Answers(ai, log, store, allowance(MAX_RUNNING), leases=leases, saver=saver, grace=LONG, observe=ignore)
     yield answers
     await answers.close()

@@ -15,7 +15,7 @@ from chat_app.models.parts import Reasoning, Text
 from chat_app.services.answering.saver import AnswerSaver
 from tests.clock import VIRTUAL_TIME, Backend
 from tests.conversing import ANN
-from tests.fakes import FakeStore, OpenLeases, make_saver, until
+from tests.fakes import FakeStore, make_saver, until
 from tests.messages import assistant_message, events
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
@@ -145,7 +145,7 @@ class TestEnd:
 
     async def test_attempts_get_rarer_during_an_outage(self, store: FakeStore):
         store.failing = {"finish"}
-        saver = AnswerSaver(store, OpenLeases(), max_wait=0.01, backoff=(0.001, 0.001, LONG))
+        saver = AnswerSaver(store, max_wait=0.01, backoff=(0.001, 0.001, LONG))
         assert not await saver.finish(ended("a"))
         await until(lambda: store.attempts["finish"] == 3)
         await asyncio.sleep(0.05)
@@ -181,7 +181,7 @@ class TestEnd:
                 await hanging.wait()
                 return await store.finish(answers)
 
-        saver = AnswerSaver(Hanging(), OpenLeases(), max_wait=0.01, backoff=(0.01,), timeout=0.05)
+        saver = AnswerSaver(Hanging(), max_wait=0.01, backoff=(0.01,), timeout=0.05)
         assert not await saver.finish(ended("a"))
         hanging.set()
         await until(lambda: store.messages["a"].status is Status.COMPLETE)
@@ -196,7 +196,7 @@ class TestFlush:
 
     async def test_flushing_stores_an_end_without_waiting_for_the_next_attempt(self, store: FakeStore):
         store.failing = {"finish"}
-        saver = AnswerSaver(store, OpenLeases(), max_wait=0.05, backoff=(LONG,))
+        saver = AnswerSaver(store, max_wait=0.05, backoff=(LONG,))
         assert not await saver.finish(ended("a"))
         store.failing = set()
         await saver.flush("a")
@@ -212,7 +212,7 @@ class TestFlush:
 class TestClose:
     async def test_closing_stores_what_is_not_stored_yet(self, store: FakeStore):
         store.failing = {"finish"}
-        saver = AnswerSaver(store, OpenLeases(), max_wait=0.2, backoff=(LONG,))
+        saver = AnswerSaver(store, max_wait=0.2, backoff=(LONG,))
         finishing = asyncio.create_task(saver.finish(ended("a")))
         await until(lambda: store.attempts["finish"])
         store.failing = set()

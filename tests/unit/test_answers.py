@@ -19,6 +19,7 @@ from chat_app.models.request import Options
 from chat_app.services.answering.ai_service import AIService, TimeLimits
 from chat_app.services.answering.allowance import Allowance
 from chat_app.services.answering.answers import Answers
+from chat_app.services.answering.lease_keeper import LeaseKeeper
 from tests.clock import VIRTUAL_TIME, Backend
 from tests.conversing import asking
 from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, agents_of, allowance, ignore, make_saver, until
@@ -56,14 +57,13 @@ def make_answers(
     grace: float = LONG,
 ) -> Answers:
     ai = AIService(agents_of(provider), limits=TimeLimits(LONG), max_chars=1000)
-    leases = MemoryLeases()
     return Answers(
         ai,
         log,
         store,
         room or allowance(MAX_RUNNING),
-        leases=leases,
-        saver=make_saver(store, leases),
+        leases=LeaseKeeper(MemoryLeases()),
+        saver=make_saver(store),
         grace=grace,
         observe=ignore,
     )

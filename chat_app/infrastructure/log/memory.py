@@ -6,7 +6,18 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from sys import getsizeof
 
-from chat_app.models.events import START, AnswerEvent, Cursor, Done, Entry, PartEnded, PartGrew, PartStarted, advance
+from chat_app.models.events import (
+    START,
+    AnswerEvent,
+    Cursor,
+    Done,
+    Entry,
+    PartEnded,
+    PartGrew,
+    PartStarted,
+    advance,
+    rest_of,
+)
 from chat_app.models.parts import growth
 from chat_app.models.principal import Principal
 
@@ -71,7 +82,18 @@ class MemoryAnswerLog:
                 await log.changed.wait()
             batch = log.entries[index:]
             index += len(batch)
-            yield batch
+            yield [rest_of(batch[0], after), *batch[1:]]
+            after = batch[-1].cursor
+
+    async def entries(self, answer_id: str) -> list[Entry]:
+        log = self._logs.get(answer_id)
+        return list(log.entries) if log else []
+
+    async def unended(self) -> list[str]:
+        return [answer_id for answer_id in self._logs if answer_id not in self._ended]
+
+    async def has_readers_elsewhere(self, answer_id: str) -> bool:
+        return False
 
     async def request_stop(self, answer_id: str) -> None:
         if log := self._logs.get(answer_id):

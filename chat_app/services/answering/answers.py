@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, aclosing, nullcontext, suppress
+from functools import partial
 
 from chat_app.agent import Ask
 from chat_app.models.conversation import Conversation
@@ -13,10 +14,11 @@ from chat_app.models.principal import Principal
 from chat_app.models.request import AnswerRequest
 from chat_app.services.answering.ai_service import AIService
 from chat_app.services.answering.allowance import Allowance
+from chat_app.services.answering.lease_keeper import LeaseKeeper
 from chat_app.services.answering.replay import cursor_of_lengths, replay
 from chat_app.services.answering.saver import AnswerSaver
 from chat_app.services.answering.task import AnswerTask
-from chat_app.services.ports import AnswerLog, Leases, Observe, Store
+from chat_app.services.ports import AnswerLog, Observe, Store
 
 # Seconds: as long as storing the question may take, and between two looks at it.
 _BEGIN_TIMEOUT = 10.0
@@ -39,7 +41,7 @@ class Answers:
         store: Store,
         allowance: Allowance,
         *,
-        leases: Leases,
+        leases: LeaseKeeper,
         saver: AnswerSaver,
         grace: float,
         observe: Observe,
@@ -54,6 +56,7 @@ class Answers:
         self._saver = saver
         self._is_closing = False
         self._running: dict[str, tuple[AnswerTask, asyncio.Task[None]]] = {}
+        self._releasing: set[asyncio.Task[None]] = set()
 
     @property
     def running(self) -> int:
@@ -132,7 +135,7 @@ class Answers:
     async def is_written(self, answer_id: str) -> bool:
         """Return True if any process writes the answer, or begins or ends it, or has its log still."""
         # The lease lasts from before the answer is stored until its end is.
-        return bool(await self._leases.held([answer_id])) or await self.is_logged(answer_id)
+        return await self._leases.is_held(answer_id) or await self.is_logged(answer_id)
 
     async def wait_begun(self, answer_id: str) -> None:
         """Wait while another request, maybe in another process, is starting this answer: until it can be followed."""
@@ -194,6 +197,9 @@ class Answers:
                 task.end(Status.INTERRUPTED)
             await asyncio.wait([settled for _, settled in running])
         await self._saver.close()
+        for releasing in self._releasing:  # of answers whose end can't be stored: their leases expire
+            releasing.cancel()
+        await self._leases.close()
 
     def _run(
         self,
@@ -211,11 +217,24 @@ class Answers:
             grace=self._grace,
             observe=self._observe,
         )
+        self._leases.on_loss(answer_id, partial(task.end, Status.INTERRUPTED))
         if self._is_closing:  # after the check in ``start``
             task.end(Status.INTERRUPTED)
         settled = asyncio.create_task(_run_until(task, on_end))
         self._running[answer_id] = task, settled
         settled.add_done_callback(lambda _: self._running.pop(answer_id))
+        settled.add_done_callback(lambda _: self._release_lease(answer_id))
+
+    def _release_lease(self, answer_id: str) -> None:
+        """Release the lease once the answer's end is stored: until then no other process may end it."""
+
+        async def release() -> None:
+            await self._saver.wait_stored(answer_id)
+            await self._leases.release(answer_id)
+
+        releasing = asyncio.create_task(release())
+        self._releasing.add(releasing)
+        releasing.add_done_callback(self._releasing.discard)
 
     def _reader(self, answer_id: str) -> AbstractContextManager[None]:
         task = self._running.get(answer_id)
@@ -231,8 +250,8 @@ class Answers:
     ) -> bool:
         """Store the messages, if any, and create the log; ``False`` if another request has created it."""
         if not stored:
-            return await self._log.create(answer_id, owner)
-        # The lease comes first: recovery interrupts stored answers that stream without one.
+            return await self._log.create(answer_id, owner) and await self._leases.acquire(answer_id)
+        # The lease comes first: recovery ends stored answers that stream without one.
         if not await self._leases.acquire(answer_id):
             raise Conflict(f"answer {answer_id} is taken")
         is_created = False
@@ -248,7 +267,7 @@ class Answers:
         return is_created
 
     async def _is_beginning(self, answer_id: str) -> bool:
-        return bool(await self._leases.held([answer_id])) and not await self.is_logged(answer_id)
+        return await self._leases.is_held(answer_id) and not await self.is_logged(answer_id)
 
     async def _begun(self, answer_id: str, owner: Principal, stored: Sequence[Message]) -> bool:
         existing = await self._log.owner(answer_id)

@@ -1,10 +1,26 @@
-"""Recovery of answers whose writer has crashed."""
+"""Recovery of answers whose process has crashed: readers get the end, and storage the text that they have read."""
 
-from chat_app.services.ports import Leases, MessageStore
+import asyncio
+import logging
+
+from chat_app.models.answer_record import EndedAnswer
+from chat_app.models.content import Content
+from chat_app.models.errors import Interrupted, StorageUnavailable
+from chat_app.models.events import START, Cursor
+from chat_app.models.message import Message, Outcome, Role, Status
+from chat_app.models.parts import Part, growth
+from chat_app.models.principal import Principal
+from chat_app.services.answering.replay import replay
+from chat_app.services.conversations.changes import Changes
+from chat_app.services.ports import AnswerLog, Leases, MessageStore
+
+logger = logging.getLogger(__name__)
+
+_INTERRUPTED = Outcome(Status.INTERRUPTED, error_code=Interrupted.code)
 
 
 async def interrupt_abandoned(store: MessageStore, leases: Leases) -> int:
-    """Interrupt stored answers that stream without a lease. Their text so far stays.
+    """Interrupt stored answers that stream without a lease, at the start of the only process. Their text so far stays.
 
     Returns:
         Their number.
@@ -15,3 +31,101 @@ async def interrupt_abandoned(store: MessageStore, leases: Leases) -> int:
     streaming = await store.all_streaming()
     abandoned = set(streaming) - await leases.held(streaming)
     return await store.interrupt(abandoned) if abandoned else 0
+
+
+class Recovery:
+    """Ends the answers of crashed processes, in each of several processes; a lease decides which one ends an answer.
+
+    An answer counts as abandoned if two checks in a row find no lease: when Redis comes back without its data, the
+    running processes acquire theirs again.
+
+    Args:
+        interval: Seconds between checks of the logs.
+        storage_interval: Seconds between checks of storage, for answers that have no log any more.
+    """
+
+    def __init__(
+        self,
+        store: MessageStore,
+        log: AnswerLog,
+        leases: Leases,
+        changes: Changes,
+        *,
+        interval: float = 1.0,
+        storage_interval: float = 10.0,
+    ) -> None:
+        self._store = store
+        self._log = log
+        self._leases = leases
+        self._changes = changes
+        self._interval = interval
+        self._storage_interval = storage_interval
+        self._suspected: set[str] = set()
+        self._storage_checked = -storage_interval
+
+    async def keep_checking(self) -> None:
+        """Check until cancelled."""
+        while True:
+            try:
+                await self.check()
+            except StorageUnavailable:  # logged by those who write
+                self._suspected.clear()
+            except Exception:
+                logger.exception("answers of crashed processes can't be ended")
+            await asyncio.sleep(self._interval)
+
+    async def check(self) -> None:
+        """End the answers that are without a lease since the last check.
+
+        Raises:
+            StorageUnavailable: Storage, the log or the leases can't be reached.
+        """
+        candidates = set(await self._log.unended())
+        now = asyncio.get_running_loop().time()
+        if now - self._storage_checked >= self._storage_interval:
+            candidates.update(await self._store.all_streaming())
+            self._storage_checked = now
+        candidates |= self._suspected
+        suspected = candidates - await self._leases.held(candidates)
+        self._suspected, confirmed = suspected - self._suspected, suspected & self._suspected
+        for answer_id in confirmed:
+            if await self._leases.acquire(answer_id):
+                try:
+                    await self._end(answer_id)
+                finally:
+                    await self._leases.release(answer_id)
+
+    async def _end(self, answer_id: str) -> None:
+        """Store the longest known text as interrupted, unless an end is stored; then bring the log to the same end."""
+        owner = await self._log.owner(answer_id)
+        entries = await self._log.entries(answer_id)
+        logged = Content()
+        for entry in entries:
+            logged.apply(entry.event)
+        message = await self._stored(answer_id)
+        if message and message.outcome and message.outcome.status is Status.STREAMING:
+            parts = max(message.parts, logged.parts, key=_length)
+            await self._store.finish([EndedAnswer(answer_id, parts, _INTERRUPTED)])
+            message = await self._stored(answer_id)
+        if owner:
+            await self._end_log(
+                answer_id, owner, message or _unstored(logged.parts), entries[-1].cursor if entries else START
+            )
+        logger.warning("answer %s was ended: its process has crashed", answer_id)
+
+    async def _end_log(self, answer_id: str, owner: Principal, message: Message, cursor: Cursor) -> None:
+        for _, event in replay(message, cursor):
+            await self._log.append(answer_id, event)
+        self._changes.notify(owner)
+
+    async def _stored(self, answer_id: str) -> Message | None:
+        return next(iter(await self._store.branch(answer_id, 1)), None)
+
+
+def _unstored(parts: tuple[Part, ...]) -> Message:
+    """The message that an answer outside any conversation would be."""
+    return Message(conversation_id="", role=Role.ASSISTANT, parts=parts, outcome=_INTERRUPTED)
+
+
+def _length(parts: tuple[Part, ...]) -> tuple[int, int]:
+    return len(parts), sum(len(growth(part)) for part in parts)

@@ -12,7 +12,7 @@ from chat_app.models.answer_record import EndedAnswer, Progress
 from chat_app.models.content import Content
 from chat_app.models.errors import StorageUnavailable
 from chat_app.models.message import Status
-from chat_app.services.ports import Leases, MessageStore
+from chat_app.services.ports import MessageStore
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class _Ended:
     """An answer's end to be stored.
 
     Attributes:
-        stored: Resolves to True once the end is stored, or to False once it never will be.
+        stored: Resolves to True once the end is stored, to False if storage has another end already.
     """
 
     answer: EndedAnswer
@@ -44,8 +44,6 @@ class _Ended:
 
 class AnswerSaver:
     """Writes answers to storage, in one background task for all of them, which runs only while there is work.
-
-    The task renews the leases of the answers, and stops writing those whose lease is lost.
 
     While storage fails, ends stay in memory and are retried with backoff, without a limit. Their number is bounded by
     the limit on running answers, since no further question can be stored meanwhile.
@@ -60,7 +58,6 @@ class AnswerSaver:
     def __init__(
         self,
         store: MessageStore,
-        leases: Leases,
         *,
         interval: float = 0.25,
         max_wait: float = 2.0,
@@ -68,7 +65,6 @@ class AnswerSaver:
         timeout: float = 30.0,
     ) -> None:
         self._store = store
-        self._leases = leases
         self._interval = interval
         self._max_wait = max_wait
         self._backoff = backoff
@@ -89,8 +85,7 @@ class AnswerSaver:
 
         Args:
             content: The answer's parts; the initial ones are stored already.
-            end: Ends the answer early: as ``STOPPED`` if its conversation has been deleted, as ``INTERRUPTED`` if its
-                lease is lost.
+            end: Ends the answer early, as ``STOPPED``, if its conversation has been deleted.
         """
         first = max(content.initial_count - 1, 0)  # the last initial part may grow
         self._streaming[answer_id] = _Streaming(content, end, saved_changes=0, first_unsaved=first)
@@ -104,8 +99,8 @@ class AnswerSaver:
         """Store the end of an answer.
 
         Returns:
-            True if it is stored; False after ``max_wait`` seconds, while retries go on, or if another process has ended
-            the answer: its lease is lost, or storage has another end already.
+            True if it is stored; False after ``max_wait`` seconds, while retries go on, or if storage has another end
+            already, from another process.
         """
         stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._ended[answer.id] = _Ended(answer, stored)
@@ -177,7 +172,6 @@ class AnswerSaver:
     async def _write(self) -> None:
         try:
             async with asyncio.timeout(self._timeout):
-                await self._renew_leases()
                 await self._store_ended()
                 await self._save_progress()
         except Exception as error:  # retried whatever the error
@@ -187,15 +181,6 @@ class AnswerSaver:
         # Wakes the current waiters alone; later ones wait for the next attempt.
         self._attempted.set()
         self._attempted.clear()
-
-    async def _renew_leases(self) -> None:
-        answer_ids = {*self._streaming, *self._ended}
-        for answer_id in answer_ids - await self._leases.renew(answer_ids):
-            logger.error("answer %s: the lease is lost, its end isn't stored", answer_id)
-            if streaming := self._streaming.pop(answer_id, None):
-                streaming.end(Status.INTERRUPTED)
-            if ended := self._ended.pop(answer_id, None):
-                ended.stored.set_result(False)
 
     async def _store_ended(self) -> None:
         while batch := list(islice(self._ended.values(), self._batch_size)):
@@ -213,8 +198,6 @@ class AnswerSaver:
             for ended in batch:
                 del self._ended[ended.answer.id]
                 ended.stored.set_result(ended.answer.id not in late)
-            for ended in batch:
-                await self._leases.release(ended.answer.id)
 
     async def _save_progress(self) -> None:
         changed = {

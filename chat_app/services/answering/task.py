@@ -7,7 +7,7 @@ from contextlib import aclosing, contextmanager, nullcontext
 from dataclasses import replace
 
 from chat_app.models.answer_record import EndedAnswer, Report
-from chat_app.models.errors import ChatError, Interrupted
+from chat_app.models.errors import ChatError, Interrupted, StorageUnavailable
 from chat_app.models.events import Done, Failure, ModelEvent
 from chat_app.models.message import Message, Status
 from chat_app.services.answering.saver import AnswerSaver
@@ -52,7 +52,7 @@ class AnswerTask:
         self._is_waiting_for_model = False
         self._writing = asyncio.create_task(self._write())
         self._readers = 0
-        self._abandonment: asyncio.TimerHandle | None = None
+        self._abandonment: asyncio.Task[None] | None = None
         self._schedule_abandonment()
 
     async def run(self) -> None:
@@ -65,6 +65,8 @@ class AnswerTask:
         finally:
             self.end(Status.INTERRUPTED)  # without effect, unless it is this task that was cancelled
             stopping.cancel()
+            if self._abandonment:
+                self._abandonment.cancel()
             await asyncio.wait([self._writing, stopping])
             await self._finish()
 
@@ -96,8 +98,20 @@ class AnswerTask:
 
     def _schedule_abandonment(self) -> None:
         if not (self._readers or self._is_stored or self._writing.done()):
-            loop = asyncio.get_running_loop()
-            self._abandonment = loop.call_later(self._grace, self.end, Status.STOPPED)
+            self._abandonment = asyncio.create_task(self._end_when_abandoned())
+
+    async def _end_when_abandoned(self) -> None:
+        while True:
+            await asyncio.sleep(self._grace)
+            if not await self._has_readers_elsewhere():
+                break
+        self.end(Status.STOPPED)
+
+    async def _has_readers_elsewhere(self) -> bool:
+        try:
+            return await self._log.has_readers_elsewhere(self._id)
+        except StorageUnavailable:
+            return True  # nobody knows
 
     async def _write(self) -> None:
         try:

@@ -1,4 +1,4 @@
-"""In-process change notifications, per owner."""
+"""Change notifications, per owner."""
 
 import asyncio
 from collections import defaultdict
@@ -6,16 +6,28 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 
 from chat_app.models.principal import Principal
+from chat_app.services.ports import Announcer
 
 
 class Changes:
-    """Notifies watchers in this process that an owner's conversations have changed; watchers read the list again."""
+    """Notifies watchers that an owner's conversations have changed; watchers read the list again.
 
-    def __init__(self) -> None:
+    Args:
+        announcer: Tells the watchers in other processes; ``None`` if there are none.
+    """
+
+    def __init__(self, announcer: Announcer | None = None) -> None:
+        self._announcer = announcer
         self._watchers = defaultdict[Principal, set[asyncio.Event]](set)
 
     def notify(self, owner: Principal) -> None:
-        """Wake the owner's watchers."""
+        """Wake the owner's watchers in all processes."""
+        self.wake(owner)
+        if self._announcer:
+            self._announcer.announce(owner)
+
+    def wake(self, owner: Principal) -> None:
+        """Wake the owner's watchers in this process."""
         for changed in self._watchers.get(owner, ()):
             changed.set()
 

@@ -6,6 +6,7 @@ No implementations: those are in ``chat_app.infrastructure``, and fakes in the t
 from collections.abc import Callable
 
 from chat_app.models.answer_record import Report
+from chat_app.services.ports.announcer import Announcer
 from chat_app.services.ports.answer_log import AnswerLog
 from chat_app.services.ports.conversations import ConversationStore
 from chat_app.services.ports.leases import Leases
@@ -16,6 +17,7 @@ from chat_app.services.ports.slots import Slots
 from chat_app.services.ports.store import Store
 
 __all__ = [
+    "Announcer",
     "AnswerLog",
     "ConversationStore",
     "Leases",

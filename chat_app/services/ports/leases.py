@@ -3,9 +3,12 @@
 from collections.abc import Collection
 from typing import Protocol
 
+LEASE_SECONDS = 6.0
+"""Lifetime of a lease that isn't renewed, where several processes share them."""
+
 
 class Leases(Protocol):
-    """Leases: the process that holds the lease of a stored answer is its only writer.
+    """Leases: the process that holds the lease of an answer is its only writer.
 
     A lease expires unless its holder renews it, so that the answers of a crashed process become free.
     """
@@ -15,7 +18,7 @@ class Leases(Protocol):
         ...
 
     async def renew(self, answer_ids: Collection[str]) -> set[str]:
-        """Renew leases of this process.
+        """Renew leases of this process. One that has expired is acquired again unless it is held elsewhere.
 
         Returns:
             The ids of those that it still holds.

@@ -1,6 +1,7 @@
 """Contract of ``ports.AnswerLog``: one writer, many readers, each at its own pace."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 
 import pytest
@@ -25,6 +26,7 @@ from chat_app.models.parts import Reasoning, Text
 from chat_app.services.ports import AnswerLog
 from tests.conversing import ANN, BOB
 from tests.fakes import RemoteLog
+from tests.redis_worker import RedisWorker
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -34,9 +36,13 @@ HEL, LO = PartStarted(0, Text("Hel")), PartGrew(0, Text("lo."))
 HELLO = PartEnded(0, Text("Hello."))
 
 
-@pytest.fixture(params=[MemoryAnswerLog, RemoteLog])
-def log(request: pytest.FixtureRequest) -> AnswerLog:
-    return request.param(retention=LONG)
+@pytest.fixture(params=["memory", "fake", "redis"])
+async def log(request: pytest.FixtureRequest) -> AsyncIterator[AnswerLog]:
+    if request.param == "redis":
+        async with RedisWorker(request.getfixturevalue("redis_url"), "one") as worker:
+            yield worker.log
+    else:
+        yield (MemoryAnswerLog if request.param == "memory" else RemoteLog)(retention=LONG)
 
 
 async def write(log: AnswerLog, answer_id: str, *events: AnswerEvent) -> None:

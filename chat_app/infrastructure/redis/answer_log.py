@@ -1,0 +1,417 @@
+"""Answer logs in Redis Streams, a stream for each answer.
+
+The writer's process keeps its logs in memory too. It gathers what all its answers have produced within milliseconds and
+sends it in one round trip, one entry an answer. Readers get what Redis has acknowledged, nothing else: nobody has read
+a word that is lost with the process. Readers in the writer's process need no further round trip; those of other
+processes share one copy of the log in each process, which the feed fills.
+
+An entry's id is the number of its last event, so that sending an entry twice adds it once, and its field has the events
+and the cursor before them: {"events": '{"after": [0, 12], "events": [["grew", 0, {"kind": "text", "text": "Hi"}]]}'}.
+"""
+
+import asyncio
+import json
+import logging
+from bisect import bisect_right
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import ExitStack, aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+from redis.exceptions import NoScriptError
+
+from chat_app.infrastructure.redis import names
+from chat_app.infrastructure.redis.connection import translating_errors
+from chat_app.infrastructure.redis.feed import BEGINNING, Feed
+from chat_app.models.codec import event_from_json, event_to_json
+from chat_app.models.errors import Interrupted, SharedStateUnavailable
+from chat_app.models.events import START, AnswerEvent, Cursor, Done, Entry, advance, rest_of
+from chat_app.models.principal import Principal
+from chat_app.services.ports.leases import LEASE_SECONDS
+
+logger = logging.getLogger(__name__)
+
+_APPEND = Path(__file__).with_name("append.lua").read_text("utf-8")
+_GATHER = 0.005  # seconds
+_BACKOFF = (0.05, 0.1, 0.25, 0.5, 1.0)  # seconds before another attempt; the last value repeats
+_LOST = -1
+_ANNOUNCE_READERS = 3.0  # seconds
+_INBOX_LENGTH = 1000  # requests
+_CHECK_LOG = 5.0  # seconds without an entry after which a reader looks whether the log is still there
+
+
+@dataclass(slots=True)
+class _Copy:
+    """A log in this process's memory.
+
+    Attributes:
+        visible: The number of entries that Redis has acknowledged.
+        is_closed: No more entries will come.
+        changed: Set and cleared at each change of the others.
+    """
+
+    owner: Principal
+    entries: list[Entry] = field(default_factory=list)
+    visible: int = 0
+    is_closed: bool = False
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def cursor(self) -> Cursor:
+        return self.entries[-1].cursor if self.entries else START
+
+    @property
+    def has_ended(self) -> bool:
+        return bool(self.visible) and isinstance(self.entries[self.visible - 1].event, Done)
+
+    def wake(self) -> None:
+        # Wakes the readers that wait now; later ones wait for the next change.
+        self.changed.set()
+        self.changed.clear()
+
+
+@dataclass(slots=True)
+class _Written(_Copy):
+    """A log that this process writes.
+
+    Attributes:
+        answer_id: The answer's id.
+        before: The number of events in Redis that aren't here.
+        in_flight: What is sent until Redis has acknowledged it, for a retry to be the same; ``None`` between.
+        stop: Set by a request to stop.
+    """
+
+    answer_id: str = ""
+    before: int = 0
+    in_flight: "_Batch | None" = None
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def last(self) -> int:
+        """The number of the last event."""
+        return self.before + len(self.entries)
+
+    def next_batch(self) -> "_Batch":
+        """Return what is to be sent next: again what is in flight, or all entries that Redis hasn't acknowledged."""
+        if self.in_flight is None:
+            self.in_flight = self.batch(self.visible, self.before + self.visible + 1)
+        return self.in_flight
+
+    def batch(self, start: int, first: int) -> "_Batch":
+        """Gather the entries from index ``start`` on, whose first event gets the number ``first``."""
+        after = self.entries[start - 1].cursor if start else START
+        events = [entry.event for entry in self.entries[start:]]
+        return _Batch(first, self.last, len(self.entries), _encode(after, events), isinstance(events[-1], Done))
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Entries that are sent together.
+
+    Attributes:
+        first: The number of the first event.
+        last: The number of the last event.
+        end: The index after the last entry.
+        is_last: It has the log's last event.
+    """
+
+    first: int
+    last: int
+    end: int
+    payload: str
+    is_last: bool
+
+
+@dataclass(slots=True)
+class _Mirror:
+    """A copy of a log that another process writes, while there are readers here."""
+
+    copy: _Copy
+    readers: int
+    following: ExitStack
+
+
+class RedisAnswerLog:
+    """Answer logs in Redis. Fulfils ``chat_app.services.ports.AnswerLog``.
+
+    Args:
+        feed: Delivers the entries of other processes.
+        worker: The id of this process, unique over time.
+        retention: Seconds that an ended log is kept.
+        longest: Seconds that an answer may run at most.
+        patience: Seconds after which readers get an error while Redis can't be reached.
+    """
+
+    def __init__(
+        self, redis: Redis, feed: Feed, worker: str, *, retention: float, longest: float, patience: float = 3.0
+    ) -> None:
+        self._redis = redis
+        self._feed = feed
+        self._worker = worker
+        self._retention = int(retention * 1000)
+        self._longest = int((longest + retention) * 1000)
+        self._patience = patience
+        self._written: dict[str, _Written] = {}
+        self._mirrors: dict[str, _Mirror] = {}
+        self._dirty: dict[str, _Written] = {}
+        self._sender: asyncio.Task[None] | None = None
+        self._announcer: asyncio.Task[None] | None = None
+        self._failures = 0
+        self._script = ""
+        self._inbox = ExitStack()
+
+    async def open(self) -> None:
+        """Begin to take requests to stop."""
+        self._inbox.enter_context(self._feed.following(names.inbox(self._worker), BEGINNING, self._take_request))
+
+    async def close(self) -> None:
+        """Send what is left, for at most ``patience`` seconds."""
+        if self._sender:
+            await asyncio.wait([self._sender], timeout=self._patience)
+            self._sender.cancel()
+        if self._announcer:
+            self._announcer.cancel()
+        self._inbox.close()
+
+    async def create(self, answer_id: str, owner: Principal) -> bool:
+        async with translating_errors(), self._redis.pipeline() as pipe:
+            pipe.set(names.owner(answer_id), owner.key, nx=True, px=self._longest)
+            pipe.sadd(names.RUNNING, answer_id)
+            is_new, _ = await pipe.execute()
+        if is_new:
+            self._written[answer_id] = _Written(owner, answer_id=answer_id)
+        return bool(is_new)
+
+    async def owner(self, answer_id: str) -> Principal | None:
+        if written := self._written.get(answer_id):
+            return written.owner
+        async with translating_errors():
+            key = await self._redis.get(names.owner(answer_id))
+        return Principal.from_key(key) if key else None
+
+    async def append(self, answer_id: str, event: AnswerEvent) -> None:
+        written = self._written.get(answer_id) or await self._adopt(answer_id)
+        if written.is_closed:
+            raise Interrupted(f"another process ends answer {answer_id}")
+        written.entries.append(Entry(advance(written.cursor, event), event))
+        self._dirty[answer_id] = written
+        if self._sender is None:
+            self._sender = asyncio.create_task(self._send_all())
+
+    async def read(self, answer_id: str, after: Cursor = START) -> AsyncGenerator[list[Entry], None]:
+        if written := self._written.get(answer_id):
+            async with aclosing(self._entries(answer_id, written, after)) as batches:
+                async for batch in batches:
+                    yield batch
+                    after = batch[-1].cursor
+            if written.has_ended:
+                return
+        async with self._mirrored(answer_id) as mirror:
+            if mirror is None:
+                return
+            async with aclosing(self._entries(answer_id, mirror, after)) as batches:
+                async for batch in batches:
+                    yield batch
+
+    async def entries(self, answer_id: str) -> list[Entry]:
+        copy = _Copy(Principal(""))
+        async with translating_errors():
+            found = await self._redis.xrange(names.log(answer_id))
+        for _, fields in found:
+            _apply(copy, fields)
+        return copy.entries
+
+    async def unended(self) -> list[str]:
+        async with translating_errors():
+            answer_ids = [answer_id async for answer_id in self._redis.sscan_iter(names.RUNNING)]
+            owners = await self._redis.mget([names.owner(answer_id) for answer_id in answer_ids]) if answer_ids else []
+            known = {answer_id for answer_id, owner in zip(answer_ids, owners, strict=True) if owner}
+            if gone := set(answer_ids) - known:
+                async with self._redis.pipeline(transaction=False) as pipe:
+                    pipe.srem(names.RUNNING, *gone)
+                    await pipe.execute()
+        return sorted(known)
+
+    async def has_readers_elsewhere(self, answer_id: str) -> bool:
+        async with translating_errors():
+            return bool(await self._redis.exists(names.readers(answer_id)))
+
+    async def request_stop(self, answer_id: str) -> None:
+        if written := self._written.get(answer_id):
+            written.stop.set()
+            return
+        async with translating_errors():
+            if worker := await self._redis.get(names.lease(answer_id)):
+                inbox = names.inbox(worker)
+                async with self._redis.pipeline() as pipe:
+                    pipe.xadd(inbox, {"stop": answer_id}, maxlen=_INBOX_LENGTH)
+                    pipe.pexpire(inbox, self._longest)
+                    await pipe.execute()
+
+    async def stop_requested(self, answer_id: str) -> None:
+        await self._written[answer_id].stop.wait()
+
+    def _take_request(self, _: str, fields: dict[str, str]) -> None:
+        if written := self._written.get(fields.get("stop", "")):
+            written.stop.set()
+
+    async def _adopt(self, answer_id: str) -> _Written:
+        """Continue the log of a crashed process, whose lease this one has acquired."""
+        copy = _Copy(await self.owner(answer_id) or Principal(""))
+        async with translating_errors():
+            found = await self._redis.xrange(names.log(answer_id))
+        for _, fields in found:
+            _apply(copy, fields)
+        last = int(found[-1][0].partition("-")[0]) if found else 0
+        count = len(copy.entries)
+        written = _Written(copy.owner, copy.entries, count, answer_id=answer_id, before=last - count)
+        self._written[answer_id] = written
+        return written
+
+    async def _entries(self, answer_id: str, copy: _Copy, after: Cursor) -> AsyncGenerator[list[Entry], None]:
+        """Yield the visible entries past ``after``, as they come, until the log ends or is closed."""
+        index = bisect_right(copy.entries, after, hi=copy.visible, key=lambda entry: entry.cursor)
+        while not (index and index == copy.visible and copy.has_ended):
+            if index < copy.visible:
+                first, *others = copy.entries[index : copy.visible]
+                index = copy.visible
+                yield [rest_of(first, after), *others]
+                after = copy.entries[index - 1].cursor
+            elif copy.is_closed:
+                return
+            else:
+                await self._wait(answer_id, copy)
+
+    async def _wait(self, answer_id: str, copy: _Copy) -> None:
+        """Wait for a change of the log.
+
+        Raises:
+            SharedStateUnavailable: Redis can't be reached.
+        """
+        waited = 0.0
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._patience):
+                    await copy.changed.wait()
+                    return
+            waited += self._patience
+            if self._failures or self._feed.is_failing:
+                raise SharedStateUnavailable(f"answer {answer_id} can't be read")
+            if not isinstance(copy, _Written) and waited >= _CHECK_LOG and await self.owner(answer_id) is None:
+                copy.is_closed = True  # Redis has lost its data, and the writer has crashed
+                return
+
+    @asynccontextmanager
+    async def _mirrored(self, answer_id: str) -> AsyncIterator[_Copy | None]:
+        """Follow the log of another process for a reader; ``None`` if there is none."""
+        owner = await self.owner(answer_id)
+        if owner is None:
+            yield None
+            return
+        mirror = self._mirrors.get(answer_id)
+        if mirror is None:
+            copy, following = _Copy(owner), ExitStack()
+            following.enter_context(
+                self._feed.following(names.log(answer_id), BEGINNING, lambda _, fields: _apply(copy, fields))
+            )
+            mirror = self._mirrors[answer_id] = _Mirror(copy, 0, following)
+        mirror.readers += 1
+        if self._announcer is None:
+            self._announcer = asyncio.create_task(self._announce_readers())
+        try:
+            yield mirror.copy
+        finally:
+            mirror.readers -= 1
+            if not mirror.readers:
+                mirror.following.close()
+                del self._mirrors[answer_id]
+
+    async def _announce_readers(self) -> None:
+        """Tell the writers of the mirrored logs that they are read, while there are any."""
+        while self._mirrors:
+            with suppress(SharedStateUnavailable):
+                async with translating_errors(), self._redis.pipeline(transaction=False) as pipe:
+                    for answer_id in self._mirrors:
+                        pipe.set(names.readers(answer_id), self._worker, px=int(3000 * _ANNOUNCE_READERS))
+                    await pipe.execute()
+            await asyncio.sleep(_ANNOUNCE_READERS)
+        self._announcer = None
+
+    async def _send_all(self) -> None:
+        """Send what the answers have produced until there is nothing left."""
+        try:
+            while self._dirty:
+                await asyncio.sleep(_BACKOFF[min(self._failures, len(_BACKOFF)) - 1] if self._failures else _GATHER)
+                try:
+                    async with translating_errors():
+                        await self._send(list(self._dirty.values()))
+                except SharedStateUnavailable as error:
+                    if not self._failures:
+                        # An outage needs no traceback.
+                        logger.error("Redis can't be written, its readers wait: %s", error)  # noqa: TRY400
+                    self._failures += 1
+                else:
+                    if self._failures:
+                        logger.warning("Redis can be written again")
+                    self._failures = 0
+        finally:
+            self._sender = None
+
+    async def _send(self, logs: Sequence[_Written]) -> None:
+        """Send one batch of each log in one round trip."""
+        if not self._script:
+            self._script = await self._redis.script_load(_APPEND)
+        batches = [log.next_batch() for log in logs]
+        try:
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for log, batch in zip(logs, batches, strict=True):
+                    self._add_append(pipe, log, batch)
+                replies = await pipe.execute()
+        except NoScriptError:  # Redis has been restarted
+            self._script = ""
+            raise
+        for log, batch, last in zip(logs, batches, replies, strict=True):
+            self._take_reply(log, batch, last)
+
+    def _add_append(self, pipe: Pipeline, log: _Written, batch: "_Batch") -> None:
+        keys = (names.lease(log.answer_id), names.log(log.answer_id), names.owner(log.answer_id), names.RUNNING)
+        lifetimes = (int(1000 * LEASE_SECONDS), self._longest, self._retention)
+        events = (batch.first, batch.last, batch.payload, int(batch.is_last))
+        pipe.evalsha(self._script, len(keys), *keys, self._worker, log.answer_id, log.owner.key, *events, *lifetimes)
+
+    def _take_reply(self, log: _Written, batch: "_Batch", last: int) -> None:
+        """Take the number of the last event that Redis has."""
+        if last == _LOST:
+            logger.error("answer %s: its lease is lost, another process ends it", log.answer_id)
+            log.is_closed = True
+        elif last < batch.last:  # Redis has lost data
+            log.in_flight = log.batch(max(last - log.before, 0), last + 1)
+            return
+        else:
+            log.in_flight = None
+            log.visible = batch.end
+        if log.is_closed or log.visible == len(log.entries):
+            self._dirty.pop(log.answer_id, None)
+        if log.is_closed or log.has_ended:
+            self._written.pop(log.answer_id, None)  # its readers go on with it; later ones read from Redis
+        log.wake()
+
+
+def _encode(after: Cursor, events: Sequence[AnswerEvent]) -> str:
+    # ASCII: a half surrogate of a model can't be sent as UTF-8.
+    return json.dumps({"after": after, "events": [event_to_json(event) for event in events]}, separators=(",", ":"))
+
+
+def _apply(copy: _Copy, fields: dict[str, str]) -> None:
+    """Add the events of an entry to a copy, except for what it has already."""
+    entry = json.loads(fields.get("events") or fields["done"])
+    cursor, read = Cursor(*entry["after"]), copy.cursor
+    for value in entry["events"]:
+        event = event_from_json(value)
+        cursor = advance(cursor, event)
+        if cursor > read:
+            copy.entries.append(rest_of(Entry(cursor, event), read))
+    copy.visible = len(copy.entries)
+    copy.wake()

@@ -1,0 +1,117 @@
+"""The feed: all streams that this process follows, in one blocking read."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from redis.asyncio import Redis
+from redis.typing import KeyT, StreamIdT
+
+from chat_app.infrastructure.redis.connection import CALL_TIMEOUT, translating_errors
+from chat_app.models.errors import SharedStateUnavailable
+
+logger = logging.getLogger(__name__)
+
+Deliver = Callable[[str, dict[str, str]], None]
+"""Takes the id and the fields of an entry. It must not raise."""
+
+_BLOCK = 5_000  # milliseconds that one read waits at most
+_GATHER = 0.005  # seconds between reads, so that one read takes what several writers have added
+_BACKOFF = (0.1, 0.2, 0.5, 1.0)  # seconds before another attempt; the last value repeats
+_WAKE_INTERVAL = 0.002  # seconds
+
+BEGINNING = "0"
+"""The id to follow a stream from for all of its entries."""
+
+
+class Feed:
+    """Reads the followed streams with one blocking ``XREAD`` (https://redis.io/docs/latest/commands/xread/).
+
+    While Redis can't be reached it tries again with backoff, and goes on after the last delivered entry.
+    """
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._followed: dict[str, tuple[str, Deliver]] = {}
+        self._reads = 0
+        self._connection_id = 0
+        self._task: asyncio.Task[None] | None = None
+        self._wakers: set[asyncio.Task[None]] = set()
+        self._failures = 0
+
+    @property
+    def is_failing(self) -> bool:
+        """True if the last read has failed."""
+        return self._failures > 0
+
+    @contextmanager
+    def following(self, stream: str, after: str, deliver: Deliver) -> Iterator[None]:
+        """Deliver the entries of ``stream`` past the id ``after`` until the context exits. One follower a stream."""
+        self._followed[stream] = after, deliver
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+        else:
+            self._wake()
+        try:
+            yield
+        finally:
+            del self._followed[stream]
+
+    async def close(self) -> None:
+        """Stop reading."""
+        tasks = [task for task in (self._task, *self._wakers) if task]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                async with self._redis.client() as connection:
+                    async with translating_errors():
+                        self._connection_id = await connection.client_id()
+                    await self._read_all(connection)
+            except SharedStateUnavailable as error:
+                if not self._failures:
+                    # An outage needs no traceback.
+                    logger.error("Redis can't be read, answers of other processes stand still: %s", error)  # noqa: TRY400
+                await asyncio.sleep(_BACKOFF[min(self._failures, len(_BACKOFF) - 1)])
+                self._failures += 1
+
+    async def _read_all(self, connection: Redis) -> None:
+        while True:
+            self._reads += 1
+            streams: dict[KeyT, StreamIdT] = {stream: after for stream, (after, _) in self._followed.items()}
+            async with translating_errors(CALL_TIMEOUT + _BLOCK / 1000):
+                found = await connection.xread(streams, block=_BLOCK) if streams else await asyncio.sleep(1, [])
+            if self._failures:
+                logger.warning("Redis can be read again")
+                self._failures = 0
+            for stream, entries in found:
+                self._deliver(stream, entries)
+            if found:
+                await asyncio.sleep(_GATHER)
+
+    def _deliver(self, stream: str, entries: list[tuple[str, dict[str, str]]]) -> None:
+        if stream not in self._followed:  # no more, since the read began
+            return
+        _, deliver = self._followed[stream]
+        self._followed[stream] = entries[-1][0], deliver
+        for entry_id, fields in entries:
+            deliver(entry_id, fields)
+
+    def _wake(self) -> None:
+        """End the read that is blocking, which doesn't know of a new stream."""
+        waker = asyncio.create_task(self._unblock(self._reads))
+        self._wakers.add(waker)
+        waker.add_done_callback(self._wakers.discard)
+
+    async def _unblock(self, reads: int) -> None:
+        with suppress(SharedStateUnavailable):  # then the reads fail too, and begin again
+            async with translating_errors():
+                while not await self._redis.client_unblock(self._connection_id):
+                    await asyncio.sleep(_WAKE_INTERVAL)  # the read may not have reached Redis yet
+                    if self._reads > reads:
+                        return

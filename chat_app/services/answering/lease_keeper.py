@@ -1,0 +1,87 @@
+"""The leases and slots of the answers that run in this process."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from chat_app.models.errors import StorageUnavailable
+from chat_app.services.ports import Leases, Slots
+
+logger = logging.getLogger(__name__)
+
+
+class LeaseKeeper:
+    """Acquires leases, and renews them in one background task, with the answers' slots, while there are any.
+
+    While leases can't be renewed, writers go on: nobody else can acquire the leases then, and storage takes the end of
+    an answer only once.
+
+    Args:
+        interval: Seconds between renewals.
+    """
+
+    def __init__(self, leases: Leases, slots: Slots, *, interval: float = 1.5) -> None:
+        self._leases = leases
+        self._slots = slots
+        self._interval = interval
+        self._kept: dict[str, Callable[[], None]] = {}
+        self._renewer: asyncio.Task[None] | None = None
+
+    @property
+    def count(self) -> int:
+        """The number of leases."""
+        return len(self._kept)
+
+    async def acquire(self, answer_id: str) -> bool:
+        """Acquire the lease and keep it until ``release``; ``False`` if it is held already.
+
+        Raises:
+            SharedStateUnavailable: It can't be acquired now.
+        """
+        if answer_id in self._kept or not await self._leases.acquire(answer_id):
+            return False
+        self._kept[answer_id] = lambda: None
+        if self._renewer is None:
+            self._renewer = asyncio.create_task(self._renew())
+        return True
+
+    async def is_held(self, answer_id: str) -> bool:
+        """Return True if any process holds the lease."""
+        return answer_id in self._kept or bool(await self._leases.held([answer_id]))
+
+    def on_loss(self, answer_id: str, end: Callable[[], None]) -> None:
+        """Call ``end`` if the lease is lost."""
+        if answer_id in self._kept:
+            self._kept[answer_id] = end
+
+    async def release(self, answer_id: str) -> None:
+        """Release the lease. No effect if it is lost, or can't be released: then it expires."""
+        if not self._kept.pop(answer_id, None):
+            return
+        if not self._kept:
+            await self.close()
+        try:
+            await self._leases.release(answer_id)
+        except StorageUnavailable as error:
+            logger.warning("answer %s: its lease expires, it can't be released: %s", answer_id, error)
+
+    async def close(self) -> None:
+        """Stop renewing: the leases that are left expire."""
+        renewer, self._renewer = self._renewer, None
+        if renewer:
+            renewer.cancel()
+            await asyncio.wait([renewer])
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(self._interval)
+            kept = set(self._kept)
+            try:
+                held = await self._leases.renew(kept)
+                await self._slots.renew(held)
+            except StorageUnavailable:
+                continue  # the log has the same trouble, and says so
+            for answer_id in kept - held:
+                if end := self._kept.pop(answer_id, None):
+                    logger.error("answer %s: its lease is lost, it isn't written any more", answer_id)
+                    end()
