@@ -24,7 +24,7 @@ from redis.exceptions import NoScriptError
 
 from chat_app.infrastructure.redis import names
 from chat_app.infrastructure.redis.connection import translating_errors
-from chat_app.infrastructure.redis.feed import BEGINNING, Feed
+from chat_app.infrastructure.redis.feed import BEGINNING, Feed, cancel_all
 from chat_app.models.codec import event_from_json, event_to_json
 from chat_app.models.errors import Interrupted, SharedStateUnavailable
 from chat_app.models.events import START, AnswerEvent, Cursor, Done, Entry, advance, rest_of
@@ -170,9 +170,7 @@ class RedisAnswerLog:
         """Send what is left, for at most ``patience`` seconds."""
         if self._sender:
             await asyncio.wait([self._sender], timeout=self._patience)
-            self._sender.cancel()
-        if self._announcer:
-            self._announcer.cancel()
+        await cancel_all(self._sender, self._announcer)
         self._inbox.close()
 
     async def create(self, answer_id: str, owner: Principal) -> bool:
@@ -258,9 +256,15 @@ class RedisAnswerLog:
             written.stop.set()
 
     async def _adopt(self, answer_id: str) -> _Written:
-        """Continue the log of a crashed process, whose lease this one has acquired."""
+        """Continue the log of a crashed process, whose lease this one has acquired.
+
+        Raises:
+            Interrupted: It doesn't hold the lease.
+        """
         copy = _Copy(await self.owner(answer_id) or Principal(""))
         async with translating_errors():
+            if await self._redis.get(names.lease(answer_id)) != self._worker:
+                raise Interrupted(f"another process ends answer {answer_id}")
             found = await self._redis.xrange(names.log(answer_id))
         for _, fields in found:
             _apply(copy, fields)
@@ -272,14 +276,14 @@ class RedisAnswerLog:
 
     async def _entries(self, answer_id: str, copy: _Copy, after: Cursor) -> AsyncGenerator[list[Entry], None]:
         """Yield the visible entries past ``after``, as they come, until the log ends or is closed."""
-        index = bisect_right(copy.entries, after, hi=copy.visible, key=lambda entry: entry.cursor)
-        while not (index and index == copy.visible and copy.has_ended):
+        index = 0
+        while True:
+            index = bisect_right(copy.entries, after, index, copy.visible, key=lambda entry: entry.cursor)
             if index < copy.visible:
                 first, *others = copy.entries[index : copy.visible]
-                index = copy.visible
                 yield [rest_of(first, after), *others]
-                after = copy.entries[index - 1].cursor
-            elif copy.is_closed:
+                after = (others[-1] if others else first).cursor
+            elif copy.is_closed or copy.has_ended:
                 return
             else:
                 await self._wait(answer_id, copy)
@@ -297,7 +301,7 @@ class RedisAnswerLog:
                     await copy.changed.wait()
                     return
             waited += self._patience
-            if self._failures or self._feed.is_failing:
+            if self._failures if isinstance(copy, _Written) else self._feed.is_failing:
                 raise SharedStateUnavailable(f"answer {answer_id} can't be read")
             if not isinstance(copy, _Written) and waited >= _CHECK_LOG and await self.owner(answer_id) is None:
                 copy.is_closed = True  # Redis has lost its data, and the writer has crashed

@@ -25,13 +25,14 @@ if present + 1 ~= first then
   return present -- Redis has lost its data; the writer sends again what is missing
 end
 redis.call('XADD', KEYS[2], last .. '-0', is_done and 'done' or 'events', events)
-if is_done then
-  redis.call('SREM', KEYS[4], answer)
-  redis.call('PEXPIRE', KEYS[2], ended_time)
-  redis.call('PEXPIRE', KEYS[3], ended_time)
-elseif first == 1 then
+if first == 1 then -- also after Redis has lost its data
   redis.call('SET', KEYS[3], owner, 'PX', running_time)
   redis.call('PEXPIRE', KEYS[2], running_time)
   redis.call('SADD', KEYS[4], answer)
+end
+if is_done then
+  redis.call('PEXPIRE', KEYS[3], ended_time)
+  redis.call('PEXPIRE', KEYS[2], ended_time)
+  redis.call('SREM', KEYS[4], answer)
 end
 return last

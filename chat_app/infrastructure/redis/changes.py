@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from chat_app.infrastructure.redis import names
 from chat_app.infrastructure.redis.connection import translating_errors
-from chat_app.infrastructure.redis.feed import Feed
+from chat_app.infrastructure.redis.feed import Feed, cancel_all
 from chat_app.models.errors import SharedStateUnavailable
 from chat_app.models.principal import Principal
 
@@ -49,8 +49,7 @@ class RedisAnnouncer:
     async def close(self) -> None:
         """Stop listening; what isn't sent is dropped."""
         self._listening.close()
-        if self._sender:
-            self._sender.cancel()
+        await cancel_all(self._sender)
 
     def announce(self, owner: Principal) -> None:
         self._changed.add(owner.key)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AsyncExitStack, contextmanager, suppress
 
 from redis.asyncio import Redis
 from redis.typing import KeyT, StreamIdT
@@ -60,17 +60,14 @@ class Feed:
 
     async def close(self) -> None:
         """Stop reading."""
-        tasks = [task for task in (self._task, *self._wakers) if task]
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        await cancel_all(self._task, *self._wakers)
 
     async def _run(self) -> None:
         while True:
             try:
-                async with self._redis.client() as connection:
+                async with AsyncExitStack() as connected:
                     async with translating_errors():
+                        connection = await connected.enter_async_context(self._redis.client())
                         self._connection_id = await connection.client_id()
                     await self._read_all(connection)
             except SharedStateUnavailable as error:
@@ -115,3 +112,12 @@ class Feed:
                     await asyncio.sleep(_WAKE_INTERVAL)  # the read may not have reached Redis yet
                     if self._reads > reads:
                         return
+
+
+async def cancel_all(*tasks: asyncio.Task[None] | None) -> None:
+    """Cancel tasks and wait for their end, so that they give their connections back."""
+    running = [task for task in tasks if task]
+    for task in running:
+        task.cancel()
+    if running:
+        await asyncio.wait(running)
