@@ -17,6 +17,7 @@ from chat_app.models.message import Role, new_id
 from chat_app.models.principal import Principal
 from chat_app.services.answering.ai_service import AIService, TimeLimits
 from chat_app.services.answering.answers import Answers
+from chat_app.services.answering.lease_keeper import LeaseKeeper
 from chat_app.services.answering.saver import AnswerSaver
 from chat_app.services.asking.questions import Exchange, Questions
 from tests.conversing import ANN, AS_ANN, AS_BOB, LONG, make_questions
@@ -59,9 +60,9 @@ async def processes(stores: list[SqlStore], provider: ScriptedProvider, log: Slo
     processes: list[Answers] = []
     for store in stores:
         ai = AIService(agents_of(provider), limits=TimeLimits(LONG), max_chars=1000)
-        saver = AnswerSaver(store, leases)
+        keeper, saver = LeaseKeeper(leases), AnswerSaver(store)
         processes.append(
-            Answers(ai, log, store, allowance(100), leases=leases, saver=saver, grace=LONG, observe=ignore)
+            Answers(ai, log, store, allowance(100), leases=keeper, saver=saver, grace=LONG, observe=ignore)
         )
     yield [make_questions(store, answers) for store, answers in zip(stores, processes, strict=True)]
     for answers in processes:
