@@ -2,8 +2,8 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -11,17 +11,14 @@ from functools import cache, partial
 from chat_app.agent import Agents, registered
 from chat_app.config import ConfigError, Settings, settings
 from chat_app.infrastructure.demo.provider import DemoProvider
-from chat_app.infrastructure.log.leases import MemoryLeases
-from chat_app.infrastructure.log.memory import MemoryAnswerLog
-from chat_app.infrastructure.log.slots import MemorySlots
 from chat_app.infrastructure.observability.logs import log_answer
 from chat_app.infrastructure.observability.metrics import Metrics
 from chat_app.infrastructure.observability.start_log import log_start
 from chat_app.infrastructure.openai.provider import OpenAIProvider
-from chat_app.infrastructure.security.rate_limiter import RateLimiter
 from chat_app.infrastructure.security.secret_key import secret_key
 from chat_app.infrastructure.server.graceful_shutdown import graceful_shutdown
 from chat_app.infrastructure.server.single_instance import lock_database
+from chat_app.infrastructure.shared_state import SharedState, shared_state
 from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.models.answer_record import Report
 from chat_app.services.answering.ai_service import AIService, TimeLimits, model_agent
@@ -29,7 +26,7 @@ from chat_app.services.answering.allowance import Allowance, Limits
 from chat_app.services.answering.answers import Answers
 from chat_app.services.answering.lease_keeper import LeaseKeeper
 from chat_app.services.answering.readiness import Readiness
-from chat_app.services.answering.recovery import interrupt_abandoned
+from chat_app.services.answering.recovery import Recovery, interrupt_abandoned
 from chat_app.services.answering.saver import AnswerSaver
 from chat_app.services.asking.history import History
 from chat_app.services.asking.questions import Questions
@@ -39,7 +36,7 @@ from chat_app.services.conversations.feedback import Feedback
 from chat_app.services.conversations.purge import keep_purging
 from chat_app.services.conversations.titles import Titles
 from chat_app.services.conversations.versions import Versions
-from chat_app.services.ports import Leases, Observe, Provider
+from chat_app.services.ports import Observe, Provider, RateLimiter
 from chat_app.services.transfer.exports import Exports
 from chat_app.services.transfer.imports import Imports
 
@@ -60,7 +57,7 @@ class Services:
     provider: Provider
     agents: Agents
     store: SqlStore
-    leases: Leases
+    shared: SharedState
     answers: Answers
     titles: Titles | None
     conversations: Conversations
@@ -79,10 +76,10 @@ def build(config: Settings, provider: Provider | None = None) -> Services:
     Args:
         provider: The model, in place of the configured one.
     """
-    provider, store, changes = provider or _provider(config), SqlStore(config.database_url), Changes()
-    limiter, metrics, leases = RateLimiter(), Metrics(), MemoryLeases()
+    provider, store, shared = provider or _provider(config), SqlStore(config.database_url), shared_state(config)
+    changes, limiter, metrics = Changes(shared.announcer), shared.limiter, Metrics()
     agents = _agents(config, provider)
-    answers = _answers(config, agents, store, limiter, metrics, leases=leases)
+    answers = _answers(config, agents, store, shared, metrics)
     conversations = Conversations(store, answers, changes)
     history = History(store, max_messages=config.max_history_messages, max_chars=config.max_history_chars)
     titles = _titles(config, agents, store, changes)
@@ -94,7 +91,7 @@ def build(config: Settings, provider: Provider | None = None) -> Services:
         provider=provider,
         agents=agents,
         store=store,
-        leases=leases,
+        shared=shared,
         answers=answers,
         titles=titles,
         conversations=conversations,
@@ -136,26 +133,41 @@ def _of_this_process() -> Services:
 @asynccontextmanager
 async def running(dependencies: Services) -> AsyncIterator[None]:
     """Open the storage at start; at the end interrupt running answers, so that their text is saved."""
-    await dependencies.store.open()
-    await interrupt_abandoned(dependencies.store, dependencies.leases)
-    purging = asyncio.create_task(keep_purging(dependencies.store, retention=dependencies.settings.deleted_retention))
+    async with AsyncExitStack() as until_end:
+        await dependencies.store.open()
+        until_end.push_async_callback(dependencies.store.close)
+        await until_end.enter_async_context(dependencies.shared.opened(dependencies.changes.wake))
+        until_end.push_async_callback(dependencies.provider.close)
+        if dependencies.titles:
+            until_end.push_async_callback(dependencies.titles.close)
+        until_end.push_async_callback(dependencies.answers.close)
+        store, shared = dependencies.store, dependencies.shared
+        if shared.announcer is None:  # no other process
+            await interrupt_abandoned(store, shared.leases)
+        else:
+            recovery = Recovery(store, shared.log, shared.leases, dependencies.changes)
+            until_end.enter_context(_in_background(recovery.keep_checking()))
+        retention = dependencies.settings.deleted_retention
+        until_end.enter_context(_in_background(keep_purging(store, retention=retention)))
+        yield
+
+
+@contextmanager
+def _in_background(work: Coroutine[None, None, None]) -> Iterator[None]:
+    task = asyncio.create_task(work)
     try:
         yield
     finally:
-        purging.cancel()
-        await dependencies.answers.close()
-        if dependencies.titles:
-            await dependencies.titles.close()
-        await dependencies.provider.close()
-        await dependencies.store.close()
+        task.cancel()
 
 
 @asynccontextmanager
 async def lifespan() -> AsyncIterator[None]:
     """Lifespan of this process: ``running``, with the single-process lock and a graceful shutdown."""
     dependencies = services()
-    async with lock_database(dependencies.settings.database_url), running(dependencies):
-        log_start(dependencies.settings)
+    config = dependencies.settings
+    async with lock_database(config.database_url, shared=bool(config.redis_url)), running(dependencies):
+        log_start(config)
         _tune_garbage_collection()
         with graceful_shutdown(partial(_end_answers, dependencies.answers)):
             yield
@@ -180,16 +192,13 @@ async def _end_answers(answers: Answers) -> None:
         await asyncio.sleep(_DELIVERY_SECONDS)
 
 
-def _answers(
-    config: Settings, agents: Agents, store: SqlStore, limiter: RateLimiter, metrics: Metrics, *, leases: Leases
-) -> Answers:
+def _answers(config: Settings, agents: Agents, store: SqlStore, shared: SharedState, metrics: Metrics) -> Answers:
     limits = TimeLimits(config.answer_timeout, first=config.first_token_timeout, gap=config.token_gap_timeout)
     ai = AIService(agents, limits=limits, max_chars=config.max_answer_chars)
-    log = MemoryAnswerLog(retention=config.answer_retention)
     share = config.keys_share if config.stream_api_keys else 0
     allowance = Allowance(
-        MemorySlots(),
-        limiter,
+        shared.slots,
+        shared.limiter,
         at_once=Limits.within(
             config.max_running_answers,
             each=config.max_running_answers_each,
@@ -205,10 +214,10 @@ def _answers(
     )
     answers = Answers(
         ai,
-        log,
+        shared.log,
         store,
         allowance,
-        leases=LeaseKeeper(leases),
+        leases=LeaseKeeper(shared.leases, shared.slots),
         saver=AnswerSaver(store),
         grace=config.abandoned_answer_grace,
         observe=_observer(metrics),

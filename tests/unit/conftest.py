@@ -10,6 +10,7 @@ import pytest
 
 from chat_app.infrastructure.log.leases import MemoryLeases
 from chat_app.infrastructure.log.memory import MemoryAnswerLog
+from chat_app.infrastructure.log.slots import MemorySlots
 from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message
@@ -108,7 +109,7 @@ async def answers(
 ) -> AsyncIterator[Answers]:
     ai = AIService(agents_of(provider), limits=TimeLimits(LONG), max_chars=1000)
     log = request.param(retention=LONG)
-    leases, saver = LeaseKeeper(MemoryLeases()), make_saver(store)
+    leases, saver = LeaseKeeper(MemoryLeases(), MemorySlots()), make_saver(store)
     answers = Answers(ai, log, store, allowance(MAX_RUNNING), leases=leases, saver=saver, grace=LONG, observe=ignore)
     yield answers
     await answers.close()

@@ -9,6 +9,7 @@ import pytest
 
 from chat_app.infrastructure.log.leases import MemoryLeases
 from chat_app.infrastructure.log.memory import MemoryAnswerLog
+from chat_app.infrastructure.log.slots import MemorySlots
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Busy, Conflict, Interrupted, ModelTimeout, NotFound, RateLimited, StorageUnavailable
 from chat_app.models.events import END, START, Cursor, Done, Entry, Failure, PartEnded, PartGrew, PartStarted, StepEnded
@@ -62,7 +63,7 @@ def make_answers(
         log,
         store,
         room or allowance(MAX_RUNNING),
-        leases=LeaseKeeper(MemoryLeases()),
+        leases=LeaseKeeper(MemoryLeases(), MemorySlots()),
         saver=make_saver(store),
         grace=grace,
         observe=ignore,

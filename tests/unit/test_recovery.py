@@ -9,6 +9,7 @@ import pytest
 
 from chat_app.infrastructure.log.leases import MemoryLeases
 from chat_app.infrastructure.log.memory import MemoryAnswerLog
+from chat_app.infrastructure.log.slots import MemorySlots
 from chat_app.models.answer_record import EndedAnswer, Progress
 from chat_app.models.conversation import Conversation
 from chat_app.models.events import Done, Entry, Failure, PartEnded
@@ -62,7 +63,7 @@ async def test_recovery_interrupts_only_answers_whose_lease_has_run_out(store: F
 
 class TestKeeping:
     async def test_a_lease_is_acquired_once(self):
-        keeper = LeaseKeeper(LosableLeases())
+        keeper = LeaseKeeper(LosableLeases(), MemorySlots())
         assert await keeper.acquire("a")
         assert not await keeper.acquire("a")
         await keeper.release("a")
@@ -74,7 +75,7 @@ class TestKeeping:
         self, caplog: pytest.LogCaptureFixture
     ):
         leases, ended = LosableLeases(), asyncio.Queue[str]()
-        keeper = LeaseKeeper(leases, interval=0.001)
+        keeper = LeaseKeeper(leases, MemorySlots(), interval=0.001)
         for answer_id in "ab":
             assert await keeper.acquire(answer_id)
             keeper.on_loss(answer_id, partial(ended.put_nowait, answer_id))
@@ -87,7 +88,7 @@ class TestKeeping:
 
     async def test_leases_that_can_not_be_renewed_for_a_while_are_kept(self):
         leases, ended = LosableLeases(), asyncio.Queue[str]()
-        keeper = LeaseKeeper(leases, interval=0.001)
+        keeper = LeaseKeeper(leases, MemorySlots(), interval=0.001)
         await keeper.acquire("a")
         keeper.on_loss("a", partial(ended.put_nowait, "a"))
         leases.failing = True
@@ -101,7 +102,7 @@ class TestKeeping:
 async def test_a_lease_is_held_until_the_end_of_its_answer_is_stored(store: FakeStore):
     leases, provider = MemoryLeases(), ScriptedProvider()
     ai = AIService(agents_of(provider), limits=TimeLimits(LONG), max_chars=1000)
-    log, keeper = MemoryAnswerLog(retention=LONG), LeaseKeeper(leases)
+    log, keeper = MemoryAnswerLog(retention=LONG), LeaseKeeper(leases, MemorySlots())
     answers = Answers(ai, log, store, allowance(1), leases=keeper, saver=make_saver(store), grace=LONG, observe=ignore)
     conversation_id = store.messages["a"].conversation_id
     answer = assistant_message(id="d", conversation_id=conversation_id, status=Status.STREAMING)

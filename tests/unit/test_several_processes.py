@@ -10,6 +10,7 @@ import pytest
 
 from chat_app.infrastructure.log.leases import MemoryLeases
 from chat_app.infrastructure.log.memory import MemoryAnswerLog
+from chat_app.infrastructure.log.slots import MemorySlots
 from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Busy, Conflict
@@ -60,7 +61,7 @@ async def processes(stores: list[SqlStore], provider: ScriptedProvider, log: Slo
     processes: list[Answers] = []
     for store in stores:
         ai = AIService(agents_of(provider), limits=TimeLimits(LONG), max_chars=1000)
-        keeper, saver = LeaseKeeper(leases), AnswerSaver(store)
+        keeper, saver = LeaseKeeper(leases, MemorySlots()), AnswerSaver(store)
         processes.append(
             Answers(ai, log, store, allowance(100), leases=keeper, saver=saver, grace=LONG, observe=ignore)
         )

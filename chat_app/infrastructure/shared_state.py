@@ -1,0 +1,75 @@
+"""The state that all processes of the app share: in Redis, or in the memory of the only one."""
+
+import os
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
+
+from chat_app.config import Settings
+from chat_app.infrastructure.log.leases import MemoryLeases
+from chat_app.infrastructure.log.memory import MemoryAnswerLog
+from chat_app.infrastructure.log.slots import MemorySlots
+from chat_app.infrastructure.redis.answer_log import RedisAnswerLog
+from chat_app.infrastructure.redis.changes import RedisAnnouncer
+from chat_app.infrastructure.redis.connection import connect
+from chat_app.infrastructure.redis.feed import Feed
+from chat_app.infrastructure.redis.leases import RedisLeases
+from chat_app.infrastructure.redis.slots import RedisSlots
+from chat_app.infrastructure.security.rate_limiter import RateLimiter
+from chat_app.models.message import new_id
+from chat_app.models.principal import Principal
+from chat_app.services import ports
+
+Wake = Callable[[Principal], None]
+
+
+def _opened(_: Wake) -> AbstractAsyncContextManager[None]:
+    return nullcontext()
+
+
+@dataclass(frozen=True, slots=True)
+class SharedState:
+    """The adapters, which connect on their first use.
+
+    Attributes:
+        announcer: ``None`` if there is no other process.
+        opened: A context in which requests of other processes are received; ``wake`` gets the owners whose
+            conversations they have changed.
+    """
+
+    log: ports.AnswerLog
+    leases: ports.Leases
+    slots: ports.Slots
+    limiter: ports.RateLimiter
+    announcer: ports.Announcer | None = None
+    opened: Callable[[Wake], AbstractAsyncContextManager[None]] = field(default=_opened)
+
+
+def shared_state(config: Settings) -> SharedState:
+    """Build the adapters that the configuration asks for, without opening connections."""
+    if config.redis_url:
+        return _in_redis(config)
+    log = MemoryAnswerLog(retention=config.answer_retention)
+    return SharedState(log, MemoryLeases(), MemorySlots(), RateLimiter())
+
+
+def _in_redis(config: Settings) -> SharedState:
+    redis, worker = connect(config.redis_url), f"{socket.gethostname()}:{os.getpid()}:{new_id()[:8]}"
+    feed = Feed(redis)
+    log = RedisAnswerLog(redis, feed, worker, retention=config.answer_retention, longest=config.answer_timeout)
+    announcer = RedisAnnouncer(redis, feed, worker)
+
+    @asynccontextmanager
+    async def opened(wake: Wake) -> AsyncIterator[None]:
+        await log.open()
+        await announcer.listen(wake)
+        try:
+            yield
+        finally:
+            await log.close()
+            await announcer.close()
+            await feed.close()
+            await redis.aclose()
+
+    return SharedState(log, RedisLeases(redis, worker), RedisSlots(redis), RateLimiter(), announcer, opened)
