@@ -15,6 +15,7 @@ from chat_app.infrastructure.redis.changes import RedisAnnouncer
 from chat_app.infrastructure.redis.connection import connect
 from chat_app.infrastructure.redis.feed import Feed
 from chat_app.infrastructure.redis.leases import RedisLeases
+from chat_app.infrastructure.redis.rate_limiter import RedisRateLimiter
 from chat_app.infrastructure.redis.slots import RedisSlots
 from chat_app.infrastructure.security.rate_limiter import RateLimiter
 from chat_app.models.message import new_id
@@ -72,4 +73,5 @@ def _in_redis(config: Settings) -> SharedState:
             await feed.close()
             await redis.aclose()
 
-    return SharedState(log, RedisLeases(redis, worker), RedisSlots(redis), RateLimiter(), announcer, opened)
+    leases, slots, limiter = RedisLeases(redis, worker), RedisSlots(redis), RedisRateLimiter(redis)
+    return SharedState(log, leases, slots, limiter, announcer, opened)
