@@ -16,7 +16,7 @@ from chat_app.infrastructure.log.slots import MemorySlots
 from chat_app.infrastructure.security.rate_limiter import RateLimiter
 from chat_app.models.answer_record import EndedAnswer, Progress, Report
 from chat_app.models.conversation import Conversation, ListCursor, ListedConversation, SearchHit
-from chat_app.models.errors import Busy, Conflict, Interrupted, NotFound, StorageUnavailable
+from chat_app.models.errors import Conflict, Interrupted, NotFound, SharedStateUnavailable, StorageUnavailable
 from chat_app.models.events import START, AnswerEvent, Cursor, Entry, ModelEvent, StepEnded
 from chat_app.models.message import Message, Outcome, Rating, Role, Status, Turn, now
 from chat_app.models.parts import Part, Reasoning, Text
@@ -90,18 +90,27 @@ def agents_of(provider: Provider, *others: Agent) -> Agents:
 
 
 class RemoteRateLimiter(RateLimiter):
-    """A rate limiter with a clock that a test sets, and with the latency of a network."""
+    """A rate limiter with a clock that a test sets, and with the latency of a network.
+
+    Attributes:
+        failing: It can't be reached.
+    """
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
+        self.failing = False
         super().__init__(self.clock)
 
     async def wait_for(self, times: int, seconds: int, *who: str) -> float:
         await asyncio.sleep(0)
+        if self.failing:
+            raise SharedStateUnavailable
         return await super().wait_for(times, seconds, *who)
 
     async def count(self, times: int, seconds: int, *who: str) -> bool:
         await asyncio.sleep(0)
+        if self.failing:
+            raise SharedStateUnavailable
         return await super().count(times, seconds, *who)
 
 

@@ -278,6 +278,12 @@ class TestManyAtOnce:
             await visit(App(), limiter=limiter)
         assert set_cookies(await visit(App(), limiter=limiter, address="192.0.2.2"))
 
+    async def test_new_visitors_are_admitted_while_they_can_not_be_counted(self):
+        """The page tells of the outage."""
+        limiter = RemoteRateLimiter()
+        limiter.failing = True
+        assert set_cookies(await visit(App(), limiter=limiter))
+
     async def test_new_visitors_of_one_network_are_counted_together(self, limiter: RemoteRateLimiter):
         apps = [App() for _ in range(4)]
         addresses = ["2001:db8::1", "2001:db8::2", "2001:db8::ffff:0:0:3", "2001:db8:0:1::1"]

@@ -49,3 +49,10 @@ def test_the_key_has_to_be_configured_where_none_can_be_kept(file: Path):
     file.parent.write_text("a file where the folder should be")
     with pytest.raises(ConfigError, match="SECRET_KEY"):
         secret_key(ChosenSettings(), file)
+
+
+def test_machines_that_share_redis_need_a_configured_key(file: Path):
+    shared = ChosenSettings(database_url="postgresql://localhost/chat", redis_url="redis://localhost")
+    with pytest.raises(ConfigError, match=r"^SECRET_KEY: .* with REDIS_URL each machine needs the same one"):
+        secret_key(shared, file)
+    assert not file.parent.exists()

@@ -14,7 +14,7 @@ _FREE = 65_536  # bytes
 
 
 class UploadBudget:
-    """A budget of bytes, shared by all requests.
+    """A budget of bytes, shared by all requests to this process, whose memory it protects.
 
     Args:
         max_bytes: The budget; no single body may be larger.

@@ -16,7 +16,7 @@ from chat_app.api.http.errors import texts_for
 from chat_app.api.security.client_address import client_host
 from chat_app.infrastructure.security.identity import COOKIE, signed_values
 from chat_app.infrastructure.security.signer import ValueSigner
-from chat_app.models.errors import TooManyRequests
+from chat_app.models.errors import StorageUnavailable, TooManyRequests
 from chat_app.models.principal import network_of
 from chat_app.services.answering.allowance import MINUTE
 from chat_app.services.ports import RateLimiter
@@ -82,7 +82,10 @@ class VisitorCookie:
     async def _is_admitted(self, scope: Scope) -> bool:
         """Count a new visitor; returns False if there have been too many from this network."""
         network = network_of(client_host(HTTPConnection(scope)))
-        return await self._limiter.count(self._max_new, MINUTE, "new visitors", network)
+        try:
+            return await self._limiter.count(self._max_new, MINUTE, "new visitors", network)
+        except StorageUnavailable:  # the page tells of the outage, and can't ask anything meanwhile
+            return True
 
     def _with_set_cookie(self, message: Message, value: str) -> Message:
         set_cookie = (b"set-cookie", f"{COOKIE}={value}; {self._attributes}".encode())

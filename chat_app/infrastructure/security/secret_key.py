@@ -14,10 +14,16 @@ def secret_key(settings: Settings, file: Path = FILE) -> str:
     """Return the configured key, or one generated at the first start and kept in ``file``, readable for its owner only.
 
     Raises:
-        ConfigError: The file can neither be read nor written.
+        ConfigError: The file can neither be read nor written, or other machines need the same key.
     """
     if configured := settings.secret_key.get_secret_value():
         return configured
+    if settings.redis_url:
+        # Not kept in Redis: visitors would lose their conversations with its data.
+        raise ConfigError(
+            "SECRET_KEY: it isn't set, and with REDIS_URL each machine needs the same one, to know the visitors and "
+            "tickets of the others. Set it to random characters, such as the output of: openssl rand -hex 32"
+        )
     try:
         return _read_or_create(file)
     except OSError as error:
