@@ -16,7 +16,7 @@ from chat_app.infrastructure.log.slots import MemorySlots
 from chat_app.infrastructure.security.rate_limiter import RateLimiter
 from chat_app.models.answer_record import EndedAnswer, Progress, Report
 from chat_app.models.conversation import Conversation, ListCursor, ListedConversation, SearchHit
-from chat_app.models.errors import Conflict, Interrupted, NotFound, SharedStateUnavailable, StorageUnavailable
+from chat_app.models.errors import Busy, Conflict, Interrupted, NotFound, SharedStateUnavailable, StorageUnavailable
 from chat_app.models.events import START, AnswerEvent, Cursor, Entry, ModelEvent, StepEnded
 from chat_app.models.message import Message, Outcome, Rating, Role, Status, Turn, now
 from chat_app.models.parts import Part, Reasoning, Text
