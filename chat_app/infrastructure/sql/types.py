@@ -11,6 +11,11 @@ from chat_app.models.principal import Principal
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
+def storable(text: str) -> str:
+    """Replace each character that can't be stored with U+FFFD."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
 class StorableText(TypeDecorator[str]):
     """Text of any length.
 
@@ -23,7 +28,7 @@ class StorableText(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return value if value is None else _UNSTORABLE.sub("\ufffd", value)
+        return value if value is None else storable(value)
 
 
 class PrincipalKey(TypeDecorator[Principal]):
