@@ -1,10 +1,12 @@
 """Questions in several processes: storage decides which of those asked at once is answered.
 
-Each process has its own connections, services and locks. They share the log and the leases, as they do through Redis.
+Each process has its own connections, services and locks.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 
 import pytest
 
@@ -14,71 +16,89 @@ from chat_app.infrastructure.log.slots import MemorySlots
 from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Busy, Conflict
-from chat_app.models.message import Role, new_id
-from chat_app.models.principal import Principal
+from chat_app.models.message import Message, Role, new_id
 from chat_app.services.answering.ai_service import AIService, TimeLimits
 from chat_app.services.answering.answers import Answers
 from chat_app.services.answering.lease_keeper import LeaseKeeper
 from chat_app.services.answering.saver import AnswerSaver
 from chat_app.services.asking.questions import Exchange, Questions
+from chat_app.services.ports import AnswerLog, Leases
 from tests.conversing import ANN, AS_ANN, AS_BOB, LONG, make_questions
 from tests.fakes import ScriptedProvider, agents_of, allowance, ignore, until
+from tests.redis_worker import RedisWorker
 
 ROUNDS = 5
 
 
+class SlowStore(SqlStore):
+    """A store that answers late: messages are stored, which is known once ``gate`` is set."""
+
+    def __init__(self, database_url: str) -> None:
+        super().__init__(database_url)
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def add_messages(self, messages: Sequence[Message], *, seen: Conversation | None = None) -> None:
+        await super().add_messages(messages, seen=seen)
+        await self.gate.wait()
+
+
 @pytest.fixture
-async def stores(database_url: str) -> AsyncIterator[list[SqlStore]]:
+async def stores(database_url: str) -> AsyncIterator[list[SlowStore]]:
     """A store for each process, on one database."""
-    stores = [SqlStore(database_url) for _ in range(3)]
+    stores = [SlowStore(database_url) for _ in range(3)]
     yield stores
     for store in stores:
         await store.close()
 
 
-class SlowLog(MemoryAnswerLog):
-    """A log that can't be opened while ``gate`` is cleared."""
+@dataclass(frozen=True)
+class Process:
+    """What a process shares with the others."""
 
-    def __init__(self) -> None:
-        super().__init__(retention=LONG)
-        self.gate = asyncio.Event()
-        self.gate.set()
+    store: SqlStore
+    log: AnswerLog
+    leases: Leases
 
-    async def create(self, answer_id: str, owner: Principal) -> bool:
-        await self.gate.wait()
-        return await super().create(answer_id, owner)
+
+@pytest.fixture(params=["memory", "redis"])
+async def sharing(request: pytest.FixtureRequest, stores: list[SlowStore]) -> AsyncIterator[list[Process]]:
+    """The processes: their own connections to Redis, or the objects of one process in its place."""
+    async with AsyncExitStack() as until_end:
+        if request.param == "memory":
+            log, leases = MemoryAnswerLog(retention=LONG), MemoryLeases()
+            yield [Process(store, log, leases) for store in stores]
+        else:
+            url = request.getfixturevalue("redis_url")
+            workers = [await until_end.enter_async_context(RedisWorker(url, str(n))) for n in range(len(stores))]
+            yield [Process(store, worker.log, worker.leases) for store, worker in zip(stores, workers, strict=True)]
 
 
 @pytest.fixture
-def log() -> SlowLog:
-    return SlowLog()
-
-
-@pytest.fixture
-async def processes(stores: list[SqlStore], provider: ScriptedProvider, log: SlowLog) -> AsyncIterator[list[Questions]]:
+async def processes(sharing: list[Process], provider: ScriptedProvider) -> AsyncIterator[list[Questions]]:
     """The questions of each process."""
-    leases = MemoryLeases()
-    processes: list[Answers] = []
-    for store in stores:
-        ai = AIService(agents_of(provider), limits=TimeLimits(LONG), max_chars=1000)
-        keeper, saver = LeaseKeeper(leases, MemorySlots()), AnswerSaver(store)
-        processes.append(
-            Answers(ai, log, store, allowance(100), leases=keeper, saver=saver, grace=LONG, observe=ignore)
-        )
-    yield [make_questions(store, answers) for store, answers in zip(stores, processes, strict=True)]
-    for answers in processes:
+    processes = [(process.store, answers_of(process, provider)) for process in sharing]
+    yield [make_questions(store, answers) for store, answers in processes]
+    for _, answers in processes:
         await answers.close()
 
 
+def answers_of(process: Process, provider: ScriptedProvider) -> Answers:
+    store = process.store
+    ai = AIService(agents_of(provider), limits=TimeLimits(LONG), max_chars=1000)
+    keeper, saver = LeaseKeeper(process.leases, MemorySlots()), AnswerSaver(store)
+    return Answers(ai, process.log, store, allowance(100), leases=keeper, saver=saver, grace=LONG, observe=ignore)
+
+
 @pytest.fixture
-async def conversation(stores: list[SqlStore]) -> Conversation:
+async def conversation(stores: list[SlowStore]) -> Conversation:
     conversation = Conversation(owner=ANN, title="Hello?")
     await stores[0].add_conversation(conversation)
     return conversation
 
 
 async def test_one_of_several_questions_at_once_is_answered_and_nothing_of_the_others_is_stored(
-    processes: list[Questions], stores: list[SqlStore], conversation: Conversation, provider: ScriptedProvider
+    processes: list[Questions], stores: list[SlowStore], conversation: Conversation, provider: ScriptedProvider
 ):
     for number in range(1, ROUNDS + 1):
         asking = [each.ask(AS_ANN, conversation, f"From {each}?") for each in processes for _ in range(2)]
@@ -95,7 +115,7 @@ async def test_one_of_several_questions_at_once_is_answered_and_nothing_of_the_o
 
 
 async def test_one_of_several_ways_to_ask_at_once_is_answered(
-    processes: list[Questions], stores: list[SqlStore], conversation: Conversation, provider: ScriptedProvider
+    processes: list[Questions], stores: list[SlowStore], conversation: Conversation, provider: ScriptedProvider
 ):
     asked = await processes[0].ask(AS_ANN, conversation, "Count.")
     provider.say("One, two,")
@@ -117,22 +137,28 @@ async def test_one_of_several_ways_to_ask_at_once_is_answered(
         assert len(provider.calls) == 2 + number
 
 
-async def test_a_question_is_refused_while_the_log_of_an_answer_is_opened_in_another_process(
-    processes: list[Questions], stores: list[SqlStore], conversation: Conversation, log: SlowLog
+async def test_an_answer_that_is_stored_and_has_no_log_yet_is_one_in_other_processes_too(
+    processes: list[Questions], stores: list[SlowStore], conversation: Conversation
 ):
-    log.gate.clear()
-    asking = asyncio.create_task(processes[0].ask(AS_ANN, conversation, "Hello?"))
+    first, second, third = processes
+    stores[0].gate.clear()
+    asking = asyncio.create_task(first.ask(AS_ANN, conversation, "Hello?", "an-id"))
     async with asyncio.timeout(LONG):
-        while not await stores[0].tree(conversation.id):  # noqa: ASYNC110 - in a database
+        while not await stores[1].tree(conversation.id):  # noqa: ASYNC110 - in a database
             await asyncio.sleep(0.01)
     with pytest.raises(Busy):
-        await processes[1].ask(AS_ANN, conversation, "Hello??")
-    log.gate.set()
-    assert await stores[0].tree(conversation.id) == [(begun := await asking).message, begun.answer]
+        await second.ask(AS_ANN, conversation, "Hello??")
+    again = asyncio.create_task(third.ask(AS_ANN, conversation, "Hello?", "an-id"))
+    await asyncio.wait([again], timeout=0.1)
+    assert not again.done()  # nothing could be followed
+    stores[0].gate.set()
+    begun = await asking
+    assert await stores[0].tree(conversation.id) == [begun.message, begun.answer]
+    assert (await again).message == begun.message
 
 
 async def test_one_id_that_reaches_several_processes_at_once_is_one_answer(
-    processes: list[Questions], stores: list[SqlStore], conversation: Conversation, provider: ScriptedProvider
+    processes: list[Questions], stores: list[SlowStore], conversation: Conversation, provider: ScriptedProvider
 ):
     for number in range(1, ROUNDS + 1):
         answer_id = new_id()
@@ -147,7 +173,7 @@ async def test_one_id_that_reaches_several_processes_at_once_is_one_answer(
 
 
 async def test_one_id_of_a_first_question_that_reaches_several_processes_at_once_is_one_conversation(
-    processes: list[Questions], stores: list[SqlStore], provider: ScriptedProvider
+    processes: list[Questions], stores: list[SlowStore], provider: ScriptedProvider
 ):
     for number in range(1, ROUNDS + 1):
         answer_id = new_id()
@@ -160,7 +186,7 @@ async def test_one_id_of_a_first_question_that_reaches_several_processes_at_once
 
 
 async def test_an_id_of_another_question_or_caller_is_a_conflict_in_any_process(
-    processes: list[Questions], stores: list[SqlStore]
+    processes: list[Questions], stores: list[SlowStore]
 ):
     first, second, _ = processes
     begun = await first.begin_conversation(AS_ANN, "Hello?", new_id())
@@ -173,7 +199,7 @@ async def test_an_id_of_another_question_or_caller_is_a_conflict_in_any_process(
     assert await stores[0].conversations(AS_BOB.principal, None) == []
 
 
-async def ended(stores: list[SqlStore], exchange: Exchange) -> None:
+async def ended(stores: list[SlowStore], exchange: Exchange) -> None:
     """Wait until the end of the answer is stored."""
     async with asyncio.timeout(LONG):
         while exchange.answer.id in await stores[0].all_streaming():  # noqa: ASYNC110 - in a database
