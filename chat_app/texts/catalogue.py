@@ -85,6 +85,7 @@ class Catalogue:
     interrupted: str
     cut_off: str
     failed: str
+    answer_waits: str
     not_stored: str
     show_more: str
     show_less: str

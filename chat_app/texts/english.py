@@ -67,6 +67,7 @@ ENGLISH = Catalogue(
     interrupted="This answer was interrupted.",
     cut_off="This answer reached the length limit.",
     failed="The model failed here.",
+    answer_waits="The server can’t read this answer at the moment. It continues by itself as soon as it can.",
     not_stored="This answer isn’t stored yet, because the server can’t store anything at the moment. "
     "It will be as soon as that works again.",
     show_more="Show more",

@@ -7,7 +7,7 @@ import pytest
 from starlette.types import Message
 
 from chat_app.api.stream.sse import Lengths, event_id, event_stream, parse_event_id
-from chat_app.models.errors import NotFound
+from chat_app.models.errors import NotFound, SharedStateUnavailable
 from chat_app.models.events import END, FAILED, WHOLE, Cursor, Done, Entry, PartEnded, PartStarted
 from chat_app.models.message import Outcome, Status
 from chat_app.models.parts import Reasoning, Text, ToolCall
@@ -84,17 +84,21 @@ async def test_a_reader_that_leaves_is_let_go():
     assert closed.is_set()
 
 
-async def test_a_log_that_breaks_ends_with_an_error_after_which_one_can_come_back():
+@pytest.mark.parametrize(
+    ("raised", "code"), [(OSError("secret detail"), "internal"), (SharedStateUnavailable("secret detail"), "storage")]
+)
+async def test_a_log_that_breaks_ends_with_an_error_after_which_one_can_come_back(raised: Exception, code: str):
     reader = Reader()
 
     async def batches() -> AsyncGenerator[list[Entry], None]:
         yield [HELLO]
-        raise OSError("secret detail")
+        raise raised
 
     await event_stream("a", batches(), TEXTS)(SCOPE, stay_connected, reader.send)
     chunk, error, done, rest = reader.received.decode().split("\n\n")
     assert chunk == 'id: a:0.5\ndata: {"chunk": "Hello"}'
-    assert error.startswith('data: {"error": {"code": "internal"')
+    assert error.startswith(f'data: {{"error": {{"code": "{code}"')
+    assert "secret" not in error
     assert done.startswith('data: {"done": true, "id": "a", "status": "failed"')
     assert rest == ""
 

@@ -20,7 +20,7 @@ from sse_starlette import EventSourceResponse
 
 from chat_app.compat.sse_starlette import CommentPing
 from chat_app.models import codec
-from chat_app.models.errors import ChatError, NotFound
+from chat_app.models.errors import ChatError, NotFound, StorageUnavailable, is_retryable
 from chat_app.models.events import (
     END,
     FAILED,
@@ -157,9 +157,9 @@ class _Encoder:
         """Encode entries, except for those that the client hasn't asked for."""
         return b"".join(self._frame(*entry) for entry in entries)
 
-    def failure(self) -> bytes:
+    def failure(self, code: str = ChatError.code) -> bytes:
         """The last frames of a stream that broke. Without ids, so that a client resumes after what it has received."""
-        failed = self._payload(Failure(ChatError.code, ChatError.retryable))
+        failed = self._payload(Failure(code, is_retryable(code)))
         return b"".join(frame(data) for data in (failed, self._payload(Done(Outcome(Status.FAILED)))) if data)
 
     def _frame(self, cursor: Cursor, event: AnswerEvent) -> bytes:
@@ -193,6 +193,9 @@ async def _encode(batches: Batches, encoder: _Encoder) -> AsyncGenerator[bytes, 
                 for start in range(0, len(batch), _FRAMES_AT_ONCE):
                     if frames := encoder.frames(batch[start : start + _FRAMES_AT_ONCE]):
                         yield frames
+        except StorageUnavailable as error:  # the outage itself is logged once
+            logger.warning("answer %s could not be followed: %s", encoder.answer_id, error)
+            yield encoder.failure(error.code)
         except Exception:
             logger.exception("answer %s could not be followed", encoder.answer_id)
             yield encoder.failure()

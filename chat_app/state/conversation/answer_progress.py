@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from chat_app.models.content import Content
-from chat_app.models.events import Done, Entry, Failure, PartEnded, PartGrew, PartStarted
+from chat_app.models.events import START, Done, Entry, Failure, PartEnded, PartGrew, PartStarted
 from chat_app.models.message import Message, Role
 from chat_app.models.parts import Part, Text, growth
 from chat_app.models.reasoning_tags import LONGEST_TAG, has_tags
@@ -18,6 +18,7 @@ class AnswerProgress:
         settled: Views of the parts that don't grow any more.
         growing: View of the part that grows, without its text; ``None`` between parts.
         text: The text of ``growing``.
+        cursor: The position in the log.
     """
 
     def __init__(self, parts: Sequence[Part] = ()) -> None:
@@ -25,6 +26,7 @@ class AnswerProgress:
         self.settled: list[PartView] = []
         self.growing: PartView | None = None
         self.text = GrowingText()
+        self.cursor = START
         self.failure: Failure | None = None
         self.done: Done | None = None
         self._end_of_text = ""  # may hold the beginning of a reasoning tag
@@ -35,6 +37,7 @@ class AnswerProgress:
         """Apply the next entries of the log."""
         for entry in entries:
             self._content.apply(entry.event)
+            self.cursor = entry.cursor
             match entry.event:
                 case PartGrew(piece=piece):
                     self._grow(growth(piece), is_text=isinstance(piece, Text))

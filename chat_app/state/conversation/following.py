@@ -5,6 +5,8 @@ from contextlib import aclosing
 
 import reflex as rx
 
+from chat_app.models.errors import StorageUnavailable
+from chat_app.models.principal import Principal
 from chat_app.state.conversation.answer_progress import AnswerProgress
 from chat_app.state.conversation.live_answer import LiveAnswer
 from chat_app.state.conversation.message_view import settled
@@ -12,6 +14,7 @@ from chat_app.state.conversation.showing import ShowingState
 from chat_app.wiring import services
 
 FRAME = 0.08  # seconds; more often, it would cost the browser more than it shows people
+OUTAGE_RETRY = 1.0  # seconds
 
 
 class FollowingState(ShowingState, rx.State, mixin=True):
@@ -25,25 +28,48 @@ class FollowingState(ShowingState, rx.State, mixin=True):
         if not answer_id:
             return
         progress = AnswerProgress()
-        async with aclosing(services().answers.follow(answer_id, owner)) as batches:
+        while not progress.done:
+            try:
+                if not await self._stream(answer_id, owner, progress):
+                    return
+            except StorageUnavailable:  # the outage itself is logged once
+                async with self:
+                    await self._show_waiting(answer_id)
+                await asyncio.sleep(OUTAGE_RETRY)
+        async with self:
+            await self._settle(answer_id, progress)
+        if not progress.done.stored:
+            await services().answers.wait_stored(answer_id)
+            async with self:
+                self.error = self.error.removesuffix((await self._texts()).not_stored).strip()
+
+    async def _stream(self, answer_id: str, owner: Principal, progress: AnswerProgress) -> bool:
+        """Show the answer's frames, from ``progress`` on; ``False`` if the page shows something else by now.
+
+        Raises:
+            StorageUnavailable: The log can't be read.
+        """
+        async with aclosing(services().answers.follow(answer_id, owner, progress.cursor)) as batches:
             async for batch in batches:
                 progress.add(batch)
                 async with self:
                     if not await self._advance(answer_id, progress):
-                        return
+                        return False
                 # After the last frame too: the browser might not notice an answer that begins and ends in one frame.
                 await asyncio.sleep(FRAME)
-        async with self:
-            await self._settle(answer_id, progress)
-        if progress.done and not progress.done.stored:
-            await services().answers.wait_stored(answer_id)
-            async with self:
-                self.error = self.error.removesuffix((await self._texts()).not_stored).strip()
+        return progress.done is not None
+
+    async def _show_waiting(self, answer_id: str) -> None:
+        """Say that the log can't be read, until the next frame."""
+        if self.live_id == answer_id:
+            self.error, self.can_retry, self.failed_id = (await self._texts()).answer_waits, False, ""
 
     async def _advance(self, answer_id: str, progress: AnswerProgress) -> bool:
         """Show a frame of the answer; ``False`` if the page shows something else by now."""
         if self.live_id == answer_id:
             (await self.get_state(LiveAnswer))._show(progress)
+            if self.error and self.error == (await self._texts()).answer_waits:
+                self.error = ""
         return self._latest_id == answer_id
 
     async def _settle(self, answer_id: str, progress: AnswerProgress) -> None:

@@ -1,17 +1,26 @@
 """Streaming an answer into the page, part by part and frame by frame."""
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
 from chat_app import wiring
-from chat_app.models.errors import Truncated
+from chat_app.config import Settings
+from chat_app.infrastructure.log.memory import MemoryAnswerLog
+from chat_app.infrastructure.shared_state import shared_state
+from chat_app.models.errors import SharedStateUnavailable, Truncated
+from chat_app.models.events import START, Cursor, Entry
 from chat_app.models.parts import Reasoning, Source, ToolCall, ToolResult
 from chat_app.services.answering.saver import AnswerSaver
+from chat_app.state.conversation import following
 from chat_app.state.conversation.chat import ChatState
 from chat_app.state.conversation.live_answer import LiveAnswer
 from chat_app.texts import CATALOGUES
-from tests.fakes import until
+from chat_app.wiring import build
+from tests.fakes import ScriptedProvider, until
 from tests.unit.state.page import ANN, Page, Server
 
 TEXTS = CATALOGUES["en"]
@@ -236,6 +245,46 @@ async def test_a_notice_is_shown_until_an_ended_answer_is_stored(server: Server,
     await page.settle()
     assert page.chat.error == ""
     assert [message.text for message in await server.stored(page.chat.conversation_id)] == page.said
+
+
+async def test_an_answer_whose_log_is_away_for_a_while_says_so_and_goes_on(
+    settings: Settings, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
+):
+    log = LogWithOutages(retention=60)
+    monkeypatch.setattr(following, "OUTAGE_RETRY", 0.01)
+    monkeypatch.setattr(wiring, "shared_state", lambda config: replace(shared_state(config), log=log))
+    server = Server(build(settings, provider), provider)
+    async with server.running():
+        page = await server.open(ANN)
+        await page.go("/")
+        server.provider.say("One. ")
+        await page.send("Count")
+        await until(lambda: page.shown_live == "One. ")
+        log.is_away = True
+        server.provider.say("Two. ")
+        await until(lambda: page.chat.error == TEXTS.answer_waits)
+        assert page.chat.is_loading
+        log.is_away = False
+        await until(lambda: page.shown_live == "One. Two. ")
+        assert page.chat.error == ""
+        server.answer("Three.")
+        await page.settle()
+        assert page.said == ["Count", "One. Two. Three."]
+    await server.services.answers.close()
+    await server.services.store.close()
+
+
+class LogWithOutages(MemoryAnswerLog):
+    """An answer log that can't be read while it ``is_away``."""
+
+    is_away = False
+
+    async def read(self, answer_id: str, after: Cursor = START) -> AsyncGenerator[list[Entry], None]:
+        async with aclosing(super().read(answer_id, after)) as batches:
+            async for batch in batches:
+                if self.is_away:
+                    raise SharedStateUnavailable
+                yield batch
 
 
 async def test_a_server_shutdown_interrupts_the_answer_and_says_so(server: Server, page: Page):
