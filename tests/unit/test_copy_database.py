@@ -261,6 +261,11 @@ class TestRefusals:
         copy(source, target)
         assert "isn't empty" in refusal(source, target)
 
+    def test_a_target_of_a_later_version_is_refused(self, source: Path, target: str):
+        asyncio.run(open_and_close(target))
+        asyncio.run(run(target, "UPDATE alembic_version SET version_num = '9999'"))
+        assert "9999" in refusal(source, target)
+
     def test_a_source_in_use_is_refused(self, source: Path, target: str):
         async def copy_while_in_use() -> str:
             async with lock_database(f"sqlite:///{source}"):

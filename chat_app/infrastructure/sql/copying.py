@@ -103,7 +103,7 @@ async def copy_tables(file: Path, target_url: str) -> list[CopiedTable]:
                 await target.commit()
         except DBAPIError as error:
             raise ConfigError(f"nothing is copied: {error.orig!r}") from error
-        except OSError as error:
+        except (OSError, CommandError) as error:  # of the connection, or of a schema that is newer than this app
             raise ConfigError(f"nothing is copied: {error!r}") from error
         finally:
             source_engine.dispose()
