@@ -46,13 +46,12 @@ from chat_app.infrastructure.server.single_instance import lock_folder
 from chat_app.theme import TAILWIND
 
 try:
-    configure_logs(settings().log_format)
+    configure_logs(settings().log_format, with_process=settings().web_concurrency > 1)
+    os.environ[VARIABLE] = gunicorn_arguments(os.environ.get(VARIABLE, ""), settings())
     if is_reflex_command("run", "export"):
         lock_folder(Path.cwd())
 except ConfigError as error:
     sys.exit(str(error))
-
-os.environ[VARIABLE] = gunicorn_arguments(os.environ.get(VARIABLE, ""))
 
 HOST = os.environ.get("REFLEX_BACKEND_HOST", "127.0.0.1")
 

@@ -18,7 +18,8 @@ from chat_app.state.settings.language import LanguageState
 from chat_app.state.sidebar.conversation_list import ConversationList
 from chat_app.wiring import lifespan, services
 
-configure_logs(services().settings.log_format)
+settings = services().settings
+configure_logs(settings.log_format, with_process=settings.web_concurrency > 1)
 # In production our own server sends the page, with the policy as a header.
 policy = [] if is_prod_mode() else [rx.el.meta(http_equiv="Content-Security-Policy", content=as_text(PAGE_POLICY))]
 api = create_api(services(), is_open=not is_prod_mode())

@@ -31,6 +31,7 @@ _REDIS = re.compile(
 )
 _NAMED_KEY = re.compile("([A-Za-z0-9_-]{1,32}):([!-~]+)")
 _CREDENTIALS = re.compile(r"//[^/\s]*@")
+_SHARED_SHUTDOWN_GRACE = 20  # seconds
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
@@ -96,7 +97,7 @@ class Settings(BaseSettings):
     suggest_titles: bool = True
     title_timeout: Seconds = 15
     deleted_retention: Seconds = 86_400
-    shutdown_grace: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 20
+    shutdown_grace: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
 
     log_format: Literal["text", "json"] = "text"
     demo_pace: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
@@ -204,6 +205,13 @@ class Settings(BaseSettings):
     def max_archive_bytes(self) -> int:
         """Bytes of the largest archive: UTF-8 encodes a character in up to 4 bytes."""
         return 4 * self.max_import_chars
+
+    @property
+    def drain_seconds(self) -> float:
+        """Seconds that running answers may go on after SIGTERM. Without other workers nobody could ask meanwhile."""
+        if self.shutdown_grace is not None:
+            return self.shutdown_grace
+        return _SHARED_SHUTDOWN_GRACE if self.redis_url else 0
 
     @property
     def allowed_hosts(self) -> frozenset[str]:

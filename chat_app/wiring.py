@@ -2,11 +2,14 @@
 
 import asyncio
 import gc
+import logging
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache, partial
+
+from reflex.utils.exec import is_prod_mode
 
 from chat_app.agent import Agents, registered
 from chat_app.config import ConfigError, Settings, settings
@@ -16,6 +19,7 @@ from chat_app.infrastructure.observability.metrics import Metrics
 from chat_app.infrastructure.observability.start_log import log_start
 from chat_app.infrastructure.openai.provider import OpenAIProvider
 from chat_app.infrastructure.security.secret_key import secret_key
+from chat_app.infrastructure.server.connections import Connections
 from chat_app.infrastructure.server.graceful_shutdown import graceful_shutdown
 from chat_app.infrastructure.server.single_instance import lock_database
 from chat_app.infrastructure.shared_state import SharedState, shared_state
@@ -40,8 +44,13 @@ from chat_app.services.ports import Observe, Provider, RateLimiter
 from chat_app.services.transfer.exports import Exports
 from chat_app.services.transfer.imports import Imports
 
+logger = logging.getLogger(__name__)
+
 # New objects until the youngest generation is collected; collections of it until the next one is, and so on.
 _GC_THRESHOLDS = (2_000, 10, 20)
+_LOCK_SECONDS = 10.0  # for the process before this one to release the database
+_ACCEPTED_SECONDS = 0.3  # for the question of a connection that has just been accepted
+_DRAIN_INTERVAL = 0.1  # seconds
 _DELIVERY_SECONDS = 0.5  # for the ends of answers to reach their readers at shutdown
 TITLE_REPLY_CHARS = 10_000  # a title and the reasoning before it
 
@@ -59,6 +68,7 @@ class Services:
     store: SqlStore
     shared: SharedState
     answers: Answers
+    connections: Connections
     titles: Titles | None
     conversations: Conversations
     questions: Questions
@@ -93,6 +103,7 @@ def build(config: Settings, provider: Provider | None = None) -> Services:
         store=store,
         shared=shared,
         answers=answers,
+        connections=Connections(),
         titles=titles,
         conversations=conversations,
         questions=Questions(
@@ -141,6 +152,7 @@ async def running(dependencies: Services) -> AsyncIterator[None]:
         if dependencies.titles:
             until_end.push_async_callback(dependencies.titles.close)
         until_end.push_async_callback(dependencies.answers.close)
+        until_end.push_async_callback(dependencies.connections.close)
         store, shared = dependencies.store, dependencies.shared
         if shared.announcer is None:  # no other process
             await interrupt_abandoned(store, shared.leases)
@@ -149,6 +161,7 @@ async def running(dependencies: Services) -> AsyncIterator[None]:
             until_end.enter_context(_in_background(recovery.keep_checking()))
         retention = dependencies.settings.deleted_retention
         until_end.enter_context(_in_background(keep_purging(store, retention=retention)))
+        until_end.enter_context(_in_background(dependencies.metrics.keep_refreshing()))
         yield
 
 
@@ -163,13 +176,18 @@ def _in_background(work: Coroutine[None, None, None]) -> Iterator[None]:
 
 @asynccontextmanager
 async def lifespan() -> AsyncIterator[None]:
-    """Lifespan of this process: ``running``, with the single-process lock and a graceful shutdown."""
+    """Lifespan of this process: ``running``, with the lock on the database and a graceful shutdown."""
     dependencies = services()
-    config = dependencies.settings
-    async with lock_database(config.database_url, shared=bool(config.redis_url)), running(dependencies):
+    config, is_shared = dependencies.settings, bool(dependencies.settings.redis_url)
+    # Not in development, where each change of the code restarts the server with SIGTERM.
+    seconds = config.drain_seconds if is_prod_mode() else 0
+    # After SIGHUP, the worker before this one still ends its answers.
+    lock = lock_database(config.database_url, shared=is_shared, max_wait=_LOCK_SECONDS + seconds)
+    async with lock, running(dependencies):
         log_start(config)
         _tune_garbage_collection()
-        with graceful_shutdown(partial(_end_answers, dependencies.answers)):
+        drain = partial(_drain, dependencies, seconds) if seconds else None
+        with graceful_shutdown(partial(_end_answers, dependencies.answers), drain=drain, gives_way=is_shared):
             yield
 
 
@@ -182,6 +200,29 @@ def _tune_garbage_collection() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
+
+
+async def _drain(dependencies: Services, seconds: float) -> None:
+    """Take no more questions, and wait until running answers and open responses have ended, at most ``seconds``.
+
+    With other workers, pages that follow no answer move to them at once.
+    """
+    answers, connections = dependencies.answers, dependencies.connections
+    has_others = bool(dependencies.settings.redis_url)
+    connections.drain(move_pages=has_others)
+    if has_others:
+        # A question whose connection was accepted just before would be refused although no other worker can take it.
+        await asyncio.sleep(_ACCEPTED_SECONDS)
+    answers.refuse()
+    try:
+        async with asyncio.timeout(seconds):
+            is_waiting = answers.running or connections.are_busy
+            while answers.running or connections.are_busy:  # noqa: ASYNC110 - three counts on the way of every request
+                await asyncio.sleep(_DRAIN_INTERVAL)
+            if is_waiting:
+                await asyncio.sleep(_DELIVERY_SECONDS)
+    except TimeoutError:
+        logger.warning("%s answers are interrupted after %s seconds", answers.running, seconds)
 
 
 async def _end_answers(answers: Answers) -> None:

@@ -27,9 +27,9 @@ class RedisWorker:
     def __init__(self, url: str, name: str, *, lifetime: float = 6.0, patience: float = 3.0) -> None:
         self.redis: Redis = connect(url)
         self.feed = Feed(self.redis)
-        self.log = RedisAnswerLog(self.redis, self.feed, name, retention=LONG, longest=LONG, patience=patience)
-        self.leases = RedisLeases(self.redis, name, lifetime=lifetime)
-        self.announcer = RedisAnnouncer(self.redis, self.feed, name)
+        self.log = RedisAnswerLog(self.redis, self.feed, lambda: name, retention=LONG, longest=LONG, patience=patience)
+        self.leases = RedisLeases(self.redis, lambda: name, lifetime=lifetime)
+        self.announcer = RedisAnnouncer(self.redis, self.feed, lambda: name)
         self.changes = Changes(self.announcer)
 
     async def __aenter__(self) -> Self:

@@ -21,6 +21,7 @@ from chat_app.api.stream import routes as stream
 from chat_app.infrastructure.observability.foreign_logs import remove_queries_from_access_log
 from chat_app.infrastructure.security.identity import COOKIE
 from chat_app.infrastructure.security.signer import TokenIssuer, ValueSigner
+from chat_app.infrastructure.server.connections import TrackedConnections
 from chat_app.wiring import Services
 
 
@@ -51,7 +52,7 @@ def create_api(services: Services, *, is_open: bool = False) -> FastAPI:
 
 
 def with_visitors(app: ASGIApp, services: Services) -> ASGIApp:
-    """Wrap page and API in the middleware for proxies, hosts, visitor cookies and silent websockets."""
+    """Wrap page and API in the middleware for shutdown, proxies, hosts, visitor cookies and silent websockets."""
     settings = services.settings
     signer = ValueSigner(services.secret_key, COOKIE)
     # ``Any``: uvicorn and Starlette have types of their own for an ASGI application.
@@ -71,7 +72,8 @@ def with_visitors(app: ASGIApp, services: Services) -> ASGIApp:
         metrics=services.metrics,
     )
     behind_proxies: Any = TrustedProxies(hosts, settings.trusted_proxies)
-    return behind_proxies
+    tracked: Any = TrackedConnections(behind_proxies, services.connections)
+    return tracked
 
 
 def _tickets(services: Services) -> Tickets:

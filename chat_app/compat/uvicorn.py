@@ -4,6 +4,7 @@ import logging
 from asyncio import TimerHandle, Transport
 from typing import Any
 
+from uvicorn import Server
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 logger = logging.getLogger(__name__)
@@ -11,6 +12,21 @@ logger = logging.getLogger(__name__)
 # As much as uvicorn's other parser takes, and more than browsers send; httptools itself has no limit. Also the limit on
 # chunk extensions and trailers.
 _MAX_HEAD = 65_536  # bytes
+
+
+def stop_listening(exit_handler: object) -> None:
+    """Have uvicorn accept no more connections in this process; open ones go on.
+
+    Needs ``Server.handle_exit``, its handler of signals, and ``Server.servers``. uvicorn itself stops listening just
+    before it closes all connections. Without it, a worker whose answers are ending takes connections from the others.
+
+    Args:
+        exit_handler: The handler of SIGTERM; without effect if it isn't uvicorn's.
+    """
+    server = getattr(exit_handler, "__self__", None)
+    if isinstance(server, Server):
+        for each in server.servers:
+            each.close()
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):

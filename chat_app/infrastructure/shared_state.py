@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import cache
 
 from chat_app.config import Settings
 from chat_app.infrastructure.log.leases import MemoryLeases
@@ -56,10 +57,10 @@ def shared_state(config: Settings) -> SharedState:
 
 
 def _in_redis(config: Settings) -> SharedState:
-    redis, worker = connect(config.redis_url), f"{socket.gethostname()}:{os.getpid()}:{new_id()[:8]}"
+    redis = connect(config.redis_url)
     feed = Feed(redis)
-    log = RedisAnswerLog(redis, feed, worker, retention=config.answer_retention, longest=config.answer_timeout)
-    announcer = RedisAnnouncer(redis, feed, worker)
+    log = RedisAnswerLog(redis, feed, _worker, retention=config.answer_retention, longest=config.answer_timeout)
+    announcer = RedisAnnouncer(redis, feed, _worker)
 
     @asynccontextmanager
     async def opened(wake: Wake) -> AsyncIterator[None]:
@@ -73,5 +74,15 @@ def _in_redis(config: Settings) -> SharedState:
             await feed.close()
             await redis.aclose()
 
-    leases, slots, limiter = RedisLeases(redis, worker), RedisSlots(redis), RedisRateLimiter(redis)
+    leases, slots, limiter = RedisLeases(redis, _worker), RedisSlots(redis), RedisRateLimiter(redis)
     return SharedState(log, leases, slots, limiter, announcer, opened)
+
+
+def _worker() -> str:
+    """Return the id of this process. Not earlier than it is used: gunicorn forks workers from one that is built."""
+    return _worker_of(os.getpid())
+
+
+@cache
+def _worker_of(pid: int) -> str:
+    return f"{socket.gethostname()}:{pid}:{new_id()[:8]}"

@@ -632,6 +632,18 @@ class TestClose:
             await answers.start(asking("a", AS_ANN, "Hello?"))
         assert provider.calls == []
 
+    async def test_running_answers_go_on_while_no_more_are_started(
+        self, answers: Answers, provider: ScriptedProvider, store: FakeStore
+    ):
+        await start_stored(answers, store)
+        answers.refuse()
+        with pytest.raises(Interrupted) as refused:
+            await answers.start(asking("b", AS_ANN, "Hello?"))
+        assert refused.value.retry_after
+        provider.say("Hello")
+        provider.finish()
+        assert status_of(await read(answers)) is Status.COMPLETE
+
     async def test_an_event_loop_that_just_ends_interrupts_and_keeps_the_text(self, store: FakeStore):
         async def serve() -> None:
             provider = ScriptedProvider()

@@ -1,15 +1,19 @@
 """Private names of other packages that ``chat_app.compat`` depends on."""
 
+import asyncio
 import inspect
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from importlib._bootstrap import spec_from_loader
 from importlib._bootstrap_external import spec_from_file_location
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
 import anyio
+import httpx
 import pytest
 import reflex as rx
 import reflex_base
@@ -22,7 +26,7 @@ from reflex_base.constants import PackageJson
 from reflex_base.utils import log as reflex_log
 from reflex_base.vars import VarData
 from sse_starlette import EventSourceResponse
-from starlette.types import Message
+from starlette.types import Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from chat_app.compat.gunicorn import SigquitWorker
@@ -35,8 +39,9 @@ from chat_app.compat.reflex import (
     speed_up_assets,
 )
 from chat_app.compat.sse_starlette import CommentPing
-from chat_app.compat.uvicorn import BoundedHttpProtocol
+from chat_app.compat.uvicorn import BoundedHttpProtocol, stop_listening
 from chat_app.infrastructure.server.production import serve
+from tests.fakes import until
 
 REFLEX_STATE = "const h=[`localhost`,`0.0.0.0`,`::`,`0:0:0:0:0:0:0:0`];"
 """The built form of the hosts that Reflex replaces."""
@@ -86,6 +91,10 @@ class TestReflex:
         speed_up_assets()
         assert code.co_filename in inspect.modulesbyfile
         assert inspect.getmodule(code, code.co_filename) is not None
+
+    def test_it_does_not_use_the_redis_that_the_workers_share(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setenv("REDIS_URL", "redis://localhost")
+        assert rx.Config(app_name="chat_app").redis_url is None
 
     def test_its_log_is_attached_by_the_variable_that_is_removed(self):
         assert reflex_log._MANAGED_ENV_VAR == "REFLEX_MANAGED_LOGGING"
@@ -153,6 +162,28 @@ class TestServers:
         source = inspect.getsource(HttpToolsProtocol)
         assert "on_response=self.on_response_complete" in source
         assert "httptools.HttpRequestParser(self)" in source
+
+    async def test_uvicorn_stops_listening_while_open_connections_go_on(self):
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+            await send({"type": "http.response.body"})
+
+        listener = socket.create_server(("127.0.0.1", 0))
+        address = listener.getsockname()
+        asgi: Any = app  # uvicorn and Starlette have types of their own for it
+        server = uvicorn.Server(uvicorn.Config(asgi, lifespan="off", log_config=None))
+        serving = asyncio.create_task(server.serve([listener]))
+        await until(lambda: server.started)
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{address[1]}") as client:
+            assert (await client.get("/")).status_code == 204
+            stop_listening(server.handle_exit)
+            stop_listening(signal.SIG_DFL)
+            await asyncio.sleep(0.01)
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(address)
+            assert (await client.get("/")).status_code == 204
+        server.should_exit = True
+        await serving
 
     def test_sigquit_of_gunicorn_becomes_sigterm(self, monkeypatch: pytest.MonkeyPatch):
         sent: list[int] = []

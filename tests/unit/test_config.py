@@ -240,8 +240,12 @@ class TestSeveralWorkers:
         assert all(way in text for way in ("DATABASE_URL=postgresql://", "REDIS_URL", "WEB_CONCURRENCY=1"))
         assert "hunter2" not in text
 
-    def test_a_shutdown_may_leave_running_answers_no_time(self, folder: Path):
-        assert load(folder, SHUTDOWN_GRACE="0").shutdown_grace == 0
+    def test_running_answers_get_time_at_shutdown_where_other_workers_take_questions(self, folder: Path):
+        shared = {"DATABASE_URL": self.POSTGRESQL, "REDIS_URL": "redis://localhost"}
+        assert load(folder).drain_seconds == 0
+        assert load(folder, **shared).drain_seconds == 20
+        assert load(folder, SHUTDOWN_GRACE="5").drain_seconds == 5
+        assert load(folder, **shared, SHUTDOWN_GRACE="0").drain_seconds == 0
 
 
 class TestOrigins:

@@ -101,3 +101,55 @@ async def test_signals_go_to_the_server_alone_where_the_app_runs_in_a_thread(hap
 
     await asyncio.to_thread(asyncio.run, serve())
     assert happened == [signal.SIGTERM]
+
+
+async def test_after_sigterm_answers_get_time_before_they_are_ended(happened: list[object]):
+    async def drain() -> None:
+        happened.append("drained")
+
+    async def end() -> None:
+        happened.append("ended")
+
+    with graceful_shutdown(end, drain=drain):
+        signal.raise_signal(signal.SIGTERM)
+        await until(lambda: signal.SIGTERM in happened)
+    assert happened == ["drained", "ended", signal.SIGTERM]
+
+
+async def test_after_ctrl_c_answers_are_ended_at_once(happened: list[object]):
+    async def end() -> None:
+        happened.append("ended")
+
+    with graceful_shutdown(end, drain=asyncio.Event().wait):
+        signal.raise_signal(signal.SIGINT)
+        await until(lambda: signal.SIGINT in happened)
+    assert happened == ["ended", signal.SIGINT]
+
+
+async def test_a_second_signal_ends_the_answers_at_once(happened: list[object]):
+    async def end() -> None:
+        happened.append("ended")
+
+    with graceful_shutdown(end, drain=asyncio.Event().wait, same_signal_within=0):
+        signal.raise_signal(signal.SIGTERM)
+        await asyncio.sleep(0.01)
+        assert happened == []
+        signal.raise_signal(signal.SIGTERM)
+        await until(lambda: signal.SIGTERM in happened)
+    assert happened == ["ended", signal.SIGTERM]
+
+
+async def test_answers_are_ended_although_waiting_for_them_fails(
+    happened: list[object], caplog: pytest.LogCaptureFixture
+):
+    async def drain() -> None:
+        raise OSError("a broken socket")
+
+    async def end() -> None:
+        happened.append("ended")
+
+    with graceful_shutdown(end, drain=drain):
+        signal.raise_signal(signal.SIGTERM)
+        await until(lambda: signal.SIGTERM in happened)
+    assert happened == ["ended", signal.SIGTERM]
+    assert "a broken socket" in caplog.text

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import os
 import re
 import sys
 import traceback
@@ -256,3 +257,12 @@ def _raise(error: Exception) -> NoReturn:
 
 async def _ignore(_: object) -> None:
     pass
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_lines_of_several_workers_name_the_process(clean: None, log_format: str, capsys: pytest.CaptureFixture[str]):
+    logs.configure(log_format, with_process=True)
+    logging.getLogger("chat_app").warning("odd")
+    (line,) = (line for line in capsys.readouterr().err.splitlines() if "odd" in line)
+    expected = f'"process": {os.getpid()}' if log_format == "json" else f"odd process={os.getpid()}"
+    assert expected in line

@@ -3,10 +3,18 @@
 import pytest
 
 from chat_app.config import ConfigError
-from chat_app.infrastructure.server.options import gunicorn_arguments
+from chat_app.infrastructure.server import options
+from chat_app.infrastructure.server.options import worker_count
+from tests.server import ChosenSettings
 
 LOGGER = "--logger-class chat_app.infrastructure.observability.gunicorn_log.GunicornLogger"
 OURS = f"--worker-class chat_app.infrastructure.server.worker.HttpWorker {LOGGER} --workers 1 --no-control-socket"
+
+SHARED = {"database_url": "postgresql://localhost/chat", "redis_url": "redis://localhost"}
+
+
+def gunicorn_arguments(given: str, **settings: object) -> str:
+    return options.gunicorn_arguments(given, ChosenSettings(**settings))  # type: ignore[arg-type] - of several types
 
 
 def test_gunicorn_runs_one_worker_of_the_apps_class_and_logs_as_the_app_does():
@@ -46,3 +54,30 @@ def test_more_workers_than_one_are_refused(given: str):
 
 def test_a_control_socket_is_kept_where_one_is_named():
     assert gunicorn_arguments("--control-socket /run/chat.ctl").endswith("--workers 1 --control-socket /run/chat.ctl")
+
+
+def test_with_redis_gunicorn_runs_the_configured_number_of_workers():
+    arguments = gunicorn_arguments("", **SHARED, web_concurrency=4)
+    assert "--workers 4 " in arguments
+    assert worker_count(arguments) == 4
+
+
+@pytest.mark.parametrize("given", ["--workers 2", "--workers=2", "-w 2", "-w2"])
+def test_with_redis_arguments_of_gunicorn_may_name_more_workers(given: str):
+    arguments = gunicorn_arguments(given, **SHARED)
+    assert worker_count(arguments) == 2
+    assert gunicorn_arguments(arguments, **SHARED) == arguments
+
+
+def test_one_worker_is_the_number_without_one():
+    assert worker_count("") == worker_count(gunicorn_arguments("")) == 1
+
+
+def test_gunicorn_waits_longer_for_a_worker_than_the_worker_for_its_answers():
+    assert "--graceful-timeout 40 --config python:" in gunicorn_arguments("", **SHARED)
+    assert "--graceful-timeout 25 " in gunicorn_arguments("", **SHARED, shutdown_grace=4.5)
+    assert "--graceful-timeout 7 " in gunicorn_arguments("--graceful-timeout 7", **SHARED)
+
+
+def test_without_redis_gunicorn_does_not_kill_a_worker_that_waits_for_the_answers_of_the_one_before_it():
+    assert "--graceful-timeout 60 --timeout 70 " in gunicorn_arguments("", shutdown_grace=40)

@@ -35,6 +35,25 @@ def test_a_configured_model_is_logged_at_start_with_its_address(tmp_path: Path, 
     assert line == "answers come from llama3.2 at http://localhost:11434/v1"
 
 
+SHARED = {"database_url": "postgresql://ann:hunter2@db/chat"}
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("rediss://ann:hunter2@redis.example.com:6380/1", "redis.example.com:6380"),
+        ("unix:///run/redis.sock?db=1", "/run/redis.sock"),
+    ],
+)
+def test_what_several_workers_share_is_logged_at_start_without_passwords(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, url: str, place: str
+):
+    _, line = lines(tmp_path, caplog, "", **SHARED, redis_url=url, web_concurrency="2")
+    assert line == "2 workers on this machine, sharing Redis and PostgreSQL"
+    fields = caplog.records[1].__dict__["fields"]
+    assert fields == {"workers": 2, "redis": place, "database": "postgresql"}
+
+
 @pytest.mark.parametrize(
     ("name", "meant"),
     [

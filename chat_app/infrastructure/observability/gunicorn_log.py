@@ -17,6 +17,6 @@ class GunicornLogger(Logger):
         super().setup(cfg)
         for log, output in ((self.error_log, cfg.errorlog), (self.access_log, cfg.accesslog)):
             if output == "-":
-                log.handlers = [LogHandler(settings().log_format)]
+                log.handlers = [LogHandler(settings().log_format, with_process=settings().web_concurrency > 1)]
         # Reflex asks for errors only; a refused or broken request is a warning.
         self.error_log.setLevel(min(self.error_log.level, logging.WARNING))

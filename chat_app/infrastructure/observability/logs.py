@@ -53,11 +53,17 @@ _ESCAPED = _CONTROL | {ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t"}
 
 
 class LogHandler(logging.Handler):
-    """Writes records to the current ``sys.stderr``, and limits repeated ones."""
+    """Writes records to the current ``sys.stderr``, and limits repeated ones.
 
-    def __init__(self, log_format: str) -> None:
+    Args:
+        log_format: ``text`` or ``json``.
+        with_process: Add the process's id, for a log of several workers.
+    """
+
+    def __init__(self, log_format: str, *, with_process: bool = False) -> None:
         super().__init__()
-        self.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
+        formatter = JsonFormatter if log_format == "json" else TextFormatter
+        self.setFormatter(formatter(with_process=with_process))
         self._rate_limit = LogRateLimit(time.monotonic)
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -76,18 +82,19 @@ class LogHandler(logging.Handler):
                 self.handleError(record)
 
 
-def configure(log_format: str) -> None:
+def configure(log_format: str, *, with_process: bool = False) -> None:
     """Write the log, the records of other packages too, to the standard error from now on.
 
     Args:
         log_format: ``text`` or ``json``.
+        with_process: As in ``LogHandler``.
     """
     root = logging.getLogger()
     for handler in [*root.handlers]:
         if isinstance(handler, LogHandler):
             root.removeHandler(handler)
             handler.close()
-    root.addHandler(LogHandler(log_format))
+    root.addHandler(LogHandler(log_format, with_process=with_process))
     for name, level in _LEVELS.items():
         if (chosen := logging.getLogger(name)).level == logging.NOTSET:
             chosen.setLevel(level)
@@ -119,18 +126,24 @@ class TextFormatter(logging.Formatter):
     Against log injection, control characters are escaped and the lines of a traceback indented.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, with_process: bool = False) -> None:
         super().__init__(datefmt="%Y-%m-%d %H:%M:%S")
+        self._with_process = with_process
 
     def format(self, record: logging.LogRecord) -> str:
         line = f"{self.formatTime(record, self.datefmt)} {record.levelname} {safe_message(record)}"
-        fields = (f"{name}={value}" for name, value in _fields(record).items() if value not in (None, ""))
-        lines = [" ".join([line, *fields]), *_trace(self, record)]
+        fields = _fields(record, with_process=self._with_process)
+        shown = [f"{name}={value}" for name, value in fields.items() if value not in (None, "")]
+        lines = [" ".join([line, *shown]), *_trace(self, record)]
         return "\n    ".join(each.translate(_ESCAPED) for each in lines)
 
 
 class JsonFormatter(logging.Formatter):
     """One JSON object for a record, with the names that Reflex uses for its own."""
+
+    def __init__(self, *, with_process: bool = False) -> None:
+        super().__init__()
+        self._with_process = with_process
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -138,16 +151,21 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": safe_message(record),
-            **_fields(record),
+            **_fields(record, with_process=self._with_process),
         }
         if trace := _trace(self, record):
             line["exception"] = "\n".join(trace)
         return json.dumps(line, ensure_ascii=False, default=str).translate(_CONTROL)
 
 
-def _fields(record: logging.LogRecord) -> dict[str, Any]:
+def _fields(record: logging.LogRecord, *, with_process: bool) -> dict[str, Any]:
     known = request_id.get()
-    return {**({"request": known} if known else {}), **explain(record), **getattr(record, "fields", {})}
+    return {
+        **({"process": record.process} if with_process else {}),
+        **({"request": known} if known else {}),
+        **explain(record),
+        **getattr(record, "fields", {}),
+    }
 
 
 def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> list[str]:

@@ -1,10 +1,11 @@
-"""Startup log: the model that answers, and variables in ``.env`` that may be misspelt."""
+"""Startup log: the model that answers, what several workers share, and variables in ``.env`` that may be misspelt."""
 
 import logging
 from dataclasses import fields
 from difflib import get_close_matches
 from os import environ
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import reflex as rx
 from dotenv import dotenv_values
@@ -18,12 +19,22 @@ _ALIKE = 0.8  # from 0 to 1, as difflib measures it
 
 
 def log_start(config: Settings, file: Path = Path(".env")) -> None:
-    """Log the model, and misspelt variables in ``file``, which nothing else would report."""
+    """Log the model, what several workers share, and misspelt variables in ``file``; nothing else reports them."""
     model = "the demo model" if config.is_demo else f"{config.model} at {config.openai_base_url or 'OpenAI'}"
     page = f"http://localhost:{environ.get('REFLEX_FRONTEND_PORT', '3000')}"
     logger.info("answers come from %s", model, extra={"fields": {"page": page}})
+    if config.redis_url:
+        _log_sharing(config)
     for name, known in misspelt(file).items():
         logger.warning("%s in %s is no variable of this app; %s is one", name, file, known)
+
+
+def _log_sharing(config: Settings) -> None:
+    workers = "1 worker" if config.web_concurrency == 1 else f"{config.web_concurrency} workers"
+    redis = urlsplit(config.redis_url)
+    place = redis.path if redis.scheme == "unix" else redis.netloc.rpartition("@")[2]
+    fields = {"workers": config.web_concurrency, "redis": place, "database": "postgresql"}
+    logger.info("%s on this machine, sharing Redis and PostgreSQL", workers, extra={"fields": fields})
 
 
 def misspelt(file: Path) -> dict[str, str]:

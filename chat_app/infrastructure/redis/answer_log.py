@@ -13,7 +13,7 @@ import asyncio
 import json
 import logging
 from bisect import bisect_right
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -138,14 +138,21 @@ class RedisAnswerLog:
 
     Args:
         feed: Delivers the entries of other processes.
-        worker: The id of this process, unique over time.
+        worker: Returns the id of this process, unique over time.
         retention: Seconds that an ended log is kept.
         longest: Seconds that an answer may run at most.
         patience: Seconds after which readers get an error while Redis can't be reached.
     """
 
     def __init__(
-        self, redis: Redis, feed: Feed, worker: str, *, retention: float, longest: float, patience: float = 3.0
+        self,
+        redis: Redis,
+        feed: Feed,
+        worker: Callable[[], str],
+        *,
+        retention: float,
+        longest: float,
+        patience: float = 3.0,
     ) -> None:
         self._redis = redis
         self._feed = feed
@@ -164,7 +171,7 @@ class RedisAnswerLog:
 
     async def open(self) -> None:
         """Begin to take requests to stop."""
-        self._inbox.enter_context(self._feed.following(names.inbox(self._worker), BEGINNING, self._take_request))
+        self._inbox.enter_context(self._feed.following(names.inbox(self._worker()), BEGINNING, self._take_request))
 
     async def close(self) -> None:
         """Send what is left, for at most ``patience`` seconds."""
@@ -263,7 +270,7 @@ class RedisAnswerLog:
         """
         copy = _Copy(await self.owner(answer_id) or Principal(""))
         async with translating_errors():
-            if await self._redis.get(names.lease(answer_id)) != self._worker:
+            if await self._redis.get(names.lease(answer_id)) != self._worker():
                 raise Interrupted(f"another process ends answer {answer_id}")
             found = await self._redis.xrange(names.log(answer_id))
         for _, fields in found:
@@ -338,7 +345,7 @@ class RedisAnswerLog:
             with suppress(SharedStateUnavailable):
                 async with translating_errors(), self._redis.pipeline(transaction=False) as pipe:
                     for answer_id in self._mirrors:
-                        pipe.set(names.readers(answer_id), self._worker, px=int(3000 * _ANNOUNCE_READERS))
+                        pipe.set(names.readers(answer_id), self._worker(), px=int(3000 * _ANNOUNCE_READERS))
                     await pipe.execute()
             await asyncio.sleep(_ANNOUNCE_READERS)
         self._announcer = None
@@ -383,7 +390,7 @@ class RedisAnswerLog:
         keys = (names.lease(log.answer_id), names.log(log.answer_id), names.owner(log.answer_id), names.RUNNING)
         lifetimes = (int(1000 * LEASE_SECONDS), self._longest, self._retention)
         events = (batch.first, batch.last, batch.payload, int(batch.is_last))
-        pipe.evalsha(self._script, len(keys), *keys, self._worker, log.answer_id, log.owner.key, *events, *lifetimes)
+        pipe.evalsha(self._script, len(keys), *keys, self._worker(), log.answer_id, log.owner.key, *events, *lifetimes)
 
     def _take_reply(self, log: _Written, batch: "_Batch", last: int) -> None:
         """Take the number of the last event that Redis has."""

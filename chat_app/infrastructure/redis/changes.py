@@ -24,10 +24,10 @@ class RedisAnnouncer:
     """Announces changes through Redis. Fulfils ``chat_app.services.ports.Announcer``.
 
     Args:
-        worker: The id of this process, unique over time.
+        worker: Returns the id of this process, unique over time.
     """
 
-    def __init__(self, redis: Redis, feed: Feed, worker: str) -> None:
+    def __init__(self, redis: Redis, feed: Feed, worker: Callable[[], str]) -> None:
         self._redis = redis
         self._feed = feed
         self._worker = worker
@@ -39,7 +39,7 @@ class RedisAnnouncer:
         """Call ``wake`` with the owner of each list that another process changes from now on."""
 
         def take(_: str, fields: dict[str, str]) -> None:
-            if fields["by"] != self._worker:
+            if fields["by"] != self._worker():
                 wake(Principal.from_key(fields["owner"]))
 
         async with translating_errors():
@@ -64,7 +64,7 @@ class RedisAnnouncer:
                 try:
                     async with translating_errors(), self._redis.pipeline(transaction=False) as pipe:
                         for owner in owners:
-                            pipe.xadd(names.CHANGES, {"owner": owner, "by": self._worker}, maxlen=_LENGTH)
+                            pipe.xadd(names.CHANGES, {"owner": owner, "by": self._worker()}, maxlen=_LENGTH)
                         await pipe.execute()
                 except SharedStateUnavailable:
                     await asyncio.sleep(_RETRY)

@@ -1,6 +1,6 @@
 """Leases in Redis: keys with a time to live, whose value is the worker that holds the lease."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from redis.asyncio import Redis
 
@@ -29,11 +29,11 @@ class RedisLeases:
     """Leases in Redis. Fulfils ``chat_app.services.ports.Leases``.
 
     Args:
-        worker: The id of this process, unique over time.
+        worker: Returns the id of this process, unique over time.
         lifetime: Seconds after which a lease expires.
     """
 
-    def __init__(self, redis: Redis, worker: str, *, lifetime: float = LEASE_SECONDS) -> None:
+    def __init__(self, redis: Redis, worker: Callable[[], str], *, lifetime: float = LEASE_SECONDS) -> None:
         self._redis = redis
         self._worker = worker
         self._lifetime = int(lifetime * 1000)
@@ -42,7 +42,7 @@ class RedisLeases:
 
     async def acquire(self, answer_id: str) -> bool:
         async with translating_errors():
-            acquired = await self._redis.set(names.lease(answer_id), self._worker, nx=True, px=self._lifetime)
+            acquired = await self._redis.set(names.lease(answer_id), self._worker(), nx=True, px=self._lifetime)
         return bool(acquired)
 
     async def renew(self, answer_ids: Collection[str]) -> set[str]:
@@ -50,12 +50,12 @@ class RedisLeases:
         if not keys:
             return set()
         async with translating_errors():
-            held = await self._renew(keys=list(keys), args=[self._worker, self._lifetime])
+            held = await self._renew(keys=list(keys), args=[self._worker(), self._lifetime])
         return {keys[str(key)] for key in held}
 
     async def release(self, answer_id: str) -> None:
         async with translating_errors():
-            await self._release(keys=[names.lease(answer_id)], args=[self._worker])
+            await self._release(keys=[names.lease(answer_id)], args=[self._worker()])
 
     async def held(self, answer_ids: Collection[str]) -> set[str]:
         ids = list(answer_ids)

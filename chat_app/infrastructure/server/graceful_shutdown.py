@@ -7,17 +7,28 @@ import asyncio
 import logging
 import signal
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from typing import Any
+
+from chat_app.compat.uvicorn import stop_listening
 
 logger = logging.getLogger(__name__)
+
+SAME_SIGNAL_WITHIN = 1.0
+"""Seconds within which signals count as one."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
 def graceful_shutdown(
-    end_answers: Callable[[], Awaitable[object]], *, timeout: float = 10.0, same_signal_within: float = 1.0
+    end_answers: Callable[[], Awaitable[object]],
+    *,
+    drain: Callable[[], Coroutine[Any, Any, object]] | None = None,
+    gives_way: bool = False,
+    timeout: float = 10.0,
+    same_signal_within: float = SAME_SIGNAL_WITHIN,
 ) -> Iterator[None]:
     """Run ``end_answers`` after SIGINT or SIGTERM, then the HTTP server's own handler.
 
@@ -25,6 +36,8 @@ def graceful_shutdown(
     of a group, and gunicorn or uvicorn's reloader then passes the signal on.
 
     Args:
+        drain: Run before ``end_answers`` after SIGTERM, until it ends or a second signal comes.
+        gives_way: Accept no connections after the first signal, since other workers do.
         timeout: Seconds that ``end_answers`` may take.
         same_signal_within: Seconds within which signals count as one.
     """
@@ -34,6 +47,7 @@ def graceful_shutdown(
     loop = asyncio.get_running_loop()
     handlers = {number: signal.getsignal(number) for number in _SIGNALS}
     shutdown: asyncio.Task[None] | None = None
+    draining: asyncio.Task[object] | None = None
     began = 0.0
 
     def call_server_handler(number: int) -> None:
@@ -42,7 +56,15 @@ def graceful_shutdown(
             handler(number, None)
 
     async def shut_down(number: int) -> None:
+        nonlocal draining
         try:
+            if gives_way:
+                stop_listening(handlers[signal.SIGTERM])
+            if drain and number == signal.SIGTERM:
+                draining = loop.create_task(drain())
+                await asyncio.wait([draining])
+                if not draining.cancelled() and (error := draining.exception()):
+                    logger.error("running answers could not be waited for", exc_info=error)
             async with asyncio.timeout(timeout):
                 await end_answers()
         except Exception:
@@ -54,7 +76,11 @@ def graceful_shutdown(
         nonlocal shutdown, began
         if shutdown is None:
             shutdown, began = loop.create_task(shut_down(number)), loop.time()
-        elif loop.time() - began > same_signal_within:
+        elif loop.time() - began <= same_signal_within:
+            return
+        elif draining and not draining.done():
+            draining.cancel()
+        else:
             call_server_handler(number)
 
     for number in _SIGNALS:

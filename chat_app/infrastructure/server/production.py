@@ -13,7 +13,8 @@ from reflex_base.constants import Env, LogLevel
 from reflex_base.environment import environment
 
 from chat_app.config import settings
-from chat_app.infrastructure.server.options import VARIABLE, uvicorn_options
+from chat_app.infrastructure.observability.metrics import make_shared_folder
+from chat_app.infrastructure.server.options import VARIABLE, uvicorn_options, worker_count
 
 APP = "chat_app.chat_app:app"
 
@@ -35,6 +36,10 @@ def serve(
         uvicorn.Server(config).run()
         return
     given = shlex.split(os.environ.get(VARIABLE, ""))
+    workers = worker_count(os.environ.get(VARIABLE, ""))
+    os.environ["WEB_CONCURRENCY"] = str(workers)  # the workers' own settings, whichever variable named it
+    if workers > 1:
+        make_shared_folder()
     options = ["--preload", "--bind", f"{host}:{port}", *given, "--log-level", level]
     sys.stdout.flush()
     sys.stderr.flush()

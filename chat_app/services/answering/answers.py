@@ -23,6 +23,7 @@ from chat_app.services.ports import AnswerLog, Observe, Store
 # Seconds: as long as storing the question may take, and between two looks at it.
 _BEGIN_TIMEOUT = 10.0
 _BEGIN_INTERVAL = 0.02
+_RETRY_AFTER = 1.0  # seconds, for questions to a server that is stopping: another one may take them
 
 
 class Answers:
@@ -54,7 +55,8 @@ class Answers:
         self._grace = grace
         self._observe = observe
         self._saver = saver
-        self._is_closing = False
+        self._is_closing = False  # no more answers are started
+        self._interrupts = False
         self._running: dict[str, tuple[AnswerTask, asyncio.Task[None]]] = {}
         self._releasing: set[asyncio.Task[None]] = set()
 
@@ -105,7 +107,7 @@ class Answers:
         """
         answer_id, caller = request.answer_id, request.caller
         if self._is_closing:
-            raise Interrupted("no more answers are started")
+            raise Interrupted("no more answers are started", retry_after=_RETRY_AFTER)
         if await self._begun(answer_id, caller.principal, stored):
             return
         async with AsyncExitStack() as until_end:
@@ -189,9 +191,13 @@ class Answers:
         """Wait until the end of an answer is stored, if its ``Done`` had ``stored=False``."""
         await self._saver.wait_stored(answer_id)
 
+    def refuse(self) -> None:
+        """Start no more answers; the running ones go on."""
+        self._is_closing = True
+
     async def close(self) -> None:
         """Start no more answers, interrupt the running ones, and wait until their text is saved."""
-        self._is_closing = True
+        self._is_closing = self._interrupts = True
         while running := list(self._running.values()):
             for task, _ in running:
                 task.end(Status.INTERRUPTED)
@@ -218,7 +224,7 @@ class Answers:
             observe=self._observe,
         )
         self._leases.on_loss(answer_id, partial(task.end, Status.INTERRUPTED))
-        if self._is_closing:  # after the check in ``start``
+        if self._interrupts:  # after the check in ``start``
             task.end(Status.INTERRUPTED)
         settled = asyncio.create_task(_run_until(task, on_end))
         self._running[answer_id] = task, settled

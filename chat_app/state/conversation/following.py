@@ -24,20 +24,21 @@ class FollowingState(ShowingState, rx.State, mixin=True):
     async def follow(self) -> None:
         """Stream the answer from its log into the page, in frames rather than tokens, up to its end."""
         async with self:
-            answer_id, owner = self.live_id, self._principal
+            answer_id, owner, page = self.live_id, self._principal, self.router.session.client_token
         if not answer_id:
             return
         progress = AnswerProgress()
-        while not progress.done:
-            try:
-                if not await self._stream(answer_id, owner, progress):
-                    return
-            except StorageUnavailable:  # the outage itself is logged once
-                async with self:
-                    await self._show_waiting(answer_id)
-                await asyncio.sleep(OUTAGE_RETRY)
-        async with self:
-            await self._settle(answer_id, progress)
+        with services().connections.following(page):
+            while not progress.done:
+                try:
+                    if not await self._stream(answer_id, owner, progress):
+                        return
+                except StorageUnavailable:  # the outage itself is logged once
+                    async with self:
+                        await self._show_waiting(answer_id)
+                    await asyncio.sleep(OUTAGE_RETRY)
+            async with self:
+                await self._settle(answer_id, progress)
         if not progress.done.stored:
             await services().answers.wait_stored(answer_id)
             async with self:
