@@ -4,18 +4,14 @@ The writer's process keeps its logs in memory too. It gathers what all its answe
 sends it in one round trip, one entry an answer. Readers get what Redis has acknowledged, nothing else: nobody has read
 a word that is lost with the process. Readers in the writer's process need no further round trip; those of other
 processes share one copy of the log in each process, which the feed fills.
-
-An entry's id is the number of its last event, so that sending an entry twice adds it once, and its field has the events
-and the cursor before them: {"events": '{"after": [0, 12], "events": [["grew", 0, {"kind": "text", "text": "Hi"}]]}'}.
 """
 
 import asyncio
-import json
 import logging
 from bisect import bisect_right
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from redis.asyncio import Redis
@@ -25,9 +21,9 @@ from redis.exceptions import NoScriptError
 from chat_app.infrastructure.redis import names
 from chat_app.infrastructure.redis.connection import translating_errors
 from chat_app.infrastructure.redis.feed import BEGINNING, Feed, cancel_all
-from chat_app.models.codec import event_from_json, event_to_json
+from chat_app.infrastructure.redis.log_copy import Batch, Copy, WrittenCopy
 from chat_app.models.errors import Interrupted, SharedStateUnavailable
-from chat_app.models.events import START, AnswerEvent, Cursor, Done, Entry, advance, rest_of
+from chat_app.models.events import START, AnswerEvent, Cursor, Entry, advance, rest_of
 from chat_app.models.principal import Principal
 from chat_app.services.ports.leases import LEASE_SECONDS
 
@@ -43,92 +39,10 @@ _CHECK_LOG = 5.0  # seconds without an entry after which a reader looks whether 
 
 
 @dataclass(slots=True)
-class _Copy:
-    """A log in this process's memory.
-
-    Attributes:
-        visible: The number of entries that Redis has acknowledged.
-        is_closed: No more entries will come.
-        changed: Set and cleared at each change of the others.
-    """
-
-    owner: Principal
-    entries: list[Entry] = field(default_factory=list)
-    visible: int = 0
-    is_closed: bool = False
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def cursor(self) -> Cursor:
-        return self.entries[-1].cursor if self.entries else START
-
-    @property
-    def has_ended(self) -> bool:
-        return bool(self.visible) and isinstance(self.entries[self.visible - 1].event, Done)
-
-    def wake(self) -> None:
-        # Wakes the readers that wait now; later ones wait for the next change.
-        self.changed.set()
-        self.changed.clear()
-
-
-@dataclass(slots=True)
-class _Written(_Copy):
-    """A log that this process writes.
-
-    Attributes:
-        answer_id: The answer's id.
-        before: The number of events in Redis that aren't here.
-        in_flight: What is sent until Redis has acknowledged it, for a retry to be the same; ``None`` between.
-        stop: Set by a request to stop.
-    """
-
-    answer_id: str = ""
-    before: int = 0
-    in_flight: "_Batch | None" = None
-    stop: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def last(self) -> int:
-        """The number of the last event."""
-        return self.before + len(self.entries)
-
-    def next_batch(self) -> "_Batch":
-        """Return what is to be sent next: again what is in flight, or all entries that Redis hasn't acknowledged."""
-        if self.in_flight is None:
-            self.in_flight = self.batch(self.visible, self.before + self.visible + 1)
-        return self.in_flight
-
-    def batch(self, start: int, first: int) -> "_Batch":
-        """Gather the entries from index ``start`` on, whose first event gets the number ``first``."""
-        after = self.entries[start - 1].cursor if start else START
-        events = [entry.event for entry in self.entries[start:]]
-        return _Batch(first, self.last, len(self.entries), _encode(after, events), isinstance(events[-1], Done))
-
-
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """Entries that are sent together.
-
-    Attributes:
-        first: The number of the first event.
-        last: The number of the last event.
-        end: The index after the last entry.
-        is_last: It has the log's last event.
-    """
-
-    first: int
-    last: int
-    end: int
-    payload: str
-    is_last: bool
-
-
-@dataclass(slots=True)
 class _Mirror:
     """A copy of a log that another process writes, while there are readers here."""
 
-    copy: _Copy
+    copy: Copy
     readers: int
     following: ExitStack
 
@@ -160,9 +74,9 @@ class RedisAnswerLog:
         self._retention = int(retention * 1000)
         self._longest = int((longest + retention) * 1000)
         self._patience = patience
-        self._written: dict[str, _Written] = {}
+        self._written: dict[str, WrittenCopy] = {}
         self._mirrors: dict[str, _Mirror] = {}
-        self._dirty: dict[str, _Written] = {}
+        self._dirty: dict[str, WrittenCopy] = {}
         self._sender: asyncio.Task[None] | None = None
         self._announcer: asyncio.Task[None] | None = None
         self._failures = 0
@@ -186,7 +100,7 @@ class RedisAnswerLog:
             pipe.sadd(names.RUNNING, answer_id)
             is_new, _ = await pipe.execute()
         if is_new:
-            self._written[answer_id] = _Written(owner, answer_id=answer_id)
+            self._written[answer_id] = WrittenCopy(owner, answer_id=answer_id)
         return bool(is_new)
 
     async def owner(self, answer_id: str) -> Principal | None:
@@ -221,11 +135,8 @@ class RedisAnswerLog:
                     yield batch
 
     async def entries(self, answer_id: str) -> list[Entry]:
-        copy = _Copy(Principal(""))
         async with translating_errors():
-            found = await self._redis.xrange(names.log(answer_id))
-        for _, fields in found:
-            _apply(copy, fields)
+            copy, _ = await self._load(answer_id)
         return copy.entries
 
     async def unended(self) -> list[str]:
@@ -262,26 +173,30 @@ class RedisAnswerLog:
         if written := self._written.get(fields.get("stop", "")):
             written.stop.set()
 
-    async def _adopt(self, answer_id: str) -> _Written:
+    async def _adopt(self, answer_id: str) -> WrittenCopy:
         """Continue the log of a crashed process, whose lease this one has acquired.
 
         Raises:
             Interrupted: It doesn't hold the lease.
         """
-        copy = _Copy(await self.owner(answer_id) or Principal(""))
+        owner = await self.owner(answer_id) or Principal("")
         async with translating_errors():
             if await self._redis.get(names.lease(answer_id)) != self._worker():
                 raise Interrupted(f"another process ends answer {answer_id}")
-            found = await self._redis.xrange(names.log(answer_id))
-        for _, fields in found:
-            _apply(copy, fields)
-        last = int(found[-1][0].partition("-")[0]) if found else 0
+            copy, last = await self._load(answer_id)
         count = len(copy.entries)
-        written = _Written(copy.owner, copy.entries, count, answer_id=answer_id, before=last - count)
+        written = WrittenCopy(owner, copy.entries, count, answer_id=answer_id, before=last - count)
         self._written[answer_id] = written
         return written
 
-    async def _entries(self, answer_id: str, copy: _Copy, after: Cursor) -> AsyncGenerator[list[Entry], None]:
+    async def _load(self, answer_id: str) -> tuple[Copy, int]:
+        """Read a whole log; returns it with the number of its last event."""
+        copy, last = Copy(Principal("")), "0"
+        for last, fields in await self._redis.xrange(names.log(answer_id)):
+            copy.add(fields)
+        return copy, int(last.partition("-")[0])
+
+    async def _entries(self, answer_id: str, copy: Copy, after: Cursor) -> AsyncGenerator[list[Entry], None]:
         """Yield the visible entries past ``after``, as they come, until the log ends or is closed."""
         index = 0
         while True:
@@ -295,7 +210,7 @@ class RedisAnswerLog:
             else:
                 await self._wait(answer_id, copy)
 
-    async def _wait(self, answer_id: str, copy: _Copy) -> None:
+    async def _wait(self, answer_id: str, copy: Copy) -> None:
         """Wait for a change of the log.
 
         Raises:
@@ -308,14 +223,14 @@ class RedisAnswerLog:
                     await copy.changed.wait()
                     return
             waited += self._patience
-            if self._failures if isinstance(copy, _Written) else self._feed.is_failing:
+            if self._failures if isinstance(copy, WrittenCopy) else self._feed.is_failing:
                 raise SharedStateUnavailable(f"answer {answer_id} can't be read")
-            if not isinstance(copy, _Written) and waited >= _CHECK_LOG and await self.owner(answer_id) is None:
+            if not isinstance(copy, WrittenCopy) and waited >= _CHECK_LOG and await self.owner(answer_id) is None:
                 copy.is_closed = True  # Redis has lost its data, and the writer has crashed
                 return
 
     @asynccontextmanager
-    async def _mirrored(self, answer_id: str) -> AsyncIterator[_Copy | None]:
+    async def _mirrored(self, answer_id: str) -> AsyncIterator[Copy | None]:
         """Follow the log of another process for a reader; ``None`` if there is none."""
         owner = await self.owner(answer_id)
         if owner is None:
@@ -323,9 +238,9 @@ class RedisAnswerLog:
             return
         mirror = self._mirrors.get(answer_id)
         if mirror is None:
-            copy, following = _Copy(owner), ExitStack()
+            copy, following = Copy(owner), ExitStack()
             following.enter_context(
-                self._feed.following(names.log(answer_id), BEGINNING, lambda _, fields: _apply(copy, fields))
+                self._feed.following(names.log(answer_id), BEGINNING, lambda _, fields: copy.add(fields))
             )
             mirror = self._mirrors[answer_id] = _Mirror(copy, 0, following)
         mirror.readers += 1
@@ -370,7 +285,7 @@ class RedisAnswerLog:
         finally:
             self._sender = None
 
-    async def _send(self, logs: Sequence[_Written]) -> None:
+    async def _send(self, logs: Sequence[WrittenCopy]) -> None:
         """Send one batch of each log in one round trip."""
         if not self._script:
             self._script = await self._redis.script_load(_APPEND)
@@ -386,13 +301,13 @@ class RedisAnswerLog:
         for log, batch, last in zip(logs, batches, replies, strict=True):
             self._take_reply(log, batch, last)
 
-    def _add_append(self, pipe: Pipeline, log: _Written, batch: "_Batch") -> None:
+    def _add_append(self, pipe: Pipeline, log: WrittenCopy, batch: Batch) -> None:
         keys = (names.lease(log.answer_id), names.log(log.answer_id), names.owner(log.answer_id), names.RUNNING)
         lifetimes = (int(1000 * LEASE_SECONDS), self._longest, self._retention)
         events = (batch.first, batch.last, batch.payload, int(batch.is_last))
         pipe.evalsha(self._script, len(keys), *keys, self._worker(), log.answer_id, log.owner.key, *events, *lifetimes)
 
-    def _take_reply(self, log: _Written, batch: "_Batch", last: int) -> None:
+    def _take_reply(self, log: WrittenCopy, batch: Batch, last: int) -> None:
         """Take the number of the last event that Redis has."""
         if last == _LOST:
             logger.error("answer %s: its lease is lost, another process ends it", log.answer_id)
@@ -408,21 +323,3 @@ class RedisAnswerLog:
         if log.is_closed or log.has_ended:
             self._written.pop(log.answer_id, None)  # its readers go on with it; later ones read from Redis
         log.wake()
-
-
-def _encode(after: Cursor, events: Sequence[AnswerEvent]) -> str:
-    # ASCII: a half surrogate of a model can't be sent as UTF-8.
-    return json.dumps({"after": after, "events": [event_to_json(event) for event in events]}, separators=(",", ":"))
-
-
-def _apply(copy: _Copy, fields: dict[str, str]) -> None:
-    """Add the events of an entry to a copy, except for what it has already."""
-    entry = json.loads(fields.get("events") or fields["done"])
-    cursor, read = Cursor(*entry["after"]), copy.cursor
-    for value in entry["events"]:
-        event = event_from_json(value)
-        cursor = advance(cursor, event)
-        if cursor > read:
-            copy.entries.append(rest_of(Entry(cursor, event), read))
-    copy.visible = len(copy.entries)
-    copy.wake()

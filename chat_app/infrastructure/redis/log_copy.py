@@ -1,0 +1,113 @@
+"""Copies of answer logs in this process's memory, and the entries that bring one from the writer to its readers.
+
+An entry's id is the number of its last event, so that sending an entry twice adds it once. Its field has the events and
+the cursor before them: {"events": '{"after": [0, 12], "events": [["grew", 0, {"kind": "text", "text": "Hi"}]]}'}.
+"""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from chat_app.models.codec import event_from_json, event_to_json
+from chat_app.models.events import START, AnswerEvent, Cursor, Done, Entry, advance, rest_of
+from chat_app.models.principal import Principal
+
+
+@dataclass(slots=True)
+class Copy:
+    """A log in this process's memory.
+
+    Attributes:
+        visible: The number of entries that Redis has acknowledged.
+        is_closed: No more entries will come.
+        changed: Set and cleared at each change of the others.
+    """
+
+    owner: Principal
+    entries: list[Entry] = field(default_factory=list)
+    visible: int = 0
+    is_closed: bool = False
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def cursor(self) -> Cursor:
+        return self.entries[-1].cursor if self.entries else START
+
+    @property
+    def has_ended(self) -> bool:
+        return bool(self.visible) and isinstance(self.entries[self.visible - 1].event, Done)
+
+    def wake(self) -> None:
+        # Wakes the readers that wait now; later ones wait for the next change.
+        self.changed.set()
+        self.changed.clear()
+
+    def add(self, fields: dict[str, str]) -> None:
+        """Add the events of an entry of the stream, except for those that are here already."""
+        entry = json.loads(fields.get("events") or fields["done"])
+        cursor, read = Cursor(*entry["after"]), self.cursor
+        for value in entry["events"]:
+            event = event_from_json(value)
+            cursor = advance(cursor, event)
+            if cursor > read:
+                self.entries.append(rest_of(Entry(cursor, event), read))
+        self.visible = len(self.entries)
+        self.wake()
+
+
+@dataclass(slots=True)
+class WrittenCopy(Copy):
+    """A log that this process writes.
+
+    Attributes:
+        answer_id: The answer's id.
+        before: The number of events in Redis that aren't here.
+        in_flight: What is sent until Redis has acknowledged it, for a retry to be the same; ``None`` between.
+        stop: Set by a request to stop.
+    """
+
+    answer_id: str = ""
+    before: int = 0
+    in_flight: "Batch | None" = None
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def last(self) -> int:
+        """The number of the last event."""
+        return self.before + len(self.entries)
+
+    def next_batch(self) -> "Batch":
+        """Return what is to be sent next: again what is in flight, or all entries that Redis hasn't acknowledged."""
+        if self.in_flight is None:
+            self.in_flight = self.batch(self.visible, self.before + self.visible + 1)
+        return self.in_flight
+
+    def batch(self, start: int, first: int) -> "Batch":
+        """Gather the entries from index ``start`` on, whose first event gets the number ``first``."""
+        after = self.entries[start - 1].cursor if start else START
+        events = [entry.event for entry in self.entries[start:]]
+        return Batch(first, self.last, len(self.entries), _encode(after, events), isinstance(events[-1], Done))
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Entries that are sent together.
+
+    Attributes:
+        first: The number of the first event.
+        last: The number of the last event.
+        end: The index after the last entry.
+        is_last: It has the log's last event.
+    """
+
+    first: int
+    last: int
+    end: int
+    payload: str
+    is_last: bool
+
+
+def _encode(after: Cursor, events: Sequence[AnswerEvent]) -> str:
+    # ASCII: a half surrogate of a model can't be sent as UTF-8.
+    return json.dumps({"after": after, "events": [event_to_json(event) for event in events]}, separators=(",", ":"))
