@@ -191,10 +191,11 @@ class RedisAnswerLog:
 
     async def _load(self, answer_id: str) -> tuple[Copy, int]:
         """Read a whole log; returns it with the number of its last event."""
-        copy, last = Copy(Principal("")), "0"
-        for last, fields in await self._redis.xrange(names.log(answer_id)):
+        copy = Copy(Principal(""))
+        found = await self._redis.xrange(names.log(answer_id))
+        for _, fields in found:
             copy.add(fields)
-        return copy, int(last.partition("-")[0])
+        return copy, int(found[-1][0].partition("-")[0]) if found else 0
 
     async def _entries(self, answer_id: str, copy: Copy, after: Cursor) -> AsyncGenerator[list[Entry], None]:
         """Yield the visible entries past ``after``, as they come, until the log ends or is closed."""
