@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
+from contextlib import aclosing
 
 from chat_app.models.answer_record import EndedAnswer
 from chat_app.models.content import Content
 from chat_app.models.errors import Interrupted, StorageUnavailable
-from chat_app.models.events import START, Cursor
+from chat_app.models.events import START, Cursor, Done
 from chat_app.models.message import Message, Outcome, Role, Status
 from chat_app.models.parts import Part, growth
 from chat_app.models.principal import Principal
@@ -107,6 +108,8 @@ class Recovery:
             parts = max(message.parts, logged.parts, key=_length)
             await self._store.finish([EndedAnswer(answer_id, parts, _INTERRUPTED)])
             message = await self._stored(answer_id)
+        elif entries and isinstance(entries[-1].event, Done):
+            return  # another process has ended it since the check
         if owner:
             await self._end_log(
                 answer_id, owner, message or _unstored(logged.parts), entries[-1].cursor if entries else START
@@ -116,6 +119,9 @@ class Recovery:
     async def _end_log(self, answer_id: str, owner: Principal, message: Message, cursor: Cursor) -> None:
         for _, event in replay(message, cursor):
             await self._log.append(answer_id, event)
+        async with aclosing(self._log.read(answer_id, cursor)) as batches:
+            async for _ in batches:  # until the log has the end: the lease is released then
+                pass
         self._changes.notify(owner)
 
     async def _stored(self, answer_id: str) -> Message | None:
