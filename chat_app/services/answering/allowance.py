@@ -1,5 +1,6 @@
 """Concurrency and rate limits on answers, since every answer costs money."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -88,12 +89,13 @@ class Allowance:
             TooManyRequests: A rate limit of one of the caller's groups is reached; nothing is counted.
         """
         limits = self._per_minute.by_group(caller)
-        for group, limit in limits.items():
+        # At once: where the limiter is another server, each call is a round trip.
+        await asyncio.gather(*(self._ensure_below(group, limit) for group, limit in limits.items()))
+        await asyncio.gather(*(self._count(group, limit) for group, limit in limits.items()))
+
+    async def _count(self, group: Group, limit: int) -> None:
+        if not await self._limiter.count(limit, MINUTE, "answers", *group):  # others have started since the check
             await self._ensure_below(group, limit)
-        for group, limit in limits.items():
-            # Another answer may have started since the check.
-            if not await self._limiter.count(limit, MINUTE, "answers", *group):
-                await self._ensure_below(group, limit)
 
     async def _ensure_below(self, group: Group, limit: int) -> None:
         if delay := await self._limiter.wait_for(limit, MINUTE, "answers", *group):
