@@ -61,7 +61,6 @@ class Worker(ServerProcess):
             environment=configured | environment,
         )
 
-    @property
     def is_ready(self) -> bool:
         """What it tells a load balancer."""
         try:

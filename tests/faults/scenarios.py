@@ -4,8 +4,9 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
-from tests.faults.ground import Worker, shared_ground
+from tests.faults.ground import shared_ground
 from tests.faults.trial import Result, Trial
 
 OUTAGE = 10.0  # seconds
@@ -17,10 +18,10 @@ async def killed(count: int = 200, *, together: int = 50) -> Result:
     """``kill -9`` of a worker in the middle of answers; then questions in the same conversations."""
     async with shared_ground() as ground:
         trial = Trial(ground, "kill -9 of a worker")
-        for each in range(0, count, together):
-            worker = ground.workers[each // together % 2]
-            async with _asking(trial, min(together, count - each), at_once=together):
-                await _until(lambda: len(trial.running) >= min(together, count - each))
+        for number, size in enumerate(_rounds(count, together)):
+            worker = ground.workers[number % 2]
+            async with _asking(trial, size, at_once=size):
+                await _until_running(trial, size)
                 await asyncio.sleep(1)
                 worker.kill()
                 trial.mark()
@@ -38,7 +39,7 @@ async def restarted(count: int = 200, *, at_once: int = 20) -> Result:
         async with _asking(trial, count, at_once=at_once) as asking:
             number = 0
             while not asking.done():
-                await _until(lambda: len(trial.running) >= at_once / 2 or asking.done())
+                await _until_running(trial, at_once // 2, or_done=asking)
                 trial.mark()
                 await asyncio.to_thread(ground.workers[number % 2].terminate)
                 await asyncio.to_thread(ground.workers[number % 2].start)
@@ -52,7 +53,7 @@ async def redis_paused(count: int = 200, *, at_once: int = 20, seconds: float = 
     async with shared_ground() as ground:
         assert ground.redis
         trial = Trial(ground, f"Redis paused for {seconds:.0f} s")
-        await _outage(trial, count, at_once, seconds, ground.redis.pause, ground.redis.resume)
+        await _Outage(ground.redis.pause, ground.redis.resume, seconds).during(trial, count, at_once=at_once)
         return await trial.count()
 
 
@@ -61,7 +62,7 @@ async def redis_lost(count: int = 200, *, at_once: int = 20, seconds: float = OU
     async with shared_ground() as ground:
         assert ground.redis
         trial = Trial(ground, f"Redis away for {seconds:.0f} s, then empty")
-        await _outage(trial, count, at_once, seconds, ground.redis.kill, ground.redis.start)
+        await _Outage(ground.redis.kill, ground.redis.start, seconds).during(trial, count, at_once=at_once)
         return await trial.count()
 
 
@@ -70,7 +71,7 @@ async def postgres_away(count: int = 200, *, at_once: int = 20, seconds: float =
     async with shared_ground() as ground:
         assert ground.postgres
         trial = Trial(ground, f"PostgreSQL away for {seconds:.0f} s")
-        await _outage(trial, count, at_once, seconds, ground.postgres.stop, ground.postgres.start)
+        await _Outage(ground.postgres.stop, ground.postgres.start, seconds).during(trial, count, at_once=at_once)
         await _until_stored(trial)
         result = await trial.count()
         trial.expect(result.errors["storage"], "no question met the error of storage")
@@ -81,10 +82,10 @@ async def paused(count: int = 200, *, together: int = 50) -> Result:
     """A worker is paused for longer than its leases, and then continued."""
     async with shared_ground() as ground:
         trial = Trial(ground, "worker paused beyond its leases")
-        for each in range(0, count, together):
-            worker = ground.workers[each // together % 2]
-            async with _asking(trial, min(together, count - each), at_once=together):
-                await _until(lambda: len(trial.running) >= min(together, count - each))
+        for number, size in enumerate(_rounds(count, together)):
+            worker = ground.workers[number % 2]
+            async with _asking(trial, size, at_once=size):
+                await _until_running(trial, size)
                 worker.pause()
                 await asyncio.sleep(_LEASE + 4)
                 worker.resume()
@@ -116,19 +117,26 @@ async def asked_twice(count: int = 200, *, at_once: int = 20) -> Result:
         return await trial.count()
 
 
-async def _outage(
-    trial: Trial, count: int, at_once: int, seconds: float, begin: Callable[[], None], end: Callable[[], None]
-) -> None:
-    async with _asking(trial, count, at_once=at_once):
-        await _until(lambda: len(trial.running) >= at_once / 2)
-        await asyncio.sleep(2)
-        await asyncio.to_thread(begin)
-        await asyncio.sleep(seconds / 2)
-        await _expect_ready(trial, trial.ground.workers, is_ready=False)
-        await asyncio.sleep(seconds / 2)
-        await asyncio.to_thread(end)
-        trial.mark()
-    await _expect_ready(trial, trial.ground.workers, is_ready=True)
+@dataclass(frozen=True)
+class _Outage:
+    """Something goes away for some seconds, and comes back."""
+
+    begin: Callable[[], None]
+    end: Callable[[], None]
+    seconds: float
+
+    async def during(self, trial: Trial, count: int, *, at_once: int) -> None:
+        """Have it while questions are asked; meanwhile workers say that they aren't ready."""
+        async with _asking(trial, count, at_once=at_once):
+            await _until_running(trial, min(count, at_once) // 2)
+            await asyncio.sleep(2)
+            await asyncio.to_thread(self.begin)
+            over = asyncio.get_running_loop().time() + self.seconds
+            await _expect_ready(trial, False)
+            await asyncio.sleep(over - asyncio.get_running_loop().time())
+            await asyncio.to_thread(self.end)
+            trial.mark()
+        await _expect_ready(trial, True)
 
 
 @asynccontextmanager
@@ -153,35 +161,41 @@ async def _ask_again(trial: Trial, count: int) -> None:
     trial.expect(result.is_sound and result.complete == len(again), f"asking again failed: {result}")
 
 
-async def _until_stored(trial: Trial, patience: float = 30.0) -> None:
+async def _until_stored(trial: Trial) -> None:
     """Wait until no answer is stored as streaming."""
+
+    async def are_stored() -> bool:
+        return not await trial.ground.store.all_streaming()
+
+    trial.expect(await _happens(are_stored, patience=30), "an answer is stored as streaming")
+
+
+async def _expect_ready(trial: Trial, expected: bool) -> None:
+    """Expect it of all workers within a few seconds, as results are kept for a moment."""
+
+    async def are_ready() -> bool:
+        workers = trial.ground.workers
+        return set(await asyncio.gather(*(asyncio.to_thread(worker.is_ready) for worker in workers))) == {expected}
+
+    trial.expect(await _happens(are_ready, patience=8), f"not every worker is{' not' * (not expected)} ready")
+
+
+async def _until_running(trial: Trial, count: int, *, or_done: asyncio.Task[None] | None = None) -> None:
+    async def are_running() -> bool:
+        return len(trial.running) >= count or bool(or_done and or_done.done())
+
+    assert await _happens(are_running, patience=60)
+
+
+async def _happens(what: Callable[[], Awaitable[bool]], *, patience: float) -> bool:
+    """Wait until it is so; returns whether it was within ``patience`` seconds."""
     with suppress(TimeoutError):
         async with asyncio.timeout(patience):
-            while await trial.ground.store.all_streaming():
+            while not await what():  # noqa: ASYNC110 - in other processes
                 await asyncio.sleep(_INTERVAL)
+            return True
+    return False
 
 
-async def _expect_ready(trial: Trial, workers: list[Worker], *, is_ready: bool) -> None:
-    """Expect it within a few seconds, as results are kept for a moment."""
-    for worker in workers:
-        with suppress(TimeoutError):
-            await _until_async(lambda each=worker: _is_ready(each, expected=is_ready), patience=8)
-        trial.expect(
-            await asyncio.to_thread(lambda each=worker: each.is_ready) is is_ready, f"readiness isn't {is_ready}"
-        )
-
-
-async def _is_ready(worker: Worker, *, expected: bool) -> bool:
-    return await asyncio.to_thread(lambda: worker.is_ready) is expected
-
-
-async def _until(happened: Callable[[], object], patience: float = 60.0) -> None:
-    async with asyncio.timeout(patience):
-        while not happened():
-            await asyncio.sleep(_INTERVAL)
-
-
-async def _until_async(happened: Callable[[], Awaitable[bool]], patience: float) -> None:
-    async with asyncio.timeout(patience):
-        while not await happened():
-            await asyncio.sleep(_INTERVAL)
+def _rounds(count: int, together: int) -> list[int]:
+    return [min(together, count - each) for each in range(0, count, together)]

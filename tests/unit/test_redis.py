@@ -1,6 +1,7 @@
 """Several processes over one Redis: logs, leases and notifications, and what happens when a process or Redis fails."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, suppress
 
@@ -11,6 +12,7 @@ from chat_app.models.errors import Interrupted, SharedStateUnavailable
 from chat_app.models.events import START, Cursor, Done, Entry, PartGrew, PartStarted
 from chat_app.models.message import Outcome, Status
 from chat_app.models.parts import Text
+from chat_app.models.principal import Principal
 from chat_app.services.answering.recovery import Recovery
 from tests.conversing import ANN, BOB
 from tests.cutting_proxy import CuttingProxy
@@ -69,6 +71,14 @@ async def tell(worker: RedisWorker) -> None:
         await say(worker, word)
         await asyncio.sleep(0.002)
     await worker.log.append("a", DONE)
+
+
+async def owner_or_none(worker: RedisWorker, answer_id: str) -> Principal | None:
+    """The owner; ``None`` as long as Redis can't be reached."""
+    with suppress(SharedStateUnavailable):
+        return await worker.log.owner(answer_id)
+    await asyncio.sleep(0.01)
+    return None
 
 
 class TestSeveralProcesses:
@@ -205,6 +215,57 @@ class TestFailures:
         await two.log.append("a", DONE)
         entries = await asyncio.wait_for(reading, 5)
         assert (text_in(entries), entries[-1].event) == ("Once Hel", DONE)
+
+    async def test_a_writer_that_was_paused_adds_nothing_to_a_log_that_another_process_has_ended(
+        self, one: RedisWorker, two: RedisWorker
+    ):
+        await begin(one)
+        reading = asyncio.create_task(read(one))
+        await asyncio.sleep(0.05)
+        await one.leases.release("a")
+        assert await two.leases.acquire("a")
+        for event in (PartGrew(0, Text("Hel")), PartGrew(0, Text("lo")), DONE):
+            await two.log.append("a", event)
+        await read(two)
+        await two.leases.release("a")
+        assert await one.leases.renew(["a"]) == {"a"}  # nobody holds it any more
+        await say(one, "lost")
+        entries = await asyncio.wait_for(reading, 5)
+        assert text_in(entries) == text_in(await one.log.entries("a")) == "Once Hello"
+        with pytest.raises(Interrupted):
+            await say(one, "lost")
+
+    async def test_a_change_that_comes_together_with_a_timeout_is_read(self, redis_url: str):
+        """As after a pause of the process: the reply of Redis and the timer are due at once."""
+        async with RedisWorker(redis_url, "one", patience=0.1) as one, RedisWorker(redis_url, "two") as two:
+            for each in range(10):
+                answer_id = f"a{each}"
+                await begin(two, answer_id)
+                reading = asyncio.create_task(read(one, answer_id))
+                await asyncio.sleep(0.05)
+                await two.log.append(answer_id, DONE)
+                await asyncio.sleep(0.006)
+                time.sleep(0.1)  # noqa: ASYNC251 - the pause
+                entries = await asyncio.wait_for(reading, 5)
+                assert entries[-1].event == DONE
+
+    async def test_a_log_without_new_events_is_there_again_after_redis_has_lost_its_data(
+        self, failing_redis: RedisServer
+    ):
+        async with RedisWorker(failing_redis.url, "one") as one, RedisWorker(failing_redis.url, "two") as two:
+            await begin(one)
+            assert await one.log.create("empty", ANN)
+            reading = asyncio.create_task(read(two))
+            await asyncio.sleep(0.2)
+            failing_redis.kill()
+            failing_redis.start()
+            async with asyncio.timeout(10):
+                while await owner_or_none(two, "a") is None:
+                    pass
+            assert await two.log.owner("empty") == ANN
+            assert not await two.log.create("empty", ANN)
+            await one.log.append("a", DONE)
+            assert text_in(await asyncio.wait_for(reading, 5)) == START_OF_STORY
 
     async def test_a_crashed_process_s_answers_are_ended_with_the_text_that_readers_have(
         self, redis_url: str, two: RedisWorker

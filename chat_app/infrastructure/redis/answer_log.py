@@ -35,7 +35,6 @@ _BACKOFF = (0.05, 0.1, 0.25, 0.5, 1.0)  # seconds before another attempt; the la
 _LOST = -1
 _ANNOUNCE_READERS = 3.0  # seconds
 _INBOX_LENGTH = 1000  # requests
-_CHECK_LOG = 5.0  # seconds without an entry after which a reader looks whether the log is still there
 
 
 @dataclass(slots=True)
@@ -81,10 +80,12 @@ class RedisAnswerLog:
         self._announcer: asyncio.Task[None] | None = None
         self._failures = 0
         self._script = ""
+        self._is_redis_new = False
         self._inbox = ExitStack()
 
     async def open(self) -> None:
         """Begin to take requests to stop."""
+        self._feed.on_restart(self._send_again)
         self._inbox.enter_context(self._feed.following(names.inbox(self._worker()), BEGINNING, self._take_request))
 
     async def close(self) -> None:
@@ -96,8 +97,7 @@ class RedisAnswerLog:
 
     async def create(self, answer_id: str, owner: Principal) -> bool:
         async with translating_errors(), self._redis.pipeline() as pipe:
-            pipe.set(names.owner(answer_id), owner.key, nx=True, px=self._longest)
-            pipe.sadd(names.RUNNING, answer_id)
+            self._add_create(pipe, answer_id, owner)
             is_new, _ = await pipe.execute()
         if is_new:
             self._written[answer_id] = WrittenCopy(owner, answer_id=answer_id)
@@ -106,8 +106,17 @@ class RedisAnswerLog:
     async def owner(self, answer_id: str) -> Principal | None:
         if written := self._written.get(answer_id):
             return written.owner
+        if (owner := await self._get_owner(answer_id)) or not self._feed.may_lack_logs:
+            return owner
+        # Whoever takes a running answer for an unknown one has it begun, and paid for, a second time.
+        await asyncio.sleep(self._feed.repair_seconds)
+        return await self._get_owner(answer_id)
+
+    async def _get_owner(self, answer_id: str) -> Principal | None:
         async with translating_errors():
             key = await self._redis.get(names.owner(answer_id))
+        if key is None and self._feed.is_failing:
+            raise SharedStateUnavailable(f"answer {answer_id} may be another process's")
         return Principal.from_key(key) if key else None
 
     async def append(self, answer_id: str, event: AnswerEvent) -> None:
@@ -116,8 +125,7 @@ class RedisAnswerLog:
             raise Interrupted(f"another process ends answer {answer_id}")
         written.entries.append(Entry(advance(written.cursor, event), event))
         self._dirty[answer_id] = written
-        if self._sender is None:
-            self._sender = asyncio.create_task(self._send_all())
+        self._ensure_sender()
 
     async def read(self, answer_id: str, after: Cursor = START) -> AsyncGenerator[list[Entry], None]:
         if written := self._written.get(answer_id):
@@ -177,13 +185,15 @@ class RedisAnswerLog:
         """Continue the log of a crashed process, whose lease this one has acquired.
 
         Raises:
-            Interrupted: It doesn't hold the lease.
+            Interrupted: It doesn't hold the lease, or the log has ended.
         """
         owner = await self.owner(answer_id) or Principal("")
         async with translating_errors():
             if await self._redis.get(names.lease(answer_id)) != self._worker():
                 raise Interrupted(f"another process ends answer {answer_id}")
             copy, last = await self._load(answer_id)
+        if copy.has_ended:
+            raise Interrupted(f"another process has ended answer {answer_id}")
         count = len(copy.entries)
         written = WrittenCopy(owner, copy.entries, count, answer_id=answer_id, before=last - count)
         self._written[answer_id] = written
@@ -212,23 +222,21 @@ class RedisAnswerLog:
                 await self._wait(answer_id, copy)
 
     async def _wait(self, answer_id: str, copy: Copy) -> None:
-        """Wait for a change of the log.
+        """Wait for a change of the log, for a few seconds.
+
+        It may have come although no time is left, as after a pause of this process: look at the log in any case.
 
         Raises:
             SharedStateUnavailable: Redis can't be reached.
         """
-        waited = 0.0
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._patience):
-                    await copy.changed.wait()
-                    return
-            waited += self._patience
-            if self._failures if isinstance(copy, WrittenCopy) else self._feed.is_failing:
-                raise SharedStateUnavailable(f"answer {answer_id} can't be read")
-            if not isinstance(copy, WrittenCopy) and waited >= _CHECK_LOG and await self.owner(answer_id) is None:
-                copy.is_closed = True  # Redis has lost its data, and the writer has crashed
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._patience):
+                await copy.changed.wait()
                 return
+        if self._failures if isinstance(copy, WrittenCopy) else self._feed.is_failing:
+            raise SharedStateUnavailable(f"answer {answer_id} can't be read")
+        if not isinstance(copy, WrittenCopy) and await self.owner(answer_id) is None:
+            copy.is_closed = True  # Redis has lost its data, and the writer has crashed
 
     @asynccontextmanager
     async def _mirrored(self, answer_id: str) -> AsyncIterator[Copy | None]:
@@ -266,13 +274,23 @@ class RedisAnswerLog:
             await asyncio.sleep(_ANNOUNCE_READERS)
         self._announcer = None
 
+    def _send_again(self) -> None:
+        self._is_redis_new = True
+        self._ensure_sender()
+
+    def _ensure_sender(self) -> None:
+        if self._sender is None:
+            self._sender = asyncio.create_task(self._send_all())
+
     async def _send_all(self) -> None:
         """Send what the answers have produced until there is nothing left."""
         try:
-            while self._dirty:
+            while self._dirty or self._is_redis_new:
                 await asyncio.sleep(_BACKOFF[min(self._failures, len(_BACKOFF)) - 1] if self._failures else _GATHER)
                 try:
                     async with translating_errors():
+                        if self._is_redis_new:
+                            await self._begin_again()
                         await self._send(list(self._dirty.values()))
                 except SharedStateUnavailable as error:
                     if not self._failures:
@@ -285,6 +303,21 @@ class RedisAnswerLog:
                     self._failures = 0
         finally:
             self._sender = None
+
+    async def _begin_again(self) -> None:
+        """Create the running logs again, and have them sent whole."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for log in self._written.values():
+                self._add_create(pipe, log.answer_id, log.owner)
+                if log.entries:
+                    log.in_flight = log.batch(0, log.before + 1)
+                    self._dirty[log.answer_id] = log
+            await pipe.execute()
+        self._is_redis_new = False
+
+    def _add_create(self, pipe: Pipeline, answer_id: str, owner: Principal) -> None:
+        pipe.set(names.owner(answer_id), owner.key, nx=True, px=self._longest)
+        pipe.sadd(names.RUNNING, answer_id)
 
     async def _send(self, logs: Sequence[WrittenCopy]) -> None:
         """Send one batch of each log in one round trip."""

@@ -11,11 +11,15 @@ local lease_time, running_time, ended_time = ARGV[8], ARGV[9], ARGV[10]
 
 local tail = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)[1]
 local present = tail and tonumber(string.match(tail[1], '^%d+')) or 0
+local has_ended = tail and tail[2][1] == 'done'
+local holder = redis.call('GET', KEYS[1])
+if (holder and holder ~= worker) or (has_ended and tail[2][4] ~= worker) then
+  return -1
+end
 if present >= last then
   return present -- sent again, since the reply to the first time was lost
 end
-local holder = redis.call('GET', KEYS[1])
-if (holder and holder ~= worker) or (tail and tail[2][1] == 'done') then
+if has_ended then
   return -1
 end
 if not holder and not is_done then -- it has expired, or Redis has lost its data: nobody else has acquired it
@@ -24,7 +28,7 @@ end
 if present + 1 ~= first then
   return present -- Redis has lost its data; the writer sends again what is missing
 end
-redis.call('XADD', KEYS[2], last .. '-0', is_done and 'done' or 'events', events)
+redis.call('XADD', KEYS[2], last .. '-0', is_done and 'done' or 'events', events, 'by', worker)
 if first == 1 then -- also after Redis has lost its data
   redis.call('SET', KEYS[3], owner, 'PX', running_time)
   redis.call('PEXPIRE', KEYS[2], running_time)

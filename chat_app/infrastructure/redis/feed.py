@@ -20,6 +20,7 @@ _BLOCK = 5_000  # milliseconds that one read waits at most
 _GATHER = 0.005  # seconds between reads, so that one read takes what several writers have added
 _BACKOFF = (0.1, 0.2, 0.5, 1.0)  # seconds before another attempt; the last value repeats
 _WAKE_INTERVAL = 0.002  # seconds
+_REPAIR = 3.0  # seconds after a restart of Redis until all processes have sent their running logs again
 
 BEGINNING = "0"
 """The id to follow a stream from for all of its entries."""
@@ -39,11 +40,29 @@ class Feed:
         self._task: asyncio.Task[None] | None = None
         self._wakers: set[asyncio.Task[None]] = set()
         self._failures = 0
+        self._is_connected = False
+        self._run_id = ""
+        self._repaired = 0.0
+        self._on_restart: list[Callable[[], None]] = []
 
     @property
     def is_failing(self) -> bool:
-        """True if the last read has failed."""
-        return self._failures > 0
+        """True if the last read has failed, and there is no new connection yet."""
+        return self._failures > 0 and not self._is_connected
+
+    @property
+    def repair_seconds(self) -> float:
+        """Seconds until what Redis may have lost in a restart has been sent again."""
+        return max(self._repaired - asyncio.get_running_loop().time(), 0.0)
+
+    @property
+    def may_lack_logs(self) -> bool:
+        """True while other processes may have running logs that Redis doesn't have."""
+        return self.repair_seconds > 0
+
+    def on_restart(self, send_again: Callable[[], None]) -> None:
+        """Call ``send_again`` when Redis has been restarted, or replaced by a replica: it may have lost data."""
+        self._on_restart.append(send_again)
 
     @contextmanager
     def following(self, stream: str, after: str, deliver: Deliver) -> Iterator[None]:
@@ -69,13 +88,24 @@ class Feed:
                     async with translating_errors():
                         connection = await connected.enter_async_context(self._redis.client())
                         self._connection_id = await connection.client_id()
+                        self._note_run((await connection.info("server"))["run_id"])
+                    self._is_connected = True
                     await self._read_all(connection)
             except SharedStateUnavailable as error:
+                self._is_connected = False
                 if not self._failures:
                     # An outage needs no traceback.
                     logger.error("Redis can't be read, answers of other processes stand still: %s", error)  # noqa: TRY400
                 await asyncio.sleep(_BACKOFF[min(self._failures, len(_BACKOFF) - 1)])
                 self._failures += 1
+
+    def _note_run(self, run_id: str) -> None:
+        if self._run_id not in ("", run_id):
+            logger.warning("Redis has been restarted, running answers are sent to it again")
+            self._repaired = asyncio.get_running_loop().time() + _REPAIR
+            for send_again in self._on_restart:
+                send_again()
+        self._run_id = run_id
 
     async def _read_all(self, connection: Redis) -> None:
         while True:

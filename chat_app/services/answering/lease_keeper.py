@@ -18,12 +18,15 @@ class LeaseKeeper:
 
     Args:
         interval: Seconds between renewals.
+        retry_interval: Seconds after a failed one. Less than recovery waits before it ends an answer: all leases have
+            expired after an outage.
     """
 
-    def __init__(self, leases: Leases, slots: Slots, *, interval: float = 1.5) -> None:
+    def __init__(self, leases: Leases, slots: Slots, *, interval: float = 1.5, retry_interval: float = 0.25) -> None:
         self._leases = leases
         self._slots = slots
         self._interval = interval
+        self._retry_interval = retry_interval
         self._kept: dict[str, Callable[[], None]] = {}
         self._renewer: asyncio.Task[None] | None = None
 
@@ -73,14 +76,17 @@ class LeaseKeeper:
             await asyncio.wait([renewer])
 
     async def _renew(self) -> None:
+        delay = self._interval
         while True:
-            await asyncio.sleep(self._interval)
+            await asyncio.sleep(delay)
             kept = set(self._kept)
             try:
                 held = await self._leases.renew(kept)
                 await self._slots.renew(held)
-            except StorageUnavailable:
-                continue  # the log has the same trouble, and says so
+            except StorageUnavailable:  # the log has the same trouble, and says so
+                delay = self._retry_interval
+                continue
+            delay = self._interval
             for answer_id in kept - held:
                 if end := self._kept.pop(answer_id, None):
                     logger.error("answer %s: its lease is lost, it isn't written any more", answer_id)

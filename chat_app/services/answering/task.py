@@ -153,7 +153,8 @@ class AnswerTask:
     def _ending(self) -> tuple[Status, ChatError | None]:
         if self._ended_as is Status.STOPPED:
             return Status.STOPPED, None
-        if self._ended_as or self._writing.cancelled():
+        # Of another process that ends the answer, the log is told first.
+        if self._ended_as or self._writing.cancelled() or isinstance(self._failure, Interrupted):
             return Status.INTERRUPTED, Interrupted()
         return (Status.FAILED, self._failure) if self._failure else (Status.COMPLETE, None)
 
@@ -161,6 +162,9 @@ class AnswerTask:
         """Await an action on the log; returns whether it worked. A failing log must not keep an answer from storage."""
         try:
             await action
+        except ChatError as error:
+            logger.warning("answer %s: the log failed: %s", self._id, error)
+            return False
         except Exception:
             logger.exception("answer %s: the log failed", self._id)
             return False
