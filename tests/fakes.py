@@ -38,7 +38,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 class ScriptedProvider:
-    """A model that streams the pieces given by the test. Fulfils ``services.ports.Provider``.
+    """A model that streams the pieces given by the test. Implements ``services.ports.Provider``.
 
     Attributes:
         calls: The turns of each answer asked for.
@@ -137,7 +137,7 @@ def allowance(at_once: int) -> Allowance:
 
 
 class FakeStore:
-    """A store in dictionaries, with the latency of a database. Fulfils ``services.ports.Store``.
+    """A store in dictionaries, with the latency of a database. Implements ``services.ports.Store``.
 
     Attributes:
         messages: All messages of all conversations.

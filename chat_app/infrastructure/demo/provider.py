@@ -23,7 +23,7 @@ _TOKEN = re.compile(rf"\s*(?:{_PUNCTUATION}+(?=[\x00-\x7f]|$)|{_PUNCTUATION}*[^\
 class DemoProvider:
     """A fixed set of replies in place of a model; "Help" lists them.
 
-    Fulfils ``chat_app.services.ports.Provider``. The same turns always get the same pieces.
+    Implements ``chat_app.services.ports.Provider``. The same turns always get the same pieces.
 
     Args:
         pace: Factor of all pauses: 1 is a natural pace, 0 has no pauses, 3 is three times slower.

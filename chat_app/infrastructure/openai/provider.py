@@ -33,7 +33,7 @@ _MAX_IDLE_BYTES = 4 * 1024 * 1024  # in a row, without any text or reasoning
 
 
 class OpenAIProvider:
-    """A model behind an OpenAI-compatible server. Fulfils ``chat_app.services.ports.Provider``.
+    """A model behind an OpenAI-compatible server. Implements ``chat_app.services.ports.Provider``.
 
     Args:
         api_key: May be empty where the server wants none.

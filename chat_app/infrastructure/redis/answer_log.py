@@ -47,7 +47,7 @@ class _Mirror:
 
 
 class RedisAnswerLog:
-    """Answer logs in Redis. Fulfils ``chat_app.services.ports.AnswerLog``.
+    """Answer logs in Redis. Implements ``chat_app.services.ports.AnswerLog``.
 
     Args:
         feed: Delivers the entries of other processes.

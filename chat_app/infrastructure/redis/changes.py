@@ -21,7 +21,7 @@ _LENGTH = 10_000  # announcements that are kept, for processes whose connection 
 
 
 class RedisAnnouncer:
-    """Announces changes through Redis. Fulfils ``chat_app.services.ports.Announcer``.
+    """Announces changes through Redis. Implements ``chat_app.services.ports.Announcer``.
 
     Args:
         worker: Returns the id of this process, unique over time.

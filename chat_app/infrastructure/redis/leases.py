@@ -26,7 +26,7 @@ _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL
 
 
 class RedisLeases:
-    """Leases in Redis. Fulfils ``chat_app.services.ports.Leases``.
+    """Leases in Redis. Implements ``chat_app.services.ports.Leases``.
 
     Args:
         worker: Returns the id of this process, unique over time.

@@ -22,7 +22,7 @@ _columns = conversation_table.c
 
 
 class SqlConversations(SqlDatabase):
-    """Conversations in a SQL database. Fulfils ``chat_app.services.ports.ConversationStore``."""
+    """Conversations in a SQL database. Implements ``chat_app.services.ports.ConversationStore``."""
 
     async def add_conversation(self, conversation: Conversation, messages: Sequence[Message] = ()) -> None:
         try:

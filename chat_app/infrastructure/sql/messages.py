@@ -31,7 +31,7 @@ _IDS_AT_ONCE = 10_000
 
 
 class SqlMessages(SqlDatabase):
-    """Messages in a SQL database. Fulfils ``chat_app.services.ports.MessageStore``."""
+    """Messages in a SQL database. Implements ``chat_app.services.ports.MessageStore``."""
 
     async def add_messages(self, messages: Sequence[Message], *, seen: Conversation | None = None) -> None:
         latest = messages[-1]

@@ -5,4 +5,4 @@ from chat_app.infrastructure.sql.messages import SqlMessages
 
 
 class SqlStore(SqlConversations, SqlMessages):
-    """Fulfils ``chat_app.services.ports.Store``, in one database."""
+    """Implements ``chat_app.services.ports.Store``, in one database."""
