@@ -59,8 +59,8 @@ def shared_state(config: Settings) -> SharedState:
 def _in_redis(config: Settings) -> SharedState:
     redis = connect(config.redis_url)
     feed = Feed(redis)
-    log = RedisAnswerLog(redis, feed, _worker, retention=config.answer_retention, longest=config.answer_timeout)
-    announcer = RedisAnnouncer(redis, feed, _worker)
+    log = RedisAnswerLog(redis, feed, _process_id, retention=config.answer_retention, longest=config.answer_timeout)
+    announcer = RedisAnnouncer(redis, feed, _process_id)
 
     @asynccontextmanager
     async def opened(wake: Wake) -> AsyncIterator[None]:
@@ -74,15 +74,15 @@ def _in_redis(config: Settings) -> SharedState:
             await feed.close()
             await redis.aclose()
 
-    leases, slots, limiter = RedisLeases(redis, _worker), RedisSlots(redis), RedisRateLimiter(redis)
+    leases, slots, limiter = RedisLeases(redis, _process_id), RedisSlots(redis), RedisRateLimiter(redis)
     return SharedState(log, leases, slots, limiter, announcer, opened)
 
 
-def _worker() -> str:
-    """Return the id of this process. Not earlier than it is used: gunicorn forks workers from one that is built."""
-    return _worker_of(os.getpid())
+def _process_id() -> str:
+    """Return the id of this process, made on its first use: gunicorn forks its workers after the app has been built."""
+    return _id_of(os.getpid())
 
 
 @cache
-def _worker_of(pid: int) -> str:
+def _id_of(pid: int) -> str:
     return f"{socket.gethostname()}:{pid}:{new_id()[:8]}"

@@ -24,7 +24,7 @@
     │   ├── Truncated           the stream ended in the middle
     │   └── UpstreamFailed      any other fault of the model server
     ├── StorageUnavailable      the database or its disk can't be read or written at the moment
-    │   └── SharedStateUnavailable   Redis, which the workers share, can't be used at the moment
+    │   └── SharedStateUnavailable   Redis, which several processes share, can't be used at the moment
     └── Interrupted             this server stopped in the middle, or is stopping
 
 Clients get ``code``; it is the key of the user's sentence in ``chat_app.texts``. The exception's own text goes to the

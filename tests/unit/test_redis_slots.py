@@ -32,7 +32,7 @@ async def test_workers_share_the_limits(redis: Redis):
 
 
 async def test_the_slots_of_a_crashed_worker_come_free(redis: Redis):
-    crashed, other = RedisSlots(redis, seconds=0.2), RedisSlots(redis)
+    crashed, other = RedisSlots(redis, lifetime=0.2), RedisSlots(redis)
     await crashed.acquire("a", {ANN: 1})
     assert not await acquired(other)
     async with asyncio.timeout(5):
@@ -41,7 +41,7 @@ async def test_the_slots_of_a_crashed_worker_come_free(redis: Redis):
 
 
 async def test_a_renewed_slot_does_not_expire(redis: Redis):
-    slots, other = RedisSlots(redis, seconds=0.6), RedisSlots(redis)
+    slots, other = RedisSlots(redis, lifetime=0.6), RedisSlots(redis)
     await slots.acquire("a", {ANN: 1, ALL: 9})
     for _ in range(10):
         await asyncio.sleep(0.1)
@@ -76,7 +76,7 @@ async def test_a_worker_that_gives_up_the_same_answer_releases_its_own_slot_only
 
 
 async def test_nothing_is_left_of_slots_that_nobody_renews(redis: Redis):
-    await RedisSlots(redis, seconds=0.1).acquire("a", {ANN: 1, ALL: 1})
+    await RedisSlots(redis, lifetime=0.1).acquire("a", {ANN: 1, ALL: 1})
     async with asyncio.timeout(5):
         while await redis.dbsize():  # noqa: ASYNC110 - nothing announces it
             await asyncio.sleep(0.02)

@@ -11,15 +11,15 @@ from chat_app.infrastructure import shared_state
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="this system doesn't fork")
 def test_workers_forked_from_one_process_have_ids_of_their_own():
     context = multiprocessing.get_context("fork")
-    before, ids = shared_state._worker(), context.SimpleQueue()
+    before, ids = shared_state._process_id(), context.SimpleQueue()
     workers = [context.Process(target=_put_id, args=[ids]) for _ in range(2)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
     assert len({before, ids.get(), ids.get()}) == 3
-    assert shared_state._worker() == before
+    assert shared_state._process_id() == before
 
 
 def _put_id(ids: SimpleQueue[str]) -> None:
-    ids.put(shared_state._worker())
+    ids.put(shared_state._process_id())

@@ -2,19 +2,19 @@
 --
 -- A group is a sorted set: its members hold a slot each, until the time that is their score, in milliseconds.
 --
--- KEYS      the groups
--- ARGV[1]   the member
--- ARGV[2]   the time to live in milliseconds
--- ARGV[3..] the limit of each group
+-- KEYS       the groups
+-- ARGV[1]    the member
+-- ARGV[2]    the time to live in milliseconds
+-- ARGV[3..]  the limit of each group
 --
--- Returns the place of the first group that is full in KEYS, or 0.
+-- Returns the index in KEYS of the first group that is full, or 0.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-for place, group in ipairs(KEYS) do
+for index, group in ipairs(KEYS) do
   redis.call('ZREMRANGEBYSCORE', group, '-inf', now)
-  if redis.call('ZCARD', group) >= tonumber(ARGV[place + 2]) then
-    return place
+  if redis.call('ZCARD', group) >= tonumber(ARGV[index + 2]) then
+    return index
   end
 end
 

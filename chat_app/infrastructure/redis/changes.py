@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from chat_app.infrastructure.redis import names
 from chat_app.infrastructure.redis.connection import translating_errors
-from chat_app.infrastructure.redis.feed import Feed, cancel_all
+from chat_app.infrastructure.redis.feed import BEGINNING, Feed, cancel_all
 from chat_app.models.errors import SharedStateUnavailable
 from chat_app.models.principal import Principal
 
@@ -24,13 +24,13 @@ class RedisAnnouncer:
     """Announces changes through Redis. Implements ``chat_app.services.ports.Announcer``.
 
     Args:
-        worker: Returns the id of this process, unique over time.
+        process_id: Returns the id of this process, unique over time.
     """
 
-    def __init__(self, redis: Redis, feed: Feed, worker: Callable[[], str]) -> None:
+    def __init__(self, redis: Redis, feed: Feed, process_id: Callable[[], str]) -> None:
         self._redis = redis
         self._feed = feed
-        self._worker = worker
+        self._process_id = process_id
         self._changed: set[str] = set()
         self._sender: asyncio.Task[None] | None = None
         self._listening = ExitStack()
@@ -39,12 +39,12 @@ class RedisAnnouncer:
         """Call ``wake`` with the owner of each list that another process changes from now on."""
 
         def take(_: str, fields: dict[str, str]) -> None:
-            if fields["by"] != self._worker():
+            if fields["by"] != self._process_id():
                 wake(Principal.from_key(fields["owner"]))
 
         async with translating_errors():
             newest = await self._redis.xrevrange(names.CHANGES, count=1)
-        self._listening.enter_context(self._feed.following(names.CHANGES, newest[0][0] if newest else "0", take))
+        self._listening.enter_context(self._feed.following(names.CHANGES, newest[0][0] if newest else BEGINNING, take))
 
     async def close(self) -> None:
         """Stop listening; what isn't sent is dropped."""
@@ -64,7 +64,7 @@ class RedisAnnouncer:
                 try:
                     async with translating_errors(), self._redis.pipeline(transaction=False) as pipe:
                         for owner in owners:
-                            pipe.xadd(names.CHANGES, {"owner": owner, "by": self._worker()}, maxlen=_LENGTH)
+                            pipe.xadd(names.CHANGES, {"owner": owner, "by": self._process_id()}, maxlen=_LENGTH)
                         await pipe.execute()
                 except SharedStateUnavailable:
                     await asyncio.sleep(_RETRY)

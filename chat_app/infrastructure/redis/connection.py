@@ -13,9 +13,8 @@ from redis.exceptions import DataError, RedisError
 
 from chat_app.models.errors import SharedStateUnavailable
 
-CALL_TIMEOUT = (
-    3.0  # seconds; less than the time to live of a lease, so that a call that hangs can be followed by another
-)
+# Seconds; less than the lifetime of a lease, so that a call that hangs can be followed by another.
+CALL_TIMEOUT = 3.0
 _CONNECT_TIMEOUT = 2.0
 _MAX_CONNECTIONS = 32
 

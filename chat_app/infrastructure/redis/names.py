@@ -1,14 +1,19 @@
 """Names of the keys in Redis."""
 
+from chat_app.services.ports.slots import Group
+
 RUNNING = "chat:running"
 """The set of the answers whose log has no ``Done`` yet."""
 
 CHANGES = "chat:changes"
 """The stream of changed conversation lists, as keys of their owners."""
 
+LIMITS = "chat:limits"
+"""The prefix of the rate limits' windows."""
+
 
 def lease(answer_id: str) -> str:
-    """The worker that writes the answer."""
+    """The id of the process that writes the answer."""
     return f"chat:lease:{answer_id}"
 
 
@@ -23,10 +28,15 @@ def owner(answer_id: str) -> str:
 
 
 def readers(answer_id: str) -> str:
-    """There while a worker other than the writer's has readers of the answer."""
+    """A flag that exists while another process than the writer's has readers of the answer."""
     return f"chat:readers:{answer_id}"
 
 
-def inbox(worker: str) -> str:
-    """The stream of the requests to a worker."""
-    return f"chat:inbox:{worker}"
+def inbox(process_id: str) -> str:
+    """The stream of the requests to a process."""
+    return f"chat:inbox:{process_id}"
+
+
+def slots(group: Group) -> str:
+    """The sorted set of the slots that a group of callers holds."""
+    return ":".join(("chat:slots", *group))

@@ -8,14 +8,15 @@ from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from redis.asyncio import Redis
 
+from chat_app.infrastructure.redis import names
 from chat_app.infrastructure.redis.connection import translating_errors
 
 
 class RedisRateLimiter:
-    """Implements ``chat_app.services.ports.RateLimiter``.
+    """Rate limits in Redis. Implements ``chat_app.services.ports.RateLimiter``.
 
-    The library's windows are lists of times by each worker's own clock, so clocks of machines must agree to a fraction
-    of the shortest window, as those that NTP sets do.
+    The library's windows are lists of times by each machine's own clock. The clocks must agree to a fraction of the
+    shortest window, as those that NTP sets do.
 
     Args:
         clock: The library's clock, seconds since 1970.
@@ -26,7 +27,7 @@ class RedisRateLimiter:
         storage = RedisStorage(
             "redis://",  # only its scheme is read: connections come from the pool
             implementation="redispy",
-            key_prefix="chat:limits",
+            key_prefix=names.LIMITS,
             connection_pool=redis.connection_pool,  # pyright: ignore[reportArgumentType] - documented, typed too narrowly
         )
         self._limiter = MovingWindowRateLimiter(storage)

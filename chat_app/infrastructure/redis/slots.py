@@ -1,4 +1,4 @@
-"""Slots for running answers in Redis, which expire with the worker that holds them."""
+"""Slots for running answers in Redis, which expire with the process that holds them."""
 
 import asyncio
 from collections import defaultdict
@@ -8,16 +8,18 @@ from typing import NamedTuple
 
 from redis.asyncio import Redis
 
+from chat_app.infrastructure.redis import names
 from chat_app.infrastructure.redis.connection import load_script, translating_errors
 from chat_app.models.errors import SharedStateUnavailable
 from chat_app.models.message import new_id
+from chat_app.services.ports.leases import LEASE_SECONDS
 from chat_app.services.ports.slots import Group
 
 
 class _Held(NamedTuple):
     """The slots of one ``acquire``: ``member`` in the sorted set of each of ``groups``.
 
-    Two workers may begin the same answer at the same time; the one that gives up releases its own slots only.
+    Two processes may begin the same answer at the same time; the one that gives up releases its own slots only.
     """
 
     member: str
@@ -25,26 +27,26 @@ class _Held(NamedTuple):
 
 
 class RedisSlots:
-    """Implements ``chat_app.services.ports.Slots``.
+    """Slots in Redis. Implements ``chat_app.services.ports.Slots``.
 
     Args:
-        seconds: The time to live of a slot that isn't renewed.
+        lifetime: Seconds after which a slot that isn't renewed expires.
     """
 
-    def __init__(self, redis: Redis, seconds: float = 6.0) -> None:
+    def __init__(self, redis: Redis, *, lifetime: float = LEASE_SECONDS) -> None:
         self._redis = redis
-        self._milliseconds = int(seconds * 1000)
+        self._lifetime = int(lifetime * 1000)
         self._acquire = load_script(redis, "acquire_slots.lua")
         self._renew = load_script(redis, "renew_slots.lua")
         self._held = defaultdict[str, list[_Held]](list)
         self._renewing = asyncio.Lock()
 
     async def acquire(self, holder: str, limits: Mapping[Group, int]) -> Group | None:
-        held = _Held(f"{holder} {new_id()}", [_key(group) for group in limits])
+        held = _Held(f"{holder} {new_id()}", [names.slots(group) for group in limits])
         async with translating_errors():
-            place = await self._acquire(held.groups, [held.member, self._milliseconds, *limits.values()])
-        if place := int(place):
-            return list(limits)[place - 1]
+            full = int(await self._acquire(held.groups, [held.member, self._lifetime, *limits.values()]))
+        if full:
+            return list(limits)[full - 1]
         self._held[holder].append(held)
         return None
 
@@ -58,7 +60,7 @@ class RedisSlots:
             if members:
                 counted = [argument for each in members.values() for argument in (len(each), *each)]
                 async with translating_errors():
-                    await self._renew(list(members), [self._milliseconds, *counted])
+                    await self._renew(list(members), [self._lifetime, *counted])
 
     async def release(self, holder: str) -> None:
         if holder not in self._held:
@@ -73,7 +75,3 @@ class RedisSlots:
                     for group in held.groups:
                         pipeline.zrem(group, held.member)
                     await pipeline.execute()
-
-
-def _key(group: Group) -> str:
-    return ":".join(("chat:slots", *group))
