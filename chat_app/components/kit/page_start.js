@@ -6,7 +6,7 @@
  *   own scripts, which would leave a stack trace in place of the page.
  * - The sidebar folded, where the browser remembers it so.
  * - Message boxes: Enter sends, and they grow with their text. A message sent before the page's modules run is held until
- *   the message box asks for it.
+ *   the message box asks for it. A call of the server to the message box waits for it.
  */
 ((root) => {
   /** A `Storage` that lasts as long as the page. */
@@ -86,6 +86,12 @@
   /** Restores the state that sidebar.js has stored, before anything is drawn, so that nothing moves. */
   const foldSidebar = () => {
     root.document.documentElement.toggleAttribute("data-folded", root.localStorage.getItem("sidebar") === "folded");
+  };
+
+  /** Calls a function of message_input.js once that has run: the server's first events may come before. */
+  root.callMessageBox = async (name, ...values) => {
+    while (!root.messageBox) await new Promise((resolve) => { root.setTimeout(resolve, 20); });
+    return root.messageBox[name](...values);
   };
 
   replaceUnusable();

@@ -28,24 +28,30 @@ def valid_ids(sent: object) -> list[str]:
 
 def get_outbox_ids(callback: Any) -> rx.event.EventSpec:
     """Call ``callback`` with the ids of the messages in the outbox that were sent from the page's address."""
-    return rx.call_script("messageBox.outboxIds()", callback=callback)
+    return _call("outboxIds", callback=callback)
 
 
 def restore_from_outbox(box: str, ids: Sequence[str]) -> rx.event.EventSpec:
     """Write these messages of the outbox back into their box."""
-    return rx.call_script(f"messageBox.restoreFromOutbox({json.dumps(box)}, {json.dumps(ids)})")
+    return _call("restoreFromOutbox", box, list(ids))
 
 
 def remove_from_outbox(ids: Sequence[str]) -> rx.event.EventSpec:
     """Acknowledge these messages: the browser removes them from the outbox."""
-    return rx.call_script(f"messageBox.removeFromOutbox({json.dumps(ids)})")
+    return _call("removeFromOutbox", list(ids))
 
 
 def prepend_text(box: str, text: str) -> rx.event.EventSpec:
     """Write ``text`` into the box, before what the visitor has typed since."""
-    return rx.call_script(f"messageBox.prepend({json.dumps(box)}, [{json.dumps(text)}])")
+    return _call("prepend", box, [text])
 
 
 def delete_drafts() -> rx.event.EventSpec:
     """Delete the drafts of all conversations in the browser."""
-    return rx.call_script("messageBox.deleteDrafts()")
+    return _call("deleteDrafts")
+
+
+def _call(function: str, *arguments: object, callback: Any = None) -> rx.event.EventSpec:
+    """Call a function of the script, which may load after the page's first events."""
+    script = f"callMessageBox({', '.join(json.dumps(each) for each in (function, *arguments))})"
+    return rx.call_script(script, callback=callback)

@@ -16,6 +16,7 @@ const start = ({storage = refuse, cookieEnabled = true, hasFieldSizing = true} =
     navigator: {cookieEnabled},
     CSS: {supports: () => hasFieldSizing},
     matchMedia: () => ({matches: false}),
+    setTimeout: (run) => { setTimeout(run, 0); },
     document: {
       currentScript: {dataset: {box: "message"}},
       documentElement: {
@@ -128,4 +129,13 @@ test("a message box fits its text where the style sheet can't say so", () => {
   listeners.input({target: box});
   assert.equal(box.style.height, "72px");
   assert.equal(start().listeners.input, undefined);
+});
+
+test("a call to the message box waits until its script has run", async () => {
+  const {window} = start();
+  const called = window.callMessageBox("prepend", "message", ["Hello"]);
+  await new Promise((resolve) => { setTimeout(resolve, 5); });
+  window.messageBox = {prepend: (...values) => values};
+  assert.deepEqual(await called, ["message", ["Hello"]]);
+  assert.deepEqual(await window.callMessageBox("prepend"), []);
 });
