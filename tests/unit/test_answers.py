@@ -55,7 +55,9 @@ def make_answers(
     log: MemoryAnswerLog,
     store: FakeStore,
     room: Allowance | None = None,
+    *,
     grace: float = LONG,
+    leases: MemoryLeases | None = None,
 ) -> Answers:
     ai = AIService(agents_of(provider), limits=TimeLimits(LONG), max_chars=1000)
     return Answers(
@@ -63,7 +65,7 @@ def make_answers(
         log,
         store,
         room or allowance(MAX_RUNNING),
-        leases=LeaseKeeper(MemoryLeases(), MemorySlots()),
+        leases=LeaseKeeper(leases or MemoryLeases(), MemorySlots()),
         saver=make_saver(store),
         grace=grace,
         observe=ignore,
@@ -474,6 +476,22 @@ class TestFailure:
         entries = await read(answers)
         assert text_in(entries) == "Hello."
         assert status_of(entries) is Status.COMPLETE
+
+    async def test_an_answer_that_another_process_is_starting_is_not_taken_for_an_interrupted_one(
+        self, provider: ScriptedProvider, store: FakeStore
+    ):
+        leases, log = MemoryLeases(), MemoryAnswerLog(retention=LONG)
+        answers = make_answers(provider, log, store, leases=leases)
+        await leases.acquire("a")
+        await store.add_messages(await new_messages(store))
+        reading = asyncio.create_task(read(answers))
+        await asyncio.wait([reading], timeout=0.1)
+        assert not reading.done()
+        await log.create("a", ANN)
+        for event in (PartEnded(0, Text("Hello.")), Done(Outcome(Status.COMPLETE))):
+            await log.append("a", event)
+        assert status_of(await asyncio.wait_for(reading, 5)) is Status.COMPLETE
+        await answers.close()
 
     async def test_an_end_that_is_not_stored_says_so_and_is_read_whole_all_the_same(
         self, provider: ScriptedProvider, store: FakeStore

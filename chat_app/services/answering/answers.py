@@ -154,14 +154,19 @@ class Answers:
         Raises:
             NotFound: No such answer, or another caller's.
         """
-        if await self._log.owner(answer_id) == owner:
-            with self._reader(answer_id):
-                async with aclosing(self._log.read(answer_id, after)) as batches:
-                    async for batch in batches:
-                        yield batch
-                        after = batch[-1].cursor
-            if after == END:
-                return
+        while True:
+            if await self._log.owner(answer_id) == owner:
+                with self._reader(answer_id):
+                    async with aclosing(self._log.read(answer_id, after)) as batches:
+                        async for batch in batches:
+                            yield batch
+                            after = batch[-1].cursor
+                if after == END:
+                    return
+            # An answer whose lease is held has no log for moments only, as before it begins.
+            if not await self._is_beginning(answer_id):
+                break
+            await self.wait_begun(answer_id)
         # The log was dropped, before the read or during it: replay from storage.
         if entries := replay(await self._stored(answer_id, owner), after):
             yield entries
@@ -273,6 +278,8 @@ class Answers:
         return is_created
 
     async def _is_beginning(self, answer_id: str) -> bool:
+        if self._saver.unsaved(answer_id):  # it has ended, and holds its lease until its end is stored
+            return False
         return await self._leases.is_held(answer_id) and not await self.is_logged(answer_id)
 
     async def _begun(self, answer_id: str, owner: Principal, stored: Sequence[Message]) -> bool:
