@@ -25,6 +25,9 @@ os.environ.setdefault("npm_config_omit_lockfile_registry_resolved", "true")
 # On Windows too, where gunicorn isn't: Reflex's own choice, granian, drops the cookie that comes with the websocket.
 os.environ.setdefault("REFLEX_USE_GRANIAN", "0")
 os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "0")
+# Page and API below the same path, as a proxy forwards it.
+if path := os.environ.get("REFLEX_FRONTEND_PATH"):
+    os.environ.setdefault("REFLEX_BACKEND_PATH", path)
 # Otherwise uvicorn trusts X-Forwarded-For of every client on this machine. TRUSTED_PROXIES decides that.
 os.environ.setdefault("FORWARDED_ALLOW_IPS", "")
 

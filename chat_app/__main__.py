@@ -36,7 +36,7 @@ def main() -> None:
         if not arguments.build:
             ensure_free(get_config().backend_host, port)
         lock_folder(PROJECT)
-        if arguments.build or not is_built(PROJECT, Endpoint.PING.get_url()):
+        if arguments.build or not is_built(PROJECT, Endpoint.PING.get_url(), get_config().frontend_path):
             build(PROJECT)
         if not arguments.build:
             ensure_data(settings())
@@ -45,13 +45,14 @@ def main() -> None:
         raise SystemExit(str(error)) from None
 
 
-def is_built(project: Path, ping: str) -> bool:
+def is_built(project: Path, ping: str, path: str = "") -> bool:
     """Return True if the built page is newer than its sources and calls the API at its present address.
 
     Args:
         ping: The API's address for pings. A page whose API has no address of its own finds it on any port.
+        path: The page's path on its host, which is also its folder in the build.
     """
-    page, addresses = project / ".web/build/client/index.html", project / ".web/env.json"
+    page, addresses = project / ".web/build/client" / path.strip("/") / "index.html", project / ".web/env.json"
     if not page.exists() or not addresses.exists():
         return False
     is_newer = page.stat().st_mtime > max(file.stat().st_mtime for file in _sources(project))

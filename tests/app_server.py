@@ -36,12 +36,12 @@ class AppServer(ServerProcess):
         self, folder: Path, *, sources: Iterable[Path] = PROJECT, command: Sequence[str] = SERVE, **environment: str
     ) -> None:
         _copy(sources, folder)
-        port = free_port()
-        self.api_url = url = f"http://localhost:{port}"
+        self.port = port = free_port()
+        self.api_url = url = f"http://localhost:{port}{environment.get('REFLEX_FRONTEND_PATH', '')}"
         super().__init__(
             command,
             url,
-            ready=[url, f"{url}/ping"],
+            ready=[f"{url}/", f"{url}/ping"],
             folder=folder,
             environment=_environment(folder, port, port) | environment,
         )

@@ -52,10 +52,13 @@ class ApiServer:
         upstream_url: The address of the model's server.
         folder: For the database.
         is_open: As in ``create_api``.
+        path: As in ``with_visitors``.
         settings: Settings that differ from the defaults.
     """
 
-    def __init__(self, upstream_url: str, folder: Path, *, is_open: bool = True, **settings: Any) -> None:
+    def __init__(
+        self, upstream_url: str, folder: Path, *, is_open: bool = True, path: str = "", **settings: Any
+    ) -> None:
         chosen: dict[str, Any] = {
             "openai_api_key": KEY,
             "openai_base_url": upstream_url,
@@ -72,7 +75,7 @@ class ApiServer:
         }
         self._services = build(ChosenSettings(**chosen))
         api = create_api(self._services, is_open=is_open)
-        app = with_visitors(api, self._services)
+        app = with_visitors(api, self._services, path=path)
         self._server = uvicorn.Server(
             uvicorn.Config(
                 app, **uvicorn_options(self._services.settings), lifespan="off", log_config=None, proxy_headers=False

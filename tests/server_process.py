@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import psutil
@@ -46,7 +47,7 @@ class ServerProcess:
         self._command = command
         self._ready = ready
         self._environment = {**_inherited_environment(), **(environment or {})}
-        self._log = folder / f"server-{self.url.rpartition(':')[2]}.log"
+        self._log = folder / f"server-{urlsplit(url).port}.log"
 
     def __enter__(self) -> Self:
         self.start()

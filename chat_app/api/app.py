@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp
 
+from chat_app.api.http.below_path import BelowPath
 from chat_app.api.http.unknown_paths import unknown_paths
 from chat_app.api.http.upload_budget import UploadBudget
 from chat_app.api.openai import completions
@@ -51,8 +52,12 @@ def create_api(services: Services, *, is_open: bool = False) -> FastAPI:
     return api
 
 
-def with_visitors(app: ASGIApp, services: Services) -> ASGIApp:
-    """Wrap page and API in the middleware for shutdown, proxies, hosts, visitor cookies and silent websockets."""
+def with_visitors(app: ASGIApp, services: Services, *, path: str = "") -> ASGIApp:
+    """Wrap page and API in the middleware for shutdown, proxies, hosts, visitor cookies and silent websockets.
+
+    Args:
+        path: The app's path on its host, without a slash at its end; empty for the root.
+    """
     settings = services.settings
     signer = ValueSigner(services.secret_key, COOKIE)
     # ``Any``: uvicorn and Starlette have types of their own for an ASGI application.
@@ -72,7 +77,8 @@ def with_visitors(app: ASGIApp, services: Services) -> ASGIApp:
         metrics=services.metrics,
     )
     behind_proxies: Any = TrustedProxies(hosts, settings.trusted_proxies)
-    tracked: Any = TrackedConnections(behind_proxies, services.connections)
+    below: Any = BelowPath(behind_proxies, path) if path else behind_proxies
+    tracked: Any = TrackedConnections(below, services.connections)
     return tracked
 
 

@@ -24,10 +24,11 @@ OTHERS = {
     "REFLEX_BACKEND_PORT",
     "REFLEX_BACKEND_HOST",
     "REFLEX_API_URL",
+    "REFLEX_FRONTEND_PATH",
     "PEERS_PYTHON",
 }
 NAMES = re.compile(r"`([A-Z][A-Z\d]*(?:_[A-Z\d]+)+)")
-PATHS = re.compile(r"`((?:chat_app|assets|tests|\.ci)/[\w./]*)`")
+PATHS = re.compile(r"`((?:chat_app|assets|tests|\.ci|\.deploy)/[\w./]*)`")
 
 
 @pytest.fixture(scope="module")

@@ -52,6 +52,7 @@ async def visit(
     app: App,
     *cookies: str,
     path: str = "/",
+    root_path: str = "",
     kind: str = "http",
     secure: bool = False,
     limiter: RemoteRateLimiter | None = None,
@@ -67,7 +68,7 @@ async def visit(
         sent.append(message)
 
     headers = [(b"host", b"localhost"), *((b"cookie", cookie.encode()) for cookie in cookies)]
-    scope = {"type": kind, "path": path, "headers": headers, "client": (address, 50_000)}
+    scope = {"type": kind, "path": path, "root_path": root_path, "headers": headers, "client": (address, 50_000)}
     cookie = VisitorCookie(app, signer=SIGNER, limiter=limiter or RemoteRateLimiter(), max_new=2, secure=secure)
     await cookie(scope, receive, send)
     assert scope["headers"] == headers  # other middleware with this scope sees the cookie that was sent
@@ -132,6 +133,10 @@ class TestFirstVisit:
     async def test_the_cookie_can_be_for_https_only(self):
         (cookie,) = set_cookies(await visit(App(), secure=True))
         assert cookie.endswith("; Secure")
+
+    async def test_below_a_path_other_apps_of_the_host_do_not_get_the_cookie(self):
+        (cookie,) = set_cookies(await visit(App(), path="/chat/", root_path="/chat"))
+        assert "; Path=/chat; " in cookie
 
     async def test_the_first_request_is_already_that_of_the_new_visitor(self):
         app = App()

@@ -71,6 +71,15 @@ def test_an_api_with_an_address_of_its_own_makes_no_difference(project: Path):
     assert is_built(project, PING_ELSEWHERE)
 
 
+def test_a_page_for_another_path_is_built_again(project: Path):
+    assert not is_built(project, PING, "/chat")
+    below = project / PAGE.replace("client/", "client/chat/")
+    below.parent.mkdir()
+    (project / PAGE).rename(below)
+    assert is_built(project, PING, "/chat/")
+    assert not is_built(project, PING)
+
+
 def _have_page_look_at(project: Path, ping: str) -> None:
     (project / ADDRESSES).write_text(json.dumps({"PING": ping}), encoding="utf-8")
 

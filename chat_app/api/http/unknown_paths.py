@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import Receive, Scope, Send
 
+from chat_app.api.http.below_path import route_path
 from chat_app.api.http.errors import InvalidField, describe_error
 from chat_app.api.openai.errors import openai_error_response
 
@@ -45,7 +46,7 @@ class _Fallback:
 
 
 def _error_response(request: Request) -> Response:
-    path, method = request.url.path, request.method
+    path, method = route_path(request.scope), request.method
     methods = _methods(request)
     if methods:
         error = InvalidField("method", "no_such_method", status=405, method=method, allowed=", ".join(methods))

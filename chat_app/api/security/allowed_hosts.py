@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chat_app.api.http.below_path import route_path
 from chat_app.api.http.errors import STATUSES, texts_for
 from chat_app.api.security.authentication import Authenticator
 from chat_app.infrastructure.observability.metrics import Metrics
@@ -72,7 +73,7 @@ class AllowedHosts:
 
     def _may_use_any_host(self, connection: HTTPConnection) -> bool:
         try:
-            return connection.scope["path"] in _OPEN_PATHS or self._authenticator.program(connection) is not None
+            return route_path(connection.scope) in _OPEN_PATHS or self._authenticator.program(connection) is not None
         except Unauthorized:
             return False
 

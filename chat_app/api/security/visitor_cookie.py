@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from chat_app.api.http.below_path import route_path
 from chat_app.api.http.errors import texts_for
 from chat_app.api.security.client_address import client_host
 from chat_app.infrastructure.security.identity import COOKIE, signed_values
@@ -47,7 +48,7 @@ class VisitorCookie:
         self._signer = signer
         self._limiter = limiter
         self._max_new = max_new
-        self._attributes = f"Path=/; Max-Age={MAX_AGE}; HttpOnly; SameSite=Lax" + ("; Secure" if secure else "")
+        self._attributes = f"Max-Age={MAX_AGE}; HttpOnly; SameSite=Lax" + ("; Secure" if secure else "")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -55,7 +56,7 @@ class VisitorCookie:
             return
         cookies = _cookie_header(scope["headers"])
         value = next(filter(self._signer.verify, signed_values(cookies)), None)
-        is_new = value is None and not _is_api_path(scope["path"])
+        is_new = value is None and not _is_api_path(route_path(scope))
         if is_new and scope["type"] == "websocket" and not await self._is_admitted(scope):
             await WebSocketClose(_TRY_AGAIN_LATER)(scope, receive, send)
             return
@@ -74,7 +75,7 @@ class VisitorCookie:
                     is_refused = True
                     await _too_many_visitors(scope)(scope, receive, send)
                     return
-                message = self._with_set_cookie(message, value)
+                message = self._with_set_cookie(message, value, scope)
             await send(message)
 
         await self._app(inner, receive, send_with_cookie)
@@ -87,8 +88,10 @@ class VisitorCookie:
         except StorageUnavailable:  # the page tells of the outage, and can't ask anything meanwhile
             return True
 
-    def _with_set_cookie(self, message: Message, value: str) -> Message:
-        set_cookie = (b"set-cookie", f"{COOKIE}={value}; {self._attributes}".encode())
+    def _with_set_cookie(self, message: Message, value: str, scope: Scope) -> Message:
+        # Other apps of the host, perhaps another chat, have paths of their own.
+        path = scope.get("root_path") or "/"
+        set_cookie = (b"set-cookie", f"{COOKIE}={value}; Path={path}; {self._attributes}".encode())
         # A shared cache must not hand one visitor's cookie to the next.
         private = [(b"cache-control", b"private")] if message["type"] == "http.response.start" else []
         return {**message, "headers": [*message.get("headers", []), set_cookie, *private]}

@@ -29,7 +29,8 @@ const showDraft = (box, pathBefore, path, ownPath) => {
   const draft = storedDraft();
   const isTypedEarly = pathBefore === undefined && box.value; // before this script had come
   const isTypedForNew = pathBefore === "/" && path === ownPath && draft === null; // a new conversation got its address
-  if (isTypedForNew) forgetDraft("draft /");
+  // `path` is below the app's own path on its host, REFLEX_FRONTEND_PATH.
+  if (isTypedForNew) forgetDraft(`draft ${window.location.pathname.slice(0, -path.length)}/`);
   write(box, isTypedEarly || isTypedForNew ? box.value : (draft ?? ""));
 };
 

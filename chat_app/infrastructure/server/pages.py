@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import cached_property
 
 import reflex as rx
+from reflex_base.config import get_config
 
 Router = Callable[[str], str | None]
 
@@ -16,6 +17,16 @@ answer being drawn. Reflex has optional segments, but none with a fixed word, so
 """
 
 _ADDRESS = re.compile(r"/(chat/[^/]+/?)?")
+
+
+def app_path() -> str:
+    """The app's path on its host, such as ``/chat``; empty for the root."""
+    return get_config().frontend_path.rstrip("/")
+
+
+def page_path(path: str) -> str:
+    """The path of a page's address, without the app's own: ``/`` or ``/chat/<id>``."""
+    return path.removeprefix(app_path()) or "/"
 
 
 class PagesApp(rx.App):

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from chat_app.infrastructure.server.pages import page_path
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import ChatError, NotFound
 from chat_app.models.message import Message, Status
@@ -78,7 +79,7 @@ class ShowingState(ErrorState, rx.State, mixin=True):
         Raises:
             NotFound: The visitor has no such conversation.
         """
-        path = self.router.url.path
+        path = page_path(self.router.url.path)
         conversation_id = self.conversation_id if path == "/" else path.removeprefix("/chat/").removesuffix("/")
         return await services().conversations.get(self._principal, conversation_id) if conversation_id else None
 
