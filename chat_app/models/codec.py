@@ -9,11 +9,12 @@ The fields are those of the classes in ``chat_app.models.parts``. Fields with th
     ["done", {"outcome": {"status": "complete", …}, "stored": true}]
 """
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from chat_app.models.events import (
     AnswerEvent,
@@ -25,6 +26,7 @@ from chat_app.models.events import (
     StepEnded,
 )
 from chat_app.models.parts import Data, File, Part, Reasoning, Source, Text, ToolCall, ToolResult, Unknown
+from chat_app.models.text import encodable
 
 _CLASSES: dict[str, type[Any]] = {
     "text": Text,
@@ -91,6 +93,44 @@ def from_json(value: Mapping[str, Any]) -> Part:
     if kind not in _ADAPTERS or not data.keys() <= {field.name for field in fields(_CLASSES[kind])}:
         return Unknown(kind, data)
     return _ADAPTERS[kind].validate_python(data)  # raises ValidationError, a ValueError
+
+
+def checked(part: object) -> Part:
+    """Check a part from code outside the app's control, which may be anything.
+
+    Returns:
+        The part as it is read back from its JSON, with text that can be encoded.
+
+    Raises:
+        TypeError: It is no part, or a value isn't JSON.
+        ValueError: A field has a wrong type, or a number isn't JSON.
+    """
+    if not isinstance(part, Part):
+        raise TypeError(f"{type(part).__name__} is no part of an answer")
+    encoded = json.dumps(to_json(part), allow_nan=False, ensure_ascii=False)
+    try:
+        return from_json(json.loads(encodable(encoded)))
+    except ValidationError as error:
+        raise _without_input(part, error) from None
+
+
+def checked_step(step: StepEnded) -> StepEnded:
+    """Check the end of a step likewise.
+
+    Raises:
+        ValueError: A field has a wrong type.
+    """
+    try:
+        checked_fields: StepEnded = _OTHER_EVENTS["step"].validate_python(asdict(step))
+    except ValidationError as error:
+        raise _without_input(step, error) from None
+    return checked_fields
+
+
+def _without_input(value: Part | StepEnded, error: ValidationError) -> ValueError:
+    """The error without the wrong value: errors are logged, and content must not be."""
+    problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    return ValueError(f"{type(value).__name__}.{'.'.join(map(str, problem['loc']))}: {problem['msg']}")
 
 
 def event_to_json(event: AnswerEvent) -> list[Any]:

@@ -51,6 +51,9 @@ class Content:
         """Apply ``event``. Events that concern no part have no effect."""
         match event:
             case PartGrew(index, piece):
+                if index == len(self._parts):  # its start was empty: a reader at ``START`` is past it
+                    self.apply(PartStarted(index, piece))
+                    return
                 if index == len(self._parts) - 1:
                     self._growth.append(growth(piece))
                     self._continues &= not isinstance(self._parts[-1], Text)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,6 +68,36 @@ async def test_the_answer_is_the_pieces_that_an_agent_yields(provider: ScriptedP
         Data("forecast", {"rain": 0.4}),
         StepEnded("stop", "weather"),
     ]
+
+
+async def odd(_: Ask) -> AsyncGenerator[str | Reasoning | Text, None]:
+    yield Text("")
+    yield Reasoning("")
+    yield "half of an emoji: \ud83d"
+
+
+async def test_empty_pieces_and_what_cannot_be_encoded_are_left_out(provider: ScriptedProvider):
+    events = await events_of(Agent("odd", odd), model="odd", provider=provider)
+    assert events == [Text("half of an emoji: ?"), StepEnded("stop", "odd")]
+
+
+@pytest.mark.parametrize("piece", [None, 5, Data("set", {1}), StepEnded(None)], ids=repr)  # pyright: ignore[reportArgumentType] - wrong on purpose
+async def test_what_cannot_be_stored_is_the_agents_error(piece: Any, provider: ScriptedProvider):
+    async def wrong(_: Ask) -> AsyncGenerator[Any, None]:
+        yield piece
+
+    with pytest.raises((TypeError, ValueError)):
+        await events_of(Agent("wrong", wrong), model="wrong", provider=provider)
+
+
+async def test_parts_other_than_text_count_towards_the_length(provider: ScriptedProvider):
+    async def endless(_: Ask) -> AsyncGenerator[Data, None]:
+        while True:
+            yield Data("numbers", [1] * 100)
+
+    *parts, end = await events_of(Agent("endless", endless), model="endless", provider=provider)
+    assert end == StepEnded("length")
+    assert 1 <= len(parts) <= 10  # of 1,000 characters
 
 
 async def test_a_request_without_an_agents_name_is_answered_by_the_model(provider: ScriptedProvider):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chat_app.models.codec import from_json, to_json
+from chat_app.models.codec import checked, from_json, to_json
 from chat_app.models.parts import Approval, Data, File, Part, Reasoning, Source, Text, ToolCall, ToolResult, Unknown
 
 PARTS: list[Part] = [
@@ -51,3 +51,28 @@ def test_a_part_of_a_newer_version_is_kept_as_it_came(value: dict[str, Any]):
 def test_a_value_that_is_no_part_is_refused(value: dict[str, Any]):
     with pytest.raises(ValueError, match=r"."):
         from_json(value)
+
+
+@pytest.mark.parametrize("part", PARTS, ids=repr)
+def test_a_checked_part_is_the_same(part: Part):
+    assert checked(part) == part
+
+
+def test_a_checked_part_is_as_it_is_read_back():
+    assert checked(Data("point", {1: (2, "\ud83d")})) == Data("point", {"1": [2, "?"]})
+
+
+@pytest.mark.parametrize(
+    ("part", "problem"),
+    [
+        (5, "int is no part of an answer"),
+        (None, "NoneType is no part of an answer"),
+        (Data("set", {1}), "set is not JSON serializable"),
+        (Data("number", float("nan")), "not JSON compliant"),
+        (ToolResult("c", 7654321), r"ToolResult.text: Input should be a valid string$"),  # pyright: ignore[reportArgumentType] - wrong on purpose
+        (Unknown("", {}), "a part without a kind"),
+    ],
+)
+def test_what_cannot_be_stored_is_no_part(part: object, problem: str):
+    with pytest.raises((TypeError, ValueError), match=problem):
+        checked(part)

@@ -87,3 +87,9 @@ def test_events_of_other_kinds_change_no_part(event: AnswerEvent):
 def test_changes_are_counted_and_ends_of_steps_are_none():
     content = folded(*events(Text("Hel"), Text("lo.")), StepEnded("stop"))
     assert content.changes == 2
+
+
+def test_a_part_whose_empty_start_a_reader_has_not_seen_begins_with_its_growth():
+    content = folded(PartGrew(0, Text("Hel")), PartGrew(0, Text("lo.")))
+    assert content.parts == (Text("Hello."),)
+    assert content.open_part == Text("Hello.")

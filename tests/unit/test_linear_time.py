@@ -21,8 +21,13 @@ from chat_app.infrastructure.openai.retry_after import retry_after
 from chat_app.infrastructure.openai.sse import EventDecoder
 from chat_app.infrastructure.security.identity import COOKIE, signed_values, visitor
 from chat_app.models.errors import UpstreamFailed
+from chat_app.models.parts import Data, Part, Text
+from chat_app.services.answering.replay import part_events
 from chat_app.services.conversations.excerpt import excerpt, shortened
 from chat_app.services.conversations.titles import title_from, title_in
+from chat_app.state.conversation.answer_progress import AnswerProgress
+from chat_app.state.conversation.part_view import part_views
+from tests.messages import entries
 
 SMALL, LARGE = 750, 3_000
 NO_TIME = 0.004
@@ -103,6 +108,11 @@ def decode(text: str) -> None:
     decoder.end()
 
 
+def many_parts(text: str) -> list[Part]:
+    """Short parts, as an archive may have them."""
+    return [part for char in text for part in (Text(char, continues=True), Data(char, None))]
+
+
 FUNCTIONS: dict[str, Callable[[str], object]] = {
     "visitor": visitor,
     "signed_values": signed_values,
@@ -119,6 +129,8 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "shortened": lambda text: shortened(text, 100),
     "title_from": title_from,
     "title_in": title_in,
+    "part_views": lambda text: part_views(many_parts(text)),
+    "AnswerProgress": lambda text: AnswerProgress().add(entries(*part_events(many_parts(text)))),
 }
 
 

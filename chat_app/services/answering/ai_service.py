@@ -8,11 +8,13 @@ from itertools import groupby
 from math import inf
 
 from chat_app.agent import Agent, Agents, Ask
+from chat_app.models import codec
 from chat_app.models.errors import InvalidRequest
 from chat_app.models.events import Alive, ModelEvent, ProviderEvent, StepEnded
 from chat_app.models.message import Turn
-from chat_app.models.parts import GrowingPart, Text, growth, with_growth
+from chat_app.models.parts import Part, Reasoning, Text, with_growth
 from chat_app.models.request import DEFAULT_OPTIONS, Options
+from chat_app.models.text import encodable
 from chat_app.services.answering.deadline import Deadline
 from chat_app.services.ports import Provider
 
@@ -38,8 +40,8 @@ class AIService:
     Args:
         agents: The agents to choose from.
         limits: Timeouts.
-        max_chars: Maximum characters of an answer, reasoning and tool arguments included. A longer one is cut off and
-            ends with ``finish_reason`` ``length``.
+        max_chars: Maximum characters of an answer: of its texts and reasoning, and of its other parts as JSON. A longer
+            one is cut off and ends with ``finish_reason`` ``length``.
     """
 
     def __init__(self, agents: Agents, *, limits: TimeLimits, max_chars: int) -> None:
@@ -79,13 +81,13 @@ class AIService:
                 if isinstance(event, StepEnded):
                     yield event
                     return
-                text = growth(event)
-                if len(text) > room:
-                    if room and isinstance(event, GrowingPart):
-                        yield with_growth(event, text[:room])
+                size = _size(event)
+                if size > room:
+                    if room and isinstance(event, Text | Reasoning):
+                        yield with_growth(event, event.text[:room])
                     yield StepEnded("length")
                     return
-                room -= len(text)
+                room -= size
                 yield event
 
     async def _with_timeouts(self, events: AsyncGenerator[ProviderEvent, None]) -> AsyncGenerator[ModelEvent, None]:
@@ -107,16 +109,36 @@ def model_agent(name: str, provider: Provider) -> Agent:
 
 
 async def _agent_events(agent: Agent, ask: Ask) -> AsyncGenerator[ProviderEvent, None]:
-    """Stream the agent's pieces, strings as ``Text``, and exactly one ``StepEnded`` at the end."""
+    """Stream the agent's pieces, strings as ``Text``, and exactly one ``StepEnded`` at the end.
+
+    Raises:
+        TypeError, ValueError: A piece is none, or can't be stored. Further on it would stop the other answers as well.
+    """
     async with aclosing(agent.answer(ask)) as pieces:
         async for piece in pieces:
-            if not isinstance(piece, str):
+            if isinstance(piece, StepEnded):
+                yield codec.checked_step(piece)
+                return
+            if isinstance(piece, Alive):
                 yield piece
-                if isinstance(piece, StepEnded):
-                    return
-            elif piece:
-                yield Text(piece)
+            # Empty pieces would begin parts that nobody sees.
+            elif (event := _checked(piece)) and not (isinstance(event, Text | Reasoning) and not event.text):
+                yield event
     yield StepEnded("stop", agent.name)
+
+
+def _checked(piece: object) -> Part:
+    match piece:
+        case str():
+            return Text(encodable(piece))
+        case Text(str(text), False) | Reasoning(str(text), None):  # fast path: nearly all pieces
+            return piece if encodable(text) == text else with_growth(piece, encodable(text))
+        case _:
+            return codec.checked(piece)
+
+
+def _size(part: Part) -> int:
+    return len(part.text) if isinstance(part, Text | Reasoning) else len(str(codec.to_json(part)))
 
 
 def _merged_turns(turns: Sequence[Turn]) -> tuple[Turn, ...]:

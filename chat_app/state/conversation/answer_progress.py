@@ -35,18 +35,21 @@ class AnswerProgress:
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Apply the next entries of the log."""
+        needs_split = self._content.count == 0
         for entry in entries:
             self._content.apply(entry.event)
             self.cursor = entry.cursor
             match entry.event:
-                case PartGrew(piece=piece):
-                    self._grow(growth(piece), is_text=isinstance(piece, Text))
+                case PartGrew(piece=piece) if not needs_split:
+                    needs_split = self._grow(growth(piece), is_text=isinstance(piece, Text))
                 case PartStarted() | PartEnded():
-                    self._split()
+                    needs_split = True
                 case Failure() as failure:
                     self.failure = failure
                 case Done() as done:
                     self.done = done
+        if needs_split:  # once, not for each of many short parts
+            self._split()
 
     def message(self, answer_id: str, done: Done) -> Message:
         """The ended answer as a message made from its log, without a conversation."""
@@ -54,14 +57,15 @@ class AnswerProgress:
             id=answer_id, conversation_id="", role=Role.ASSISTANT, parts=self._content.parts, outcome=done.outcome
         )
 
-    def _grow(self, text: str, *, is_text: bool) -> None:
+    def _grow(self, text: str, *, is_text: bool) -> bool:
+        """Add text to the part that grows; returns whether that may have changed the other parts."""
         begins = self._has_reasoning_tags and is_text and self.text == GrowingText()
         self.text.add(text.lstrip() if begins else text)
         if is_text and not self._has_reasoning_tags:
             # A closing tag makes reasoning of the text before it.
             self._end_of_text = (self._end_of_text + text)[-len(text) - LONGEST_TAG :]
-            if has_tags(self._end_of_text):
-                self._split()
+            return has_tags(self._end_of_text)
+        return False
 
     def _split(self) -> None:
         """Recompute all views: those of settled parts, and the growing one."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chat_app.models.codec import kind_of
-from chat_app.models.parts import Part, Reasoning, Source, Text, ToolCall, ToolResult, growth
+from chat_app.models.parts import Part, Reasoning, Source, Text, ToolCall, ToolResult
 from chat_app.models.reasoning_tags import separated_parts
 
 
@@ -26,14 +26,28 @@ class PartView:
 
 def part_views(parts: Sequence[Part]) -> list[PartView]:
     """Views of the parts, with tagged reasoning separated from text, and a continued text joined."""
-    shown: list[Part] = []
-    for part in separated_parts(parts):
-        last_text = next((index for index in reversed(range(len(shown))) if isinstance(shown[index], Text)), None)
-        if isinstance(part, Text) and part.continues and last_text is not None:
-            shown.append(Text(growth(shown.pop(last_text)) + part.text))
-        else:
-            shown.append(part)
-    return [_view(part) for part in shown]
+    # Backward, in linear time: a text stands where its last continuation does.
+    views: list[PartView | None] = []
+    pieces: list[str] = []
+    place = 0
+    for part in reversed(separated_parts(parts)):
+        if not isinstance(part, Text):
+            views.append(_view(part))
+            continue
+        if not pieces:
+            place = len(views)
+            views.append(None)
+        pieces.append(part.text)
+        if not part.continues:
+            views[place] = _text_view(pieces)
+            pieces = []
+    if pieces:  # the first text continues one that is elsewhere
+        views[place] = _text_view(pieces)
+    return [view for view in reversed(views) if view]
+
+
+def _text_view(backward: Sequence[str]) -> PartView:
+    return PartView(kind="text", text="".join(reversed(backward)))
 
 
 def _view(part: Part) -> PartView:
