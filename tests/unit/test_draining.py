@@ -14,10 +14,18 @@ CLOSED = {"type": "websocket.close", "code": 1012}
 
 
 class Page:
-    """A page's websocket: the application accepts it, and ends when it is closed."""
+    """A page's websocket: the application accepts it, and ends when it is closed.
+
+    Attributes:
+        error: Raised by writing to it.
+        is_writable: Cleared while its reader takes nothing.
+    """
 
     def __init__(self, connections: Connections, token: str) -> None:
         self.sent: list[Message] = []
+        self.error: OSError | None = None
+        self.is_writable = asyncio.Event()
+        self.is_writable.set()
         self._closed = asyncio.Event()
         self._connections = connections
         self._scope = {"type": "websocket", "query_string": f"EIO=4&token={token}".encode()}
@@ -41,6 +49,9 @@ class Page:
         return {"type": "websocket.connect"}
 
     async def _send(self, message: Message) -> None:
+        await self.is_writable.wait()
+        if self.error:
+            raise self.error
         self.sent.append(message)
         if message == CLOSED:
             self._closed.set()
@@ -104,6 +115,17 @@ async def test_idle_pages_are_sent_to_other_workers(connections: Connections, op
     pages = [await open_page(f"page-{number}") for number in range(40)]
     connections.drain(move_pages=True)
     await until(lambda: all(page.is_closed for page in pages))
+
+
+async def test_pages_that_can_not_be_closed_do_not_keep_the_others(connections: Connections, open_page: OpenPage):
+    gone, takes_nothing, other = [await open_page(token) for token in ("gone", "takes nothing", "other")]
+    gone.error = OSError("the client has disconnected")
+    takes_nothing.is_writable.clear()
+    connections.drain(move_pages=True)
+    await until(lambda: other.is_closed)
+    late = [await open_page("late") for _ in range(2)]
+    assert all(page.is_closed for page in late)
+    assert not takes_nothing.is_closed
 
 
 async def test_a_page_that_follows_an_answer_stays_until_its_end(connections: Connections, open_page: OpenPage):

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import parse_qs
@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _SERVICE_RESTART = 1012  # https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number
 _CLOSE_HEADER = (b"connection", b"close")
 _INTERVAL = 0.1  # seconds
+_CLOSE_TIMEOUT = 1.0  # seconds
 _AT_ONCE = 25  # pages moved in an interval: each loads its conversation again on another worker
 
 
@@ -72,9 +73,10 @@ class Connections:
             # Those that have followed an answer until now are still being sent its end.
             busy = followed.union(self._following)
             idle = (each for each in self._sockets if each.token not in busy)
-            for socket in list(islice(idle, _AT_ONCE)):
+            moving = list(islice(idle, _AT_ONCE))
+            for socket in moving:
                 del self._sockets[socket]
-                await _close(socket.send)
+            await asyncio.gather(*(_close(socket.send) for socket in moving))
             followed = set(self._following)
             await asyncio.sleep(_INTERVAL)
 
@@ -118,8 +120,10 @@ def _token(scope: Scope) -> str:
 
 
 async def _close(send: Send) -> None:
-    # Not with a packet of Socket.IO's, after which the page wouldn't reconnect.
-    await send({"type": "websocket.close", "code": _SERVICE_RESTART})
+    with suppress(RuntimeError, OSError):  # it is closed already, or its reader takes nothing (TimeoutError)
+        async with asyncio.timeout(_CLOSE_TIMEOUT):
+            # Not with a packet of Socket.IO's, after which the page wouldn't reconnect.
+            await send({"type": "websocket.close", "code": _SERVICE_RESTART})
 
 
 def _closing(send: Send) -> Send:
