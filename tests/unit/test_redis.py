@@ -7,6 +7,7 @@ from contextlib import aclosing, suppress
 
 import pytest
 
+from chat_app.infrastructure.redis import names
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Interrupted, SharedStateUnavailable
 from chat_app.models.events import START, Cursor, Done, Entry, PartGrew, PartStarted
@@ -291,6 +292,21 @@ class TestFailures:
         assert last.outcome == store.messages["a"].outcome
         assert last.outcome.status is Status.INTERRUPTED
         assert await two.log.unended() == []
+
+    async def test_an_entry_that_can_not_be_read_ends_the_reading_of_its_log_alone(
+        self, one: RedisWorker, two: RedisWorker, caplog: pytest.LogCaptureFixture
+    ):
+        for answer_id in "ab":
+            await begin(one, answer_id)
+        readings = [asyncio.create_task(read(two, answer_id)) for answer_id in "ab"]
+        await asyncio.sleep(0.1)
+        unknown = '{"after": [0, 5], "events": [["of a later version", 0, {}]]}'
+        await one.redis.xadd(names.log("a"), {"events": unknown}, id="5-0")
+        assert text_in(await asyncio.wait_for(readings[0], 5)) == START_OF_STORY
+        await say(one, "Hello", answer_id="b")
+        await one.log.append("b", DONE)
+        assert text_in(await asyncio.wait_for(readings[1], 5)) == "Once Hello"
+        assert [record.levelname for record in caplog.records] == ["ERROR"]
 
     async def test_an_expired_lease_is_acquired_again_by_its_writer(self, redis_url: str, two: RedisWorker):
         async with RedisWorker(redis_url, "one", lifetime=0.5) as one:

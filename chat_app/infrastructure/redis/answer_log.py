@@ -248,9 +248,7 @@ class RedisAnswerLog:
         mirror = self._mirrors.get(answer_id)
         if mirror is None:
             copy, following = Copy(owner), ExitStack()
-            following.enter_context(
-                self._feed.following(names.log(answer_id), BEGINNING, lambda _, fields: copy.add(fields))
-            )
+            following.enter_context(self._feed.following(names.log(answer_id), BEGINNING, copy.take))
             mirror = self._mirrors[answer_id] = _Mirror(copy, 0, following)
         mirror.readers += 1
         if self._announcer is None:
@@ -265,14 +263,16 @@ class RedisAnswerLog:
 
     async def _announce_readers(self) -> None:
         """Tell the writers of the mirrored logs that they are read, while there are any."""
-        while self._mirrors:
-            with suppress(SharedStateUnavailable):
-                async with translating_errors(), self._redis.pipeline(transaction=False) as pipe:
-                    for answer_id in self._mirrors:
-                        pipe.set(names.readers(answer_id), self._worker(), px=int(3000 * _ANNOUNCE_READERS))
-                    await pipe.execute()
-            await asyncio.sleep(_ANNOUNCE_READERS)
-        self._announcer = None
+        try:
+            while self._mirrors:
+                with suppress(SharedStateUnavailable):
+                    async with translating_errors(), self._redis.pipeline(transaction=False) as pipe:
+                        for answer_id in self._mirrors:
+                            pipe.set(names.readers(answer_id), self._worker(), px=int(3000 * _ANNOUNCE_READERS))
+                        await pipe.execute()
+                await asyncio.sleep(_ANNOUNCE_READERS)
+        finally:
+            self._announcer = None
 
     def _send_again(self) -> None:
         self._is_redis_new = True
@@ -292,17 +292,21 @@ class RedisAnswerLog:
                         if self._is_redis_new:
                             await self._begin_again()
                         await self._send(list(self._dirty.values()))
-                except SharedStateUnavailable as error:
-                    if not self._failures:
-                        # An outage needs no traceback.
-                        logger.error("Redis can't be written, its readers wait: %s", error)  # noqa: TRY400
-                    self._failures += 1
+                except Exception as error:  # sent again whatever the error: all answers wait for this task
+                    self._failed(error)
                 else:
                     if self._failures:
                         logger.warning("Redis can be written again")
                     self._failures = 0
         finally:
             self._sender = None
+
+    def _failed(self, error: Exception) -> None:
+        if not self._failures:
+            # An outage needs no traceback; any other error is a bug.
+            cause = None if isinstance(error, SharedStateUnavailable) else error
+            logger.error("Redis can't be written, its readers wait: %s", error, exc_info=cause)
+        self._failures += 1
 
     async def _begin_again(self) -> None:
         """Create the running logs again, and have them sent whole."""

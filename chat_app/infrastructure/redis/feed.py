@@ -14,7 +14,7 @@ from chat_app.models.errors import SharedStateUnavailable
 logger = logging.getLogger(__name__)
 
 Deliver = Callable[[str, dict[str, str]], None]
-"""Takes the id and the fields of an entry. It must not raise."""
+"""Takes the id and the fields of an entry. Its exceptions are logged."""
 
 _BLOCK = 5_000  # milliseconds that one read waits at most
 _GATHER = 0.005  # seconds between reads, so that one read takes what several writers have added
@@ -88,7 +88,7 @@ class Feed:
                     async with translating_errors():
                         connection = await connected.enter_async_context(self._redis.client())
                         self._connection_id = await connection.client_id()
-                        self._note_run((await connection.info("server"))["run_id"])
+                        self._note_run((await connection.info("server")).get("run_id", ""))
                     self._is_connected = True
                     await self._read_all(connection)
             except SharedStateUnavailable as error:
@@ -127,7 +127,10 @@ class Feed:
         _, deliver = self._followed[stream]
         self._followed[stream] = entries[-1][0], deliver
         for entry_id, fields in entries:
-            deliver(entry_id, fields)
+            try:
+                deliver(entry_id, fields)
+            except Exception:  # the other streams go on
+                logger.exception("entry %s of %s can't be taken", entry_id, stream)
 
     def _wake(self) -> None:
         """End the read that is blocking, which doesn't know of a new stream."""

@@ -43,6 +43,19 @@ class Copy:
         self.changed.set()
         self.changed.clear()
 
+    def take(self, _: str, fields: dict[str, str]) -> None:
+        """Add an entry that the feed delivers. One that can't be read closes the copy, so that no reader waits on.
+
+        Raises:
+            KeyError, ValueError: It can't be read, such as an event of a later version during an update.
+        """
+        try:
+            self.add(fields)
+        except Exception:
+            self.is_closed = True
+            self.wake()
+            raise
+
     def add(self, fields: dict[str, str]) -> None:
         """Add the events of an entry of the stream, except for those that are here already."""
         entry = json.loads(fields.get("events") or fields["done"])
