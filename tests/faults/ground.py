@@ -4,8 +4,9 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+import subprocess
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -38,6 +39,13 @@ _UNLIMITED = (
 )
 
 
+_DISK_SIZE = "4m"
+
+
+class Impossible(Exception):
+    """The fault can't happen on this machine; the text says why."""
+
+
 class Worker(ServerProcess):
     """A worker in a process of its own."""
 
@@ -52,6 +60,7 @@ class Worker(ServerProcess):
             "SUGGEST_TITLES": "false",
             "PYTHONPATH": str(CHECKOUT),
             "REFLEX_ENV_MODE": "prod",
+            "SHUTDOWN_GRACE": "3",  # shorter than an answer
         }
         super().__init__(
             ["python", "-m", "tests.faults.worker", str(self.port)],
@@ -134,9 +143,7 @@ class Ground:
 
 
 @asynccontextmanager
-async def shared_ground(
-    *, workers: int = 2, with_proxies: bool = False, **environment: str
-) -> AsyncGenerator[Ground, None]:
+async def shared_ground(*, with_proxies: bool = False) -> AsyncGenerator[Ground, None]:
     """Workers over one Redis and one PostgreSQL.
 
     Raises:
@@ -155,11 +162,11 @@ async def shared_ground(
 
         database_url = postgres.create_database()
         model, store = await stack.enter_async_context(CountingModel()), await _opened(stack, database_url)
-        common = {"DATABASE_URL": database_url, "OPENAI_BASE_URL": model.base_url, **environment}
+        common = {"DATABASE_URL": database_url, "OPENAI_BASE_URL": model.base_url}
         stack.callback(_keep_logs, folder)
         started = [
             Worker(folder / f"worker{number}", REDIS_URL=f"redis://127.0.0.1:{proxied(redis.port)}/0", **common)
-            for number in range(workers)
+            for number in range(2)
         ]
         await _start(stack, started)
         ports = [proxied(worker.port) for worker in started]
@@ -167,15 +174,38 @@ async def shared_ground(
 
 
 @asynccontextmanager
-async def sqlite_ground(folder: Path, **environment: str) -> AsyncGenerator[Ground, None]:
-    """A single worker with its SQLite in ``folder``."""
+async def sqlite_ground(*, on_own_disk: bool = False) -> AsyncGenerator[Ground, None]:
+    """A single worker with SQLite.
+
+    Args:
+        on_own_disk: The database is on a small file system of its own.
+
+    Raises:
+        Impossible: Only root can mount it.
+    """
     async with AsyncExitStack() as stack:
-        work = Path(stack.enter_context(TemporaryDirectory(prefix="chat-faults-")))
-        database_url = f"sqlite:///{folder}/chat.db"
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="chat-faults-")))
+        data = folder / "data"
+        data.mkdir()
+        if on_own_disk:
+            stack.enter_context(_mounted(data))
+        database_url = f"sqlite:///{data}/chat.db"
         model, store = await stack.enter_async_context(CountingModel()), await _opened(stack, database_url)
-        worker = Worker(work / "worker", DATABASE_URL=database_url, OPENAI_BASE_URL=model.base_url, **environment)
+        stack.callback(_keep_logs, folder)
+        worker = Worker(folder / "worker", DATABASE_URL=database_url, OPENAI_BASE_URL=model.base_url)
         await _start(stack, [worker])
-        yield Ground(model, [worker], store, folder)
+        yield Ground(model, [worker], store, data)
+
+
+@contextmanager
+def _mounted(folder: Path) -> Iterator[None]:
+    mounting = ["mount", "-t", "tmpfs", "-o", f"size={_DISK_SIZE}", "tmpfs", str(folder)]
+    if subprocess.run(mounting, check=False, capture_output=True).returncode:
+        raise Impossible("only root can mount the small disk that is to be full")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
 
 
 def _keep_logs(folder: Path) -> None:

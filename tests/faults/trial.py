@@ -3,7 +3,9 @@
 import asyncio
 import re
 from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 from chat_app.models.message import Message
 from tests.faults.ground import Ground
@@ -51,10 +53,6 @@ class _Asked:
     question: Question
     readers: list[Reader]
 
-    @property
-    def is_running(self) -> bool:
-        return self.readers[0].started.is_set() and not all(reader.status for reader in self.readers)
-
 
 class Trial:
     """Asks questions, and counts.
@@ -73,14 +71,19 @@ class Trial:
         self._marks: list[float] = []
 
     @property
-    def running(self) -> list[Question]:
-        """Questions whose answers have begun and not ended for all of their readers."""
-        return [asked.question for asked in self._asked if asked.is_running]
+    def begun(self) -> int:
+        """The number of answers that have begun."""
+        return sum(asked.readers[0].started.is_set() for asked in self._asked)
 
     @property
     def interrupted(self) -> list[Question]:
         """Questions whose answers were interrupted."""
         return [asked.question for asked in self._asked if asked.readers[0].status == "interrupted"]
+
+    @property
+    def errors(self) -> Counter[str]:
+        """What readers were told, or met, beside the answers."""
+        return sum((reader.errors for asked in self._asked for reader in asked.readers), Counter[str]())
 
     def mark(self) -> None:
         """Measure recovery from now on."""
@@ -93,14 +96,7 @@ class Trial:
 
     async def ask_all(self, count: int, *, at_once: int) -> None:
         """Ask ``count`` questions, at most ``at_once`` at the same time, and read the answers to their ends."""
-        places = asyncio.Semaphore(at_once)
-
-        async def ask(number: int) -> None:
-            async with places:
-                # Every fourth is in no conversation, so in Redis only.
-                await self.ask(await self._new_question(stored=number % 4 != 0), first=number)
-
-        await asyncio.gather(*(ask(number) for number in range(count)))
+        await self._each(count, at_once, lambda question, number: self.ask(question, first=number))
 
     async def ask(self, question: Question, *, first: int = 0) -> None:
         """Ask one worker; another reader begins at the next worker, once the first has something."""
@@ -115,31 +111,34 @@ class Trial:
 
     async def ask_twice(self, count: int, *, at_once: int) -> None:
         """Ask several workers at the same moment with the same id; break off, and ask both once more."""
-        places = asyncio.Semaphore(at_once)
 
-        async def ask(number: int) -> None:
-            async with places:
-                question = await self._new_question(stored=number % 4 != 0)
-                readers = [self.ground.reader(question, number), self.ground.reader(question, number + 1)]
-                self._asked.append(_Asked(question, readers))
-                await self._finish(
-                    question, *(reader.run(forget_after=3 * each) for each, reader in enumerate(readers))
-                )
+        async def ask(question: Question, number: int) -> None:
+            readers = [self.ground.reader(question, number), self.ground.reader(question, number + 1)]
+            self._asked.append(_Asked(question, readers))
+            await self._finish(question, *(reader.run(forget_after=3 * each) for each, reader in enumerate(readers)))
 
-        await asyncio.gather(*(ask(number) for number in range(count)))
+        await self._each(count, at_once, ask)
 
     async def count(self) -> Result:
         """Compare the readers with each other, with storage and with the model."""
-        self.result.sent = len(self._asked)
+        self.result.sent, self.result.errors = len(self._asked), self.errors
         for asked in self._asked:
             await self._count_one(asked)
         self.result.slowest = max((self._slowest(asked) for asked in self._asked), default=0.0)
         return self.result
 
-    async def _new_question(self, *, stored: bool) -> Question:
-        return await self.ground.new_question(self._words, stored=stored)
+    async def _each(self, count: int, at_once: int, ask: Callable[[Question, int], Awaitable[None]]) -> None:
+        # All conversations beforehand, as storage may be away later. Every fourth question is in none: in Redis only.
+        questions = [await self.ground.new_question(self._words, stored=number % 4 != 0) for number in range(count)]
+        places = asyncio.Semaphore(at_once)
 
-    async def _finish(self, question: Question, *reading: "asyncio._CoroutineLike[None]") -> None:
+        async def ask_in_turn(question: Question, number: int) -> None:
+            async with places:
+                await ask(question, number)
+
+        await asyncio.gather(*(ask_in_turn(question, number) for number, question in enumerate(questions)))
+
+    async def _finish(self, question: Question, *reading: Coroutine[Any, Any, None]) -> None:
         tasks = [asyncio.create_task(each) for each in reading]
         _, left = await asyncio.wait(tasks, timeout=self._patience)
         for task in left:
@@ -161,8 +160,6 @@ class Trial:
         longest = max((*texts, question.answer if statuses == {"complete"} else ""), key=len)
         for text in texts:
             self._compare(question, text, longest)
-        for reader in asked.readers:
-            result.errors += reader.errors
 
     def _compare(self, question: Question, text: str, whole: str) -> None:
         numbers = _WORD.findall(text)
