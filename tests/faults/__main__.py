@@ -7,6 +7,7 @@ python -m tests.faults --count 20
 
 import argparse
 import asyncio
+import signal
 import sys
 
 from tests import postgres, redis_server
@@ -33,6 +34,8 @@ def main() -> None:
     parser.add_argument("names", nargs="*", choices=[*FAULTS, []], help="all by default")
     parser.add_argument("--count", type=int, default=200, help="answers for each fault")
     options = parser.parse_args()
+    # SIGTERM as Ctrl+C: the servers must not stay behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(not asyncio.run(_run(options.names or list(FAULTS), options.count)))
 
 

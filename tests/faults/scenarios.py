@@ -65,7 +65,7 @@ async def paused(trial: Trial, count: int, *, together: int = 50) -> None:
         async with asking(trial, size, at_once=size):
             await until_begun(trial, begun + size)
             worker.pause()
-            await asyncio.sleep(_LEASE + 4)
+            await asyncio.sleep(_LEASE + 6)
             worker.resume()
             trial.mark()
     trial.expect(trial.interrupted, "no answer was interrupted")

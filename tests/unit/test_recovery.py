@@ -180,6 +180,18 @@ class TestRecovery:
         await recovery.check()
         assert text_in(await read(log, "a")) == store.messages["a"].text == "Hello."
 
+    async def test_an_end_that_readers_have_is_stored_if_its_writer_could_not_store_it(
+        self, store: FakeStore, log: MemoryAnswerLog, recovery: Recovery
+    ):
+        await self.write(log, "a", Text("Hello."))
+        outcome = Outcome(Status.COMPLETE, finish="stop", model="test-model")
+        await log.append("a", Done(outcome, stored=False))
+        before = await read(log, "a")
+        await recovery.check()
+        await recovery.check()
+        assert (store.messages["a"].text, store.messages["a"].outcome) == ("Hello.", outcome)
+        assert await read(log, "a") == before
+
     async def test_an_answer_that_its_writer_has_stored_ends_as_it_is_stored(
         self, store: FakeStore, log: MemoryAnswerLog, recovery: Recovery
     ):

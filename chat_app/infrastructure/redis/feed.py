@@ -40,15 +40,15 @@ class Feed:
         self._task: asyncio.Task[None] | None = None
         self._wakers: set[asyncio.Task[None]] = set()
         self._failures = 0
-        self._is_connected = False
+        self._is_failing = False
         self._run_id = ""
         self._repaired = 0.0
         self._on_restart: list[Callable[[], None]] = []
 
     @property
     def is_failing(self) -> bool:
-        """True if the last read has failed, and there is no new connection yet."""
-        return self._failures > 0 and not self._is_connected
+        """True from a failed read until there is a new connection."""
+        return self._is_failing
 
     @property
     def repair_seconds(self) -> float:
@@ -89,10 +89,10 @@ class Feed:
                         connection = await connected.enter_async_context(self._redis.client())
                         self._connection_id = await connection.client_id()
                         self._note_run((await connection.info("server")).get("run_id", ""))
-                    self._is_connected = True
+                    self._is_failing = False
                     await self._read_all(connection)
             except SharedStateUnavailable as error:
-                self._is_connected = False
+                self._is_failing = True
                 if not self._failures:
                     # An outage needs no traceback.
                     logger.error("Redis can't be read, answers of other processes stand still: %s", error)  # noqa: TRY400

@@ -17,6 +17,7 @@ from chat_app.services.ports import AnswerLog, Leases, MessageStore
 
 logger = logging.getLogger(__name__)
 
+_AT_ONCE = 8  # answers, fewer than storage's connections
 _INTERRUPTED = Outcome(Status.INTERRUPTED, error_code=Interrupted.code)
 
 
@@ -89,7 +90,15 @@ class Recovery:
         candidates |= self._suspected
         suspected = candidates - await self._leases.held(candidates)
         self._suspected, confirmed = suspected - self._suspected, suspected & self._suspected
-        for answer_id in confirmed:
+        # A crash leaves many: their readers wait.
+        places = asyncio.Semaphore(_AT_ONCE)
+        results = await asyncio.gather(*(self._end_one(each, places) for each in confirmed), return_exceptions=True)
+        if errors := [result for result in results if isinstance(result, BaseException)]:
+            raise errors[0]
+
+    async def _end_one(self, answer_id: str, places: asyncio.Semaphore) -> None:
+        """End an answer, unless another process has its lease."""
+        async with places:
             if await self._leases.acquire(answer_id):
                 try:
                     await self._end(answer_id)
@@ -97,18 +106,21 @@ class Recovery:
                     await self._leases.release(answer_id)
 
     async def _end(self, answer_id: str) -> None:
-        """Store the longest known text as interrupted, unless an end is stored; then bring the log to the same end."""
+        """Store the longest known text with the log's end, or as interrupted; then bring the log to the stored end."""
         owner = await self._log.owner(answer_id)
         entries = await self._log.entries(answer_id)
         logged = Content()
         for entry in entries:
             logged.apply(entry.event)
+        done = entries[-1].event if entries else None
         message = await self._stored(answer_id)
         if message and message.outcome and message.outcome.status is Status.STREAMING:
             parts = max(message.parts, logged.parts, key=_length)
-            await self._store.finish([EndedAnswer(answer_id, parts, _INTERRUPTED)])
+            # Readers may have the end already: a process that stopped while storage was away couldn't store it.
+            outcome = done.outcome if isinstance(done, Done) else _INTERRUPTED
+            await self._store.finish([EndedAnswer(answer_id, parts, outcome)])
             message = await self._stored(answer_id)
-        elif entries and isinstance(entries[-1].event, Done):
+        elif isinstance(done, Done):
             return  # another process has ended it since the check
         if owner:
             await self._end_log(
