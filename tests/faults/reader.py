@@ -20,6 +20,10 @@ class Gone(Exception):
     """The server says that there is nothing more to read: an ``EventSource`` gives up."""
 
 
+class Refused(Exception):
+    """The server answers with a status that tells a client to try again."""
+
+
 @dataclass(frozen=True)
 class Question:
     """A question.
@@ -106,8 +110,10 @@ class Reader:
                         return
         except Gone:
             self.status = "gone"
-        except (OSError, EOFError) as error:
-            self.errors[str(error) or type(error).__name__] += 1
+        except Refused as refused:
+            self.errors[str(refused)] += 1
+        except (OSError, EOFError):
+            self.errors["connection"] += 1
 
     def _headers(self) -> Iterator[str]:
         yield f"Cookie: {self.cookie}"
@@ -133,8 +139,8 @@ async def _frames(port: int, path: str, headers: Iterator[str]) -> AsyncGenerato
 
     Raises:
         OSError: The connection breaks, or there is none.
-        EOFError: The response isn't a stream, or ends before it begins.
-        Gone: See there.
+        EOFError: The response ends before it begins.
+        Gone, Refused: It isn't a stream.
     """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
@@ -145,7 +151,7 @@ async def _frames(port: int, path: str, headers: Iterator[str]) -> AsyncGenerato
         if status == "204":
             raise Gone
         if status != "200":
-            raise EOFError(f"status {status}")
+            raise Refused(f"status {status}")
         event_id, data = "", ""
         while (line := await reader.readline()).endswith(b"\n"):
             # The body's lines are never cut by those of its transfer encoding, as the server sends whole frames.
