@@ -53,6 +53,12 @@ class RedisServer:
         self.kill()
         self._directory.cleanup()
 
+    @property
+    def pid(self) -> int:
+        """The id of its process."""
+        assert self._process
+        return self._process.pid
+
     def start(self) -> None:
         """Start it, again after ``stop`` or ``kill``, and wait until it has loaded its data."""
         self._process = subprocess.Popen(

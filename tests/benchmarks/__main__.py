@@ -13,7 +13,7 @@ import signal
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 
-from tests.benchmarks import page_tables, server_tables, stream_tables
+from tests.benchmarks import page_tables, server_tables, state_tables, stream_tables, worker_tables
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.table import Table
 
@@ -30,6 +30,8 @@ TABLES: dict[str, Callable[[Bench], Awaitable[Table]]] = {
     "quiet": stream_tables.quiet_streams,
     "idle": server_tables.idle_pages,
     "start": server_tables.second_start,
+    "workers": worker_tables.several_workers,
+    "state": state_tables.page_state,
 }
 
 

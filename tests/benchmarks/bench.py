@@ -11,6 +11,8 @@ from tests.benchmarks.chromium import Chromium, open_chromium
 from tests.benchmarks.peer_chats import PEERS, PeerChat
 from tests.benchmarks.steady_upstream import SteadyUpstream
 from tests.fake_upstream import FakeUpstream
+from tests.postgres import PostgresServer
+from tests.redis_server import RedisServer
 from tests.server_process import ServerProcess, free_port
 
 PLAIN_ROUTE = Path(__file__).parent / "plain"
@@ -84,11 +86,19 @@ class Bench:
             self._steady = await self._stack.enter_async_context(SteadyUpstream())
         return self._steady
 
+    @cached_property
+    def redis(self) -> RedisServer:
+        return self._stack.enter_context(RedisServer())
+
+    @cached_property
+    def postgres(self) -> PostgresServer:
+        return self._stack.enter_context(PostgresServer())
+
     @contextmanager
-    def our_route(self, upstream: SteadyUpstream) -> Iterator[ServerProcess]:
-        """``/stream`` of this project, in a fresh server."""
+    def our_route(self, upstream: SteadyUpstream, **environment: str) -> Iterator[ServerProcess]:
+        """``/stream`` of this project, in a fresh server with this ``environment``."""
         server = self.ours.server
-        server.restart(OPENAI_BASE_URL=upstream.base_url)
+        server.restart(OPENAI_BASE_URL=upstream.base_url, **environment)
         yield server
         server.restart()
 
