@@ -93,8 +93,8 @@ def _transposed(columns: Mapping[str, Rows]) -> Table:
     table = Table(
         "Several workers",
         ("", *columns),
-        notes="CPU is that of the workers, unless another process is named. Model and readers are one more process on the\n"
-        "same machine: how many chunks a second two workers send depends on the cores that are left.",
+        notes="CPU is that of the workers, unless another process is named. Model and readers are one more process\n"
+        "on the same machine: how many chunks a second two workers send depends on the cores that are left.",
     )
     names = dict.fromkeys(name for rows in columns.values() for name in rows)
     table.rows += [[name, *(rows.get(name, "") for rows in columns.values())] for name in names]

@@ -1,6 +1,7 @@
 """Several processes over one Redis: logs, leases and notifications, and what happens when a process or Redis fails."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, suppress
@@ -8,11 +9,13 @@ from contextlib import aclosing, suppress
 import pytest
 
 from chat_app.infrastructure.redis import names
+from chat_app.infrastructure.redis.log_copy import WrittenCopy
+from chat_app.models.codec import event_to_json
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Interrupted, SharedStateUnavailable
-from chat_app.models.events import START, Cursor, Done, Entry, PartGrew, PartStarted
+from chat_app.models.events import START, AnswerEvent, Cursor, Done, Entry, PartGrew, PartStarted
 from chat_app.models.message import Outcome, Status
-from chat_app.models.parts import Text
+from chat_app.models.parts import Reasoning, Text
 from chat_app.models.principal import Principal
 from chat_app.services.answering.recovery import Recovery
 from tests.conversing import ANN, BOB
@@ -322,3 +325,20 @@ class TestFailures:
             await asyncio.sleep(0.7)
             assert await two.leases.acquire("a")
             assert await one.leases.renew(["a"]) == set()
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        PartGrew(0, Text('Hello "\ud83d"\n')),
+        PartGrew(1, Text("and", continues=True)),
+        PartGrew(1, Reasoning("Hm")),
+        PartStarted(0, Text("Once")),
+        DONE,
+    ],
+)
+def test_a_batch_is_encoded_as_the_codec_does(event: AnswerEvent):
+    log = WrittenCopy(ANN, [Entry(Cursor(0, 4), event)], answer_id="a")
+    batch = log.next_batch()
+    assert json.loads(batch.payload) == {"after": [0, 0], "events": [event_to_json(event)]}
+    assert "\n" not in batch.payload

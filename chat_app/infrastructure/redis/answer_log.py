@@ -9,10 +9,12 @@ processes share one copy of the log in each process, which the feed fills.
 import asyncio
 import logging
 from bisect import bisect_right
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import ExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
+from typing import cast
 
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
@@ -30,7 +32,7 @@ from chat_app.services.ports.leases import LEASE_SECONDS
 logger = logging.getLogger(__name__)
 
 _APPEND = Path(__file__).with_name("append.lua").read_text("utf-8")
-_GATHER = 0.005  # seconds
+_GATHER = 0.01  # seconds from one sending to the next
 _BACKOFF = (0.05, 0.1, 0.25, 0.5, 1.0)  # seconds before another attempt; the last value repeats
 _LOST = -1
 _ANNOUNCE_READERS = 3.0  # seconds
@@ -77,6 +79,9 @@ class RedisAnswerLog:
         self._mirrors: dict[str, _Mirror] = {}
         self._dirty: dict[str, WrittenCopy] = {}
         self._sender: asyncio.Task[None] | None = None
+        self._sent = 0.0
+        self._is_urgent = asyncio.Event()
+        self._clock: asyncio.Task[None] | None = None
         self._announcer: asyncio.Task[None] | None = None
         self._failures = 0
         self._script = ""
@@ -92,7 +97,7 @@ class RedisAnswerLog:
         """Send what is left, for at most ``patience`` seconds."""
         if self._sender:
             await asyncio.wait([self._sender], timeout=self._patience)
-        await cancel_all(self._sender, self._announcer)
+        await cancel_all(self._sender, self._announcer, self._clock)
         self._inbox.close()
 
     async def create(self, answer_id: str, owner: Principal) -> bool:
@@ -125,6 +130,8 @@ class RedisAnswerLog:
             raise Interrupted(f"another process ends answer {answer_id}")
         written.entries.append(Entry(advance(written.cursor, event), event))
         self._dirty[answer_id] = written
+        if len(written.entries) == 1:
+            self._is_urgent.set()
         self._ensure_sender()
 
     async def read(self, answer_id: str, after: Cursor = START) -> AsyncGenerator[list[Entry], None]:
@@ -229,14 +236,27 @@ class RedisAnswerLog:
         Raises:
             SharedStateUnavailable: Redis can't be reached.
         """
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._patience):
-                await copy.changed.wait()
+        if self._clock is None:
+            self._clock = asyncio.create_task(self._wake_readers())
+        visible, deadline = copy.visible, monotonic() + self._patience
+        while monotonic() < deadline:
+            await copy.changed.wait()
+            if copy.visible != visible or copy.is_closed:
                 return
         if self._failures if isinstance(copy, WrittenCopy) else self._feed.is_failing:
             raise SharedStateUnavailable(f"answer {answer_id} can't be read")
         if not isinstance(copy, WrittenCopy) and await self.owner(answer_id) is None:
             copy.is_closed = True  # Redis has lost its data, and the writer has crashed
+
+    async def _wake_readers(self) -> None:
+        """Wake all readers now and then, to look at the time: a timer for each wait costs more than the wait."""
+        try:
+            while self._written or self._mirrors:
+                await asyncio.sleep(self._patience / 3)
+                for copy in (*self._written.values(), *(mirror.copy for mirror in self._mirrors.values())):
+                    copy.wake()
+        finally:
+            self._clock = None
 
     @asynccontextmanager
     async def _mirrored(self, answer_id: str) -> AsyncIterator[Copy | None]:
@@ -286,7 +306,7 @@ class RedisAnswerLog:
         """Send what the answers have produced until there is nothing left."""
         try:
             while self._dirty or self._is_redis_new:
-                await asyncio.sleep(_BACKOFF[min(self._failures, len(_BACKOFF)) - 1] if self._failures else _GATHER)
+                await self._gather()
                 try:
                     async with translating_errors():
                         if self._is_redis_new:
@@ -308,6 +328,17 @@ class RedisAnswerLog:
             logger.error("Redis can't be written, its readers wait: %s", error, exc_info=cause)
         self._failures += 1
 
+    async def _gather(self) -> None:
+        """Wait for more to be sent together, unless there was a pause or an answer begins."""
+        if self._failures:
+            await asyncio.sleep(_BACKOFF[min(self._failures, len(_BACKOFF)) - 1])
+        elif (seconds := self._sent + _GATHER - monotonic()) > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._is_urgent.wait()
+        self._is_urgent.clear()
+        self._sent = monotonic()
+
     async def _begin_again(self) -> None:
         """Create the running logs again, and have them sent whole."""
         async with self._redis.pipeline(transaction=False) as pipe:
@@ -328,22 +359,19 @@ class RedisAnswerLog:
         if not self._script:
             self._script = await self._redis.script_load(_APPEND)
         batches = [log.next_batch() for log in logs]
+        entries = "".join(
+            f"{log.head} {batch.first} {batch.last} {int(batch.is_last)}\n{batch.payload}\n"
+            for log, batch in zip(logs, batches, strict=True)
+        )
+        lifetimes = (int(1000 * LEASE_SECONDS), self._longest, self._retention)
         try:
-            async with self._redis.pipeline(transaction=False) as pipe:
-                for log, batch in zip(logs, batches, strict=True):
-                    self._add_append(pipe, log, batch)
-                replies = await pipe.execute()
+            evaluating = self._redis.evalsha(self._script, 1, names.RUNNING, self._worker(), *lifetimes, entries)
+            replies = await cast("Awaitable[str]", evaluating)  # its type is that of the synchronous client too
         except NoScriptError:  # Redis has been restarted
             self._script = ""
             raise
-        for log, batch, last in zip(logs, batches, replies, strict=True):
+        for log, batch, last in zip(logs, batches, map(int, replies.split()), strict=True):
             self._take_reply(log, batch, last)
-
-    def _add_append(self, pipe: Pipeline, log: WrittenCopy, batch: Batch) -> None:
-        keys = (names.lease(log.answer_id), names.log(log.answer_id), names.owner(log.answer_id), names.RUNNING)
-        lifetimes = (int(1000 * LEASE_SECONDS), self._longest, self._retention)
-        events = (batch.first, batch.last, batch.payload, int(batch.is_last))
-        pipe.evalsha(self._script, len(keys), *keys, self._worker(), log.answer_id, log.owner.key, *events, *lifetimes)
 
     def _take_reply(self, log: WrittenCopy, batch: Batch, last: int) -> None:
         """Take the number of the last event that Redis has."""
