@@ -48,6 +48,19 @@ async def test_many_checks_at_once_are_one_write(store: FakeStore, answers: Answ
     assert len(counted) == 1
 
 
+async def test_waiters_for_storage_share_a_check_until_it_is_back(
+    store: FakeStore, answers: Answers, counted: list[None]
+):
+    readiness = Readiness(store, answers, lifetime=2)
+    store.failing = {"conversation"}
+    waiting = [asyncio.create_task(readiness.wait_for_storage()) for _ in range(100)]
+    await asyncio.sleep(60)
+    assert not any(task.done() for task in waiting)
+    store.failing = set()
+    await asyncio.gather(*waiting)
+    assert len(counted) == 1
+
+
 async def test_an_outage_is_logged_once_and_so_is_its_end(
     store: FakeStore, answers: Answers, caplog: pytest.LogCaptureFixture
 ):

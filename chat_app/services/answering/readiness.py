@@ -47,6 +47,11 @@ class Readiness:
                 self._expires = now() + self._lifetime
         return {**self._results, "accepting": not self._answers.is_closing}
 
+    async def wait_for_storage(self) -> None:
+        """Wait until storage can be read and written. Any number of waiters share one check."""
+        while not (await self.check())["storage"]:  # noqa: ASYNC110 - nothing tells when it is back
+            await asyncio.sleep(self._lifetime)
+
     async def _use_storage(self) -> None:
         await self._store.conversation(_NOBODY, "")
         await self._store.check_writable()

@@ -1,12 +1,13 @@
 """State of the conversation on the page, composed of mixins."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import reflex as rx
 
-from chat_app.models.errors import NotFound
+from chat_app.models.errors import NotFound, StorageUnavailable
 from chat_app.state.conversation.message_box import get_outbox_ids
-from chat_app.state.conversation.sending import Events, SendingState
+from chat_app.state.conversation.sending import SendingState
 from chat_app.wiring import services
 
 
@@ -34,18 +35,47 @@ class ChatState(SendingState, rx.State):
     max_chars: int = 0
     agents: rx.Field[list[AgentView]] = rx.field(default_factory=list)
 
+    _needs_load: bool = False  # storage was away
+
     @rx.event
-    async def load(self) -> Events:
+    async def load(self) -> Any:
         """Show the conversation that the address names, as storage has it, and follow its answer if one streams."""
         self.is_demo = services().settings.is_demo
         self.max_chars = services().settings.max_message_chars
         self.agents = [AgentView(each.name, each.title or each.name) for each in services().agents]
+        try:
+            return await self._load()
+        except StorageUnavailable:
+            self._load_once_back()
+            raise
+
+    def _load_once_back(self) -> None:
+        """Have ``ConversationList.watch`` load everything once storage is back."""
+        self._needs_load = True
+        services().changes.wake(self._principal)
+
+    async def _load(self) -> list[Any]:
+        """Load what the address names; returns the events that have to follow.
+
+        Raises:
+            StorageUnavailable: Storage is away.
+        """
         shown_id, self.conversation_id = self.conversation_id, ""
         try:
             await self._show(*await self._wanted(shown_id))
         except NotFound:
             await self._show(None, 0)
             self.is_missing = True
-        if self.is_loading:
-            yield ChatState.follow
-        yield get_outbox_ids(ChatState.restore_unsent)
+        self._needs_load = False
+        following = [ChatState.follow] if self.is_loading else []
+        return [*following, get_outbox_ids(ChatState.restore_unsent)]
+
+    async def _catch_up(self) -> list[Any]:
+        """Load what an outage has kept from being loaded, or show changes; returns the events that have to follow.
+
+        Raises:
+            StorageUnavailable: Storage is away.
+        """
+        if self._needs_load:
+            return await self._load()
+        return [ChatState.follow] if await self._refresh() else []

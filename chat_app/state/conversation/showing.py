@@ -93,8 +93,8 @@ class ShowingState(ErrorState, rx.State, mixin=True):
             NotFound: As ``_conversation``, or the hit's message has been deleted.
         """
         search = await self.get_state(SearchState)
-        hit = search._pop_chosen()
         conversation = await self._conversation()
+        hit = search._pop_chosen()  # stays chosen during an outage of storage
         window = self._window if conversation and conversation.id == shown_id else WINDOW
         if conversation is None or hit is None or hit.conversation_id != conversation.id:
             return conversation, window

@@ -1,5 +1,6 @@
 """The list of the visitor's conversations in the sidebar."""
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 WINDOW = 60  # conversations in the browser, besides the pinned ones
 STEP = 30  # conversations by which the window moves
 MAX_OFFSET = 14 * 60  # minutes; the largest difference of a time zone from UTC
+
+OUTAGE_RETRY = 1.0  # seconds
 
 HEADINGS = ("pinned", "today", "yesterday", "this_week", "earlier")
 
@@ -76,7 +79,11 @@ class ConversationList(VisitorState, rx.State):
         """Set the time zone, in minutes from UTC, and load the list."""
         known = isinstance(offset, int) and abs(offset) <= MAX_OFFSET
         self._utc_offset = offset if known else 0
-        await self._load()
+        try:
+            await self._load()
+        except StorageUnavailable:
+            (await self.get_state(ChatState))._load_once_back()
+            raise
 
     @rx.event
     async def show_older(self) -> None:
@@ -95,18 +102,22 @@ class ConversationList(VisitorState, rx.State):
     async def watch(self) -> AsyncGenerator[Any, None]:
         """Refresh the page after every change in storage: by another tab, a program, or a suggested title.
 
-        Refreshes at intervals too: Reflex expires the state of open pages unless it is used (``state_lifetime``), and
-        at midnight today becomes yesterday.
+        Retries after an outage of storage. Refreshes at intervals too: Reflex expires the state of open pages unless it
+        is used (``state_lifetime``), and at midnight today becomes yesterday.
         """
         async with self:
             owner = self._principal
         state_lifetime = get_config().redis_token_expiration
         async with aclosing(services().changes.watch(owner, at_least_every=state_lifetime / 3)) as changes:
             async for _ in changes:
-                async with self:
-                    has_begun = await self._refresh()
-                if has_begun:
-                    yield ChatState.follow
+                while True:
+                    async with self:
+                        events = await self._refresh()
+                    if events is not None:
+                        break
+                    await asyncio.sleep(OUTAGE_RETRY)
+                    await services().readiness.wait_for_storage()
+                yield events
 
     @property
     def _today(self) -> date:
@@ -118,16 +129,17 @@ class ConversationList(VisitorState, rx.State):
         """The visitor's time zone, UTC until it is known."""
         return timezone(timedelta(minutes=self._utc_offset or 0))
 
-    async def _refresh(self) -> bool:
-        """Refresh list and conversation; returns True if an answer has begun in the conversation."""
+    async def _refresh(self) -> list[Any] | None:
+        """Refresh list and conversation; returns the events that have to follow, ``None`` if storage is away."""
         try:
             await self._load()
-            return await (await self.get_state(ChatState))._refresh()
+            return await (await self.get_state(ChatState))._catch_up()
         except StorageUnavailable as error:  # the outage itself is logged once
             logger.warning("a page could not be refreshed: %s", error)
+            return None
         except Exception:  # the next change refreshes everything
             logger.exception("a page could not be refreshed")
-        return False
+            return []
 
     async def _load(self) -> None:
         if self._utc_offset is None:

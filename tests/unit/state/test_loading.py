@@ -9,6 +9,8 @@ from chat_app.models.errors import NotFound, StorageUnavailable, Truncated
 from chat_app.models.message import Status, new_id
 from chat_app.state.conversation.chat import ChatState
 from chat_app.state.conversation.showing import WINDOW
+from chat_app.state.sidebar import conversation_list
+from chat_app.state.sidebar.conversation_list import ConversationList
 from chat_app.texts import CATALOGUES
 from tests.fakes import until
 from tests.messages import assistant_message, user_message
@@ -171,6 +173,41 @@ async def test_a_malformed_cookie_counts_as_none(server: Server, cookie: str):
     page = await server.open(cookie, f"/chat/{conversation.id}")
     await page.do(ChatState.load)
     assert page.chat.is_missing
+
+
+async def test_a_conversation_opened_during_a_storage_outage_is_shown_once_storage_is_back(
+    server: Server, page: Page, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(conversation_list, "OUTAGE_RETRY", 0.01)
+    conversation = await server.add("Hello", "Hi there.", title="Greetings")
+    await page.start(ConversationList.watch)
+    with server.storage_away():
+        with pytest.raises(StorageUnavailable):
+            await page.go(f"/chat/{conversation.id}")
+        with pytest.raises(StorageUnavailable):
+            await page.do(ConversationList.set_time_zone, 0)
+        await until(lambda: page.chat.error == ERRORS["storage"])
+        assert page.said == []
+    await until(lambda: page.said)
+    assert (page.said, page.chat.title, page.chat.error) == (["Hello", "Hi there."], "Greetings", "")
+    assert [entry.title for group in page.list.groups for entry in group.conversations] == ["Greetings"]
+    server.take_failures()
+
+
+async def test_an_answer_that_streams_when_storage_is_back_is_followed(
+    server: Server, page: Page, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(conversation_list, "OUTAGE_RETRY", 0.01)
+    await page.send("Count")
+    server.provider.say("One. ")
+    other = await server.open(ANN)
+    await other.start(ConversationList.watch)
+    with server.storage_away(), pytest.raises(StorageUnavailable):
+        await other.go(page.path)
+    await until(lambda: other.shown_live == "One. ")
+    server.answer("Two.")
+    await until(lambda: other.said == ["Count", "One. Two."])
+    server.take_failures()
 
 
 async def test_opening_a_conversation_during_a_storage_outage_shows_the_error(server: Server, page: Page):
