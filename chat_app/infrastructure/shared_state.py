@@ -7,18 +7,21 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from dataclasses import dataclass, field
 from functools import cache
 
-from chat_app.config import Settings
+from redis.asyncio import Redis
+
+from chat_app.config import ConfigError, Settings
 from chat_app.infrastructure.log.leases import MemoryLeases
 from chat_app.infrastructure.log.memory import MemoryAnswerLog
 from chat_app.infrastructure.log.slots import MemorySlots
 from chat_app.infrastructure.redis.answer_log import RedisAnswerLog
 from chat_app.infrastructure.redis.changes import RedisAnnouncer
-from chat_app.infrastructure.redis.connection import connect
+from chat_app.infrastructure.redis.connection import connect, translating_errors
 from chat_app.infrastructure.redis.feed import Feed
 from chat_app.infrastructure.redis.leases import RedisLeases
 from chat_app.infrastructure.redis.rate_limiter import RedisRateLimiter
 from chat_app.infrastructure.redis.slots import RedisSlots
 from chat_app.infrastructure.security.rate_limiter import RateLimiter
+from chat_app.models.errors import SharedStateUnavailable
 from chat_app.models.message import new_id
 from chat_app.models.principal import Principal
 from chat_app.services import ports
@@ -64,9 +67,10 @@ def _in_redis(config: Settings) -> SharedState:
 
     @asynccontextmanager
     async def opened(wake: Wake) -> AsyncIterator[None]:
-        await log.open()
-        await announcer.listen(wake)
         try:
+            await _ensure_reachable(redis)
+            await log.open()
+            await announcer.listen(wake)
             yield
         finally:
             await log.close()
@@ -76,6 +80,19 @@ def _in_redis(config: Settings) -> SharedState:
 
     leases, slots, limiter = RedisLeases(redis, _process_id), RedisSlots(redis), RedisRateLimiter(redis)
     return SharedState(log, leases, slots, limiter, announcer, opened)
+
+
+async def _ensure_reachable(redis: Redis) -> None:
+    """Check the connection at the start.
+
+    Raises:
+        ConfigError: Redis can't be reached, or refuses the password.
+    """
+    try:
+        async with translating_errors():
+            await redis.execute_command("PING")
+    except SharedStateUnavailable as error:
+        raise ConfigError(f"REDIS_URL=(hidden): {error}") from error
 
 
 def _process_id() -> str:

@@ -8,6 +8,7 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import DataError
 
+from chat_app.config import ConfigError
 from chat_app.infrastructure.redis.connection import connect, translating_errors
 from chat_app.models.errors import SharedStateUnavailable
 from tests.redis_server import NotInstalled, RedisServer
@@ -70,6 +71,13 @@ async def test_a_refused_command_is_an_outage(redis: Redis):
     with pytest.raises(SharedStateUnavailable, match="OutOfMemory"):
         async with translating_errors():
             await redis.set("chat:greeting", "Hello")
+
+
+@pytest.mark.parametrize("rest", [":99999", "?unknown=1", "?socket_timeout=soon"])
+def test_a_url_that_no_connection_can_have_is_refused_without_its_password(rest: str):
+    with pytest.raises(ConfigError, match=r"^REDIS_URL=\(hidden\): ") as failure:
+        connect(f"redis://:secret-password@localhost{rest}")
+    assert "secret-password" not in str(failure.value)
 
 
 async def test_an_argument_that_can_not_be_sent_is_a_bug(redis: Redis):

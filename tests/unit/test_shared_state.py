@@ -5,6 +5,7 @@ from multiprocessing.queues import SimpleQueue
 
 import pytest
 
+from chat_app.config import ConfigError, Settings
 from chat_app.infrastructure import shared_state
 
 
@@ -19,6 +20,14 @@ def test_workers_forked_from_one_process_have_ids_of_their_own():
         worker.join()
     assert len({before, ids.get(), ids.get()}) == 3
     assert shared_state._process_id() == before
+
+
+async def test_the_start_fails_with_a_sentence_while_redis_is_out_of_reach():
+    config = Settings(redis_url="redis://:secret-password@127.0.0.1:1", database_url="postgresql://localhost/chat")
+    with pytest.raises(ConfigError, match=r"^REDIS_URL=\(hidden\): .*Connect call failed") as failure:
+        async with shared_state.shared_state(config).opened(lambda _: None):
+            pass
+    assert "secret-password" not in str(failure.value)
 
 
 def _put_id(ids: SimpleQueue[str]) -> None:

@@ -11,6 +11,7 @@ from redis.backoff import NoBackoff
 from redis.commands.core import AsyncScript
 from redis.exceptions import DataError, RedisError
 
+from chat_app.config import ConfigError
 from chat_app.models.errors import SharedStateUnavailable
 
 # Seconds; less than the lifetime of a lease, so that a call that hangs can be followed by another.
@@ -24,20 +25,27 @@ def connect(url: str) -> Redis:
 
     Args:
         url: ``redis://``, ``rediss://`` (TLS) or ``unix://``; its query overrides the options of the connections.
+
+    Raises:
+        ConfigError: The URL has an option that doesn't exist, or an invalid value.
     """
     # Unix sockets don't have the option; from the far end of a TCP connection that vanished nothing would ever come.
     keepalive = {} if url.startswith("unix:") else {"socket_keepalive": True}
-    pool = BlockingConnectionPool.from_url(
-        url,
-        decode_responses=True,
-        max_connections=_MAX_CONNECTIONS,
-        timeout=CALL_TIMEOUT,  # for a free connection
-        socket_connect_timeout=_CONNECT_TIMEOUT,
-        # A command that is sent again could count or append twice: callers that can repeat theirs do so themselves.
-        retry=Retry(NoBackoff(), retries=0),
-        client_name="chat_app",
-        **keepalive,
-    )
+    try:
+        pool = BlockingConnectionPool.from_url(
+            url,
+            decode_responses=True,
+            max_connections=_MAX_CONNECTIONS,
+            timeout=CALL_TIMEOUT,  # for a free connection
+            socket_connect_timeout=_CONNECT_TIMEOUT,
+            # A command that is sent again could count or append twice: callers that can repeat theirs do so themselves.
+            retry=Retry(NoBackoff(), retries=0),
+            client_name="chat_app",
+            **keepalive,
+        )
+        pool.make_connection()  # doesn't connect, but refuses unknown options
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"REDIS_URL=(hidden): {error}") from None
     return Redis.from_pool(pool)
 
 
