@@ -411,6 +411,11 @@ class LosableLeases(MemoryLeases):
         super().__init__()
         self.lost: set[str] = set()
 
+    async def acquire(self, answer_id: str) -> bool:
+        if self.failing:
+            raise SharedStateUnavailable
+        return await super().acquire(answer_id)
+
     async def renew(self, answer_ids: Collection[str]) -> set[str]:
         if self.failing:
             raise StorageUnavailable

@@ -12,6 +12,7 @@ from chat_app.infrastructure.log.memory import MemoryAnswerLog
 from chat_app.infrastructure.log.slots import MemorySlots
 from chat_app.models.answer_record import EndedAnswer, Progress
 from chat_app.models.conversation import Conversation
+from chat_app.models.errors import StorageUnavailable
 from chat_app.models.events import Done, Entry, Failure, PartEnded
 from chat_app.models.message import Outcome, Status
 from chat_app.models.parts import Part, Reasoning, Text
@@ -117,6 +118,21 @@ async def test_a_lease_is_held_until_the_end_of_its_answer_is_stored(store: Fake
     store.failing = set()
     await answers.wait_stored("d")
     await until(lambda: not leases.acquired)
+    await answers.close()
+
+
+async def test_an_answer_whose_lease_can_not_be_acquired_leaves_no_log(store: FakeStore):
+    leases, provider = LosableLeases(), ScriptedProvider()
+    ai = AIService(agents_of(provider), limits=TimeLimits(LONG), max_chars=1000)
+    log, keeper = MemoryAnswerLog(retention=LONG), LeaseKeeper(leases, MemorySlots())
+    answers = Answers(ai, log, store, allowance(1), leases=keeper, saver=make_saver(store), grace=LONG, observe=ignore)
+    leases.failing = True
+    with pytest.raises(StorageUnavailable):
+        await answers.start(asking("d", AS_ANN, "Hello?"))
+    assert await log.unended() == []
+    leases.failing = False
+    await answers.start(asking("d", AS_ANN, "Hello?"))
+    assert await log.unended() == ["d"]
     await answers.close()
 
 

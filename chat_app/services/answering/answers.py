@@ -120,6 +120,7 @@ class Answers:
                 events = self._ai.answer(ask, request.model)
                 self._run(answer_id, events, stored[-1] if stored else None, until_end.pop_all().aclose)
             else:
+                await self.wait_begun(answer_id)
                 await self._begun(answer_id, caller.principal, stored)
 
     async def ensure_saved(self, answer_id: str) -> None:
@@ -259,17 +260,17 @@ class Answers:
         seen: Conversation | None,
         new_conversation: Conversation | None,
     ) -> bool:
-        """Store the messages, if any, and create the log; ``False`` if another request has created it."""
-        if not stored:
-            return await self._log.create(answer_id, owner) and await self._leases.acquire(answer_id)
-        # The lease comes first: recovery ends stored answers that stream without one.
+        """Store the messages, if any, and create the log; ``False`` if another request creates it."""
+        # The lease comes first: recovery ends answers without one, and readers would wait for a log without a writer.
         if not await self._leases.acquire(answer_id):
-            raise Conflict(f"answer {answer_id} is taken")
+            if stored:
+                raise Conflict(f"answer {answer_id} is taken")
+            return False
         is_created = False
         try:
             if new_conversation:
                 await self._store.add_conversation(new_conversation, stored)
-            else:
+            elif stored:
                 await self._store.add_messages(stored, seen=seen)
             is_created = await self._log.create(answer_id, owner)
         finally:
