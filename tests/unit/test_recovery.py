@@ -187,6 +187,15 @@ class TestRecovery:
         await recovery.check()
         assert {message.status for message in store.messages.values()} == {Status.STREAMING}
 
+    async def test_an_answer_that_can_not_be_ended_does_not_keep_the_others(
+        self, store: FakeStore, log: MemoryAnswerLog, recovery: Recovery, caplog: pytest.LogCaptureFixture
+    ):
+        store.refused = {"a", "b"}
+        for _ in range(2):
+            await recovery.check()
+        assert {id_ for id_, message in store.messages.items() if message.status is Status.STREAMING} == {"a", "b"}
+        assert [record.levelno for record in caplog.records].count(logging.ERROR) == 2
+
     async def test_the_longer_text_stays_if_storage_has_more_than_the_log(
         self, store: FakeStore, log: MemoryAnswerLog, recovery: Recovery
     ):

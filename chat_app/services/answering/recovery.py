@@ -102,6 +102,10 @@ class Recovery:
             if await self._leases.acquire(answer_id):
                 try:
                     await self._end(answer_id)
+                except StorageUnavailable:
+                    raise
+                except Exception:  # the others are ended
+                    logger.exception("answer %s of a crashed process can't be ended", answer_id)
                 finally:
                     await self._leases.release(answer_id)
 
