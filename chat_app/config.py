@@ -27,7 +27,7 @@ SEVERAL_WORKERS = "several workers share PostgreSQL and Redis: set DATABASE_URL=
 _ADDRESS = re.compile(r"https?://(\[[\da-f:.]+\]|[^\s/:?#@\[\]]+)(:\d{1,5})?([/?#]\S*)?", re.IGNORECASE)
 _ORIGIN = re.compile(r"(https?)://(\[[\da-f:.]+\]|[a-z\d._-]+)(?::(\d{1,5}))?/?")
 _REDIS = re.compile(
-    r"rediss?://([^\s/@]*@)?(\[[\da-f:.]+\]|[^\s/:?#@\[\]]+)(:\d{1,5})?([/?]\S*)?|unix://\S+", re.IGNORECASE
+    r"rediss?://([^\s/?#@]*@)?(\[[\da-f:.]+\]|[^\s/:?#@\[\]]+)(:\d{1,5})?([/?]\S*)?|unix://\S+", re.IGNORECASE
 )
 _NAMED_KEY = re.compile("([A-Za-z0-9_-]{1,32}):([!-~]+)")
 _CREDENTIALS = re.compile(r"//[^/\s]*@")

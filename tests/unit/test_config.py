@@ -215,7 +215,17 @@ class TestSeveralWorkers:
         assert (loaded.redis_url, loaded.web_concurrency) == (url, 4)
 
     @pytest.mark.parametrize(
-        "url", ["localhost:6379", "http://localhost", "redis://", "redis://:6379", "redis://host:port", "unix://"]
+        "url",
+        [
+            "localhost:6379",
+            "http://localhost",
+            "redis://",
+            "redis://:6379",
+            "redis://host:port",
+            "redis://:a#b@host",
+            "redis://:a?b@host",
+            "unix://",
+        ],
     )
     def test_an_invalid_redis_url_is_refused_with_all_valid_forms(self, folder: Path, url: str):
         assert complaint(folder, DATABASE_URL=self.POSTGRESQL, REDIS_URL=url) == (

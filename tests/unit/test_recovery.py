@@ -238,6 +238,20 @@ class TestRecovery:
         assert isinstance(entries[-1].event, Done)
         assert await log.unended() == []
 
+    async def test_an_answer_that_can_not_be_ended_keeps_no_other_from_its_end(
+        self, store: FakeStore, leases: MemoryLeases, caplog: pytest.LogCaptureFixture
+    ):
+        log = UnreadableLog("a", "c")
+        recovery = Recovery(store, log, leases, Changes(), storage_interval=0)
+        for answer_id in "abc":
+            await self.write(log, answer_id, Text("Hel"))
+        await recovery.check()
+        await recovery.check()
+        assert store.messages["b"].status is Status.INTERRUPTED
+        assert store.messages["a"].status is store.messages["c"].status is Status.STREAMING
+        assert {record.levelno for record in caplog.records} == {logging.ERROR, logging.WARNING}
+        assert not leases.acquired
+
     async def test_the_owners_lists_are_updated(self, store: FakeStore, log: MemoryAnswerLog, leases: MemoryLeases):
         changes = Changes()
         recovery = Recovery(store, log, leases, changes, storage_interval=0)
@@ -247,6 +261,19 @@ class TestRecovery:
             await recovery.check()
             await recovery.check()
             await asyncio.wait_for(anext(changed), 5)
+
+
+class UnreadableLog(MemoryAnswerLog):
+    """A log with answers that can't be read."""
+
+    def __init__(self, *unreadable: str) -> None:
+        super().__init__(retention=LONG)
+        self._unreadable = unreadable
+
+    async def entries(self, answer_id: str) -> list[Entry]:
+        if answer_id in self._unreadable:
+            raise ValueError(answer_id)
+        return await super().entries(answer_id)
 
 
 async def read(log: MemoryAnswerLog, answer_id: str) -> list[Entry]:

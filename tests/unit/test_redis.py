@@ -148,6 +148,36 @@ class TestSeveralProcesses:
         assert await one.log.unended() == []
 
 
+class TestOtherVersions:
+    """While the app is updated, worker by worker, others may write what this version doesn't know."""
+
+    async def add(self, worker: RedisWorker, field: str, *events: object) -> None:
+        payload = json.dumps({"after": [0, len(START_OF_STORY)], "events": events})
+        await worker.redis.xadd(names.log("a"), {field: payload}, id="9-0")
+
+    async def test_readers_of_an_end_of_another_version_do_not_wait_for_ever(self, one: RedisWorker, two: RedisWorker):
+        await begin(one)
+        reading = asyncio.create_task(read(two))
+        await asyncio.sleep(0.05)
+        await self.add(one, "done", ["done", {"outcome": {"status": "dreaming"}, "stored": True}])
+        assert text_in(await asyncio.wait_for(reading, 5)) == START_OF_STORY
+
+    @pytest.mark.parametrize("fields", [{"letters": "x"}, {"events": "{"}, {"events": "[1]"}], ids=str)
+    async def test_an_entry_that_can_not_be_read_stops_no_other_stream(
+        self, one: RedisWorker, two: RedisWorker, fields: dict[str, str]
+    ):
+        await begin(one, "odd")
+        odd = asyncio.create_task(read(two, "odd"))
+        await asyncio.sleep(0.05)
+        await one.redis.xadd(names.log("odd"), fields, id="9-0")  # pyright: ignore[reportArgumentType] - typed too narrowly
+        await begin(one)
+        reading = asyncio.create_task(read(two))
+        await asyncio.sleep(0.05)
+        await one.log.append("a", DONE)
+        assert text_in(await asyncio.wait_for(reading, 5)) == START_OF_STORY
+        odd.cancel()
+
+
 class TestFailures:
     async def test_no_word_is_lost_or_doubled_over_cut_connections(self, redis_server: RedisServer, redis_url: str):
         """Of a command whose reply is lost nobody knows whether Redis has executed it."""

@@ -38,6 +38,21 @@ async def test_strings_come_back_as_strings(redis: Redis):
         assert await redis.get("chat:greeting") == "안녕"
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://:hunter2@localhost:99999",
+        "redis://localhost?db=hunter2",
+        "rediss://localhost?ssl_cert_reqs=sometimes&password=hunter2",
+    ],
+)
+def test_a_wrong_address_is_refused_at_the_start_without_showing_it(url: str):
+    with pytest.raises(ConfigError, match="REDIS_URL=") as refusal:
+        connect(url)
+    assert "hunter2" not in str(refusal.value)
+    assert refusal.value.__suppress_context__
+
+
 async def test_a_server_that_does_not_run_is_unavailable_at_once(redis: Redis, server: RedisServer):
     server.stop()
     started = time.monotonic()

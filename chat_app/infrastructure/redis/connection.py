@@ -44,7 +44,7 @@ def connect(url: str) -> Redis:
             **keepalive,
         )
         pool.make_connection()  # doesn't connect, but refuses unknown options
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RedisError) as error:
         raise ConfigError(f"REDIS_URL=(hidden): {error}") from None
     return Redis.from_pool(pool)
 
