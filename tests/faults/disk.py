@@ -10,8 +10,8 @@ from tests.faults.ground import Impossible
 from tests.faults.trial import Trial
 
 
-async def locked(trial: Trial, count: int, *, at_once: int = 20, seconds: float = 10) -> None:
-    """Another process has the database locked for writing."""
+async def locked(trial: Trial, count: int, *, at_once: int = 20, seconds: float = 15) -> None:
+    """Another process has the database locked for writing, for longer than a question waits."""
     other = sqlite3.connect(trial.ground.folder / "chat.db", isolation_level=None, check_same_thread=False, timeout=10)
     try:
         outage = Outage(lambda: other.execute("BEGIN IMMEDIATE"), other.rollback, seconds)

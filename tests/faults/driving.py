@@ -61,7 +61,7 @@ async def expect_ready(trial: Trial, expected: bool) -> None:
         workers = trial.ground.workers
         return set(await asyncio.gather(*(asyncio.to_thread(worker.is_ready) for worker in workers))) == {expected}
 
-    trial.expect(await _happens(are_ready, patience=8), f"not every worker is{' not' * (not expected)} ready")
+    trial.expect(await _happens(are_ready, patience=10), f"not every worker is{' not' * (not expected)} ready")
 
 
 async def until_begun(trial: Trial, count: int, *, or_done: asyncio.Task[None] | None = None) -> None:

@@ -44,7 +44,7 @@ FAULTS = {
         "connections cut at random", scenarios.connections_cut, partial(shared_ground, with_proxies=True)
     ),
     "asked_twice": Fault("same id at both workers", scenarios.asked_twice),
-    "sqlite_locked": Fault("SQLite locked for 10 s", disk.locked, sqlite_ground),
+    "sqlite_locked": Fault("SQLite locked for 15 s", disk.locked, sqlite_ground),
     "sqlite_read_only": Fault("SQLite read-only for 10 s", disk.read_only, sqlite_ground),
     "sqlite_full": Fault("SQLite's disk full for 20 s", disk.full, partial(sqlite_ground, on_own_disk=True)),
 }
