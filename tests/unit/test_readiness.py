@@ -79,3 +79,22 @@ async def test_a_server_that_is_stopping_is_not_ready(store: FakeStore, answers:
     assert await readiness.check() == READY
     await answers.close()
     assert await readiness.check() == {**READY, "accepting": False}
+
+
+async def test_a_check_that_can_not_be_cancelled_is_not_waited_for(
+    store: FakeStore, answers: Answers, monkeypatch: pytest.MonkeyPatch
+):
+    """As a statement that waits for a locked SQLite, in a thread."""
+    let_go = asyncio.Event()
+
+    async def check_writable() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await let_go.wait()
+
+    monkeypatch.setattr(store, "check_writable", check_writable)
+    readiness = Readiness(store, answers, lifetime=0, timeout=1)
+    async with asyncio.timeout(5):
+        assert await readiness.check() == {**READY, "storage": False}
+    let_go.set()

@@ -30,6 +30,7 @@ class Readiness:
         self._lock = asyncio.Lock()
         self._results: dict[str, bool] = {}
         self._expires = 0.0
+        self._checking: set[asyncio.Future[object]] = set()
 
     async def check(self) -> dict[str, bool]:
         """Check storage by reading and writing, the log by reading, and that the server isn't stopping.
@@ -58,9 +59,16 @@ class Readiness:
 
     async def _works(self, part: str, check: Awaitable[object]) -> bool:
         was_working = self._results.get(part, True)
+        checking = asyncio.ensure_future(check)
+        self._checking.add(checking)
+        checking.add_done_callback(self._forget)
         try:
-            async with asyncio.timeout(self._timeout):
-                await check
+            # Not its end: a database that another process has locked isn't let go before its own timeout.
+            await asyncio.wait([checking], timeout=self._timeout)
+            if not checking.done():
+                checking.cancel()
+                raise TimeoutError  # noqa: TRY301 - as any other failure
+            checking.result()
         except Exception as error:
             if was_working:  # log each outage once
                 cause = None if isinstance(error, StorageUnavailable | TimeoutError) else error
@@ -69,3 +77,8 @@ class Readiness:
         if not was_working:
             logger.warning("ready again: the %s works", part)
         return True
+
+    def _forget(self, checking: "asyncio.Future[object]") -> None:
+        self._checking.discard(checking)
+        if not checking.cancelled():
+            checking.exception()  # nobody else may have looked
