@@ -39,7 +39,7 @@ _UNLIMITED = (
 )
 
 
-_DISK_SIZE = "4m"
+_DISK_SIZE = "16m"  # the write-ahead log alone takes four megabytes
 
 
 class Impossible(Exception):
