@@ -21,6 +21,7 @@ from chat_app.infrastructure.openai.provider import OpenAIProvider
 from chat_app.infrastructure.security.secret_key import secret_key
 from chat_app.infrastructure.server.connections import Connections
 from chat_app.infrastructure.server.graceful_shutdown import graceful_shutdown
+from chat_app.infrastructure.server.outage_at_start import wait_for_servers
 from chat_app.infrastructure.server.single_instance import lock_database
 from chat_app.infrastructure.shared_state import SharedState, shared_state
 from chat_app.infrastructure.sql.store import SqlStore
@@ -179,6 +180,8 @@ async def lifespan() -> AsyncIterator[None]:
     """Lifespan of this process: ``running``, with the lock on the database and a graceful shutdown."""
     dependencies = services()
     config, is_shared = dependencies.settings, bool(dependencies.settings.redis_url)
+    if is_shared:
+        await wait_for_servers(dependencies.store.check_reachable, partial(dependencies.shared.log.owner, ""))
     # Not in development, where each change of the code restarts the server with SIGTERM.
     seconds = config.drain_seconds if is_prod_mode() else 0
     # After SIGHUP, the worker before this one still ends its answers.

@@ -42,6 +42,14 @@ class SqlDatabase:
         async with self._engine.connect() as connection:
             await connection.run_sync(upgrade)
 
+    async def check_reachable(self) -> None:
+        """Check that the database can be reached.
+
+        Raises:
+            ConfigError: It can't.
+        """
+        await prepare(self._engine)
+
     async def close(self) -> None:
         await self._engine.dispose()
 
