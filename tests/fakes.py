@@ -403,9 +403,11 @@ class LosableLeases(MemoryLeases):
     Attributes:
         lost: The ids of answers whose lease another process holds.
         failing: True if leases can't be reached.
+        bug: The error that renewing them raises.
     """
 
     failing = False
+    bug: Exception | None = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -419,6 +421,8 @@ class LosableLeases(MemoryLeases):
     async def renew(self, answer_ids: Collection[str]) -> set[str]:
         if self.failing:
             raise StorageUnavailable
+        if self.bug:
+            raise self.bug
         return await super().renew(answer_ids) - self.lost
 
 

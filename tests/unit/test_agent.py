@@ -82,7 +82,7 @@ async def test_empty_pieces_and_what_cannot_be_encoded_are_left_out(provider: Sc
 
 
 @pytest.mark.parametrize("piece", [None, 5, Data("set", {1}), StepEnded(None)], ids=repr)  # pyright: ignore[reportArgumentType] - wrong on purpose
-async def test_what_cannot_be_stored_is_the_agents_error(piece: Any, provider: ScriptedProvider):
+async def test_a_piece_that_cannot_be_stored_is_the_agents_error(piece: Any, provider: ScriptedProvider):
     async def wrong(_: Ask) -> AsyncGenerator[Any, None]:
         yield piece
 

@@ -73,6 +73,6 @@ def test_a_checked_part_is_as_it_is_read_back():
         (Unknown("", {}), "a part without a kind"),
     ],
 )
-def test_what_cannot_be_stored_is_no_part(part: object, problem: str):
+def test_a_value_that_cannot_be_stored_is_no_part(part: object, problem: str):
     with pytest.raises((TypeError, ValueError), match=problem):
         checked(part)

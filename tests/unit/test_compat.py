@@ -92,7 +92,7 @@ class TestReflex:
         assert code.co_filename in inspect.modulesbyfile
         assert inspect.getmodule(code, code.co_filename) is not None
 
-    def test_it_does_not_use_the_redis_that_the_workers_share(self, monkeypatch: pytest.MonkeyPatch):
+    def test_reflex_does_not_use_the_redis_that_the_workers_share(self, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setenv("REDIS_URL", "redis://localhost")
         assert rx.Config(app_name="chat_app").redis_url is None
 

@@ -222,7 +222,7 @@ class TestCopying:
         asyncio.run(open_and_close(f"sqlite:///{migrated}"))
         assert asyncio.run(everything(target)) == asyncio.run(everything(f"sqlite:///{migrated}")) != []
 
-    def test_what_is_still_in_the_write_ahead_log_is_copied(self, source: Path, target: str):
+    def test_rows_that_are_still_in_the_write_ahead_log_are_copied(self, source: Path, target: str):
         with closing(sqlite3.connect(source)) as database:
             database.execute("PRAGMA wal_autocheckpoint=0")
             database.execute("UPDATE conversations SET title = 'In the log'")

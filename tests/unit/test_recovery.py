@@ -100,6 +100,19 @@ class TestKeeping:
         await keeper.release("a")
 
 
+async def test_an_unexpected_error_does_not_end_the_renewal_of_leases(caplog: pytest.LogCaptureFixture):
+    leases, ended = LosableLeases(), asyncio.Queue[str]()
+    leases.bug = ValueError("a bug")
+    keeper = LeaseKeeper(leases, MemorySlots(), interval=0.001)
+    await keeper.acquire("a")
+    keeper.on_loss("a", partial(ended.put_nowait, "a"))
+    await until(lambda: caplog.records)
+    leases.bug = None
+    leases.lost = {"a"}
+    assert await asyncio.wait_for(ended.get(), 5) == "a"
+    await keeper.close()
+
+
 async def test_a_lease_is_held_until_the_end_of_its_answer_is_stored(store: FakeStore):
     leases, provider = MemoryLeases(), ScriptedProvider()
     ai = AIService(agents_of(provider), limits=TimeLimits(LONG), max_chars=1000)

@@ -45,7 +45,7 @@ SHARED = {"database_url": "postgresql://ann:hunter2@db/chat"}
         ("unix:///run/redis.sock?db=1", "/run/redis.sock"),
     ],
 )
-def test_what_several_workers_share_is_logged_at_start_without_passwords(
+def test_the_servers_that_several_workers_share_are_logged_at_start_without_passwords(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, url: str, place: str
 ):
     _, line = lines(tmp_path, caplog, "", **SHARED, redis_url=url, web_concurrency="2")

@@ -86,6 +86,9 @@ class LeaseKeeper:
             except StorageUnavailable:  # the log has the same trouble, and says so
                 delay = self._retry_interval
                 continue
+            except Exception:  # or the leases of all running answers would expire
+                logger.exception("leases can't be renewed")
+                continue
             delay = self._interval
             for answer_id in kept - held:
                 if end := self._kept.pop(answer_id, None):
