@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Generator, Iterator, Sequence
+from itertools import filterfalse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from chat_app.models.text import encodable
 from tests.browser.built_page import PageBuild
 
 if TYPE_CHECKING:
+    from tests.postgres import PostgresServer
     from tests.redis_server import RedisServer
 
 BROWSER, JAVASCRIPT = "tests/browser/", "tests/contract/test_javascript.py"
@@ -41,6 +43,11 @@ class _Scheduling(LoadFileScheduling):
         return super()._split_scope(nodeid)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    about = "run the browser tests on two workers with Redis and PostgreSQL, without those for a single process"
+    parser.addoption("--two-workers", action="store_true", help=about)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _Scheduling:
     return _Scheduling(config, log)
@@ -60,9 +67,26 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         build.stop()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests last that wait for the page or its packages, and the longest first among them."""
-    items.sort(key=lambda item: _rank(item.nodeid))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out tests for another number of workers.
+
+    Put the tests last that wait for the page or its packages, and the longest first among them.
+    """
+    is_for_others = _is_for_one_worker if config.getoption("two_workers") else _is_for_two_workers
+    config.hook.pytest_deselected(items=list(filter(is_for_others, items)))
+    items[:] = sorted(filterfalse(is_for_others, items), key=lambda item: _rank(item.nodeid))
+
+
+def _is_for_one_worker(item: pytest.Item) -> bool:
+    return item.get_closest_marker("one_worker") is not None or "development_server" in _fixtures(item)
+
+
+def _is_for_two_workers(item: pytest.Item) -> bool:
+    return "two_workers" in _fixtures(item)
+
+
+def _fixtures(item: pytest.Item) -> Sequence[str]:
+    return item.fixturenames if isinstance(item, pytest.Function) else ()
 
 
 def _rank(nodeid: str) -> tuple[int, str]:
@@ -114,3 +138,15 @@ def redis_url(redis_server: "RedisServer") -> str:
     """The URL of an empty Redis."""
     redis_server.empty()
     return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> "Iterator[PostgresServer]":
+    from tests import postgres  # noqa: PLC0415 - most tests don't need asyncpg
+
+    try:
+        server = postgres.PostgresServer()
+    except postgres.NotInstalled as missing:
+        pytest.skip(str(missing))
+    with server:
+        yield server

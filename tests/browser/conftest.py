@@ -14,6 +14,7 @@ from tests.app_server import AppServer, DevelopmentServer
 from tests.browser.built_page import copy_web, start_with_page
 from tests.browser.chat_page import ChatPage
 from tests.browser.other_browsers import Firefox, MissingBrowserError, OtherBrowser, WebKit
+from tests.browser.two_workers import TwoWorkers
 from tests.browser.warm_tab import PATIENCE, WarmTab
 from tests.chromium import FLAGS, MISSING, chromium_path
 from tests.fake_upstream import FakeUpstream
@@ -75,9 +76,15 @@ def upstream(upstream_port: int) -> Iterator[FakeUpstream]:
 
 @pytest.fixture(scope="package")
 def production_server(
-    upstream_port: int, shared_folder: Path, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, upstream_port: int, shared_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[AppServer]:
-    server = AppServer(tmp_path_factory.mktemp("app"), OPENAI_BASE_URL=_base_url(upstream_port))
+    """The app in production mode; on two workers with ``--two-workers``."""
+    folder, base_url = tmp_path_factory.mktemp("app"), _base_url(upstream_port)
+    if request.config.getoption("two_workers"):
+        redis, postgres = request.getfixturevalue("redis_server"), request.getfixturevalue("postgres_server")
+        server = TwoWorkers(folder, redis, postgres, OPENAI_BASE_URL=base_url)
+    else:
+        server = AppServer(folder, OPENAI_BASE_URL=base_url)
     start_with_page(server, shared_folder)
     yield server
     server.kill()
@@ -94,6 +101,13 @@ def server(production_server: AppServer, settings: dict[str, str]) -> AppServer:
     """The app in production mode, restarted if the test before has ended it or used other settings."""
     production_server.ensure(**settings)
     return production_server
+
+
+@pytest.fixture
+def two_workers(server: AppServer) -> TwoWorkers:
+    """``server``, for tests that run with ``--two-workers`` alone."""
+    assert isinstance(server, TwoWorkers)
+    return server
 
 
 @pytest.fixture(scope="package")

@@ -1,19 +1,21 @@
 """The list of conversations: order, days, paging, titles, pins, deletion, and changes made elsewhere."""
 
-import sqlite3
 import time
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import httpx
 import pytest
 from playwright.sync_api import Locator, expect
+from sqlalchemy import insert, select
 
+from chat_app.infrastructure.sql.rows import conversation_values
+from chat_app.infrastructure.sql.tables import conversation_table
+from chat_app.models.conversation import Conversation
 from tests.app_server import AppServer
 from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
 from tests.browser.conftest import NewVisitor, on_a_phone
 from tests.browser.facts import import_conversations
+from tests.database import execute
 from tests.fake_upstream import FakeUpstream
 
 SCROLLING = 60  # seconds, at most
@@ -159,25 +161,15 @@ def _headings(chat: ChatPage) -> Locator:
 
 def _add_conversations(server: AppServer, count: int) -> None:
     """Add conversations for the owner of the newest one, number 0 the least recently used."""
-    with closing(_database(server)) as database, database:
-        [[owner]] = database.execute("SELECT owner FROM conversations ORDER BY updated_at DESC LIMIT 1").fetchall()
-        start = datetime.now(UTC) - timedelta(days=1)
-        database.executemany(
-            "INSERT INTO conversations (id, owner, title, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
-            [
-                (uuid4().hex, owner, f"Number {number}", _sql(when), _sql(when))
-                for number in range(count)
-                for when in [start - timedelta(minutes=count - number)]
-            ],
-        )
-
-
-def _database(server: AppServer) -> sqlite3.Connection:
-    return sqlite3.connect(server.database_url.removeprefix("sqlite:///"))
-
-
-def _sql(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M:%S.%f")
+    newest = select(conversation_table.c.owner).order_by(conversation_table.c.updated_at.desc()).limit(1)
+    [[owner]] = execute(server.database_url, newest)
+    start = datetime.now(UTC) - timedelta(days=1)
+    new = [
+        Conversation(owner=owner, title=f"Number {number}", created_at=when, updated_at=when)
+        for number in range(count)
+        for when in [start - timedelta(minutes=count - number)]
+    ]
+    execute(server.database_url, insert(conversation_table), *map(conversation_values, new))
 
 
 def _scroll_until_seen(chat: ChatPage, title: str, *, up: bool = False) -> None:

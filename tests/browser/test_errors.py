@@ -1,8 +1,7 @@
 """Error messages on the page: the text so far stays, and the message box works."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 from playwright.sync_api import expect
 
@@ -10,9 +9,11 @@ from chat_app.texts import CATALOGUES
 from tests.app_server import AppServer
 from tests.browser.chat_page import ChatPage
 from tests.browser.conftest import NewVisitor
+from tests.database import execute
 from tests.fake_upstream import FakeUpstream
 
 KEY_FRAGMENT = "sk-proj-1234"
+MISSING_TABLE = {"sqlite": "no such table", "postgresql": 'relation "messages" does not exist'}
 RATE_LIMIT = {"error": {"message": "Slow down", "type": "requests", "code": "rate_limit_exceeded"}}
 
 
@@ -84,7 +85,7 @@ def test_a_database_that_fails_is_said_in_the_visitors_language_and_the_message_
         box.press("Enter")
         expect(page.get_by_role("alert")).to_have_text(CATALOGUES["ko"].errors["storage"])
         expect(box).to_have_value("Hello")
-    assert "no such table" in server.log[before:]
+    assert MISSING_TABLE[server.database_url.partition(":")[0]] in server.log[before:]
     box.press("Enter")
     expect(page.get_by_role("article")).to_have_count(2)
     expect(page.get_by_role("alert")).to_have_count(0)
@@ -93,13 +94,8 @@ def test_a_database_that_fails_is_said_in_the_visitors_language_and_the_message_
 @contextmanager
 def _without_messages(server: AppServer) -> Iterator[None]:
     """Break the database by renaming a table, and repair it afterwards."""
-    _execute(server, "ALTER TABLE messages RENAME TO lost")
+    execute(server.database_url, "ALTER TABLE messages RENAME TO lost")
     try:
         yield
     finally:
-        _execute(server, "ALTER TABLE lost RENAME TO messages")
-
-
-def _execute(server: AppServer, statement: str) -> None:
-    with closing(sqlite3.connect(server.database_url.removeprefix("sqlite:///"))) as database:
-        database.execute(statement)
+        execute(server.database_url, "ALTER TABLE lost RENAME TO messages")

@@ -1,18 +1,20 @@
 """Restarts of the server and dropped connections, after which an open page reconnects."""
 
 import shutil
-import sqlite3
 import time
-from contextlib import closing
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.app_server import AppServer
 from tests.browser.chat_page import CONVERSATION_ADDRESS, ChatPage
 from tests.browser.conftest import NewVisitor, with_settings
 from tests.browser.facts import import_facts
+from tests.database import execute
 from tests.fake_upstream import FakeUpstream
 
 BEGINNING = "Once upon a time."
@@ -50,6 +52,7 @@ def test_an_answer_interrupted_by_a_restart_says_so_and_can_be_tried_again(
     assert upstream.calls == 2
 
 
+@pytest.mark.one_worker  # several wait until the answer's lease has run out
 def test_a_restart_stores_an_answer_as_interrupted_and_neither_builds_the_page_nor_writes_into_the_folder(
     chat: ChatPage, server: AppServer, upstream: FakeUpstream
 ) -> None:
@@ -62,8 +65,8 @@ def test_a_restart_stores_an_answer_as_interrupted_and_neither_builds_the_page_n
     conversation_id = chat.page.url.rpartition("/")[2]
     chat.page.close()
     server.restart()
-    query = f"{ANSWERS} WHERE conversation_id = ? AND role = 'assistant'"
-    assert _stored(server, query, conversation_id) == [(BEGINNING, "interrupted")]
+    query = f"{ANSWERS} WHERE conversation_id = :id AND role = 'assistant'"
+    assert _stored(server, query, id=conversation_id) == [(BEGINNING, "interrupted")]
     assert server.log.count(BUILDING) == before
     assert _files(server.folder) == files
 
@@ -252,14 +255,13 @@ def _start(chat: ChatPage, upstream: FakeUpstream) -> None:
 def _wait_until_saved(server: AppServer) -> None:
     """Wait until the text so far is in the database."""
     deadline = time.monotonic() + 5
-    while not _stored(server, f"{ANSWERS} WHERE status = 'streaming' AND text = ?", BEGINNING):
+    while not _stored(server, f"{ANSWERS} WHERE status = 'streaming' AND text = :text", text=BEGINNING):
         assert time.monotonic() < deadline, "the text isn't saved"
         time.sleep(0.05)
 
 
-def _stored(server: AppServer, query: str, *values: str) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(server.database_url.removeprefix("sqlite:///"))) as database:
-        return database.execute(query, values).fetchall()
+def _stored(server: AppServer, query: str, **values: str) -> Sequence[Any]:
+    return execute(server.database_url, query, values)
 
 
 def _files(folder: Path) -> dict[Path, int]:
