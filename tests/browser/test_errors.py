@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from playwright.sync_api import expect
 
 from chat_app.texts import CATALOGUES
@@ -13,7 +14,6 @@ from tests.database import execute
 from tests.fake_upstream import FakeUpstream
 
 KEY_FRAGMENT = "sk-proj-1234"
-MISSING_TABLE = {"sqlite": "no such table", "postgresql": 'relation "messages" does not exist'}
 RATE_LIMIT = {"error": {"message": "Slow down", "type": "requests", "code": "rate_limit_exceeded"}}
 
 
@@ -74,6 +74,7 @@ def test_an_answer_that_breaks_off_keeps_its_text_and_has_one_alert_also_after_a
         chat.reload()
 
 
+@pytest.mark.one_worker  # to PostgreSQL, a missing table is no outage
 def test_a_database_that_fails_is_said_in_the_visitors_language_and_the_message_stays(
     new_visitor: NewVisitor, server: AppServer, upstream: FakeUpstream
 ) -> None:
@@ -85,7 +86,7 @@ def test_a_database_that_fails_is_said_in_the_visitors_language_and_the_message_
         box.press("Enter")
         expect(page.get_by_role("alert")).to_have_text(CATALOGUES["ko"].errors["storage"])
         expect(box).to_have_value("Hello")
-    assert MISSING_TABLE[server.database_url.partition(":")[0]] in server.log[before:]
+    assert "no such table" in server.log[before:]
     box.press("Enter")
     expect(page.get_by_role("article")).to_have_count(2)
     expect(page.get_by_role("alert")).to_have_count(0)
