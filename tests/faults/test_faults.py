@@ -50,7 +50,7 @@ def test_nothing_is_lost_or_doubled_with(fault: str, loop: asyncio.Runner, groun
     assert result.is_sound, result
 
 
-@pytest.mark.long
+@pytest.mark.faults
 @pytest.mark.parametrize("fault", FAULTS)
 def test_nothing_of_200_answers_is_lost_or_doubled(fault: str):
     try:
