@@ -146,7 +146,7 @@ async def _most_chunks(target: Workers) -> Rows:
     for _ in range(0, MOST_READERS, STEP):
         await readers.open(STEP)
         used, delays = await _use_of_window(target, readers, warm_up=1.0, window=STEP_SECONDS)
-        if _percentile(delays) > IN_TIME:
+        if len(delays) < STEP or _percentile(delays) > IN_TIME:
             break
         best = len(delays) / used.at, used
     readers.close()
