@@ -24,6 +24,7 @@ TO_ALL = pytest.param(signal.SIGINT, True, id="Ctrl-C, to all processes")
 TO_ALL_SELDOM = pytest.param(*TO_ALL.values, id=TO_ALL.id, marks=pytest.mark.long)
 
 
+@pytest.mark.one_worker  # several wait for the end of held answers first (SHUTDOWN_GRACE)
 @pytest.mark.parametrize(("number", "to_all"), [TO_ONE, TO_ALL])
 def test_a_signal_ends_the_production_server_after_the_answers(
     new_visitor: NewVisitor, server: AppServer, upstream: FakeUpstream, number: signal.Signals, to_all: bool
