@@ -33,6 +33,7 @@ class _DemoConnection:
     """The page's connection, by which the server says that it has no model; another server takes half a minute."""
 
     def __init__(self, page: Page) -> None:
+        self._page = page
         self._is_demo = True
         self._ends: list[tuple[WebSocketRoute, WebSocketRoute]] = []
         page.route_web_socket(lambda url: "_event" in url, self._on_socket)
@@ -40,8 +41,10 @@ class _DemoConnection:
     def lose(self) -> None:
         """Close the connection; the next one says that there is a model."""
         self._is_demo = False
-        for page, server in self._ends:
+        for _, server in self._ends:
             server.close()
+        self._page.wait_for_timeout(1_000)  # the server forgets the connection before the page makes another one
+        for page, _ in self._ends:
             page.close()
         self._ends.clear()
 
