@@ -123,11 +123,11 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def redis_server() -> "Iterator[RedisServer]":
-    from tests import redis_server  # noqa: PLC0415 - most tests don't need redis-py
+    from tests.redis_server import NotInstalled, RedisServer  # noqa: PLC0415 - most tests don't need redis-py
 
     try:
-        server = redis_server.RedisServer()
-    except redis_server.NotInstalled as missing:
+        server = RedisServer()
+    except NotInstalled as missing:
         pytest.skip(str(missing))
     with server:
         yield server
@@ -141,12 +141,12 @@ def redis_url(redis_server: "RedisServer") -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> "Iterator[PostgresServer]":
-    from tests import postgres  # noqa: PLC0415 - most tests don't need asyncpg
+def postgres() -> "Iterator[PostgresServer]":
+    from tests.postgres import NotInstalled, PostgresServer  # noqa: PLC0415 - most tests don't need asyncpg
 
     try:
-        server = postgres.PostgresServer()
-    except postgres.NotInstalled as missing:
+        server = PostgresServer()
+    except NotInstalled as missing:
         pytest.skip(str(missing))
     with server:
         yield server

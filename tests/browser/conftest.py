@@ -81,7 +81,7 @@ def production_server(
     """The app in production mode; on two workers with ``--two-workers``."""
     folder, base_url = tmp_path_factory.mktemp("app"), _base_url(upstream_port)
     if request.config.getoption("two_workers"):
-        redis, postgres = request.getfixturevalue("redis_server"), request.getfixturevalue("postgres_server")
+        redis, postgres = request.getfixturevalue("redis_server"), request.getfixturevalue("postgres")
         server = TwoWorkers(folder, redis, postgres, OPENAI_BASE_URL=base_url)
     else:
         server = AppServer(folder, OPENAI_BASE_URL=base_url)

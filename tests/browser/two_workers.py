@@ -5,6 +5,7 @@ from pathlib import Path
 import psutil
 from redis import Redis
 
+from chat_app.infrastructure.redis import names
 from tests.app_server import AppServer
 from tests.browser.balancer import Balancer
 from tests.postgres import PostgresServer
@@ -43,7 +44,7 @@ class TwoWorkers(AppServer):
     def writer_of(self, answer_id: str) -> int:
         """Return the worker that writes a running answer."""
         with Redis.from_url(self.redis.url, decode_responses=True) as client:
-            return int(str(client.get(f"chat:lease:{answer_id}")).split(":")[1])
+            return int(str(client.get(names.lease(answer_id))).split(":")[1])
 
     def start(self, **environment: str) -> None:
         super().start(**environment)

@@ -1,13 +1,13 @@
 """``/stream`` on two workers that share Redis and PostgreSQL: tickets, ids and limits are the same on both."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
 from tests.fake_upstream import FakeUpstream
-from tests.postgres import NotInstalled, PostgresServer
+from tests.postgres import PostgresServer
 from tests.server import ORIGIN, ApiServer
 from tests.stream_client import StreamClient
 
@@ -25,16 +25,6 @@ def workers(serve: Callable[..., ApiServer], redis_url: str, postgres: PostgresS
     return lambda **settings: [
         serve(is_open=False, stream_api_keys={"shop": SHOP}, **shared, **settings) for _ in range(2)
     ]
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    try:
-        server = PostgresServer()
-    except NotInstalled as missing:
-        pytest.skip(str(missing))
-    with server:
-        yield server
 
 
 def test_a_ticket_of_one_worker_starts_an_answer_on_the_other_once(

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,7 @@ from chat_app.services.conversations.conversations import Conversations
 from tests.clock import Clock
 from tests.conversing import ANN, AS_ANN, LONG, MAX_RUNNING, Ask, Edit, Ended, Reply, add_conversation, make_questions
 from tests.fakes import FakeStore, RemoteLog, ScriptedProvider, agents_of, allowance, ignore, make_saver
-from tests.postgres import NotInstalled, PostgresServer
+from tests.postgres import PostgresServer
 
 
 @pytest.fixture
@@ -37,16 +37,6 @@ async def nothing_left() -> AsyncIterator[None]:
     gc.unfreeze()
     left = asyncio.all_tasks() - before
     assert [task for task in left if "TestRunner" not in repr(task.get_coro())] == []
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    try:
-        server = PostgresServer()
-    except NotInstalled as missing:
-        pytest.skip(str(missing))
-    with server:
-        yield server
 
 
 @pytest.fixture
