@@ -53,7 +53,7 @@ class RedisAnswerLog:
 
     Args:
         feed: Delivers the entries of other processes.
-        worker: Returns the id of this process, unique over time.
+        process_id: Returns the id of this process, unique over time.
         retention: Seconds that an ended log is kept.
         longest: Seconds that an answer may run at most.
         patience: Seconds after which readers get an error while Redis can't be reached.
@@ -63,7 +63,7 @@ class RedisAnswerLog:
         self,
         redis: Redis,
         feed: Feed,
-        worker: Callable[[], str],
+        process_id: Callable[[], str],
         *,
         retention: float,
         longest: float,
@@ -71,7 +71,7 @@ class RedisAnswerLog:
     ) -> None:
         self._redis = redis
         self._feed = feed
-        self._worker = worker
+        self._process_id = process_id
         self._retention = int(retention * 1000)
         self._longest = int((longest + retention) * 1000)
         self._patience = patience
@@ -91,7 +91,7 @@ class RedisAnswerLog:
     async def open(self) -> None:
         """Begin to take requests to stop."""
         self._feed.on_restart(self._send_again)
-        self._inbox.enter_context(self._feed.following(names.inbox(self._worker()), BEGINNING, self._take_request))
+        self._inbox.enter_context(self._feed.following(names.inbox(self._process_id()), BEGINNING, self._take_request))
 
     async def close(self) -> None:
         """Send what is left, for at most ``patience`` seconds."""
@@ -174,8 +174,8 @@ class RedisAnswerLog:
             written.stop.set()
             return
         async with translating_errors():
-            if worker := await self._redis.get(names.lease(answer_id)):
-                inbox = names.inbox(worker)
+            if writer := await self._redis.get(names.lease(answer_id)):
+                inbox = names.inbox(writer)
                 async with self._redis.pipeline() as pipe:
                     pipe.xadd(inbox, {"stop": answer_id}, maxlen=_INBOX_LENGTH)
                     pipe.pexpire(inbox, self._longest)
@@ -196,7 +196,7 @@ class RedisAnswerLog:
         """
         owner = await self.owner(answer_id) or Principal("")
         async with translating_errors():
-            if await self._redis.get(names.lease(answer_id)) != self._worker():
+            if await self._redis.get(names.lease(answer_id)) != self._process_id():
                 raise Interrupted(f"another process ends answer {answer_id}")
             copy, last = await self._load(answer_id)
         if copy.has_ended:
@@ -288,7 +288,7 @@ class RedisAnswerLog:
                 with suppress(SharedStateUnavailable):
                     async with translating_errors(), self._redis.pipeline(transaction=False) as pipe:
                         for answer_id in self._mirrors:
-                            pipe.set(names.readers(answer_id), self._worker(), px=int(3000 * _ANNOUNCE_READERS))
+                            pipe.set(names.readers(answer_id), self._process_id(), px=int(3000 * _ANNOUNCE_READERS))
                         await pipe.execute()
                 await asyncio.sleep(_ANNOUNCE_READERS)
         finally:
@@ -365,7 +365,7 @@ class RedisAnswerLog:
         )
         lifetimes = (int(1000 * LEASE_SECONDS), self._longest, self._retention)
         try:
-            evaluating = self._redis.evalsha(self._script, 1, names.RUNNING, self._worker(), *lifetimes, entries)
+            evaluating = self._redis.evalsha(self._script, 1, names.RUNNING, self._process_id(), *lifetimes, entries)
             replies = await cast("Awaitable[str]", evaluating)  # its type is that of the synchronous client too
         except NoScriptError:  # Redis has been restarted
             self._script = ""

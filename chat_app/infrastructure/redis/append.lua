@@ -1,17 +1,17 @@
 -- Appends events to the logs of several answers, each for the holder of its lease alone.
 --
 -- KEYS  running answers
--- ARGV  worker; milliseconds of a lease, of a running log, of an ended log; the answers' entries, two lines each:
+-- ARGV  process; milliseconds of a lease, of a running log, of an ended log; the answers' entries, two lines each:
 --         lease, stream, owner's key, answer, owner as JSON, first and last number of the events from 1, 1 if the last
 --           is Done; separated by blanks
 --         the events as JSON, in which there is no line end
--- Returns for each answer, in a line, the number of the last event in the log, or -1 if another worker holds the lease
+-- Returns for each answer, in a line, the number of the last event in the log, or -1 if another process holds the lease
 -- or has ended the answer.
 --
 -- One argument and one reply for all answers, since redis-py takes longer for each than this script does for an answer.
 -- So the keys aren't in KEYS, which only a cluster would need.
 
-local running_answers, worker = KEYS[1], ARGV[1]
+local running_answers, process = KEYS[1], ARGV[1]
 local lease_time, running_time, ended_time = ARGV[2], ARGV[3], ARGV[4]
 
 local function append(lease, stream, owner_key, answer, owner, first, last, is_done, events)
@@ -19,7 +19,7 @@ local function append(lease, stream, owner_key, answer, owner, first, last, is_d
   local present = tail and tonumber(string.match(tail[1], '^%d+')) or 0
   local has_ended = tail and tail[2][1] == 'done'
   local holder = redis.call('GET', lease)
-  if (holder and holder ~= worker) or (has_ended and tail[2][4] ~= worker) then
+  if (holder and holder ~= process) or (has_ended and tail[2][4] ~= process) then
     return -1
   end
   if present >= last then
@@ -29,12 +29,12 @@ local function append(lease, stream, owner_key, answer, owner, first, last, is_d
     return -1
   end
   if not holder and not is_done then -- it has expired, or Redis has lost its data: nobody else has acquired it
-    redis.call('SET', lease, worker, 'PX', lease_time)
+    redis.call('SET', lease, process, 'PX', lease_time)
   end
   if present + 1 ~= first then
     return present -- Redis has lost its data; the writer sends again what is missing
   end
-  redis.call('XADD', stream, last .. '-0', is_done and 'done' or 'events', events, 'by', worker)
+  redis.call('XADD', stream, last .. '-0', is_done and 'done' or 'events', events, 'by', process)
   if first == 1 then -- also after Redis has lost its data
     redis.call('SET', owner_key, cjson.decode(owner), 'PX', running_time)
     redis.call('PEXPIRE', stream, running_time)
