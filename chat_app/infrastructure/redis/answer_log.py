@@ -7,34 +7,23 @@ processes share one copy of the log in each process, which the feed fills.
 """
 
 import asyncio
-import logging
 from bisect import bisect_right
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import ExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from time import monotonic
-from typing import cast
 
 from redis.asyncio import Redis
-from redis.asyncio.client import Pipeline
-from redis.exceptions import NoScriptError
 
 from chat_app.infrastructure.redis import names
 from chat_app.infrastructure.redis.connection import translating_errors
 from chat_app.infrastructure.redis.feed import BEGINNING, Feed, cancel_all
-from chat_app.infrastructure.redis.log_copy import Batch, Copy, WrittenCopy
+from chat_app.infrastructure.redis.log_copy import Copy, WrittenCopy
+from chat_app.infrastructure.redis.log_sender import LogSender, add_owner
 from chat_app.models.errors import Interrupted, SharedStateUnavailable
 from chat_app.models.events import START, AnswerEvent, Cursor, Entry, advance, rest_of
 from chat_app.models.principal import Principal
-from chat_app.services.ports.leases import LEASE_SECONDS
 
-logger = logging.getLogger(__name__)
-
-_APPEND = Path(__file__).with_name("append.lua").read_text("utf-8")
-_GATHER = 0.01  # seconds from one sending to the next
-_BACKOFF = (0.05, 0.1, 0.25, 0.5, 1.0)  # seconds before another attempt; the last value repeats
-_LOST = -1
 _ANNOUNCE_READERS = 3.0  # seconds
 _INBOX_LENGTH = 1000  # requests
 
@@ -72,37 +61,29 @@ class RedisAnswerLog:
         self._redis = redis
         self._feed = feed
         self._process_id = process_id
-        self._retention = int(retention * 1000)
         self._longest = int((longest + retention) * 1000)
         self._patience = patience
-        self._written: dict[str, WrittenCopy] = {}
+        self._sender = LogSender(redis, process_id, retention=int(retention * 1000), longest=self._longest)
+        self._written = self._sender.written
         self._mirrors: dict[str, _Mirror] = {}
-        self._dirty: dict[str, WrittenCopy] = {}
-        self._sender: asyncio.Task[None] | None = None
-        self._sent = 0.0
-        self._is_urgent = asyncio.Event()
         self._clock: asyncio.Task[None] | None = None
         self._announcer: asyncio.Task[None] | None = None
-        self._failures = 0
-        self._script = ""
-        self._is_redis_new = False
         self._inbox = ExitStack()
 
     async def open(self) -> None:
         """Begin to take requests to stop."""
-        self._feed.on_restart(self._send_again)
+        self._feed.on_restart(self._sender.send_again)
         self._inbox.enter_context(self._feed.following(names.inbox(self._process_id()), BEGINNING, self._take_request))
 
     async def close(self) -> None:
         """Send what is left, for at most ``patience`` seconds."""
-        if self._sender:
-            await asyncio.wait([self._sender], timeout=self._patience)
-        await cancel_all(self._sender, self._announcer, self._clock)
+        await self._sender.close(self._patience)
+        await cancel_all(self._announcer, self._clock)
         self._inbox.close()
 
     async def create(self, answer_id: str, owner: Principal) -> bool:
         async with translating_errors(), self._redis.pipeline() as pipe:
-            self._add_create(pipe, answer_id, owner)
+            add_owner(pipe, answer_id, owner, self._longest)
             is_new, _ = await pipe.execute()
         if is_new:
             self._written[answer_id] = WrittenCopy(owner, answer_id=answer_id)
@@ -129,10 +110,7 @@ class RedisAnswerLog:
         if written.is_closed:
             raise Interrupted(f"another process ends answer {answer_id}")
         written.entries.append(Entry(advance(written.cursor, event), event))
-        self._dirty[answer_id] = written
-        if len(written.entries) == 1:
-            self._is_urgent.set()
-        self._ensure_sender()
+        self._sender.send(written)
 
     async def read(self, answer_id: str, after: Cursor = START) -> AsyncGenerator[list[Entry], None]:
         if written := self._written.get(answer_id):
@@ -243,7 +221,7 @@ class RedisAnswerLog:
             await copy.changed.wait()
             if copy.visible != visible or copy.is_closed:
                 return
-        if self._failures if isinstance(copy, WrittenCopy) else self._feed.is_failing:
+        if (self._sender if isinstance(copy, WrittenCopy) else self._feed).is_failing:
             raise SharedStateUnavailable(f"answer {answer_id} can't be read")
         if not isinstance(copy, WrittenCopy) and await self.owner(answer_id) is None:
             copy.is_closed = True  # Redis has lost its data, and the writer has crashed
@@ -293,99 +271,3 @@ class RedisAnswerLog:
                 await asyncio.sleep(_ANNOUNCE_READERS)
         finally:
             self._announcer = None
-
-    def _send_again(self) -> None:
-        self._is_redis_new = True
-        self._ensure_sender()
-
-    def _ensure_sender(self) -> None:
-        if self._sender is None:
-            self._sender = asyncio.create_task(self._send_all())
-
-    async def _send_all(self) -> None:
-        """Send what the answers have produced until there is nothing left."""
-        try:
-            while self._dirty or self._is_redis_new:
-                await self._gather()
-                try:
-                    async with translating_errors():
-                        if self._is_redis_new:
-                            await self._begin_again()
-                        await self._send(list(self._dirty.values()))
-                except Exception as error:  # sent again whatever the error: all answers wait for this task
-                    self._failed(error)
-                else:
-                    if self._failures:
-                        logger.warning("Redis can be written again")
-                    self._failures = 0
-        finally:
-            self._sender = None
-
-    def _failed(self, error: Exception) -> None:
-        if not self._failures:
-            # An outage needs no traceback; any other error is a bug.
-            cause = None if isinstance(error, SharedStateUnavailable) else error
-            logger.error("Redis can't be written, its readers wait: %s", error, exc_info=cause)
-        self._failures += 1
-
-    async def _gather(self) -> None:
-        """Wait for more to be sent together, unless there was a pause or an answer begins."""
-        if self._failures:
-            await asyncio.sleep(_BACKOFF[min(self._failures, len(_BACKOFF)) - 1])
-        elif (seconds := self._sent + _GATHER - monotonic()) > 0:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._is_urgent.wait()
-        self._is_urgent.clear()
-        self._sent = monotonic()
-
-    async def _begin_again(self) -> None:
-        """Create the running logs again, and have them sent whole."""
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for log in self._written.values():
-                self._add_create(pipe, log.answer_id, log.owner)
-                if log.entries:
-                    log.in_flight = log.batch(0, log.before + 1)
-                    self._dirty[log.answer_id] = log
-            await pipe.execute()
-        self._is_redis_new = False
-
-    def _add_create(self, pipe: Pipeline, answer_id: str, owner: Principal) -> None:
-        pipe.set(names.owner(answer_id), owner.key, nx=True, px=self._longest)
-        pipe.sadd(names.RUNNING, answer_id)
-
-    async def _send(self, logs: Sequence[WrittenCopy]) -> None:
-        """Send one batch of each log in one round trip."""
-        if not self._script:
-            self._script = await self._redis.script_load(_APPEND)
-        batches = [log.next_batch() for log in logs]
-        entries = "".join(
-            f"{log.head} {batch.first} {batch.last} {int(batch.is_last)}\n{batch.payload}\n"
-            for log, batch in zip(logs, batches, strict=True)
-        )
-        lifetimes = (int(1000 * LEASE_SECONDS), self._longest, self._retention)
-        try:
-            evaluating = self._redis.evalsha(self._script, 1, names.RUNNING, self._process_id(), *lifetimes, entries)
-            replies = await cast("Awaitable[str]", evaluating)  # its type is that of the synchronous client too
-        except NoScriptError:  # Redis has been restarted
-            self._script = ""
-            raise
-        for log, batch, last in zip(logs, batches, map(int, replies.split()), strict=True):
-            self._take_reply(log, batch, last)
-
-    def _take_reply(self, log: WrittenCopy, batch: Batch, last: int) -> None:
-        """Take the number of the last event that Redis has."""
-        if last == _LOST:
-            logger.error("answer %s: its lease is lost, another process ends it", log.answer_id)
-            log.is_closed = True
-        elif last < batch.last:  # Redis has lost data
-            log.in_flight = log.batch(max(last - log.before, 0), last + 1)
-            return
-        else:
-            log.in_flight = None
-            log.visible = batch.end
-        if log.is_closed or log.visible == len(log.entries):
-            self._dirty.pop(log.answer_id, None)
-        if log.is_closed or log.has_ended:
-            self._written.pop(log.answer_id, None)  # its readers go on with it; later ones read from Redis
-        log.wake()
