@@ -6,7 +6,6 @@ with RedisServer() as server:  # on a free port of this machine, its files in a 
 
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -16,11 +15,18 @@ from typing import Self
 from redis import Redis
 from redis.exceptions import RedisError
 
+from tests.server_process import free_port
+
 _START_SECONDS = 10
+_ATTEMPTS = 5
 
 
 class NotInstalled(Exception):
     """Redis' server isn't installed; the text says how to install it."""
+
+
+class _Ended(Exception):
+    """The server ended by itself; the text is its log."""
 
 
 class RedisServer:
@@ -44,9 +50,16 @@ class RedisServer:
     def __enter__(self) -> Self:
         self._directory = TemporaryDirectory(prefix="chat-redis-")
         self._folder = Path(self._directory.name)
-        self.port = _free_port()
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        self.start()
+        for attempt in range(_ATTEMPTS):
+            self.port = free_port()
+            self.url = f"redis://127.0.0.1:{self.port}/0"
+            try:
+                self.start()
+            except _Ended:  # another process of the test run has taken the port in the meantime
+                if attempt == _ATTEMPTS - 1:
+                    raise
+            else:
+                break
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -75,7 +88,8 @@ class RedisServer:
         deadline = time.monotonic() + _START_SECONDS
         while not self._is_ready():
             log = (self._folder / "log").read_text
-            assert self._process.poll() is None, log()
+            if self._process.poll() is not None:
+                raise _Ended(log())
             assert time.monotonic() < deadline, log()
             time.sleep(0.01)
 
@@ -110,11 +124,7 @@ class RedisServer:
     def _is_ready(self) -> bool:
         try:
             with Redis.from_url(self.url, socket_timeout=1) as client:
-                return bool(client.ping())
+                # Not another process' server on the same port.
+                return client.info("server")["process_id"] == self.pid  # pyright: ignore[reportIndexIssue] - typed as async too
         except RedisError:  # it doesn't listen yet, or is still loading
             return False
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
