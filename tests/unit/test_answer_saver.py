@@ -171,7 +171,19 @@ class TestEnd:
         store.refused = {"a"}
         await asyncio.gather(*(saver.finish(ended(id_)) for id_ in IDS))
         await until(lambda: all(store.messages[id_].status is Status.COMPLETE for id_ in ("b", "c")))
-        assert store.messages["a"].status is Status.STREAMING
+        assert store.messages["a"].status is not Status.COMPLETE
+
+    async def test_an_end_that_storage_goes_on_refusing_is_given_up_with_the_text_saved_before(
+        self, saver: AnswerSaver, store: FakeStore
+    ):
+        store.refused = {"a"}
+        with saver.saving("a", (content := Content()), end=unexpected):
+            events(Text("Hel"), begun=content)
+            await until(lambda: store.saved)
+        assert not await saver.finish(ended("a"))
+        await saver.wait_stored("a")
+        given_up = store.messages["a"]
+        assert (given_up.status, given_up.text, saver.unsaved("a")) == (Status.INTERRUPTED, "Hel", None)
 
     async def test_storage_that_does_not_answer_is_not_waited_for(self, store: FakeStore):
         hanging = asyncio.Event()

@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 _LARGEST_BATCH = 256  # answers in one transaction
 _MAX_SHARE = 0.25  # of the time spent on saving progress
+_MAX_REFUSALS = 5  # of one end, by storage that is there
 
 
 @dataclass(slots=True)
@@ -35,18 +36,21 @@ class _Ended:
     """An answer's end to be stored.
 
     Attributes:
-        stored: Resolves to True once the end is stored, to False if storage has another end already.
+        stored: Resolves to True once the end is stored, to False if storage has another end or has refused this one.
+        refusals: How often storage has refused it.
     """
 
     answer: EndedAnswer
     stored: asyncio.Future[bool]
+    refusals: int = 0
 
 
 class AnswerSaver:
     """Writes answers to storage, in one background task for all of them, which runs only while there is work.
 
     While storage fails, ends stay in memory and are retried with backoff, without a limit. Their number is bounded by
-    the limit on running answers, since no further question can be stored meanwhile.
+    the limit on running answers, since no further question can be stored meanwhile. An end that storage refuses
+    although it is there is given up after some attempts: the answer is interrupted and keeps its text saved before.
 
     Args:
         interval: Seconds between saves of progress: the text that a crash can lose.
@@ -186,18 +190,33 @@ class AnswerSaver:
         while batch := list(islice(self._ended.values(), self._batch_size)):
             try:
                 late = await self._store.finish([ended.answer for ended in batch])
-            except Exception:
-                # A single end that storage refuses must not block the others: batches of one, the failed ones last.
-                self._batch_size = 1
-                for ended in batch:
-                    self._ended[ended.answer.id] = self._ended.pop(ended.answer.id)
+            except Exception as error:
+                await self._refused(batch, error)
                 raise
             self._batch_size = min(2 * self._batch_size, _LARGEST_BATCH)
             for answer_id in late:
                 logger.error("answer %s: another process has ended it, its end isn't stored", answer_id)
             for ended in batch:
-                del self._ended[ended.answer.id]
-                ended.stored.set_result(ended.answer.id not in late)
+                self._settle(ended, is_stored=ended.answer.id not in late)
+
+    async def _refused(self, batch: Sequence[_Ended], error: Exception) -> None:
+        """Take a failure: a single end that storage refuses must not block the others for long."""
+        # Batches of one, the failed ones last.
+        self._batch_size = 1
+        for ended in batch:
+            self._ended[ended.answer.id] = self._ended.pop(ended.answer.id)
+        if len(batch) > 1 or isinstance(error, StorageUnavailable | TimeoutError):
+            return
+        ended = batch[0]
+        ended.refusals += 1
+        if ended.refusals >= _MAX_REFUSALS:
+            await self._store.interrupt([ended.answer.id])
+            logger.error("answer %s: storage refuses its end, it keeps what was saved before", ended.answer.id)
+            self._settle(ended, is_stored=False)
+
+    def _settle(self, ended: _Ended, *, is_stored: bool) -> None:
+        del self._ended[ended.answer.id]
+        ended.stored.set_result(is_stored)
 
     async def _save_progress(self) -> None:
         changed = {
