@@ -12,35 +12,34 @@ from chat_app.config import Settings
 from chat_app.state.conversation.chat import ChatState
 from chat_app.wiring import build
 from tests.benchmarks.bench import Bench
-from tests.benchmarks.chats import MESSAGE_CHARS
 from tests.benchmarks.prose import prose
 from tests.benchmarks.table import Table, kilobytes
 from tests.fakes import ScriptedProvider
 from tests.unit.state.page import Page, Server
 
-LENGTHS = (10, 100, 1000)
+CONVERSATIONS = ((10, 1_000), (100, 1_000), (1000, 1_000), (100, 10_000))
+"""Numbers of messages, and of characters in each."""
 
 
 async def page_state(_: Bench) -> Table:
-    """A page's state with conversations of increasing length, in which every message has a kilobyte."""
+    """A page's state with short and long conversations."""
     table = Table(
         "State of a page in the server, pickled",
-        ("messages of a kilobyte", "opened", "after one more answer", "after all earlier messages"),
-        notes="Memory is about the same: texts make up most of it.",
+        ("messages", "characters each", "opened", "after one more answer", "after all earlier messages"),
     )
     with TemporaryDirectory(prefix="chat-benchmark-") as folder:
-        for length in LENGTHS:
-            async with _server(Path(folder) / f"{length}.db") as server:
-                table.rows.append([str(length), *map(kilobytes, await _sizes(server, length))])
+        for number, (length, chars) in enumerate(CONVERSATIONS):
+            async with _server(Path(folder) / f"{number}.db") as server:
+                table.rows.append([str(length), str(chars), *map(kilobytes, await _sizes(server, length, chars))])
     return table
 
 
-async def _sizes(server: Server, length: int) -> list[int]:
-    conversation = await server.add(*(prose(MESSAGE_CHARS, seed) for seed in range(length)))
+async def _sizes(server: Server, length: int, chars: int) -> list[int]:
+    conversation = await server.add(*(prose(chars, seed) for seed in range(length)))
     page = await server.open(path=f"/chat/{conversation.id}")
     await page.do(ChatState.load)
     opened = _state_bytes(page)
-    server.answer(prose(MESSAGE_CHARS, length))
+    server.answer(prose(chars, length))
     await page.send("And now?")
     await page.settle()
     answered = _state_bytes(page)

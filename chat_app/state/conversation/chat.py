@@ -8,6 +8,7 @@ import reflex as rx
 from chat_app.models.errors import NotFound, StorageUnavailable
 from chat_app.state.conversation.message_box import get_outbox_ids
 from chat_app.state.conversation.sending import SendingState
+from chat_app.state.conversation.showing import Window
 from chat_app.wiring import services
 
 
@@ -64,7 +65,7 @@ class ChatState(SendingState, rx.State):
         try:
             await self._show(*await self._wanted(shown_id))
         except NotFound:
-            await self._show(None, 0)
+            await self._show(None, Window())
             self.is_missing = True
         self._needs_load = False
         following = [ChatState.follow] if self.is_loading else []

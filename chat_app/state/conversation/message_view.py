@@ -52,6 +52,11 @@ class MessageView:
     created_at: str = ""
     is_unanswered: bool = False
 
+    @property
+    def size(self) -> int:
+        """The size of its text, in bytes."""
+        return sum(len(text.encode()) for text in (self.text, *(part.text for part in self.parts)))
+
 
 def view(message: Message, version: Version | None = None, *, is_unanswered: bool = False) -> MessageView:
     """The row of ``message``, which is its only version unless ``version`` says otherwise."""

@@ -20,7 +20,7 @@ from chat_app.state.conversation.message_box import (
     valid_ids,
 )
 from chat_app.state.conversation.message_view import MessageView, view
-from chat_app.state.conversation.showing import WINDOW
+from chat_app.state.conversation.showing import Window
 from chat_app.state.event_helpers import text_in
 from chat_app.wiring import services
 
@@ -139,8 +139,9 @@ class SendingState(FollowingState, rx.State, mixin=True):
             self.latest = [*others, replace(before, is_unanswered=True), last]
         if len(self.latest) + 2 > LATEST:
             rows = self._rows
-            self.has_earlier = self.has_earlier or len(rows) > WINDOW
-            self.messages, self.latest = rows[-WINDOW:], []
+            count = Window().count([row.size for row in rows])
+            self.has_earlier = self.has_earlier or len(rows) > count
+            self.messages, self.latest = rows[-count:], []
         self.latest = [*self.latest, question, answer]
         self.is_loading = True
         (await self.get_state(LiveAnswer))._switch_to(answer.id)

@@ -1,11 +1,15 @@
 """The messages on the page: a window on the newest ones of a branch, longer on demand."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import reflex as rx
 
 from chat_app.infrastructure.server.pages import page_path
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import ChatError, NotFound
 from chat_app.models.message import Message, Status
+from chat_app.models.parts import growth
 from chat_app.services.asking.history import unanswered
 from chat_app.state.conversation.answer_progress import AnswerProgress
 from chat_app.state.conversation.errors import ErrorState
@@ -16,8 +20,32 @@ from chat_app.state.sidebar.search import SearchState
 from chat_app.wiring import services
 
 WINDOW = 30  # messages in the browser; earlier ones come on demand
+WINDOW_BYTES = 32_768  # of their text: the server keeps what is in the browser, for each page
+LEAST = 2  # messages, however long
 BEFORE_HIT = 6  # messages
 ALL = 1_000_000  # messages; no conversation has more
+
+
+@dataclass(frozen=True)
+class Window:
+    """The number of messages to show.
+
+    Attributes:
+        most: The largest number.
+        least: The smallest one, however long the messages are; those before them have up to ``WINDOW_BYTES`` together.
+    """
+
+    most: int = WINDOW
+    least: int = LEAST
+
+    def count(self, sizes: Sequence[int]) -> int:
+        """Count the messages to be shown, of those whose texts have ``sizes`` bytes, the newest last."""
+        total = 0
+        for count, size in enumerate(reversed(sizes[-self.most :])):
+            total += size if count >= self.least else 0
+            if total > WINDOW_BYTES:
+                return count
+        return min(len(sizes), self.most)
 
 
 class ShowingState(ErrorState, rx.State, mixin=True):
@@ -47,12 +75,13 @@ class ShowingState(ErrorState, rx.State, mixin=True):
     @rx.event
     async def load_earlier(self) -> None:
         """Show more of the messages before the first."""
-        await self._show_earlier(len(self._rows) + WINDOW)
+        shown = len(self._rows)
+        await self._show_earlier(Window(shown + WINDOW, shown + LEAST))
 
     @rx.event
     async def load_all(self) -> None:
         """Show all messages, so that the browser can search and print them."""
-        await self._show_earlier(ALL)
+        await self._show_earlier(Window(ALL, ALL))
 
     @rx.var
     def live_id(self) -> str:
@@ -69,9 +98,10 @@ class ShowingState(ErrorState, rx.State, mixin=True):
         return self.latest[-1].id if self.latest else None
 
     @property
-    def _window(self) -> int:
+    def _window(self) -> Window:
         """The number of messages to show: at least those that are shown already."""
-        return max(WINDOW, len(self._rows))
+        shown = len(self._rows)
+        return Window(max(WINDOW, shown), max(LEAST, shown))
 
     async def _conversation(self) -> Conversation | None:
         """The conversation that the address names or is about to name; ``None`` on the page for a new one.
@@ -83,7 +113,7 @@ class ShowingState(ErrorState, rx.State, mixin=True):
         conversation_id = self.conversation_id if path == "/" else path.removeprefix("/chat/").removesuffix("/")
         return await services().conversations.get(self._principal, conversation_id) if conversation_id else None
 
-    async def _wanted(self, shown_id: str) -> tuple[Conversation | None, int]:
+    async def _wanted(self, shown_id: str) -> tuple[Conversation | None, Window]:
         """The conversation to load and the number of its messages to show, up to a chosen search hit.
 
         Args:
@@ -95,12 +125,13 @@ class ShowingState(ErrorState, rx.State, mixin=True):
         search = await self.get_state(SearchState)
         conversation = await self._conversation()
         hit = search._pop_chosen()  # stays chosen during an outage of storage
-        window = self._window if conversation and conversation.id == shown_id else WINDOW
+        window = self._window if conversation and conversation.id == shown_id else Window()
         if conversation is None or hit is None or hit.conversation_id != conversation.id:
             return conversation, window
         conversation, depth = await services().versions.ensure_on_branch(conversation, hit.message_id)
         search._scroll_to(hit)
-        return conversation, max(window, depth + BEFORE_HIT)
+        least = depth + BEFORE_HIT
+        return conversation, Window(max(window.most, least), max(window.least, least))
 
     async def _refresh(self) -> bool:
         """Show changes by another tab or program; returns whether there is an answer to follow now."""
@@ -116,14 +147,14 @@ class ShowingState(ErrorState, rx.State, mixin=True):
         await self._show(conversation, self._window)
         return self.is_loading
 
-    async def _show(self, conversation: Conversation | None, limit: int, begun: Message | None = None) -> None:
-        """Show the newest ``limit`` messages of a conversation, or nothing.
+    async def _show(self, conversation: Conversation | None, window: Window, begun: Message | None = None) -> None:
+        """Show the newest messages of a conversation, or nothing.
 
         Args:
             begun: An answer that has just begun. It is shown as streaming even if it has ended by now, so that it is
                 announced.
         """
-        messages = await services().conversations.messages(conversation, limit + 1) if conversation else []
+        messages = await services().conversations.messages(conversation, window.most + 1) if conversation else []
         if begun and messages and messages[-1].id == begun.id:
             messages[-1] = begun
         last, shown_id = messages[-1] if messages else None, self._latest_id
@@ -131,8 +162,9 @@ class ShowingState(ErrorState, rx.State, mixin=True):
         self.title = conversation.title if conversation else ""
         self.is_new = conversation is None
         self.is_missing = False
-        self.has_earlier = len(messages) > limit
-        shown = messages[-limit:]
+        count = window.count([_size(each) for each in messages])
+        self.has_earlier = len(messages) > count
+        shown = messages[len(messages) - count :]
         versions = await services().versions.of(shown)
         # The last question isn't marked: the error of its answer is shown instead.
         marked = unanswered(shown) - {each.id for each in shown[-2:]}
@@ -144,11 +176,11 @@ class ShowingState(ErrorState, rx.State, mixin=True):
         if not (self.error and last and last.error_code and last.id == shown_id):
             await self._report(last.error_code if last else "", answer_id=last.id if last else "")
 
-    async def _show_earlier(self, limit: int) -> None:
+    async def _show_earlier(self, window: Window) -> None:
         if not self.has_earlier:
             return
         try:
-            await self._show(await self._conversation(), limit)
+            await self._show(await self._conversation(), window)
         except ChatError as error:
             await self._refuse(error, can_retry=False)
 
@@ -160,3 +192,7 @@ class ShowingState(ErrorState, rx.State, mixin=True):
             live._switch_to(last.id, AnswerProgress(last.parts))
         else:
             live._switch_to("")
+
+
+def _size(message: Message) -> int:
+    return sum(len(growth(part).encode()) for part in message.parts)

@@ -8,7 +8,7 @@ from chat_app.models.conversation import Conversation
 from chat_app.models.errors import NotFound, StorageUnavailable, Truncated
 from chat_app.models.message import Status, new_id
 from chat_app.state.conversation.chat import ChatState
-from chat_app.state.conversation.showing import WINDOW
+from chat_app.state.conversation.showing import LEAST, WINDOW, WINDOW_BYTES
 from chat_app.state.sidebar import conversation_list
 from chat_app.state.sidebar.conversation_list import ConversationList
 from chat_app.texts import CATALOGUES
@@ -58,6 +58,22 @@ async def test_earlier_messages_load_one_window_at_a_time(server: Server, page: 
     await page.do(ChatState.load_earlier)
     assert page.said == LONG
     assert not page.chat.has_earlier
+
+
+async def test_fewer_messages_are_shown_at_first_if_they_are_long(server: Server, page: Page):
+    long = [each.ljust(WINDOW_BYTES // 4, ".") for each in LONG]
+    conversation = await server.add(*long)
+    await page.go(f"/chat/{conversation.id}")
+    assert page.said == long[-(LEAST + 4) :]
+    await page.do(ChatState.load_earlier)
+    assert page.said == long[-2 * (LEAST + 4) :]
+    assert page.chat.has_earlier
+
+
+async def test_the_last_exchange_is_shown_however_long_it_is(server: Server, page: Page):
+    conversation = await server.add("Hello", "Hi there.", "한" * WINDOW_BYTES, "글" * WINDOW_BYTES)
+    await page.go(f"/chat/{conversation.id}")
+    assert page.said == ["Hello", "Hi there.", "한" * WINDOW_BYTES, "글" * WINDOW_BYTES]
 
 
 async def test_load_all_loads_all_messages_at_once(server: Server, page: Page):
