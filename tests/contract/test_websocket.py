@@ -3,7 +3,9 @@
 import asyncio
 import socket
 import threading
+import tracemalloc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -29,12 +31,13 @@ async def accept_and_wait(scope: Any, receive: Any, send: Any) -> None:
             await send({"type": "websocket.send", "text": "heard"})
 
 
-@pytest.fixture
-def url() -> Iterator[str]:
+@contextmanager
+def serving(**options: Any) -> Iterator[str]:
+    """Serve ``accept_and_wait`` with the app's options of uvicorn, or others."""
     settings = ChosenSettings(body_timeout=SOON)
     config = uvicorn.Config(
         ConnectTimeout(accept_and_wait, settings.body_timeout),
-        **uvicorn_options(settings),
+        **(uvicorn_options(settings) | options),
         lifespan="off",
         log_config=None,
         ws_ping_interval=SOON / 3,
@@ -45,6 +48,12 @@ def url() -> Iterator[str]:
     yield f"ws://127.0.0.1:{listener.getsockname()[1]}/"
     server.should_exit = server.force_exit = True
     thread.join()
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    with serving() as url:
+        yield url
 
 
 @pytest.mark.parametrize("said", [[], ["2probe"]], ids=["nothing but pings", "something else"])
@@ -72,3 +81,19 @@ def test_messages_are_compressed_with_a_window_of_32_kilobytes(url: str):
         (deflate,) = client.protocol.extensions
     assert isinstance(deflate, PerMessageDeflate)
     assert (deflate.remote_max_window_bits, deflate.remote_no_context_takeover) == (15, False)
+
+
+def test_a_websocket_takes_less_memory_than_uvicorns_own():
+    memory: list[int] = []
+    for options in ({}, {"ws": "wsproto"}):
+        with serving(**options) as url, connect(url) as first:
+            first.send("40/_event,")
+            assert first.recv(timeout=10) == "heard"
+            tracemalloc.start()
+            with connect(url) as second:
+                second.send("40/_event,")
+                assert second.recv(timeout=10) == "heard"
+                memory.append(tracemalloc.get_traced_memory()[0])
+            tracemalloc.stop()
+    own, uvicorns = memory
+    assert own < uvicorns - 100_000

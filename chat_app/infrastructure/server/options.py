@@ -7,7 +7,7 @@ from functools import partial
 from math import ceil
 from typing import Any
 
-from chat_app.compat.uvicorn import BoundedHttpProtocol
+from chat_app.compat.uvicorn import BoundedHttpProtocol, WebSocket
 from chat_app.config import SEVERAL_WORKERS, ConfigError, Settings
 from chat_app.infrastructure.security.response_headers import response_headers
 
@@ -26,7 +26,7 @@ def uvicorn_options(settings: Settings) -> dict[str, Any]:
         # uvicorn's type for it is a class, but all it does is call it.
         "http": partial(BoundedHttpProtocol, timeout=settings.body_timeout),
         # With compression that looks back 32 kB. That of "websockets" looks back 4 kB: a third more bytes.
-        "ws": "wsproto",
+        "ws": WebSocket,
         "headers": response_headers(settings),
         "timeout_graceful_shutdown": _CLOSE_TIMEOUT,
     }
