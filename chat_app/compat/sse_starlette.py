@@ -1,6 +1,18 @@
 """Uses of sse-starlette beyond its settings. Read in sse-starlette 3.7."""
 
-from sse_starlette import ServerSentEvent
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.types import Message, Send
+
+
+class EventStream(EventSourceResponse):
+    """A response without a timeout for each frame: the system aborts connections whose reader takes nothing.
+
+    Needs ``EventSourceResponse._send_with_timeout``, which opens a cancel scope for each frame, also without a timeout.
+    Without it, sending a frame takes a third as long again.
+    """
+
+    async def _send_with_timeout(self, send: Send, message: Message) -> None:
+        await send(message)
 
 
 class CommentPing(ServerSentEvent):

@@ -50,12 +50,12 @@ class Content:
     def apply(self, event: AnswerEvent) -> None:
         """Apply ``event``. Events that concern no part have no effect."""
         match event:
-            case PartGrew(index, piece):
-                if index == len(self._parts):  # its start was empty: a reader at ``START`` is past it
-                    self.apply(PartStarted(index, piece))
+            case PartGrew():
+                if event.index == len(self._parts):  # its start was empty: a reader at ``START`` is past it
+                    self.apply(PartStarted(event.index, event.piece))
                     return
-                if index == len(self._parts) - 1:
-                    self._growth.append(growth(piece))
+                if event.index == len(self._parts) - 1:
+                    self._growth.append(growth(event.piece))
                     self._continues &= not isinstance(self._parts[-1], Text)
             case PartStarted(index, part) | PartEnded(index, part):
                 if index == len(self._parts):

@@ -134,13 +134,10 @@ GrowingPart = Text | Reasoning | ToolCall
 
 def growth(part: Part) -> str:
     """Return the growing text of ``part``: its text or arguments; empty for parts that arrive whole."""
-    match part:
-        case Text(text) | Reasoning(text):
-            return text
-        case ToolCall(arguments=arguments):
-            return arguments
-        case _:
-            return ""
+    # Each piece of an answer passes here several times: a ``match`` takes four times as long.
+    if isinstance(part, (Text, Reasoning)):
+        return part.text
+    return part.arguments if isinstance(part, ToolCall) else ""
 
 
 def with_growth(part: GrowingPart, text: str) -> GrowingPart:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from sse_starlette import EventSourceResponse
 
-from chat_app.compat.sse_starlette import CommentPing
+from chat_app.compat.sse_starlette import CommentPing, EventStream
 from chat_app.models import codec
 from chat_app.models.errors import ChatError, NotFound, StorageUnavailable, is_retryable
 from chat_app.models.events import (
@@ -81,7 +81,7 @@ def event_stream(
 
 def sse_response(frames: AsyncGenerator[bytes, None]) -> EventSourceResponse:
     """A response that streams encoded frames, with keep-alive comments."""
-    return EventSourceResponse(frames, headers=HEADERS, ping=PING_INTERVAL, ping_message_factory=CommentPing)
+    return EventStream(frames, headers=HEADERS, ping=PING_INTERVAL, ping_message_factory=CommentPing)
 
 
 def frame(data: dict[str, Any], event_id: str = "") -> bytes:
@@ -155,7 +155,7 @@ class _Encoder:
 
     def frames(self, entries: Sequence[Entry]) -> bytes:
         """Encode entries, except for those that the client hasn't asked for."""
-        return b"".join(self._frame(*entry) for entry in entries)
+        return b"".join([self._frame(cursor, event) for cursor, event in entries])
 
     def failure(self, code: str = ChatError.code) -> bytes:
         """The last frames of a stream that broke. Without ids, so that a client resumes after what it has received."""
@@ -163,14 +163,16 @@ class _Encoder:
         return b"".join(frame(data) for data in (failed, self._payload(Done(Outcome(Status.FAILED)))) if data)
 
     def _frame(self, cursor: Cursor, event: AnswerEvent) -> bytes:
-        match event:
-            # Fast path: nearly all frames are chunks.
-            case PartGrew(piece=Text(text)) | PartStarted(part=Text(text)):
-                make = _shared_chunk_frame if len(text) <= _SHARED_CHARS else _chunk_frame
-                return make(text, f"{self.answer_id}:{cursor.part}.{cursor.offset}") if text else b""
-            case _:
-                data = self._payload(event)
-                return frame(data, event_id(self.answer_id, cursor)) if data else b""
+        if isinstance(event, PartGrew) and isinstance(event.piece, Text):  # fast path: nearly all frames
+            return self._chunk(event.piece.text, cursor)
+        if isinstance(event, PartStarted) and isinstance(event.part, Text):
+            return self._chunk(event.part.text, cursor) if event.part.text else b""
+        data = self._payload(event)
+        return frame(data, event_id(self.answer_id, cursor)) if data else b""
+
+    def _chunk(self, text: str, cursor: Cursor) -> bytes:
+        make = _shared_chunk_frame if len(text) <= _SHARED_CHARS else _chunk_frame
+        return make(text, f"{self.answer_id}:{cursor.part}.{cursor.offset}")
 
     def _payload(self, event: AnswerEvent) -> dict[str, Any] | None:
         match event:
@@ -210,4 +212,5 @@ _shared_chunk_frame = lru_cache(maxsize=1000)(_chunk_frame)
 
 def _event(data: str, event_id: str) -> bytes:
     id_line = f"id: {event_id}\n" if event_id else ""
-    return f"{id_line}data: {data.translate(_LINE_ENDS)}\n\n".encode()
+    one_line = data if data.isascii() else data.translate(_LINE_ENDS)
+    return f"{id_line}data: {one_line}\n\n".encode()

@@ -1,7 +1,8 @@
 """Rate limiting with moving windows, counted in Redis."""
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from limits import RateLimitItemPerSecond
 from limits.aio.storage import RedisStorage
@@ -10,6 +11,7 @@ from redis.asyncio import Redis
 
 from chat_app.infrastructure.redis import names
 from chat_app.infrastructure.redis.connection import translating_errors
+from chat_app.services.ports.rate_limiter import Counter
 
 
 class RedisRateLimiter:
@@ -40,3 +42,12 @@ class RedisRateLimiter:
     async def count(self, times: int, seconds: int, *who: str) -> bool:
         async with translating_errors():
             return await self._limiter.hit(RateLimitItemPerSecond(times, seconds), *who)
+
+    async def count_each(self, limits: Mapping[Counter, int], seconds: int) -> Counter | None:
+        # At once: each call is a round trip.
+        delays = await asyncio.gather(*(self.wait_for(times, seconds, *who) for who, times in limits.items()))
+        if any(delays):
+            return next(who for who, delay in zip(limits, delays, strict=True) if delay)
+        counted = await asyncio.gather(*(self.count(times, seconds, *who) for who, times in limits.items()))
+        # Others may have counted since the check.
+        return next((who for who, is_counted in zip(limits, counted, strict=True) if not is_counted), None)

@@ -2,12 +2,14 @@
 
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from limits import RateLimitItemPerSecond
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
+
+from chat_app.services.ports.rate_limiter import Counter
 
 MAX_KEYS = 100_000
 
@@ -38,6 +40,16 @@ class RateLimiter:
     async def count(self, times: int, seconds: int, *who: str) -> bool:
         """Count once more and return True, unless ``times`` were counted in the last ``seconds``."""
         return await self._limiter.hit(RateLimitItemPerSecond(times, seconds), *who)
+
+    async def count_each(self, limits: Mapping[Counter, int], seconds: int) -> Counter | None:
+        """Count once more in each counter, unless one is full; returns that one."""
+        for who, times in limits.items():
+            if await self.wait_for(times, seconds, *who):
+                return who
+        for who, times in limits.items():
+            if not await self.count(times, seconds, *who):
+                return who
+        return None
 
 
 class _Window(NamedTuple):

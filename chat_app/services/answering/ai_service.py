@@ -10,13 +10,15 @@ from math import inf
 from chat_app.agent import Agent, Agents, Ask
 from chat_app.models import codec
 from chat_app.models.errors import InvalidRequest
-from chat_app.models.events import Alive, ModelEvent, ProviderEvent, StepEnded
+from chat_app.models.events import Alive, ModelEvent, StepEnded
 from chat_app.models.message import Turn
 from chat_app.models.parts import Part, Reasoning, Text, with_growth
 from chat_app.models.request import DEFAULT_OPTIONS, Options
 from chat_app.models.text import encodable
 from chat_app.services.answering.deadline import Deadline
 from chat_app.services.ports import Provider
+
+_END = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class AIService:
             raise InvalidRequest(f"no agent {model!r}")
         ask = replace(ask, messages=_merged_turns(ask.messages))
         room = self._max_chars
-        async with aclosing(self._with_timeouts(_agent_events(agent, ask))) as events:
+        async with aclosing(self._events(agent, ask)) as events:
             async for event in events:
                 if isinstance(event, StepEnded):
                     yield event
@@ -90,41 +92,35 @@ class AIService:
                 room -= size
                 yield event
 
-    async def _with_timeouts(self, events: AsyncGenerator[ProviderEvent, None]) -> AsyncGenerator[ModelEvent, None]:
+    async def _events(self, agent: Agent, ask: Ask) -> AsyncGenerator[ModelEvent, None]:
+        """Stream the agent's pieces within the timeouts, strings as ``Text``, and exactly one ``StepEnded`` at the end.
+
+        Raises:
+            ModelError: A timeout has passed.
+            TypeError, ValueError: A piece is none, or can't be stored. Further on it would stop the other answers too.
+        """
         now = asyncio.get_running_loop().time
         end = now() + self._limits.whole
         idle_timeout = self._limits.first
-        async with aclosing(events):
+        async with aclosing(agent.answer(ask)) as pieces:
             with Deadline(min(now() + idle_timeout, end)) as deadline:
-                while event := await deadline.wait(anext(events, None)):
-                    if not isinstance(event, Alive):
+                while (piece := await deadline.wait(anext(pieces, _END))) is not _END:
+                    if isinstance(piece, StepEnded):
+                        yield codec.checked_step(piece)
+                        return
+                    if not isinstance(piece, Alive):
+                        event = _checked(piece)
+                        if isinstance(event, (Text, Reasoning)) and not event.text:  # it would begin an invisible part
+                            continue
                         idle_timeout = self._limits.gap
                         yield event
                     deadline.due = min(now() + idle_timeout, end)
+        yield StepEnded("stop", agent.name)
 
 
 def model_agent(name: str, provider: Provider) -> Agent:
     """Return an agent that passes questions on to a model."""
     return Agent(name, lambda ask: provider.stream(ask.messages, ask.options))
-
-
-async def _agent_events(agent: Agent, ask: Ask) -> AsyncGenerator[ProviderEvent, None]:
-    """Stream the agent's pieces, strings as ``Text``, and exactly one ``StepEnded`` at the end.
-
-    Raises:
-        TypeError, ValueError: A piece is none, or can't be stored. Further on it would stop the other answers as well.
-    """
-    async with aclosing(agent.answer(ask)) as pieces:
-        async for piece in pieces:
-            if isinstance(piece, StepEnded):
-                yield codec.checked_step(piece)
-                return
-            if isinstance(piece, Alive):
-                yield piece
-            # Empty pieces would begin parts that nobody sees.
-            elif (event := _checked(piece)) and not (isinstance(event, Text | Reasoning) and not event.text):
-                yield event
-    yield StepEnded("stop", agent.name)
 
 
 def _checked(piece: object) -> Part:

@@ -1,6 +1,5 @@
 """Concurrency and rate limits on answers, since every answer costs money."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Self
 from chat_app.models.errors import Busy, TooManyRequests
 from chat_app.models.principal import Caller, Principal, PrincipalKind
 from chat_app.services.ports import RateLimiter, Slots
+from chat_app.services.ports.rate_limiter import Counter
 from chat_app.services.ports.slots import Group
 
 MINUTE = 60  # seconds
@@ -88,18 +88,11 @@ class Allowance:
         Raises:
             TooManyRequests: A rate limit of one of the caller's groups is reached; nothing is counted.
         """
-        limits = self._per_minute.by_group(caller)
-        # At once: where the limiter is another server, each call is a round trip.
-        await asyncio.gather(*(self._ensure_below(group, limit) for group, limit in limits.items()))
-        await asyncio.gather(*(self._count(group, limit) for group, limit in limits.items()))
-
-    async def _count(self, group: Group, limit: int) -> None:
-        if not await self._limiter.count(limit, MINUTE, "answers", *group):  # others have started since the check
-            await self._ensure_below(group, limit)
-
-    async def _ensure_below(self, group: Group, limit: int) -> None:
-        if delay := await self._limiter.wait_for(limit, MINUTE, "answers", *group):
-            raise TooManyRequests(f"{limit} answers a minute by {_name(group)}", retry_after=delay)
+        by_group = self._per_minute.by_group(caller)
+        limits: dict[Counter, int] = {("answers", *group): limit for group, limit in by_group.items()}
+        if full := await self._limiter.count_each(limits, MINUTE):
+            delay = await self._limiter.wait_for(limits[full], MINUTE, *full)
+            raise TooManyRequests(f"{limits[full]} answers a minute by {_name(full[1:])}", retry_after=delay)
 
 
 async def ensure_rate(limiter: RateLimiter, limit: int, action: str, owner: Principal) -> None:

@@ -72,4 +72,4 @@ class AnswerWriter:
         for untimed in events:
             event = self._stopwatch.note(untimed)
             self.content.apply(event)
-            await self.append(event)
+            await self._log.append(self._id, event)

@@ -1,6 +1,10 @@
 """Port: rate limits."""
 
+from collections.abc import Mapping
 from typing import Protocol
+
+Counter = tuple[str, ...]
+"""The name of a counter, in parts."""
 
 
 class RateLimiter(Protocol):
@@ -16,4 +20,12 @@ class RateLimiter(Protocol):
 
     async def count(self, times: int, seconds: int, *who: str) -> bool:
         """Count one event; ``False``, and nothing is counted, if it exceeds ``times`` in ``seconds``."""
+        ...
+
+    async def count_each(self, limits: Mapping[Counter, int], seconds: int) -> Counter | None:
+        """Count one event in each counter, unless one is full; returns that one.
+
+        Args:
+            limits: The most events of each counter in ``seconds``.
+        """
         ...

@@ -74,3 +74,10 @@ async def test_a_refused_attempt_does_not_count(limiter: RateLimiter, clock: Clo
         assert not await limiter.count(1, 60, "ask", "ann")
     clock.now += 10 + A_MOMENT
     assert await limiter.count(1, 60, "ask", "ann")
+
+
+async def test_several_counters_count_together(limiter: RateLimiter):
+    limits = {("ask", "ann"): 2, ("ask", "all"): 3}
+    assert [await limiter.count_each(limits, 60) for _ in range(3)] == [None, None, ("ask", "ann")]
+    assert not await limiter.count(2, 60, "ask", "ann")
+    assert [await limiter.count(3, 60, "ask", "all") for _ in range(2)] == [True, False]
