@@ -143,8 +143,11 @@ def event_to_json(event: AnswerEvent) -> list[Any]:
             return [name, _OTHER_EVENTS[name].dump_python(event, mode="json")]
 
 
-def event_from_json(value: Sequence[Any]) -> AnswerEvent:
+def event_from_json(value: Sequence[Any]) -> AnswerEvent | None:
     """Decode an event.
+
+    Returns:
+        The event; ``None`` if its name was added by a newer version.
 
     Raises:
         ValueError: ``value`` is none of ``event_to_json``.
@@ -154,4 +157,6 @@ def event_from_json(value: Sequence[Any]) -> AnswerEvent:
             return _PART_EVENTS[name](index, from_json(part))
         case [str(name), Mapping() as fields_] if name in _OTHER_EVENTS:
             return _OTHER_EVENTS[name].validate_python(fields_)
+        case [str(name), *_] if name not in _PART_EVENTS and name not in _OTHER_EVENTS:
+            return None
     raise ValueError("no event")  # without the value: errors are logged, and content must not be

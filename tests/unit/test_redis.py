@@ -3,12 +3,15 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import aclosing, suppress
 
 import pytest
+from redis.asyncio import Redis
 
+from chat_app.infrastructure.log.slots import MemorySlots
 from chat_app.infrastructure.redis import names
+from chat_app.infrastructure.redis.leases import RedisLeases
 from chat_app.infrastructure.redis.log_copy import WrittenCopy
 from chat_app.models.codec import event_to_json
 from chat_app.models.conversation import Conversation
@@ -17,10 +20,11 @@ from chat_app.models.events import START, AnswerEvent, Cursor, Done, Entry, Part
 from chat_app.models.message import Outcome, Status
 from chat_app.models.parts import Reasoning, Text
 from chat_app.models.principal import Principal
+from chat_app.services.answering.lease_keeper import LeaseKeeper
 from chat_app.services.answering.recovery import Recovery
 from tests.conversing import ANN, BOB
 from tests.cutting_proxy import CuttingProxy
-from tests.fakes import FakeStore
+from tests.fakes import FakeStore, until
 from tests.messages import assistant_message, text_in
 from tests.redis_server import NotInstalled, RedisServer
 from tests.redis_worker import RedisWorker
@@ -29,6 +33,21 @@ DONE = Done(Outcome(Status.COMPLETE))
 START_OF_STORY = "Once "
 WORDS = [f"word{number} " for number in range(200)]
 STORY = START_OF_STORY + "".join(WORDS)
+
+
+class SlowRenewal(RedisLeases):
+    """Leases whose renewal waits for ``gate`` once it has begun."""
+
+    def __init__(self, redis: Redis, process_id: Callable[[], str]) -> None:
+        super().__init__(redis, process_id)
+        self.begun, self.gate, self.count = asyncio.Event(), asyncio.Event(), 0
+
+    async def renew(self, answer_ids: Collection[str]) -> set[str]:
+        self.begun.set()
+        await self.gate.wait()
+        held = await super().renew(answer_ids)
+        self.count += 1
+        return held
 
 
 @pytest.fixture
@@ -140,6 +159,13 @@ class TestSeveralProcesses:
             waiting.cancel()
             await asyncio.wait([waiting])
 
+    async def test_changes_right_before_the_end_of_a_process_are_announced(self, one: RedisWorker, redis_url: str):
+        async with RedisWorker(redis_url, "two") as two, aclosing(one.changes.watch(ANN)) as anns:
+            await anext(anns)
+            two.changes.notify(ANN)
+            await two.announcer.close()
+            await asyncio.wait_for(anext(anns), 5)
+
     async def test_an_ended_log_is_read_in_another_process(self, one: RedisWorker, two: RedisWorker):
         await begin(one)
         await say(one, "Hello \ud83d")  # half a surrogate pair
@@ -161,6 +187,16 @@ class TestOtherVersions:
         await asyncio.sleep(0.05)
         await self.add(one, "done", ["done", {"outcome": {"status": "dreaming"}, "stored": True}])
         assert text_in(await asyncio.wait_for(reading, 5)) == START_OF_STORY
+
+    async def test_events_of_another_version_are_left_out(self, one: RedisWorker, two: RedisWorker):
+        await begin(one)
+        reading = asyncio.create_task(read(two))
+        await asyncio.sleep(0.05)
+        grew = PartGrew(0, Text("Hello"))
+        await self.add(one, "done", ["renamed", 0], event_to_json(grew), ["sung", {}], event_to_json(DONE))
+        entries = await asyncio.wait_for(reading, 5)
+        assert text_in(entries) == "Once Hello"
+        assert isinstance(entries[-1].event, Done)
 
     @pytest.mark.parametrize("fields", [{"letters": "x"}, {"events": "{"}, {"events": "[1]"}], ids=str)
     async def test_an_entry_that_can_not_be_read_stops_no_other_stream(
@@ -333,8 +369,8 @@ class TestFailures:
             await begin(one, answer_id)
         readings = [asyncio.create_task(read(two, answer_id)) for answer_id in "ab"]
         await asyncio.sleep(0.1)
-        unknown = '{"after": [0, 5], "events": [["of a later version", 0, {}]]}'
-        await one.redis.xadd(names.log("a"), {"events": unknown}, id="5-0")
+        wrong = '{"after": [0, 5], "events": [["grew", "0", {}]]}'
+        await one.redis.xadd(names.log("a"), {"events": wrong}, id="5-0")
         assert text_in(await asyncio.wait_for(readings[0], 5)) == START_OF_STORY
         await say(one, "Hello", answer_id="b")
         await one.log.append("b", DONE)
@@ -348,6 +384,18 @@ class TestFailures:
             assert await two.leases.held(["a"]) == set()
             assert await one.leases.renew(["a"]) == {"a"}
             assert await two.leases.held(["a"]) == {"a"}
+
+    async def test_a_lease_that_is_released_during_a_renewal_stays_released(self, one: RedisWorker):
+        leases = SlowRenewal(one.redis, lambda: "one")
+        keeper = LeaseKeeper(leases, MemorySlots(), interval=0.01)
+        for answer_id in "ab":
+            assert await keeper.acquire(answer_id)
+        await leases.begun.wait()
+        await keeper.release("a")
+        leases.gate.set()
+        await until(lambda: leases.count > 1)
+        assert await one.leases.held("ab") == {"b"}
+        await keeper.release("b")
 
     async def test_an_expired_lease_is_not_renewed_if_another_process_holds_it(self, redis_url: str, two: RedisWorker):
         async with RedisWorker(redis_url, "one", lifetime=0.5) as one:

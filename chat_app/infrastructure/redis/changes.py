@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from redis.asyncio import Redis
 
 from chat_app.infrastructure.redis import names
-from chat_app.infrastructure.redis.connection import translating_errors
+from chat_app.infrastructure.redis.connection import CALL_TIMEOUT, translating_errors
 from chat_app.infrastructure.redis.feed import BEGINNING, Feed, cancel_all
 from chat_app.models.errors import SharedStateUnavailable
 from chat_app.models.principal import Principal
@@ -47,8 +47,10 @@ class RedisAnnouncer:
         self._listening.enter_context(self._feed.following(names.CHANGES, newest[0][0] if newest else BEGINNING, take))
 
     async def close(self) -> None:
-        """Stop listening; what isn't sent is dropped."""
+        """Stop listening, and send what is left, for at most three seconds."""
         self._listening.close()
+        if self._sender:
+            await asyncio.wait([self._sender], timeout=CALL_TIMEOUT)
         await cancel_all(self._sender)
 
     def announce(self, owner: Principal) -> None:

@@ -51,7 +51,7 @@ class Copy:
         """Add an entry that the feed delivers. One that can't be read closes the copy, so that no reader waits on.
 
         Raises:
-            KeyError, ValueError: It can't be read, such as an event of a later version during an update.
+            KeyError, ValueError: It can't be read.
         """
         try:
             self.add(fields)
@@ -61,11 +61,13 @@ class Copy:
             raise
 
     def add(self, fields: dict[str, str]) -> None:
-        """Add the events of an entry of the stream, except for those that are here already."""
+        """Add the events of an entry of the stream, except for those that are here already.
+
+        Events of a newer version, as during an update, are left out.
+        """
         entry = json.loads(fields.get("events") or fields["done"])
         cursor, read = Cursor(*entry["after"]), self.cursor
-        for value in entry["events"]:
-            event = event_from_json(value)
+        for event in filter(None, map(event_from_json, entry["events"])):
             cursor = advance(cursor, event)
             if cursor > read:
                 self.entries.append(rest_of(Entry(cursor, event), read))

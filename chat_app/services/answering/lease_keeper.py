@@ -83,6 +83,8 @@ class LeaseKeeper:
             try:
                 held = await self._leases.renew(kept)
                 await self._slots.renew(held)
+                for answer_id in held - self._kept.keys():  # released during the renewal, which acquired it again
+                    await self._leases.release(answer_id)
             except StorageUnavailable:  # the log has the same trouble, and says so
                 delay = self._retry_interval
                 continue

@@ -9,5 +9,5 @@ class Announcer(Protocol):
     """Tells other processes that an owner's conversations have changed."""
 
     def announce(self, owner: Principal) -> None:
-        """Announce a change, soon and at least once."""
+        """Announce a change, soon and at least once, unless the process ends during an outage."""
         ...
