@@ -169,10 +169,16 @@ async def running(dependencies: Services) -> AsyncIterator[None]:
 @contextmanager
 def _in_background(work: Coroutine[None, None, None]) -> Iterator[None]:
     task = asyncio.create_task(work)
+    task.add_done_callback(_log_failure)
     try:
         yield
     finally:
         task.cancel()
+
+
+def _log_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        logger.critical("%s has stopped until the next start", task.get_coro(), exc_info=error)
 
 
 @asynccontextmanager
