@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from importlib._bootstrap import spec_from_loader
@@ -35,7 +36,6 @@ from chat_app.compat.reflex import (
     SameOriginApi,
     imports_of,
     is_reflex_command,
-    set_development_server,
     speed_up_assets,
 )
 from chat_app.compat.sse_starlette import CommentPing
@@ -45,6 +45,17 @@ from tests.fakes import until
 
 REFLEX_STATE = "const h=[`localhost`,`0.0.0.0`,`::`,`0:0:0:0:0:0:0:0`];"
 """The built form of the hosts that Reflex replaces."""
+
+DEVELOPMENT_SERVER = """
+import subprocess, sys, uvicorn
+from chat_app.compat.reflex import set_development_server
+
+uvicorn.run = lambda **options: print(options)
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+set_development_server("my.module:app", log_config=None)
+uvicorn.run(app="reflexs.own:app", port=8000)
+print(child.poll() is None)
+"""
 
 
 class TestReflex:
@@ -61,12 +72,12 @@ class TestReflex:
         assert callable(uvicorn.run)
         assert "react-router dev" in PackageJson.Commands.DEV
 
-    def test_own_options_of_the_development_server_win_over_reflexs(self, monkeypatch: pytest.MonkeyPatch):
-        calls: list[dict[str, object]] = []
-        monkeypatch.setattr(uvicorn, "run", lambda **options: calls.append(options))
-        set_development_server("my.module:app", log_config=None)
-        uvicorn.run(app="reflexs.own:app", port=8000)
-        assert calls == [{"app": "my.module:app", "port": 8000, "log_config": None}]
+    def test_the_development_server_has_own_options_and_ends_its_child_processes(self):
+        # In a process of its own: those that the tests have started are its siblings.
+        done = subprocess.run([sys.executable, "-c", DEVELOPMENT_SERVER], capture_output=True, text=True, check=True)
+        options, is_child_running = done.stdout.splitlines()
+        assert options == "{'app': 'my.module:app', 'port': 8000, 'log_config': None}"
+        assert is_child_running == "False"
 
     @pytest.mark.parametrize(
         ("arguments", "expected"),
