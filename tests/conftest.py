@@ -22,7 +22,7 @@ BROWSER, JAVASCRIPT = "tests/browser/", "tests/contract/test_javascript.py"
 DEVELOPMENT, SETTINGS = "development", "[with "
 """Marks in the ids of tests that use the development server, or a server with settings of their own."""
 _PAGE_BUILD = pytest.StashKey[PageBuild]()
-_LONGEST_FIRST = (DEVELOPMENT, SETTINGS, "test_restart", "test_behind_nginx", "test_signals", "test_axe")
+_LONGEST_FIRST = (DEVELOPMENT, SETTINGS, "test_restart", "test_signals", "test_axe")
 
 
 class _Scheduling(LoadFileScheduling):

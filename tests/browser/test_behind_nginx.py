@@ -33,6 +33,7 @@ def proxied(production_server: AppServer, upstream: FakeUpstream, tmp_path: Path
         yield url
 
 
+@pytest.mark.long
 def test_a_visitor_chats_below_a_path(proxied: str, chromium: Browser, upstream: FakeUpstream) -> None:
     context = chromium.new_context(ignore_https_errors=True, locale="en-US")
     page = context.new_page()
