@@ -187,7 +187,7 @@ async def lifespan() -> AsyncIterator[None]:
     dependencies = services()
     config, is_shared = dependencies.settings, bool(dependencies.settings.redis_url)
     if is_shared:
-        await wait_for_servers(dependencies.store.check_reachable, partial(dependencies.shared.log.owner, ""))
+        await wait_for_servers(dependencies.store.check_reachable, dependencies.shared.check_writable)
     # Not in development, where each change of the code restarts the server with SIGTERM.
     seconds = config.drain_seconds if is_prod_mode() else 0
     # After SIGHUP, the worker before this one still ends its answers.

@@ -2,10 +2,10 @@
 
 import os
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 
 from redis.asyncio import Redis
 
@@ -13,6 +13,7 @@ from chat_app.config import ConfigError, Settings
 from chat_app.infrastructure.log.leases import MemoryLeases
 from chat_app.infrastructure.log.memory import MemoryAnswerLog
 from chat_app.infrastructure.log.slots import MemorySlots
+from chat_app.infrastructure.redis import names
 from chat_app.infrastructure.redis.answer_log import RedisAnswerLog
 from chat_app.infrastructure.redis.changes import RedisAnnouncer
 from chat_app.infrastructure.redis.connection import connect, translating_errors
@@ -33,6 +34,10 @@ def _opened(_: Wake) -> AbstractAsyncContextManager[None]:
     return nullcontext()
 
 
+async def _nothing_to_check() -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class SharedState:
     """The adapters, which connect on their first use.
@@ -41,6 +46,7 @@ class SharedState:
         announcer: ``None`` if there is no other process.
         opened: A context in which requests of other processes are received; ``wake`` gets the owners whose
             conversations they have changed.
+        check_writable: Checks that the servers behind the adapters can be reached and written. Raises ``ConfigError``.
     """
 
     log: ports.AnswerLog
@@ -49,6 +55,7 @@ class SharedState:
     limiter: ports.RateLimiter
     announcer: ports.Announcer | None = None
     opened: Callable[[Wake], AbstractAsyncContextManager[None]] = field(default=_opened)
+    check_writable: Callable[[], Awaitable[None]] = field(default=_nothing_to_check)
 
 
 def shared_state(config: Settings) -> SharedState:
@@ -68,7 +75,7 @@ def _in_redis(config: Settings) -> SharedState:
     @asynccontextmanager
     async def opened(wake: Wake) -> AsyncIterator[None]:
         try:
-            await _ensure_reachable(redis)
+            await _check_writable(redis)
             await log.open()
             await announcer.listen(wake)
             yield
@@ -79,18 +86,18 @@ def _in_redis(config: Settings) -> SharedState:
             await redis.aclose()
 
     leases, slots, limiter = RedisLeases(redis, _process_id), RedisSlots(redis), RedisRateLimiter(redis)
-    return SharedState(log, leases, slots, limiter, announcer, opened)
+    return SharedState(log, leases, slots, limiter, announcer, opened, partial(_check_writable, redis))
 
 
-async def _ensure_reachable(redis: Redis) -> None:
-    """Check the connection at the start.
+async def _check_writable(redis: Redis) -> None:
+    """Write a key.
 
     Raises:
-        ConfigError: Redis can't be reached, or refuses the password.
+        ConfigError: Redis can't be reached, refuses the password or the user, is a replica, or has no memory left.
     """
     try:
         async with translating_errors():
-            await redis.execute_command("PING")
+            await redis.set(names.STARTED, _process_id(), px=1000)
     except SharedStateUnavailable as error:
         raise ConfigError(f"REDIS_URL=(hidden): {error}") from error
 

@@ -7,6 +7,7 @@ import pytest
 
 from chat_app.config import ConfigError, Settings
 from chat_app.infrastructure import shared_state
+from chat_app.infrastructure.redis.connection import connect
 
 
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="this system doesn't fork")
@@ -28,6 +29,18 @@ async def test_the_start_fails_with_a_sentence_while_redis_is_out_of_reach():
         async with shared_state.shared_state(config).opened(lambda _: None):
             pass
     assert "secret-password" not in str(failure.value)
+
+
+async def test_the_start_fails_with_a_sentence_if_redis_can_only_be_read(redis_url: str):
+    config = Settings(redis_url=redis_url, database_url="postgresql://localhost/chat")
+    async with connect(redis_url) as redis:
+        await redis.config_set("maxmemory", "1")
+        try:
+            with pytest.raises(ConfigError, match=r"^REDIS_URL=\(hidden\): .*used memory"):
+                async with shared_state.shared_state(config).opened(lambda _: None):
+                    pass
+        finally:
+            await redis.config_set("maxmemory", "0")
 
 
 def _put_id(ids: SimpleQueue[str]) -> None:
