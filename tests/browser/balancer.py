@@ -14,6 +14,8 @@ import psutil
 from tests.server_process import free_port
 
 _PATIENCE = 3.0  # seconds in which a worker should accept a connection
+_START_SECONDS = 60
+_PAUSE = 0.02  # seconds: a worker that has just closed a connection is awake, and takes the next one too
 
 
 class Balancer:
@@ -33,13 +35,14 @@ class Balancer:
         self._workers = workers
         self._thread: threading.Thread | None = None
 
-    def open(self, target: int) -> None:
-        """Accept connections for the server at this port."""
+    def open(self, target: int, workers: int) -> None:
+        """Accept connections for the server at this port, once that number of workers does."""
         self._target = target
         started = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run(started)), daemon=True)
         self._thread.start()
         assert started.wait(timeout=10)
+        asyncio.run_coroutine_threadsafe(self._wait_for(workers), self._loop).result(timeout=_START_SECONDS)
 
     def close(self) -> None:
         """Break all connections, and accept no more."""
@@ -73,6 +76,15 @@ class Balancer:
             for end in ends:
                 end.close()
 
+    async def _wait_for(self, workers: int) -> None:
+        accepting = set[int]()
+        while len(accepting) < workers:
+            _, writer = await self._connect()
+            accepting.add(await self._worker_of(writer.get_extra_info("sockname")[1]))
+            accepting.discard(0)
+            writer.close()
+            await asyncio.sleep(_PAUSE)
+
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_connection("127.0.0.1", self._target)
 
@@ -87,6 +99,7 @@ class Balancer:
                     self.websockets.append(worker)
                     return reader, writer
                 writer.close()
+                await asyncio.sleep(_PAUSE)
 
     async def _worker_of(self, port: int) -> int:
         """Return the worker that has accepted the connection from this port, 0 if none does."""

@@ -11,6 +11,8 @@ from tests.browser.balancer import Balancer
 from tests.postgres import PostgresServer
 from tests.redis_server import RedisServer
 
+_WORKERS = 2
+
 
 class TwoWorkers(AppServer):
     """The app in production mode on two workers.
@@ -21,7 +23,7 @@ class TwoWorkers(AppServer):
     def __init__(self, folder: Path, redis: RedisServer, postgres: PostgresServer, **environment: str) -> None:
         self._balancer = Balancer(lambda: self.workers)
         environment |= {
-            "WEB_CONCURRENCY": "2",
+            "WEB_CONCURRENCY": str(_WORKERS),
             "REDIS_URL": redis.url,
             "DATABASE_URL": postgres.create_database(),
             "ALLOWED_ORIGINS": self._balancer.url,
@@ -48,7 +50,7 @@ class TwoWorkers(AppServer):
 
     def start(self, **environment: str) -> None:
         super().start(**environment)
-        self._balancer.open(int(self.api_url.rpartition(":")[2]))
+        self._balancer.open(int(self.api_url.rpartition(":")[2]), _WORKERS)
 
     def kill(self) -> None:
         self._balancer.close()
