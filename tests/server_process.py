@@ -17,6 +17,7 @@ from urllib.request import urlopen
 import psutil
 
 from chat_app.config import Settings
+from chat_app.infrastructure.server.options import VARIABLE as GUNICORN
 
 START_TIMEOUT = 600  # seconds; a first start may install packages and build the page, on a machine that is busy
 _END_TIMEOUT = 60  # seconds
@@ -133,8 +134,8 @@ def free_port() -> int:
 
 
 def _inherited_environment() -> dict[str, str]:
-    # Reflex behaves differently where it sees pytest's own variable.
-    left_out = {"PYTEST_CURRENT_TEST", *(name.upper() for name in Settings.model_fields)}
+    # Reflex behaves differently where it sees pytest's own variable. A test that has read rxconfig.py has gunicorn's.
+    left_out = {"PYTEST_CURRENT_TEST", GUNICORN, *(name.upper() for name in Settings.model_fields)}
     return {name: value for name, value in os.environ.items() if name not in left_out}
 
 

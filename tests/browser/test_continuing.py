@@ -1,9 +1,12 @@
 """Continuing an answer that was stopped or cut off."""
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.chat_page import ChatPage
 from tests.fake_upstream import FakeUpstream
+
+pytestmark = pytest.mark.across_workers
 
 
 def test_a_stopped_answer_is_continued_where_it_ended(chat: ChatPage, upstream: FakeUpstream) -> None:

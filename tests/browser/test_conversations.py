@@ -18,6 +18,8 @@ from tests.browser.facts import import_conversations
 from tests.database import execute
 from tests.fake_upstream import FakeUpstream
 
+pytestmark = pytest.mark.across_workers
+
 SCROLLING = 60  # seconds, at most
 
 

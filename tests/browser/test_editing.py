@@ -1,10 +1,13 @@
 """The editor of a visitor's message."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import ChatPage
 from tests.browser.conftest import on_a_phone
 from tests.fake_upstream import FakeUpstream
+
+pytestmark = pytest.mark.across_workers
 
 
 def test_the_editor_begins_with_the_message_and_the_cursor_at_its_end(chat: ChatPage) -> None:

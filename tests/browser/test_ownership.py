@@ -13,6 +13,8 @@ from tests.browser.event_socket import EventSocket
 from tests.browser.events import events
 from tests.fake_upstream import FakeUpstream
 
+pytestmark = pytest.mark.across_workers
+
 QUESTION = "The password is swordfish"
 BEGINNING = "I keep swordfish"
 ANSWER = f"{BEGINNING} to myself."

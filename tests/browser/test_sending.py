@@ -1,9 +1,12 @@
 """The message box: typing and sending."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import ChatPage
 from tests.fake_upstream import FakeUpstream
+
+pytestmark = pytest.mark.across_workers
 
 
 def test_a_message_is_shown_at_once_and_its_answer_streams(chat: ChatPage, upstream: FakeUpstream) -> None:

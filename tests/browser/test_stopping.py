@@ -1,9 +1,12 @@
 """Stopping an answer."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import ChatPage
 from tests.fake_upstream import FakeUpstream
+
+pytestmark = pytest.mark.across_workers
 
 WITHIN_A_SECOND = 1.0
 

@@ -1,10 +1,13 @@
 """Versions of a message by regenerating and editing, and the branches that they make."""
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.chat_page import ChatPage
 from tests.browser.conftest import on_a_phone
 from tests.fake_upstream import FakeUpstream
+
+pytestmark = pytest.mark.across_workers
 
 
 def test_buttons_page_through_the_regenerated_versions_of_an_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
