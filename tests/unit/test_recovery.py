@@ -134,6 +134,22 @@ async def test_a_lease_is_held_until_the_end_of_its_answer_is_stored(store: Fake
     await answers.close()
 
 
+async def test_a_lease_is_held_until_the_end_of_its_answer_is_logged(store: FakeStore):
+    leases, provider = MemoryLeases(), ScriptedProvider()
+    ai = AIService(agents_of(provider), limits=TimeLimits(LONG), max_chars=1000)
+    log, keeper = SlowLog(retention=LONG), LeaseKeeper(leases, MemorySlots())
+    answers = Answers(ai, log, store, allowance(1), leases=keeper, saver=make_saver(store), grace=LONG, observe=ignore)
+    await answers.start(asking("d", AS_ANN, "Hello?"))
+    provider.say("Hello.")
+    provider.finish()
+    await until(lambda: not answers.running)
+    await asyncio.sleep(0.01)
+    assert await leases.held(["d"]) == {"d"}
+    log.is_kept.set()
+    await until(lambda: not leases.acquired)
+    await answers.close()
+
+
 async def test_an_answer_whose_lease_can_not_be_acquired_leaves_no_log(store: FakeStore):
     leases, provider = LosableLeases(), ScriptedProvider()
     ai = AIService(agents_of(provider), limits=TimeLimits(LONG), max_chars=1000)
@@ -265,6 +281,20 @@ class TestRecovery:
         assert {record.levelno for record in caplog.records} == {logging.ERROR, logging.WARNING}
         assert not leases.acquired
 
+    async def test_a_missing_lease_says_nothing_while_leases_can_not_be_written(
+        self, store: FakeStore, log: MemoryAnswerLog
+    ):
+        leases = LosableLeases()
+        recovery = Recovery(store, log, leases, Changes(), storage_interval=0)
+        leases.failing = True
+        with pytest.raises(StorageUnavailable):
+            await recovery.check()
+        leases.failing = False
+        await recovery.check()
+        assert {message.status for message in store.messages.values()} == {Status.STREAMING}
+        await recovery.check()
+        assert {message.status for message in store.messages.values()} == {Status.INTERRUPTED}
+
     async def test_the_owners_lists_are_updated(self, store: FakeStore, log: MemoryAnswerLog, leases: MemoryLeases):
         changes = Changes()
         recovery = Recovery(store, log, leases, changes, storage_interval=0)
@@ -274,6 +304,17 @@ class TestRecovery:
             await recovery.check()
             await recovery.check()
             await asyncio.wait_for(anext(changed), 5)
+
+
+class SlowLog(MemoryAnswerLog):
+    """A log that may lose what it has got until ``is_kept`` is set."""
+
+    def __init__(self, *, retention: float) -> None:
+        super().__init__(retention=retention)
+        self.is_kept = asyncio.Event()
+
+    async def wait_kept(self, answer_id: str) -> None:
+        await self.is_kept.wait()
 
 
 class UnreadableLog(MemoryAnswerLog):

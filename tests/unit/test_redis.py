@@ -252,6 +252,18 @@ class TestFailures:
                 assert text_in(entries) == STORY
             assert await two.log.owner("a") == ANN
 
+    async def test_an_end_is_kept_once_a_full_redis_has_memory_again(self, failing_redis: RedisServer):
+        async with RedisWorker(failing_redis.url, "one") as one:
+            await begin(one)
+            await one.redis.config_set("maxmemory", "1mb")
+            await one.log.append("a", DONE)
+            keeping = asyncio.create_task(one.log.wait_kept("a"))
+            assert await asyncio.wait([keeping], timeout=0.3) == (set(), {keeping})
+            await one.redis.config_set("maxmemory", "0")
+            await asyncio.wait_for(keeping, 5)
+            assert isinstance((await one.log.entries("a"))[-1].event, Done)
+            await asyncio.wait_for(one.log.wait_kept("a"), 5)
+
     async def test_readers_are_told_of_an_outage_and_go_on_afterwards(self, failing_redis: RedisServer):
         async with RedisWorker(failing_redis.url, "one", patience=0.2) as one:
             await begin(one)

@@ -72,6 +72,9 @@ class MemoryAnswerLog:
         if isinstance(event, Done):
             self._retire(answer_id, log)
 
+    async def wait_kept(self, answer_id: str) -> None:
+        pass
+
     async def read(self, answer_id: str, after: Cursor = START) -> AsyncGenerator[list[Entry], None]:
         log = self._logs.get(answer_id)
         if log is None:

@@ -112,6 +112,10 @@ class RedisAnswerLog:
         written.entries.append(Entry(advance(written.cursor, event), event))
         self._sender.send(written)
 
+    async def wait_kept(self, answer_id: str) -> None:
+        while written := self._written.get(answer_id):
+            await written.changed.wait()
+
     async def read(self, answer_id: str, after: Cursor = START) -> AsyncGenerator[list[Entry], None]:
         if written := self._written.get(answer_id):
             async with aclosing(self._entries(answer_id, written, after)) as batches:

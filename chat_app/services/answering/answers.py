@@ -238,10 +238,11 @@ class Answers:
         settled.add_done_callback(lambda _: self._release_lease(answer_id))
 
     def _release_lease(self, answer_id: str) -> None:
-        """Release the lease once the answer's end is stored: until then no other process may end it."""
+        """Release the lease once the answer's end is stored and logged: until then no other process may end it."""
 
         async def release() -> None:
             await self._saver.wait_stored(answer_id)
+            await self._log.wait_kept(answer_id)
             await self._leases.release(answer_id)
 
         releasing = asyncio.create_task(release())

@@ -17,6 +17,7 @@ from chat_app.services.ports import AnswerLog, Leases, MessageStore
 
 logger = logging.getLogger(__name__)
 
+_PROBE = "probe"  # an id that no answer has
 _AT_ONCE = 8  # answers, fewer than storage's connections
 _INTERRUPTED = Outcome(Status.INTERRUPTED, error_code=Interrupted.code)
 
@@ -89,6 +90,9 @@ class Recovery:
             self._storage_checked = now
         candidates |= self._suspected
         suspected = candidates - await self._leases.held(candidates)
+        if suspected:  # if leases can't be written, as in a full Redis, those of running processes have expired too
+            await self._leases.renew([_PROBE])
+            await self._leases.release(_PROBE)
         self._suspected, confirmed = suspected - self._suspected, suspected & self._suspected
         # A crash leaves many: their readers wait.
         places = asyncio.Semaphore(_AT_ONCE)

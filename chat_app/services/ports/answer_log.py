@@ -26,6 +26,10 @@ class AnswerLog(Protocol):
         """
         ...
 
+    async def wait_kept(self, answer_id: str) -> None:
+        """Wait until the log that this process writes can't lose its end; returns at once if it writes none."""
+        ...
+
     def read(self, answer_id: str, after: Cursor = START) -> AsyncGenerator[list[Entry], None]:
         """All entries past ``after``, in batches as they come, up to and with ``Done``.
 
