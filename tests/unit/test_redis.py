@@ -374,6 +374,24 @@ class TestFailures:
         assert last.outcome.status is Status.INTERRUPTED
         assert await two.log.unended() == []
 
+    async def test_an_answer_that_waits_for_its_model_goes_on_when_redis_is_emptied(self, failing_redis: RedisServer):
+        store = FakeStore()
+        conversation = Conversation(owner=ANN, title="Greetings")
+        await store.add_conversation(conversation)
+        await store.add_messages([assistant_message(id="a", conversation_id=conversation.id, status=Status.STREAMING)])
+        async with RedisWorker(failing_redis.url, "one") as one, RedisWorker(failing_redis.url, "two") as two:
+            keeper = LeaseKeeper(one.leases, MemorySlots())
+            assert await keeper.acquire("a")
+            assert await one.log.create("a", ANN)
+            failing_redis.empty()
+            recovery = Recovery(store, two.log, two.leases, two.changes)
+            checking = asyncio.create_task(recovery.keep_checking())
+            await asyncio.sleep(1.5)
+            checking.cancel()
+            assert store.messages["a"].status is Status.STREAMING
+            assert await keeper.is_held("a")
+            await keeper.release("a")
+
     async def test_an_entry_that_can_not_be_read_ends_the_reading_of_its_log_alone(
         self, one: RedisWorker, two: RedisWorker, caplog: pytest.LogCaptureFixture
     ):

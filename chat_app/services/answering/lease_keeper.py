@@ -17,12 +17,11 @@ class LeaseKeeper:
     an answer only once.
 
     Args:
-        interval: Seconds between renewals.
-        retry_interval: Seconds after a failed one. Less than recovery waits before it ends an answer: all leases have
-            expired after an outage.
+        interval: Seconds between renewals. Less than recovery waits before it ends an answer: Redis may be emptied.
+        retry_interval: Seconds after a failed one. Less too: all leases have expired after an outage.
     """
 
-    def __init__(self, leases: Leases, slots: Slots, *, interval: float = 1.5, retry_interval: float = 0.25) -> None:
+    def __init__(self, leases: Leases, slots: Slots, *, interval: float = 0.75, retry_interval: float = 0.25) -> None:
         self._leases = leases
         self._slots = slots
         self._interval = interval
