@@ -85,7 +85,12 @@ async def test_a_reader_that_leaves_is_let_go():
 
 
 @pytest.mark.parametrize(
-    ("raised", "code"), [(OSError("secret detail"), "internal"), (SharedStateUnavailable("secret detail"), "storage")]
+    ("raised", "code"),
+    [
+        (OSError("secret detail"), "internal"),
+        (SharedStateUnavailable("secret detail"), "storage"),
+        (NotFound("secret detail"), "interrupted"),
+    ],
 )
 async def test_a_log_that_breaks_ends_with_an_error_after_which_one_can_come_back(raised: Exception, code: str):
     reader = Reader()

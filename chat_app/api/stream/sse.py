@@ -20,7 +20,7 @@ from sse_starlette import EventSourceResponse
 
 from chat_app.compat.sse_starlette import CommentPing, EventStream
 from chat_app.models import codec
-from chat_app.models.errors import ChatError, NotFound, StorageUnavailable, is_retryable
+from chat_app.models.errors import ChatError, Interrupted, NotFound, StorageUnavailable, is_retryable
 from chat_app.models.events import (
     END,
     FAILED,
@@ -198,6 +198,9 @@ async def _encode(batches: Batches, encoder: _Encoder) -> AsyncGenerator[bytes, 
         except StorageUnavailable as error:  # the outage itself is logged once
             logger.warning("answer %s could not be followed: %s", encoder.answer_id, error)
             yield encoder.failure(error.code)
+        except NotFound:  # its log was lost during the read, and it isn't stored
+            logger.warning("answer %s could not be followed to its end: it is gone", encoder.answer_id)
+            yield encoder.failure(Interrupted.code)
         except Exception:
             logger.exception("answer %s could not be followed", encoder.answer_id)
             yield encoder.failure()
