@@ -6,10 +6,15 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from chat_app.infrastructure.log.memory import MemoryAnswerLog
+from chat_app.infrastructure.log.slots import MemorySlots
+from chat_app.services.answering.ai_service import AIService, TimeLimits
 from chat_app.services.answering.answers import Answers
+from chat_app.services.answering.lease_keeper import LeaseKeeper
 from chat_app.services.answering.readiness import Readiness
 from tests.clock import VIRTUAL_TIME, Backend
-from tests.fakes import FakeStore
+from tests.conversing import LONG
+from tests.fakes import FakeStore, LosableLeases, ScriptedProvider, agents_of, allowance, ignore, make_saver
 
 READY = {"storage": True, "log": True, "accepting": True}
 
@@ -39,6 +44,19 @@ async def test_the_server_is_ready_as_long_as_storage_can_be_written(store: Fake
     store.failing = {"check_writable"}
     assert await readiness.check() == {**READY, "storage": False}
     store.failing = set()
+    assert await readiness.check() == READY
+
+
+async def test_the_server_is_ready_as_long_as_leases_can_be_written(store: FakeStore, provider: ScriptedProvider):
+    """A full Redis can still be read."""
+    ai = AIService(agents_of(provider), limits=TimeLimits(LONG), max_chars=1000)
+    leases, log, saver = LosableLeases(), MemoryAnswerLog(retention=LONG), make_saver(store)
+    keeper = LeaseKeeper(leases, MemorySlots())
+    answers = Answers(ai, log, store, allowance(1), leases=keeper, saver=saver, grace=LONG, observe=ignore)
+    readiness = Readiness(store, answers, lifetime=0)
+    leases.failing = True
+    assert await readiness.check() == {**READY, "log": False}
+    leases.failing = False
     assert await readiness.check() == READY
 
 

@@ -135,6 +135,15 @@ class Answers:
         """Return True if the answer has a log: it is running, or ended within the log's retention."""
         return await self._log.owner(answer_id) is not None
 
+    async def check_log(self) -> None:
+        """Read the log, and write a lease.
+
+        Raises:
+            SharedStateUnavailable: One of them failed.
+        """
+        await self.is_logged("")
+        await self._leases.ensure_writable()
+
     async def is_written(self, answer_id: str) -> bool:
         """Return True if any process writes the answer, or begins or ends it, or has its log still."""
         # The lease lasts from before the answer is stored until its end is.

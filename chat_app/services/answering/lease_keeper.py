@@ -9,6 +9,8 @@ from chat_app.services.ports import Leases, Slots
 
 logger = logging.getLogger(__name__)
 
+_PROBE = "probe"  # an id that no answer has
+
 
 class LeaseKeeper:
     """Acquires leases, and renews them in one background task, with the answers' slots, while there are any.
@@ -46,6 +48,14 @@ class LeaseKeeper:
         if self._renewer is None:
             self._renewer = asyncio.create_task(self._renew())
         return True
+
+    async def ensure_writable(self) -> None:
+        """Check that leases can be acquired.
+
+        Raises:
+            SharedStateUnavailable: They can't.
+        """
+        await ensure_writable(self._leases)
 
     async def is_held(self, answer_id: str) -> bool:
         """Return True if any process holds the lease."""
@@ -95,3 +105,13 @@ class LeaseKeeper:
                 if end := self._kept.pop(answer_id, None):
                     logger.error("answer %s: its lease is lost, it isn't written any more", answer_id)
                     end()
+
+
+async def ensure_writable(leases: Leases) -> None:
+    """Acquire a lease on no answer, and release it.
+
+    Raises:
+        SharedStateUnavailable: Leases can't be written, as in a full Redis.
+    """
+    await leases.renew([_PROBE])
+    await leases.release(_PROBE)

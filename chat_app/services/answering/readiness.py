@@ -33,7 +33,7 @@ class Readiness:
         self._checking: set[asyncio.Future[object]] = set()
 
     async def check(self) -> dict[str, bool]:
-        """Check storage by reading and writing, the log by reading, and that the server isn't stopping.
+        """Check storage and log by reading and writing, and that the server isn't stopping.
 
         Returns:
             True for each of ``storage``, ``log`` and ``accepting`` that is ready.
@@ -43,7 +43,7 @@ class Readiness:
             if now() >= self._expires:
                 self._results = {
                     "storage": await self._works("storage", self._use_storage()),
-                    "log": await self._works("log", self._answers.is_logged("")),
+                    "log": await self._works("log", self._answers.check_log()),
                 }
                 self._expires = now() + self._lifetime
         return {**self._results, "accepting": not self._answers.is_closing}

@@ -11,13 +11,13 @@ from chat_app.models.events import START, Cursor, Done
 from chat_app.models.message import Message, Outcome, Role, Status
 from chat_app.models.parts import Part, growth
 from chat_app.models.principal import Principal
+from chat_app.services.answering.lease_keeper import ensure_writable
 from chat_app.services.answering.replay import replay
 from chat_app.services.conversations.changes import Changes
 from chat_app.services.ports import AnswerLog, Leases, MessageStore
 
 logger = logging.getLogger(__name__)
 
-_PROBE = "probe"  # an id that no answer has
 _AT_ONCE = 8  # answers, fewer than storage's connections
 _INTERRUPTED = Outcome(Status.INTERRUPTED, error_code=Interrupted.code)
 
@@ -91,8 +91,7 @@ class Recovery:
         candidates |= self._suspected
         suspected = candidates - await self._leases.held(candidates)
         if suspected:  # if leases can't be written, as in a full Redis, those of running processes have expired too
-            await self._leases.renew([_PROBE])
-            await self._leases.release(_PROBE)
+            await ensure_writable(self._leases)
         self._suspected, confirmed = suspected - self._suspected, suspected & self._suspected
         # A crash leaves many: their readers wait.
         places = asyncio.Semaphore(_AT_ONCE)
