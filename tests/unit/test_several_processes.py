@@ -16,7 +16,8 @@ from chat_app.infrastructure.log.slots import MemorySlots
 from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import Busy, Conflict
-from chat_app.models.message import Message, Role, new_id
+from chat_app.models.events import Done, Entry
+from chat_app.models.message import Message, Outcome, Role, Status, new_id
 from chat_app.services.answering.ai_service import AIService, TimeLimits
 from chat_app.services.answering.answers import Answers
 from chat_app.services.answering.lease_keeper import LeaseKeeper
@@ -25,6 +26,8 @@ from chat_app.services.asking.questions import Exchange, Questions
 from chat_app.services.ports import AnswerLog, Leases
 from tests.conversing import ANN, AS_ANN, AS_BOB, LONG, make_questions
 from tests.fakes import ScriptedProvider, agents_of, allowance, ignore, until
+from tests.messages import text_in
+from tests.redis_server import RedisServer
 from tests.redis_worker import RedisWorker
 
 ROUNDS = 5
@@ -204,3 +207,31 @@ async def ended(stores: list[SlowStore], exchange: Exchange) -> None:
     async with asyncio.timeout(LONG):
         while exchange.answer.id in await stores[0].all_streaming():  # noqa: ASYNC110 - in a database
             await asyncio.sleep(0.01)
+
+
+async def test_a_silent_answer_is_followed_in_another_process_after_redis_has_been_emptied(
+    redis_server: RedisServer,
+    redis_url: str,
+    stores: list[SlowStore],
+    conversation: Conversation,
+    provider: ScriptedProvider,
+):
+    async with RedisWorker(redis_url, "one") as one, RedisWorker(redis_url, "other") as other:
+        writing = answers_of(Process(stores[0], one.log, one.leases), provider)
+        reading = answers_of(Process(stores[1], other.log, other.leases), provider)
+        begun = await make_questions(stores[0], writing).ask(AS_ANN, conversation, "Hello?")
+        await until(lambda: provider.calls)
+        redis_server.empty()
+        following = asyncio.create_task(_follow(reading, begun.answer.id))
+        await asyncio.sleep(0.5)
+        provider.say("Hello.")
+        provider.finish()
+        entries = await asyncio.wait_for(following, LONG)
+        assert text_in(entries) == "Hello."
+        assert entries[-1].event == Done(Outcome(Status.COMPLETE, "stop", model="scripted"))
+        await writing.close()
+        await reading.close()
+
+
+async def _follow(answers: Answers, answer_id: str) -> list[Entry]:
+    return [entry async for batch in answers.follow(answer_id, ANN) for entry in batch]

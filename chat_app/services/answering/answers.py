@@ -23,6 +23,7 @@ from chat_app.services.ports import AnswerLog, Observe, Store
 # Seconds: as long as storing the question may take, and between two looks at it.
 _BEGIN_TIMEOUT = 10.0
 _BEGIN_INTERVAL = 0.02
+_RENEWED = 1.0  # seconds until a running process has renewed its leases
 _RETRY_AFTER = 1.0  # seconds, for questions to a server that is stopping: another one may take them
 
 
@@ -164,6 +165,7 @@ class Answers:
         Raises:
             NotFound: No such answer, or another caller's.
         """
+        is_certain = False
         while True:
             if await self._log.owner(answer_id) == owner:
                 with self._reader(answer_id):
@@ -174,11 +176,17 @@ class Answers:
                 if after == END:
                     return
             # An answer whose lease is held has no log for moments only, as before it begins.
-            if not await self._is_beginning(answer_id):
+            if await self._is_beginning(answer_id):
+                await self.wait_begun(answer_id)
+                continue
+            # The log was dropped, before the read or during it: replay from storage.
+            message = await self._stored(answer_id, owner)
+            if message.status is not Status.STREAMING or is_certain:
                 break
-            await self.wait_begun(answer_id)
-        # The log was dropped, before the read or during it: replay from storage.
-        if entries := replay(await self._stored(answer_id, owner), after):
+            # Redis may have been emptied: then the lease is soon there again, and the log with the next event.
+            await asyncio.sleep(_RENEWED)
+            is_certain = True
+        if entries := replay(message, after):
             yield entries
 
     async def cursor_of_lengths(self, answer_id: str, owner: Principal, text: int, reasoning: int) -> Cursor:

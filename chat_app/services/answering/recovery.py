@@ -107,6 +107,8 @@ class Recovery:
                     await self._end(answer_id)
                 except StorageUnavailable:
                     raise
+                except Interrupted:  # by its writer, after all, or by another process
+                    logger.info("answer %s has ended in the meantime", answer_id)
                 except Exception:  # the others are ended
                     logger.exception("answer %s of a crashed process can't be ended", answer_id)
                 finally:

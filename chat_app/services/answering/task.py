@@ -122,7 +122,9 @@ class AnswerTask:
         except Exception as error:  # whatever failed, readers get a failure and the end
             self._failure = error if isinstance(error, ChatError) else ChatError()
             level = logging.WARNING if error is self._failure else logging.ERROR
-            logger.log(level, "answer %s: %s", self._id, self._failure.code, exc_info=error)
+            # A lost lease needs no traceback.
+            cause = None if isinstance(error, Interrupted) else error
+            logger.log(level, "answer %s: %s", self._id, self._failure.code, exc_info=cause)
 
     async def _next(self, events: AsyncGenerator[ModelEvent, None]) -> ModelEvent | None:
         self._is_waiting_for_model = True
