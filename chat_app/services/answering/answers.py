@@ -24,6 +24,7 @@ from chat_app.services.ports import AnswerLog, Observe, Store
 _BEGIN_TIMEOUT = 10.0
 _BEGIN_INTERVAL = 0.02
 _RENEWED = 1.0  # seconds until a running process has renewed its leases
+_RELEASE_TIMEOUT = 0.5  # seconds
 _RETRY_AFTER = 1.0  # seconds, for questions to a server that is stopping: another one may take them
 
 
@@ -226,7 +227,9 @@ class Answers:
                 task.end(Status.INTERRUPTED)
             await asyncio.wait([settled for _, settled in running])
         await self._saver.close()
-        for releasing in self._releasing:  # of answers whose end can't be stored: their leases expire
+        if self._releasing:
+            await asyncio.wait(self._releasing, timeout=_RELEASE_TIMEOUT)
+        for releasing in self._releasing:  # of answers whose end can't be stored or logged: their leases expire
             releasing.cancel()
         await self._leases.close()
 
