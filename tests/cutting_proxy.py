@@ -54,6 +54,8 @@ class CuttingProxy:
         tasks = [asyncio.create_task(way) for way in ways]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            pass  # the proxy ends; asyncio's streams would print it as an error
         finally:
             for task in tasks:
                 task.cancel()

@@ -3,8 +3,10 @@
 import asyncio
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from chat_app.infrastructure.sql import database, engine
 from chat_app.infrastructure.sql.store import SqlStore
@@ -55,3 +57,15 @@ async def test_a_locked_sqlite_file_is_unavailable_for_writers_only_until_it_is_
         assert [type(result) for result in results] == [StorageUnavailable] * WAITING_WRITERS
     await store.check_writable()
     await store.close()
+
+
+async def test_a_connection_from_a_time_when_the_file_was_read_only_is_not_used_again(tmp_path: Path):
+    pool = engine.create_engine(f"sqlite:///{tmp_path / 'chat.db'}")
+    async with pool.connect() as connection:
+        await connection.exec_driver_sql("PRAGMA query_only=ON")
+    with pytest.raises(OperationalError, match="readonly"):
+        async with pool.begin() as connection:
+            await connection.exec_driver_sql("CREATE TABLE words (word TEXT)")
+    async with pool.begin() as connection:
+        await connection.exec_driver_sql("CREATE TABLE words (word TEXT)")
+    await pool.dispose()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import asyncpg
 from sqlalchemy import event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -19,6 +19,7 @@ from chat_app.infrastructure.security.private_folder import make_private
 LOCK_TIMEOUT = 10  # seconds that SQLite waits for another writer
 CONNECT_TIMEOUT = 10  # seconds that PostgreSQL may take to accept a connection
 LOCK_RETRY = 0.05  # seconds
+_PRIMARY_CODE = 0xFF  # the bits of an error code of SQLite's without its details (https://www.sqlite.org/rescode.html)
 
 # Errors are logged, and messages must not be.
 _create = partial(create_async_engine, hide_parameters=True)
@@ -52,6 +53,7 @@ def _sqlite(database_url: str) -> AsyncEngine:
     url = make_url(database_url).set(drivername="sqlite+aiosqlite")
     engine = _create(url, connect_args={"timeout": LOCK_TIMEOUT})
     event.listen(engine.sync_engine, "connect", _set_pragmas)
+    event.listen(engine.sync_engine, "handle_error", _close_read_only)
     return engine
 
 
@@ -67,6 +69,12 @@ def _set_pragmas(connection: DBAPIConnection, _record: object) -> None:
     # Enough in WAL mode: a power cut may cost the last moments, never the file.
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.close()
+
+
+def _close_read_only(context: ExceptionContext) -> None:
+    """Have the pool close a connection that can't write: opened while the file was read-only, it stays so."""
+    if getattr(context.original_exception, "sqlite_errorcode", 0) & _PRIMARY_CODE == sqlite3.SQLITE_READONLY:
+        context.is_disconnect = True
 
 
 def _create_file(path: Path) -> None:
