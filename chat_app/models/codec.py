@@ -115,7 +115,7 @@ def checked(part: object) -> Part:
 
 
 def checked_step(step: StepEnded) -> StepEnded:
-    """Check the end of a step likewise.
+    """Check the end of a step from code outside the app's control.
 
     Raises:
         ValueError: A field has a wrong type.

@@ -62,3 +62,9 @@ async def test_a_failed_app_says_what_is_wrong():
 )
 async def test_a_failed_app_is_read_by_pages_of_this_machine_alone(origin: str, may_read: bool):
     assert ("access-control-allow-origin" in (await ask("", Origin=origin)).headers) is may_read
+
+
+def test_notes_on_an_error_do_not_hide_its_message():
+    error = NameError("name 'colour' is not defined")
+    error.add_note("Happened while evaluating a page")
+    assert development.explanation(error) == "NameError: name 'colour' is not defined"

@@ -55,7 +55,9 @@ def explanation(error: BaseException, project: Path = PROJECT) -> str:
 
     For example ``chat_app/components/conversation/answer.py, line 12: NameError: name 'colour' is not defined``.
     """
-    what = "".join(traceback.format_exception_only(error)[-1:]).strip()
+    described = traceback.TracebackException.from_exception(error)
+    described.__notes__ = None  # Reflex adds the page's name, and notes come after the message
+    what = list(described.format_exception_only())[-1].strip()
     if isinstance(error, SyntaxError) and error.filename:
         places = [(error.filename, error.lineno)]
     else:
