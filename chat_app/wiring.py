@@ -29,7 +29,7 @@ from chat_app.models.answer_record import Report
 from chat_app.services.answering.ai_service import AIService, TimeLimits, model_agent
 from chat_app.services.answering.allowance import Allowance, Limits
 from chat_app.services.answering.answers import Answers
-from chat_app.services.answering.lease_keeper import LeaseKeeper
+from chat_app.services.answering.lease_keeper import LeaseKeeper, ensure_writable
 from chat_app.services.answering.readiness import Readiness
 from chat_app.services.answering.recovery import Recovery, interrupt_abandoned
 from chat_app.services.answering.saver import AnswerSaver
@@ -187,7 +187,7 @@ async def lifespan() -> AsyncIterator[None]:
     dependencies = services()
     config, is_shared = dependencies.settings, bool(dependencies.settings.redis_url)
     if is_shared:
-        await wait_for_servers(dependencies.store.check_reachable, dependencies.shared.check_writable)
+        await wait_for_servers(dependencies.store.check_reachable, partial(ensure_writable, dependencies.shared.leases))
     # Not in development, where each change of the code restarts the server with SIGTERM.
     seconds = config.drain_seconds if is_prod_mode() else 0
     # After SIGHUP, the worker before this one still ends its answers.

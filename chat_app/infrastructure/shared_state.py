@@ -2,21 +2,18 @@
 
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
-from functools import cache, partial
-
-from redis.asyncio import Redis
+from functools import cache
 
 from chat_app.config import ConfigError, Settings
 from chat_app.infrastructure.log.leases import MemoryLeases
 from chat_app.infrastructure.log.memory import MemoryAnswerLog
 from chat_app.infrastructure.log.slots import MemorySlots
-from chat_app.infrastructure.redis import names
 from chat_app.infrastructure.redis.answer_log import RedisAnswerLog
 from chat_app.infrastructure.redis.changes import RedisAnnouncer
-from chat_app.infrastructure.redis.connection import connect, translating_errors
+from chat_app.infrastructure.redis.connection import connect
 from chat_app.infrastructure.redis.feed import Feed
 from chat_app.infrastructure.redis.leases import RedisLeases
 from chat_app.infrastructure.redis.rate_limiter import RedisRateLimiter
@@ -26,16 +23,13 @@ from chat_app.models.errors import SharedStateUnavailable
 from chat_app.models.message import new_id
 from chat_app.models.principal import Principal
 from chat_app.services import ports
+from chat_app.services.answering.lease_keeper import ensure_writable
 
 Wake = Callable[[Principal], None]
 
 
 def _opened(_: Wake) -> AbstractAsyncContextManager[None]:
     return nullcontext()
-
-
-async def _nothing_to_check() -> None:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +40,6 @@ class SharedState:
         announcer: ``None`` if there is no other process.
         opened: A context in which requests of other processes are received; ``wake`` gets the owners whose
             conversations they have changed.
-        check_writable: Checks that the servers behind the adapters can be reached and written. Raises ``ConfigError``.
     """
 
     log: ports.AnswerLog
@@ -55,7 +48,6 @@ class SharedState:
     limiter: ports.RateLimiter
     announcer: ports.Announcer | None = None
     opened: Callable[[Wake], AbstractAsyncContextManager[None]] = field(default=_opened)
-    check_writable: Callable[[], Awaitable[None]] = field(default=_nothing_to_check)
 
 
 def shared_state(config: Settings) -> SharedState:
@@ -71,11 +63,12 @@ def _in_redis(config: Settings) -> SharedState:
     feed = Feed(redis)
     log = RedisAnswerLog(redis, feed, _process_id, retention=config.answer_retention, longest=config.answer_timeout)
     announcer = RedisAnnouncer(redis, feed, _process_id)
+    leases, slots, limiter = RedisLeases(redis, _process_id), RedisSlots(redis), RedisRateLimiter(redis)
 
     @asynccontextmanager
     async def opened(wake: Wake) -> AsyncIterator[None]:
         try:
-            await _check_writable(redis)
+            await _check_writable(leases)
             await log.open()
             await announcer.listen(wake)
             yield
@@ -85,19 +78,17 @@ def _in_redis(config: Settings) -> SharedState:
             await feed.close()
             await redis.aclose()
 
-    leases, slots, limiter = RedisLeases(redis, _process_id), RedisSlots(redis), RedisRateLimiter(redis)
-    return SharedState(log, leases, slots, limiter, announcer, opened, partial(_check_writable, redis))
+    return SharedState(log, leases, slots, limiter, announcer, opened)
 
 
-async def _check_writable(redis: Redis) -> None:
-    """Write a key.
+async def _check_writable(leases: ports.Leases) -> None:
+    """Write a lease at the start.
 
     Raises:
         ConfigError: Redis can't be reached, refuses the password or the user, is a replica, or has no memory left.
     """
     try:
-        async with translating_errors():
-            await redis.set(names.STARTED, _process_id(), px=1000)
+        await ensure_writable(leases)
     except SharedStateUnavailable as error:
         raise ConfigError(f"REDIS_URL=(hidden): {error}") from error
 

@@ -8,9 +8,6 @@ RUNNING = "chat:running"
 CHANGES = "chat:changes"
 """The stream of changed conversation lists, as keys of their owners."""
 
-STARTED = "chat:started"
-"""The id of the process that has started last, for a moment."""
-
 LIMITS = "chat:limits"
 """The prefix of the rate limits' windows."""
 
