@@ -13,7 +13,7 @@ from chat_app.infrastructure.log.memory import MemoryAnswerLog
 from chat_app.infrastructure.log.slots import MemorySlots
 from chat_app.infrastructure.redis.answer_log import RedisAnswerLog
 from chat_app.infrastructure.redis.changes import RedisAnnouncer
-from chat_app.infrastructure.redis.connection import connect
+from chat_app.infrastructure.redis.connection import connect, warn_of_eviction
 from chat_app.infrastructure.redis.feed import Feed
 from chat_app.infrastructure.redis.leases import RedisLeases
 from chat_app.infrastructure.redis.rate_limiter import RedisRateLimiter
@@ -69,6 +69,7 @@ def _in_redis(config: Settings) -> SharedState:
     async def opened(wake: Wake) -> AsyncIterator[None]:
         try:
             await _check_writable(leases)
+            await warn_of_eviction(redis)
             await log.open()
             await announcer.listen(wake)
             yield

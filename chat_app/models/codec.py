@@ -43,7 +43,7 @@ _DEFAULTS = {
 }
 _KINDS = {part_class: kind for kind, part_class in _CLASSES.items()}
 _PART_EVENTS: dict[str, type[Any]] = {"started": PartStarted, "grew": PartGrew, "ended": PartEnded}
-_OTHER_EVENTS: dict[str, TypeAdapter[Any]] = {
+_EVENTS_WITHOUT_PART: dict[str, TypeAdapter[Any]] = {
     "step": TypeAdapter(StepEnded),
     "failure": TypeAdapter(Failure),
     "done": TypeAdapter(Done),
@@ -121,7 +121,7 @@ def checked_step(step: StepEnded) -> StepEnded:
         ValueError: A field has a wrong type.
     """
     try:
-        checked_fields: StepEnded = _OTHER_EVENTS["step"].validate_python(asdict(step))
+        checked_fields: StepEnded = _EVENTS_WITHOUT_PART["step"].validate_python(asdict(step))
     except ValidationError as error:
         raise _without_input(step, error) from None
     return checked_fields
@@ -140,7 +140,7 @@ def event_to_json(event: AnswerEvent) -> list[Any]:
         case PartStarted(index, part) | PartGrew(index, part) | PartEnded(index, part):
             return [name, index, to_json(part)]
         case _:
-            return [name, _OTHER_EVENTS[name].dump_python(event, mode="json")]
+            return [name, _EVENTS_WITHOUT_PART[name].dump_python(event, mode="json")]
 
 
 def event_from_json(value: Sequence[Any]) -> AnswerEvent | None:
@@ -155,8 +155,8 @@ def event_from_json(value: Sequence[Any]) -> AnswerEvent | None:
     match value:
         case [str(name), int(index), Mapping() as part] if name in _PART_EVENTS:
             return _PART_EVENTS[name](index, from_json(part))
-        case [str(name), Mapping() as fields_] if name in _OTHER_EVENTS:
-            return _OTHER_EVENTS[name].validate_python(fields_)
-        case [str(name), *_] if name not in _PART_EVENTS and name not in _OTHER_EVENTS:
+        case [str(name), Mapping() as fields_] if name in _EVENTS_WITHOUT_PART:
+            return _EVENTS_WITHOUT_PART[name].validate_python(fields_)
+        case [str(name), *_] if name not in _PART_EVENTS and name not in _EVENTS_WITHOUT_PART:
             return None
-    raise ValueError("no event")  # without the value: errors are logged, and content must not be
+    raise ValueError("not an event")  # without the value: errors are logged, and content must not be

@@ -102,24 +102,31 @@ def _transposed(columns: Mapping[str, Rows]) -> Table:
 
 
 async def _cost(target: Workers) -> Rows:
-    """40 readers at 50 tokens a second."""
+    """40 readers at 50 tokens a second, and one alone."""
     target.upstream.plan(rate=50)
     readers = Readers(target.server.url, target.upstream)
+    alone = await _added_to_first(readers)
     await readers.open(40)
     used, delays = await _use_of_window(target, readers)
     chunks = len(delays)
-    probes = []
-    for _ in range(PROBES):
-        probes.append(asyncio.create_task(readers.added_to_first()))
-        await asyncio.sleep(PROBE_INTERVAL)
-    added = await asyncio.gather(*probes)
+    added = await _added_to_first(readers)
     readers.close()
     return {
+        "one reader: added to first token p50, p99": _spread(alone),
         "40 readers at 50/s: CPU per chunk": microseconds(used.workers / chunks),
         "40 readers at 50/s: CPU of Redis per chunk": microseconds(used.redis / chunks) if target.redis else "",
         "40 readers at 50/s: chunk delay p50, p99": _spread(delays),
         "40 readers at 50/s: added to first token p50, p99": _spread(added),
     }
+
+
+async def _added_to_first(readers: Readers) -> list[float]:
+    """Seconds added to the first token of each of several more readers."""
+    probes = []
+    for _ in range(PROBES):
+        probes.append(asyncio.create_task(readers.added_to_first()))
+        await asyncio.sleep(PROBE_INTERVAL)
+    return await asyncio.gather(*probes)
 
 
 async def _many_readers(target: Workers) -> Rows:

@@ -43,5 +43,25 @@ async def test_the_start_fails_with_a_sentence_if_redis_can_only_be_read(redis_u
             await redis.config_set("maxmemory", "0")
 
 
+@pytest.mark.parametrize(
+    ("policy", "maxmemory", "is_warned"),
+    [("allkeys-lru", "100mb", True), ("noeviction", "100mb", False), ("allkeys-lru", "0", False)],
+)
+async def test_the_log_names_an_eviction_policy_that_deletes_running_answers(
+    policy: str, maxmemory: str, is_warned: bool, redis_url: str, caplog: pytest.LogCaptureFixture
+):
+    config = Settings(redis_url=redis_url, database_url="postgresql://localhost/chat")
+    async with connect(redis_url) as redis:
+        await redis.config_set("maxmemory", maxmemory)
+        await redis.config_set("maxmemory-policy", policy)
+        try:
+            async with shared_state.shared_state(config).opened(lambda _: None):
+                pass
+        finally:
+            await redis.config_set("maxmemory", "0")
+            await redis.config_set("maxmemory-policy", "noeviction")
+    assert ("its maxmemory-policy is allkeys-lru" in caplog.text) == is_warned
+
+
 def _put_id(ids: SimpleQueue[str]) -> None:
     ids.put(shared_state._process_id())

@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import asyncpg
 import pytest
 from sqlalchemy.exc import OperationalError
 
@@ -37,6 +38,46 @@ async def test_postgresql_that_stops_is_unavailable_until_it_starts_again():
         await store.check_writable()
         assert await store.conversation(ANN, GREETINGS.id) == GREETINGS
         await store.close()
+
+
+@pytest.mark.parametrize(
+    ("breaking", "mending"),
+    [
+        ("ALTER TABLE conversations RENAME TO gone", "ALTER TABLE gone RENAME TO conversations"),
+        ("ALTER TABLE conversations RENAME title TO gone", "ALTER TABLE conversations RENAME gone TO title"),
+        ("ALTER SCHEMA public RENAME TO gone", "ALTER SCHEMA gone RENAME TO public"),
+    ],
+)
+async def test_postgresql_is_unavailable_while_a_table_column_or_schema_is_missing(
+    postgres: PostgresServer, breaking: str, mending: str
+):
+    url = postgres.create_database()
+    store, operator = SqlStore(url), await asyncpg.connect(url)
+    await store.open()
+    await store.add_conversation(GREETINGS)
+    await operator.execute(breaking)
+    with pytest.raises(StorageUnavailable):
+        await store.conversation(ANN, GREETINGS.id)
+    await operator.execute(mending)
+    assert await store.conversation(ANN, GREETINGS.id) == GREETINGS
+    await operator.close()
+    await store.close()
+
+
+async def test_postgresql_is_unavailable_without_the_privilege_to_write(postgres: PostgresServer):
+    url = postgres.create_database()
+    store, operator = SqlStore(url), await asyncpg.connect(url)
+    await store.open()
+    await operator.execute("CREATE ROLE reader LOGIN; GRANT SELECT ON conversations TO reader")
+    reader = SqlStore(url.replace("user=postgres", "user=reader"))
+    with pytest.raises(StorageUnavailable):
+        await reader.add_conversation(GREETINGS)
+    await operator.execute("GRANT INSERT ON conversations TO reader")
+    await reader.add_conversation(GREETINGS)
+    assert await reader.conversation(ANN, GREETINGS.id) == GREETINGS
+    await operator.close()
+    await reader.close()
+    await store.close()
 
 
 async def test_a_locked_sqlite_file_is_unavailable_for_writers_only_until_it_is_unlocked(

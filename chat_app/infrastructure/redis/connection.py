@@ -1,6 +1,7 @@
 """The connection to Redis: a bounded pool, deadlines of calls, and errors."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +14,8 @@ from redis.exceptions import DataError, RedisError
 
 from chat_app.config import ConfigError
 from chat_app.models.errors import SharedStateUnavailable
+
+logger = logging.getLogger(__name__)
 
 # Seconds; less than the lifetime of a lease, so that a call that hangs can be followed by another.
 CALL_TIMEOUT = 3.0
@@ -29,7 +32,7 @@ def connect(url: str) -> Redis:
     Raises:
         ConfigError: The URL has an option that doesn't exist, or an invalid value.
     """
-    # Unix sockets don't have the option; from the far end of a TCP connection that vanished nothing would ever come.
+    # Keepalive finds a TCP connection whose far end vanished; Unix sockets don't have the option.
     keepalive = {} if url.startswith("unix:") else {"socket_keepalive": True}
     try:
         pool = BlockingConnectionPool.from_url(
@@ -69,6 +72,21 @@ async def translating_errors(timeout: float = CALL_TIMEOUT) -> AsyncGenerator[No
         raise
     except (RedisError, OSError) as error:  # TimeoutError is an OSError
         raise SharedStateUnavailable(f"Redis: {type(error).__name__} {error}") from error
+
+
+async def warn_of_eviction(redis: Redis) -> None:
+    """Log a warning if Redis deletes keys once its memory is full: running answers would be among them.
+
+    https://redis.io/docs/latest/develop/reference/eviction/
+    """
+    try:
+        async with translating_errors():
+            memory = await redis.info("memory")
+    except SharedStateUnavailable:  # the user may not call INFO
+        return
+    policy = memory.get("maxmemory_policy", "noeviction")
+    if memory.get("maxmemory") and policy != "noeviction":
+        logger.warning("Redis may delete running answers: its maxmemory-policy is %s; set it to noeviction", policy)
 
 
 def load_script(redis: Redis, name: str) -> AsyncScript:

@@ -34,8 +34,8 @@ class RedisLeases:
         if not keys:
             return set()
         async with translating_errors():
-            held = await self._renew(keys=list(keys), args=[self._process_id(), self._lifetime])
-        return {keys[str(key)] for key in held}
+            renewed = await self._renew(keys=list(keys), args=[self._process_id(), self._lifetime])
+        return {keys[str(key)] for key in renewed}
 
     async def release(self, answer_id: str) -> None:
         async with translating_errors():

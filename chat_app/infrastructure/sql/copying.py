@@ -160,12 +160,12 @@ def _plain(column: Column[Any]) -> Column[Any]:
 async def _copy_table(source: Connection, target: AsyncConnection, table: Table) -> CopiedTable:
     copied = CopiedTable(table.name)
     for rows in _batches(source, table):
-        stored = [_storable(row) for row in rows]
+        stored = [_storable_row(row) for row in rows]
         changed = [new for old, new in zip(rows, stored, strict=True) if old != new]
         copied.replaced += ["/".join(str(row[column.name]) for column in table.primary_key) for row in changed]
         copied.source.add(stored)
         await target.execute(insert(table), stored)
-    # Rows that no batch has would be missing: those below a message that doesn't exist.
+    # Counted apart from the batches, which omit replies to a message that doesn't exist: such a loss must show.
     copied.source.rows = source.execute(select(func.count()).select_from(table)).scalar_one()
     async with target.stream(select(table)) as result:
         async for batch in result.mappings().partitions(_BATCH):
@@ -190,5 +190,5 @@ def _parents_first(table: Table) -> Select:
     return select(table).join(below, table.c.id == below.c.id).order_by(below.c.depth)
 
 
-def _storable(row: Row) -> Row:
+def _storable_row(row: Row) -> Row:
     return {name: storable(value) if isinstance(value, str) else value for name, value in row.items()}

@@ -18,6 +18,9 @@ from chat_app.models.message import now
 
 # Errors of a statement or its values. All others mean that the database isn't available.
 _STATEMENT_ERRORS = (IntegrityError, ProgrammingError, DataError)
+# PostgreSQL's codes for what an operator changed under the app, which ends without a change of the statement: a missing
+# privilege, schema, table or column (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+_OPERATOR_CODES = {"42501", "3F000", "42P01", "42703"}
 
 
 class SqlDatabase:
@@ -87,12 +90,12 @@ class SqlDatabase:
 
 @contextmanager
 def _unavailable() -> Iterator[None]:
-    """Translate errors of the connection to ``StorageUnavailable``."""
+    """Translate errors of the connection, the schema and the privileges to ``StorageUnavailable``."""
     try:
         yield
-    except _STATEMENT_ERRORS:
-        raise
     except DBAPIError as error:
+        if isinstance(error, _STATEMENT_ERRORS) and getattr(error.orig, "sqlstate", "") not in _OPERATOR_CODES:
+            raise
         raise StorageUnavailable(repr(error.orig)) from error
     except (OSError, PoolTimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise StorageUnavailable(repr(error)) from error
