@@ -14,6 +14,7 @@ import pkgutil
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import islice
 from typing import TypeVar
 
 from chat_app.models.events import Alive, StepEnded
@@ -35,6 +36,8 @@ __all__ = [
     "ToolResult",
     "agent",
 ]
+
+_SUMMARY = 20  # names
 
 Piece = str | Part | StepEnded | Alive
 
@@ -76,6 +79,7 @@ class Agent:
     Attributes:
         name: The name in the API, as in ``/stream?model=``.
         title: The label on the page; empty for the name.
+        group: The heading above it in the page's menu: the name of its server, if there are several.
         answer: Yields the pieces of an answer: ``str`` is short for ``Text``, and pieces of one kind that follow each
             other are one part. It may end with a ``StepEnded``. An exception ends the answer as failed; closing the
             generator ends its work.
@@ -84,6 +88,7 @@ class Agent:
     name: str
     answer: Answer
     title: str = ""
+    group: str = ""
 
 
 _registered: dict[str, Agent] = {}
@@ -114,7 +119,7 @@ def registered(package: str = "chat_app.agents") -> list[Agent]:
 
 
 class Agents:
-    """The agents of this app, by name.
+    """The agents of this app, by name: fixed ones, and models that change with what their servers list.
 
     Args:
         default: The agent of requests without a name.
@@ -126,15 +131,34 @@ class Agents:
 
     def __init__(self, default: Agent, others: Iterable[Agent] = ()) -> None:
         self.default = default
-        self._by_name = {default.name: default}
+        self._others: dict[str, Agent] = {}
         for each in others:
-            if each.name in self._by_name:
+            if each.name == default.name or each.name in self._others:
                 raise ValueError(f"an agent and the model have the name {each.name!r}")
-            self._by_name[each.name] = each
+            self._others[each.name] = each
+        self._models: dict[str, Agent] = {}
 
     def __iter__(self) -> Iterator[Agent]:
-        return iter(self._by_name.values())
+        """The default agent, the models of servers, the others."""
+        return iter(({self.default.name: self.default} | self._models | self._others).values())
+
+    @property
+    def summary(self) -> str:
+        """The names of the first agents, for messages."""
+        names = [each.name for each in islice(self, _SUMMARY + 1)]
+        return ", ".join(names[:_SUMMARY]) + (", …" if len(names) > _SUMMARY else "")
 
     def get(self, name: str) -> Agent | None:
         """Return the agent with this name, the default agent for an empty name; ``None`` if unknown."""
-        return self._by_name.get(name) if name else self.default
+        if name in ("", self.default.name):
+            return self.default
+        return self._others.get(name) or self._models.get(name)
+
+    def offer(self, models: Iterable[Agent], default: str = "") -> None:
+        """Replace the models of servers. The fixed agents keep their names.
+
+        Args:
+            default: The one of them that becomes the default agent; empty to keep it.
+        """
+        self._models = {each.name: each for each in models}
+        self.default = self._models.get(default, self.default)

@@ -9,12 +9,16 @@ from collections.abc import Sequence
 from functools import cache
 from ipaddress import ip_network
 from os import environ
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from chat_app.model_servers import ADDRESS, ModelServer, ensure_api_key, read_servers, titles
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(gt=0)]
@@ -24,7 +28,7 @@ MIN_SECRET_CHARS = 20
 SEVERAL_WORKERS = "several workers share PostgreSQL and Redis: set DATABASE_URL=postgresql://… and REDIS_URL"
 """What more than one worker needs, for messages."""
 
-_ADDRESS = re.compile(r"https?://(\[[\da-f:.]+\]|[^\s/:?#@\[\]]+)(:\d{1,5})?([/?#]\S*)?", re.IGNORECASE)
+_ENV_FILE, _ENCODING = ".env", "utf-8-sig"
 _ORIGIN = re.compile(r"(https?)://(\[[\da-f:.]+\]|[a-z\d._-]+)(?::(\d{1,5}))?/?")
 _REDIS = re.compile(
     r"rediss?://([^\s/?#@]*@)?(\[[\da-f:.]+\]|[^\s/:?#@\[\]]+)(:\d{1,5})?([/?]\S*)?|unix://\S+", re.IGNORECASE
@@ -49,8 +53,8 @@ class Settings(BaseSettings):
     """The configuration. Durations are seconds, sizes are characters unless the name says otherwise."""
 
     model_config = SettingsConfigDict(
-        env_file=".env",
-        env_file_encoding="utf-8-sig",
+        env_file=_ENV_FILE,
+        env_file_encoding=_ENCODING,
         str_strip_whitespace=True,
         validate_default=False,
         extra="ignore",
@@ -60,6 +64,8 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr = SecretStr("")
     openai_base_url: str = ""
     openai_model: Annotated[str, Field(min_length=1)] = "gpt-5-mini"
+    openai_models: Annotated[dict[str, str], NoDecode] = {}
+    providers: Annotated[list[ModelServer], NoDecode] = []
     system_prompt: str = "You are a helpful assistant. Answer in the language of the question. Use Markdown."
     max_tokens: Count | None = None
 
@@ -133,16 +139,28 @@ class Settings(BaseSettings):
     @field_validator("openai_api_key")
     @classmethod
     def _check_api_key(cls, key: SecretStr) -> SecretStr:
-        if not re.fullmatch("[!-~]+", key.get_secret_value()):
-            raise ValueError("white space, or other characters than a key can have; without a key, leave it empty")
+        ensure_api_key(key.get_secret_value())
         return key
 
     @field_validator("openai_base_url")
     @classmethod
     def _check_base_url(cls, url: str) -> str:
-        if not _ADDRESS.fullmatch(url):
+        if not ADDRESS.fullmatch(url):
             raise ValueError("not an address like http://localhost:11434/v1")
         return url
+
+    @field_validator("openai_models", mode="before")
+    @classmethod
+    def _parse_models(cls, value: object) -> object:
+        return titles(_split_commas(value)) if isinstance(value, str) else value
+
+    @field_validator("providers", mode="before")
+    @classmethod
+    def _read_providers(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        in_file = {name: text for name, text in dotenv_values(_ENV_FILE, encoding=_ENCODING).items() if text}
+        return read_servers(Path(value), {**in_file, **environ})
 
     @field_validator("secret_key")
     @classmethod
@@ -222,12 +240,31 @@ class Settings(BaseSettings):
     @property
     def is_demo(self) -> bool:
         """True if no model is configured: the built-in demo model answers."""
-        return not (self.openai_api_key.get_secret_value() or self.openai_base_url)
+        return not self.model_servers
+
+    @property
+    def model_servers(self) -> list[ModelServer]:
+        """The model servers, the default one first."""
+        key, url = self.openai_api_key, self.openai_base_url
+        if not (key.get_secret_value() or url):
+            return self.providers
+        return [ModelServer(name="", base_url=url, api_key=key, models=self.openai_models), *self.providers]
 
     @property
     def model(self) -> str:
-        """The name of the model that answers."""
-        return "demo" if self.is_demo else self.openai_model
+        """The name of the model that answers unless another one is chosen."""
+        if self.is_demo:
+            return "demo"
+        if "openai_model" in self.model_fields_set:
+            return self.openai_model
+        first = self.model_servers[0]
+        name = next(iter(first.models), self.openai_model)
+        return f"{first.name}/{name}" if first.name else name
+
+    @property
+    def is_model_chosen(self) -> bool:
+        """False if no variable says which model answers: then the first one that its server lists may do so."""
+        return self.is_demo or "openai_model" in self.model_fields_set or bool(self.model_servers[0].models)
 
 
 def load_settings() -> Settings:

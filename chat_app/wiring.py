@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -18,6 +18,7 @@ from chat_app.infrastructure.observability.logs import log_answer
 from chat_app.infrastructure.observability.metrics import Metrics
 from chat_app.infrastructure.observability.start_log import log_start
 from chat_app.infrastructure.openai.provider import OpenAIProvider
+from chat_app.infrastructure.openai.server import OpenAIServer
 from chat_app.infrastructure.security.secret_key import secret_key
 from chat_app.infrastructure.server.connections import Connections
 from chat_app.infrastructure.server.graceful_shutdown import graceful_shutdown
@@ -25,11 +26,13 @@ from chat_app.infrastructure.server.outage_at_start import wait_for_servers
 from chat_app.infrastructure.server.single_instance import lock_database
 from chat_app.infrastructure.shared_state import SharedState, shared_state
 from chat_app.infrastructure.sql.store import SqlStore
+from chat_app.model_servers import ModelServer
 from chat_app.models.answer_record import Report
 from chat_app.services.answering.ai_service import AIService, TimeLimits, model_agent
 from chat_app.services.answering.allowance import Allowance, Limits
 from chat_app.services.answering.answers import Answers
 from chat_app.services.answering.lease_keeper import LeaseKeeper, ensure_writable
+from chat_app.services.answering.model_directory import ModelDirectory, ServedModels
 from chat_app.services.answering.readiness import Readiness
 from chat_app.services.answering.recovery import Recovery, interrupt_abandoned
 from chat_app.services.answering.saver import AnswerSaver
@@ -52,6 +55,7 @@ _GC_THRESHOLDS = (2_000, 10, 20)
 _LOCK_SECONDS = 10.0  # for the process before this one to release the database
 _ACCEPTED_SECONDS = 0.3  # for the question of a connection that has just been accepted
 _DRAIN_INTERVAL = 0.1  # seconds
+_LIST_SECONDS = 2.0  # that the start waits for the list of models
 _DELIVERY_SECONDS = 0.5  # for the ends of answers to reach their readers at shutdown
 TITLE_REPLY_CHARS = 10_000  # a title and the reasoning before it
 
@@ -64,8 +68,9 @@ class Services:
     secret_key: str = field(repr=False)
     limiter: RateLimiter
     metrics: Metrics
-    provider: Provider
+    servers: Sequence[OpenAIServer]
     agents: Agents
+    models: ModelDirectory
     store: SqlStore
     shared: SharedState
     answers: Answers
@@ -87,9 +92,15 @@ def build(config: Settings, provider: Provider | None = None) -> Services:
     Args:
         provider: The model, in place of the configured one.
     """
-    provider, store, shared = provider or _provider(config), SqlStore(config.database_url), shared_state(config)
+    store, shared = SqlStore(config.database_url), shared_state(config)
     changes, limiter, metrics = Changes(shared.announcer), shared.limiter, Metrics()
-    agents = _agents(config, provider)
+    servers = (
+        []
+        if provider
+        else [(each, OpenAIServer(each.address, each.api_key.get_secret_value())) for each in config.model_servers]
+    )
+    served = [_served(config, *each) for each in servers]
+    agents = _agents(config, provider or _default_provider(config, served))
     answers = _answers(config, agents, store, shared, metrics)
     conversations = Conversations(store, answers, changes)
     history = History(store, max_messages=config.max_history_messages, max_chars=config.max_history_chars)
@@ -99,8 +110,9 @@ def build(config: Settings, provider: Provider | None = None) -> Services:
         secret_key=secret_key(config),
         limiter=limiter,
         metrics=metrics,
-        provider=provider,
+        servers=[server for _, server in servers],
         agents=agents,
+        models=ModelDirectory(agents, served, follows_list=not config.is_model_chosen),
         store=store,
         shared=shared,
         answers=answers,
@@ -149,7 +161,8 @@ async def running(dependencies: Services) -> AsyncIterator[None]:
         await dependencies.store.open()
         until_end.push_async_callback(dependencies.store.close)
         await until_end.enter_async_context(dependencies.shared.opened(dependencies.changes.wake))
-        until_end.push_async_callback(dependencies.provider.close)
+        for server in dependencies.servers:
+            until_end.push_async_callback(server.close)
         if dependencies.titles:
             until_end.push_async_callback(dependencies.titles.close)
         until_end.push_async_callback(dependencies.answers.close)
@@ -163,6 +176,9 @@ async def running(dependencies: Services) -> AsyncIterator[None]:
         retention = dependencies.settings.deleted_retention
         until_end.enter_context(_in_background(keep_purging(store, retention=retention)))
         until_end.enter_context(_in_background(dependencies.metrics.keep_refreshing()))
+        until_end.push_async_callback(dependencies.models.close)
+        await dependencies.models.open(_LIST_SECONDS)
+        until_end.enter_context(_in_background(dependencies.models.keep_refreshing()))
         yield
 
 
@@ -301,15 +317,26 @@ def _agents(config: Settings, provider: Provider) -> Agents:
         raise ConfigError(str(error)) from None
 
 
-def _provider(config: Settings) -> Provider:
-    if config.is_demo:
+def _default_provider(config: Settings, served: Sequence[ServedModels]) -> Provider:
+    """Return the provider of ``config.model``."""
+    if not served:
         return DemoProvider(pace=config.demo_pace)
-    return OpenAIProvider(
-        api_key=config.openai_api_key.get_secret_value(),
-        base_url=config.openai_base_url,
-        model=config.openai_model,
-        system_prompt=config.system_prompt,
-        max_tokens=config.max_tokens,
-        # Shorter than the idle timeout, which would make a finished answer fail.
-        finished_silence=min(10.0, config.token_gap_timeout / 2),
-    )
+    name = config.model
+    by_prefix = [each for each in served if each.name and name.startswith(f"{each.name}/")]
+    server = next(iter(by_prefix), served[0])
+    return server.provider(name.removeprefix(f"{server.name}/") if server.name else name)
+
+
+def _served(config: Settings, configured: ModelServer, server: OpenAIServer) -> ServedModels:
+    @cache
+    def provider(model: str) -> Provider:
+        return OpenAIProvider(
+            server,
+            model,
+            system_prompt=config.system_prompt,
+            max_tokens=config.max_tokens,
+            # Shorter than the idle timeout, which would make a finished answer fail.
+            finished_silence=min(10.0, config.token_gap_timeout / 2),
+        )
+
+    return ServedModels(configured.name, server, provider, configured.models)

@@ -15,6 +15,7 @@ What to answer (each takes ``when``; without it, it goes into a queue, one reque
 - ``raw_lines(["data: ...", "", ...])``, ``raw_bytes([b"...", ...])``: exactly this; one network write per item of bytes
 - ``plain_json({...})``, ``fail(status, {...} or "text", headers)``: no stream
 - ``reset_after(n, text)``: a TCP reset after ``n`` pieces of text; after 0 not even a status line is sent
+- ``list_models("a", "b")``: the list of models, which doesn't exist otherwise
 - ``silent()``: the connection opens and nothing ever comes
 
 While answers run: ``hold(after=n)`` makes every answer pause after its first ``n`` pieces until ``release()``, or until
@@ -54,6 +55,7 @@ class Request:
 
     headers: dict[str, str]
     body: dict[str, Any]
+    target: str = ""
 
     @property
     def last_message(self) -> str:
@@ -128,6 +130,7 @@ class FakeUpstream:
         self.requests: list[Request] = []
         self.open_connections = 0
         self.default = answer_scenario("Hello from the fake upstream.")
+        self.model_list = Scenario((b"{}",), 404, {"Content-Type": "application/json"})
         self._port = port
         self._queue: deque[Scenario] = deque()
         self._by_message: dict[str, Scenario] = {}
@@ -165,6 +168,12 @@ class FakeUpstream:
             self._queue.append(scenario)
         else:
             self._by_message[when] = scenario
+
+    def list_models(self, *models: str | Mapping[str, Any]) -> None:
+        """List these models, by name or with more fields, in response to ``GET /models``, which is no call."""
+        data = [{"id": each, "object": "model"} if isinstance(each, str) else each for each in models]
+        body = json.dumps({"object": "list", "data": data}).encode()
+        self.model_list = Scenario((body,), headers={"Content-Type": "application/json"})
 
     def answer(self, text: str, *, when: str | None = None, **options: Any) -> None:
         """Stream ``text``; the options are those of ``answer_scenario``."""
@@ -276,6 +285,8 @@ class FakeUpstream:
             self._note(opened=-1)
 
     def _choose(self, request: Request) -> Scenario:
+        if request.target.partition("?")[0].endswith("/models"):
+            return self.model_list
         self._note(request=request)
         if request.last_message in self._by_message:
             return self._by_message[request.last_message]
@@ -317,7 +328,7 @@ async def _read_request(reader: asyncio.StreamReader) -> Request:
     pairs = (line.split(": ", 1) for line in head.splitlines()[1:] if line)
     headers = {name.lower(): value for name, value in pairs}
     body = await reader.readexactly(int(headers.get("content-length", "0")))
-    return Request(headers, json.loads(body or b"{}"))
+    return Request(headers, json.loads(body or b"{}"), target=head.split(" ", 2)[1])
 
 
 def _head(scenario: Scenario) -> bytes:

@@ -52,9 +52,6 @@ class ScriptedProvider:
         self.open = 0
         self._script: asyncio.Queue[ModelEvent | Exception] = asyncio.Queue()
 
-    async def close(self) -> None:
-        pass
-
     def say(self, *pieces: str | ModelEvent) -> None:
         """Stream these pieces next; a string is a ``Text``."""
         for piece in pieces:

@@ -100,6 +100,7 @@ class Catalogue:
     edit_message: str
     cancel: str
     regenerate: str
+    regenerate_with: str
     continue_answer: str
     versions: str
     previous_version: str

@@ -81,6 +81,7 @@ ENGLISH = Catalogue(
     edit_message="Edit message",
     cancel="Cancel",
     regenerate="Regenerate",
+    regenerate_with="Regenerate with another model",
     continue_answer="Continue",
     versions="Versions",
     previous_version="Previous version",

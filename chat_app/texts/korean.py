@@ -80,6 +80,7 @@ KOREAN = Catalogue(
     edit_message="메시지 수정",
     cancel="취소",
     regenerate="다시 생성",
+    regenerate_with="다른 모델로 다시 생성",
     continue_answer="이어서 쓰기",
     versions="버전",
     previous_version="이전 버전",

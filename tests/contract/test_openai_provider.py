@@ -12,6 +12,7 @@ import anyio
 import pytest
 
 from chat_app.infrastructure.openai.provider import OpenAIProvider
+from chat_app.infrastructure.openai.server import OpenAIServer
 from chat_app.models.errors import (
     Blocked,
     Misconfigured,
@@ -49,22 +50,23 @@ def upstream() -> Iterator[FakeUpstream]:
 
 @pytest.fixture
 async def make_provider(upstream: FakeUpstream) -> AsyncIterator[MakeProvider]:
-    made: list[OpenAIProvider] = []
+    servers: list[OpenAIServer] = []
 
-    def make(**changes: Any) -> OpenAIProvider:
-        settings: dict[str, Any] = {
-            "api_key": KEY,
-            "base_url": upstream.base_url,
-            "model": "test-model",
-            "system_prompt": "",
-            "max_tokens": None,
-        }
-        made.append(OpenAIProvider(**{**settings, **changes}))
-        return made[-1]
+    def make(
+        *,
+        base_url: str = upstream.base_url,
+        api_key: str = KEY,
+        system_prompt: str = "",
+        max_tokens: int | None = None,
+        **options: float,
+    ) -> OpenAIProvider:
+        for_server = {name: options.pop(name) for name in ("connect_timeout",) if name in options}
+        servers.append(OpenAIServer(base_url, api_key, **for_server))
+        return OpenAIProvider(servers[-1], "test-model", system_prompt=system_prompt, max_tokens=max_tokens, **options)
 
     yield make
-    for provider in made:
-        await provider.close()
+    for server in servers:
+        await server.close()
 
 
 @pytest.fixture

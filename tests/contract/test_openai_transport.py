@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from chat_app.infrastructure.openai.provider import OpenAIProvider
+from chat_app.infrastructure.openai.server import OpenAIServer
 from chat_app.models.errors import ModelError, RateLimited, Truncated, Unreachable, UpstreamFailed
 from chat_app.models.events import Alive, ModelEvent, StepEnded
 from chat_app.models.message import Role, Turn
@@ -114,9 +115,9 @@ async def origin(server: Server) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def provider_for(base_url: str, api_key: str = "") -> AsyncIterator[OpenAIProvider]:
-    provider = OpenAIProvider(api_key=api_key, base_url=base_url, model="m", system_prompt="", max_tokens=None)
-    yield provider
-    await provider.close()
+    server = OpenAIServer(base_url, api_key)
+    yield OpenAIProvider(server, "m", system_prompt="", max_tokens=None)
+    await server.close()
 
 
 @pytest.fixture

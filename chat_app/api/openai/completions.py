@@ -50,7 +50,7 @@ async def list_models(request: Request) -> dict[str, Any]:
 @router.get("/models/{model:path}", responses=MODEL)
 async def retrieve_model(request: Request, model: str) -> dict[str, Any]:
     """Get a model or an agent by its name, which may contain slashes."""
-    return model_object(_known_model(request, model))
+    return model_object(await _known_model(request, model))
 
 
 @router.post("/chat/completions", responses=COMPLETION)
@@ -59,7 +59,7 @@ async def create_chat_completion(request: Request, body: CompletionRequest) -> R
 
     A parameter that the server doesn't support is an error; none is ignored silently.
     """
-    model = _known_model(request, body.model)
+    model = await _known_model(request, body.model)
     answer_id = await start(request, body.stream_body(), body.options())
     writer = CompletionWriter(answer_id, model, texts_for(request), with_usage=body.wants_usage)
     if not body.stream:
@@ -69,16 +69,15 @@ async def create_chat_completion(request: Request, body: CompletionRequest) -> R
     return sse_response(_stream(request, answer_id, writer))
 
 
-def _known_model(request: Request, model: str) -> str:
+async def _known_model(request: Request, model: str) -> str:
     """Return the name of the model if it exists.
 
     Raises:
         InvalidField: No model has this name.
     """
-    agents = services_of(request).agents
-    if not model or agents.get(model) is None:
-        known = ", ".join(agent.name for agent in agents)
-        raise InvalidField("model", "no_such_model", status=404, model=known)
+    services = services_of(request)
+    if not model or await services.models.find(model) is None:
+        raise InvalidField("model", "no_such_model", status=404, model=services.agents.summary)
     return model
 
 

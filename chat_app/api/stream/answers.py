@@ -29,6 +29,7 @@ async def start(request: Request, params: StreamRequest, options: Options = DEFA
         options: Sampling options; only for an answer outside a conversation.
     """
     services, caller = services_of(request), caller_of(request)
+    await services.models.find(params.model or "")  # a server may have added it
     ensure_valid(params, services.settings, services.agents)
     if caller.ticket is None:
         answer_id = answer_id_for(caller.principal, params)

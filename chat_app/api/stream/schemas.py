@@ -80,7 +80,7 @@ def ensure_valid(params: StreamRequest, settings: Settings, agents: Agents) -> N
     if len(params.message) > settings.max_message_chars:
         raise InvalidField("message", "too_long", max=settings.max_message_chars)
     if agents.get(params.model or "") is None:
-        raise InvalidField("model", "other_model", model=", ".join(each.name for each in agents))
+        raise InvalidField("model", "other_model", model=agents.summary)
     history = params.history if isinstance(params, StreamBody) else []
     if history and params.conversation_id:
         raise InvalidField("history", "own_history")

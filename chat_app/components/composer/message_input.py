@@ -11,6 +11,7 @@ from chat_app.compat.reflex import HookProps
 from chat_app.components.kit.text import text
 from chat_app.components.settings.shortcuts import shortcut
 from chat_app.state.conversation.chat import ChatState
+from chat_app.state.conversation.choosing import ModelGroup
 from chat_app.state.conversation.message_box import MESSAGE_BOX, MODEL_MENU
 
 _SCRIPT = rx.asset("message_input.js", shared=True).importable_path
@@ -58,7 +59,7 @@ def message_input() -> rx.Component:
             custom_attrs={"onInput": rx.Var("storeDraft"), **shortcut("focus_message")},
             class_name="message-box",
         ),
-        rx.cond(ChatState.agents.length() > 1, _model_menu()),
+        rx.cond(ChatState.has_choice, _model_menu()),
         rx.cond(ChatState.is_loading, _stop_button(), _send_button()),
         on_submit=_send,
         class_name="message-form",
@@ -68,12 +69,20 @@ def message_input() -> rx.Component:
 def _model_menu() -> rx.Component:
     """The choice of the model or agent that answers."""
     return rx.el.select(
-        rx.foreach(ChatState.agents, lambda each: rx.el.option(each.title, value=each.name)),
+        rx.foreach(ChatState.model_groups, _model_group),
         name=MODEL_MENU,
+        default_value=ChatState.model,
+        # `default_value` applies on mount only; the key forces a remount.
+        key=rx.Var.create(f"{ChatState.conversation_id} {ChatState.model}"),
         aria_label=text("model"),
         title=text("model"),
         class_name="model-menu",
     )
+
+
+def _model_group(group: rx.vars.ObjectVar[ModelGroup]) -> rx.Component:
+    options = rx.foreach(group.models, lambda each: rx.el.option(each.title, value=each.name))
+    return rx.cond(group.title, rx.el.optgroup(options, label=group.title), rx.fragment(options))
 
 
 def _send(form: rx.Var[dict[str, str]]) -> Any:

@@ -23,6 +23,7 @@ def answer(
     is_streaming: rx.Var[bool],
     error: rx.Var[str],
     can_retry: rx.Var[bool],
+    has_choice: rx.Var[bool],
 ) -> rx.Component:
     """The message of a model or agent.
 
@@ -32,6 +33,7 @@ def answer(
         is_streaming: Whether it streams.
         error: Why it failed; empty if it didn't, or if messages follow it.
         can_retry: Whether trying again can help.
+        has_choice: Whether there is more than one model.
     """
     return rx.el.article(
         rx.foreach(parts, lambda each, index: _part(each, index, parts, is_streaming)),
@@ -54,6 +56,7 @@ def answer(
             content=rx.cond(is_streaming, "", text_of(parts)),
             is_streaming=is_streaming,
             can_retry=can_retry,
+            has_choice=has_choice,
         ),
         id=item.id,
         aria_label=text("assistant"),

@@ -4,6 +4,7 @@ import reflex as rx
 
 from chat_app.components.conversation.feedback import comment_button, rating_buttons
 from chat_app.components.conversation.message_time import message_time
+from chat_app.components.conversation.model_list import regenerate_menu
 from chat_app.components.conversation.version_pager import version_pager
 from chat_app.components.kit.buttons import icon_button
 from chat_app.components.kit.copy_button import copy_button
@@ -21,6 +22,7 @@ def answer_actions(
     content: rx.Var[str],
     is_streaming: rx.Var[bool],
     can_retry: rx.Var[bool],
+    has_choice: rx.Var[bool],
 ) -> rx.Component:
     """The buttons: a component of its own, so that a frame of the answer doesn't draw them again.
 
@@ -29,6 +31,7 @@ def answer_actions(
         content: Its text, empty while it streams.
         is_streaming: Whether it streams.
         can_retry: Whether Try again is shown, which does the same as Regenerate.
+        has_choice: Whether there is more than one model.
     """
     return rx.el.div(
         version_pager(item.version, item.previous_id, item.next_id),
@@ -38,6 +41,7 @@ def answer_actions(
             None,
             icon_button("refresh-cw", "regenerate", on_click=MessageActions.regenerate(item.id), class_name="waits"),
         ),
+        rx.cond(has_choice & ~is_streaming, regenerate_menu(item.id)),
         rx.cond(content, rating_buttons(item.id, item.rating)),
         rx.cond(is_streaming, None, _details(item)),
         rx.cond(item.rating, comment_button(item.id, item.comment)),

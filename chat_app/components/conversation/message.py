@@ -27,6 +27,7 @@ def _answer(item: rx.vars.ObjectVar[MessageView]) -> rx.Component:
         is_streaming=is_live,
         error=rx.cond(has_failed, ChatState.error, ""),
         can_retry=has_failed & ChatState.can_retry,
+        has_choice=ChatState.has_choice,
     )
 
 

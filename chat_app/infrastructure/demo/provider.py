@@ -60,9 +60,6 @@ class DemoProvider:
             raise situation.error(f"the demo model was asked for {situation.name}", retry_after=situation.retry_after)
         yield StepEnded(reason, "demo", _usage(turns, len(written)))
 
-    async def close(self) -> None:
-        """Do nothing: there are no connections."""
-
     async def _pause(self, seconds: float) -> None:
         # Without a pause too: a long answer must not keep everything else from running.
         await asyncio.sleep(seconds * self._pace)

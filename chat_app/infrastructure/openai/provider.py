@@ -9,17 +9,15 @@ import re
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import httpx2
-from openai import APIConnectionError, APIStatusError, AsyncOpenAI, AsyncStream
-from openai.types.chat import ChatCompletionChunk
+from openai import APIConnectionError, APIStatusError
 
 from chat_app.infrastructure.openai.chunks import ChunkReader
 from chat_app.infrastructure.openai.errors import redacted, status_error
+from chat_app.infrastructure.openai.server import OpenAIServer
 from chat_app.infrastructure.openai.sse import EventDecoder, ServerSentEvent
-from chat_app.infrastructure.openai.transport import Transport
 from chat_app.models.errors import ModelError, OptionRefused, Truncated, Unreachable, UpstreamFailed
 from chat_app.models.events import Alive, ProviderEvent
 from chat_app.models.message import Turn
@@ -36,59 +34,31 @@ class OpenAIProvider:
     """A model behind an OpenAI-compatible server. Implements ``chat_app.services.ports.Provider``.
 
     Args:
-        api_key: May be empty where the server wants none.
-        base_url: Where the API is, with its ``/v1``; OpenAI's own if empty.
+        server: The server, whose connections all its models share.
         system_prompt: Sent ahead of every conversation unless empty.
         max_tokens: Upper bound on an answer's tokens, whatever a request asks for; ``None`` leaves it to the server.
-        connect_timeout: Seconds until there is a connection.
         finished_silence: Seconds of silence that end an answer once its model has given a reason to end: some servers
             give one long before the end, others never send an end mark nor close the connection.
     """
 
     def __init__(
         self,
-        *,
-        api_key: str,
-        base_url: str,
+        server: OpenAIServer,
         model: str,
+        *,
         system_prompt: str,
         max_tokens: int | None,
-        connect_timeout: float = 10.0,
         finished_silence: float = 10.0,
     ) -> None:
-        self._api_key = api_key
-        self._base_url, _, self._query = base_url.partition("#")[0].partition("?")
+        self._server = server
         self._model = model
         self._system_prompt = system_prompt
         self._max_tokens = max_tokens
         # The server's names of these parameters, without those that it doesn't know: learned from its refusals.
         self._names = {"stream_options": "stream_options", "max_tokens": "max_tokens"}
-        self._connect_timeout = connect_timeout
         self._finished_silence = finished_silence
         # Whether answers begin within reasoning: learned from the last answer.
         self._begins_thinking = False
-
-    @cached_property
-    def _client(self) -> AsyncOpenAI:
-        transport = Transport(
-            httpx2.URL(self._base_url or "https://api.openai.com"), connect_timeout=self._connect_timeout
-        )
-        return AsyncOpenAI(
-            # The SDK insists on a key, and without one it would look for OPENAI_API_KEY itself.
-            api_key=self._api_key or "none",
-            base_url=self._base_url or None,
-            # Azure's deployments, which have their version in the query, know a key under this name only.
-            default_headers={"api-key": self._api_key} if "api-version=" in self._query else None,
-            timeout=httpx2.Timeout(None, connect=self._connect_timeout),
-            # The SDK's retry waits up to two minutes without any feedback. The page shows the error at once, with
-            # the delay and "Try again".
-            max_retries=0,
-            http_client=httpx2.AsyncClient(transport=transport, follow_redirects=True),
-        )
-
-    async def close(self) -> None:
-        """Close the connections. There must be no running answers."""
-        await self._client.close()
 
     async def stream(
         self, turns: Sequence[Turn], options: Options = DEFAULT_OPTIONS
@@ -99,7 +69,7 @@ class OpenAIProvider:
             ModelError: As ``chat_app.models.errors`` says. Pieces yielded before stay valid.
         """
         answer = _Answer(ReasoningSplitter(inside=self._begins_thinking))
-        with redacted(self._api_key):
+        with redacted(self._server.api_key):
             try:
                 async with (
                     aclosing(await self._respond(turns, options)) as response,
@@ -160,14 +130,9 @@ class OpenAIProvider:
         system = [{"role": "system", "content": self._system_prompt}] if self._system_prompt else []
         messages = [*system, *({"role": turn.role.value, "content": turn.text} for turn in turns)]
         # Not chat.completions.create: it goes through a long history for 20 ms, and every other stream waits.
-        stream = await self._client.post(
-            f"/chat/completions?{self._query}" if self._query else "/chat/completions",
-            body={"model": self._model, "messages": messages, "stream": True, **parameters},
-            cast_to=ChatCompletionChunk,
-            stream=True,
-            stream_cls=AsyncStream[ChatCompletionChunk],
+        return await self._server.post(
+            "/chat/completions", {"model": self._model, "messages": messages, "stream": True, **parameters}
         )
-        return stream.response
 
 
 @dataclass(slots=True)

@@ -137,8 +137,13 @@ class Questions:
             model = await self._model_of(message)
             return await self._add(caller, current, message.parent_id, text, answer_id=None, model=model)
 
-    async def regenerate(self, caller: Caller, conversation: Conversation, answer_id: str) -> Exchange:
-        """Add another version of an answer, by the same agent; the earlier version stays in the tree.
+    async def regenerate(
+        self, caller: Caller, conversation: Conversation, answer_id: str, *, model: str = ""
+    ) -> Exchange:
+        """Add another version of an answer; the earlier version stays in the tree.
+
+        Args:
+            model: The agent's name; empty for the same agent.
 
         Raises:
             NotFound: No such answer in this conversation.
@@ -147,7 +152,7 @@ class Questions:
             current = await self._reload_idle(conversation)
             answer = await self._message(current, answer_id, Role.ASSISTANT)
             question = await self._message(current, answer.parent_id, Role.USER)
-            return await self._answer_again(caller, current, question, self._agent_of(answer))
+            return await self._answer_again(caller, current, question, model or self._agent_of(answer))
 
     async def retry(self, caller: Caller, conversation: Conversation) -> Exchange:
         """Answer the last question of the current branch again.

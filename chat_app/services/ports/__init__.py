@@ -11,6 +11,7 @@ from chat_app.services.ports.answer_log import AnswerLog
 from chat_app.services.ports.conversations import ConversationStore
 from chat_app.services.ports.leases import Leases
 from chat_app.services.ports.messages import MessageStore
+from chat_app.services.ports.model_list import ModelList
 from chat_app.services.ports.provider import Provider
 from chat_app.services.ports.rate_limiter import RateLimiter
 from chat_app.services.ports.slots import Slots
@@ -22,6 +23,7 @@ __all__ = [
     "ConversationStore",
     "Leases",
     "MessageStore",
+    "ModelList",
     "Observe",
     "Provider",
     "RateLimiter",

@@ -18,7 +18,3 @@ class Provider(Protocol):
             ModelError: The model or the connection to it failed. Pieces yielded before stay valid.
         """
         ...
-
-    async def close(self) -> None:
-        """Close the connections. No answer may be running."""
-        ...

@@ -1,6 +1,5 @@
 """State of the conversation on the page, composed of mixins."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
@@ -12,29 +11,20 @@ from chat_app.state.conversation.showing import Window
 from chat_app.wiring import services
 
 
-@dataclass(frozen=True)
-class AgentView:
-    """A model or an agent in the menu."""
-
-    name: str
-    title: str
-
-
 class ChatState(SendingState, rx.State):
     """The conversation that the page's address names, or a new one.
 
-    The mixins hold the vars beside these: ``error`` (errors.py); ``messages``, ``latest``, ``is_loading`` and the
-    conversation (showing.py). The live answer streams in following.py; messages are sent in sending.py.
+    The mixins hold the vars beside these: ``error`` (errors.py); the menu of models (choosing.py); ``messages``,
+    ``latest``, ``is_loading`` and the conversation (showing.py). The live answer streams in following.py; messages are
+    sent in sending.py.
 
     Attributes:
         is_demo: Whether the built-in model answers.
         max_chars: The maximum length of a message; 0 until the server has sent it.
-        agents: The models and agents that can be asked, the default one first.
     """
 
     is_demo: bool = False
     max_chars: int = 0
-    agents: rx.Field[list[AgentView]] = rx.field(default_factory=list)
 
     _needs_load: bool = False  # storage was away
 
@@ -43,7 +33,7 @@ class ChatState(SendingState, rx.State):
         """Show the conversation that the address names, as storage has it, and follow its answer if one streams."""
         self.is_demo = services().settings.is_demo
         self.max_chars = services().settings.max_message_chars
-        self.agents = [AgentView(each.name, each.title or each.name) for each in services().agents]
+        self._show_models()
         try:
             return await self._load()
         except StorageUnavailable:

@@ -32,11 +32,15 @@ class MessageActions(ChatState):
 
     @rx.event
     async def regenerate(self, answer_id: str) -> Any:
-        """Regenerate an answer: add a version of it."""
-        questions = services().questions
-        return await self._change_message(
-            answer_id, lambda conversation, row_id: questions.regenerate(self._caller, conversation, row_id)
-        )
+        """Regenerate an answer: add a version of it, by the same model or agent."""
+        return await self._regenerate(answer_id, "")
+
+    @rx.event
+    async def regenerate_with(self, answer_id: str, model: str) -> Any:
+        """Add a version of an answer by another model or agent."""
+        if isinstance(model, str) and services().agents.get(model):
+            return await self._regenerate(answer_id, model)
+        return None
 
     @rx.event
     async def continue_answer(self, answer_id: str) -> Any:
@@ -64,6 +68,13 @@ class MessageActions(ChatState):
         """Store the comment on an answer."""
         if row := self._row(answer_id):
             await self._store_feedback(row, row.rating, text_in(form, COMMENT).strip())
+
+    async def _regenerate(self, answer_id: object, model: str) -> Any:
+        questions = services().questions
+        return await self._change_message(
+            answer_id,
+            lambda conversation, row_id: questions.regenerate(self._caller, conversation, row_id, model=model),
+        )
 
     async def _change_message(
         self, message_id: object, change: Callable[[Conversation, str], Awaitable[object]]

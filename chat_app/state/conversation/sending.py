@@ -48,7 +48,7 @@ class SendingState(FollowingState, rx.State, mixin=True):
         try:
             known = await self._conversation()
             chosen = text_in(form, MODEL_MENU)
-            model = chosen if services().agents.get(chosen) else ""
+            model = chosen if await services().models.find(chosen) else ""
             question = await self._ask(known, text, next(iter(sent_ids), None), model)
         except Exception as error:
             yield [prepend_text(MESSAGE_BOX, text), remove_from_outbox(sent_ids)]
@@ -61,6 +61,7 @@ class SendingState(FollowingState, rx.State, mixin=True):
             yield remove_from_outbox(sent_ids)
             return
         self.conversation_id = question.message.conversation_id
+        self._select(question.answer.author_id)
         await self._begin(view(question.message), view(question.answer))
         yield remove_from_outbox(sent_ids)
         yield type(self).follow

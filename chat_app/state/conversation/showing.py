@@ -8,10 +8,11 @@ import reflex as rx
 from chat_app.infrastructure.server.pages import page_path
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import ChatError, NotFound
-from chat_app.models.message import Message, Status
+from chat_app.models.message import Message, Role, Status
 from chat_app.models.parts import growth
 from chat_app.services.asking.history import unanswered
 from chat_app.state.conversation.answer_progress import AnswerProgress
+from chat_app.state.conversation.choosing import ChoosingState
 from chat_app.state.conversation.errors import ErrorState
 from chat_app.state.conversation.live_answer import LiveAnswer
 from chat_app.state.conversation.message_view import MessageView, view
@@ -48,7 +49,7 @@ class Window:
         return min(len(sizes), self.most)
 
 
-class ShowingState(ErrorState, rx.State, mixin=True):
+class ShowingState(ErrorState, ChoosingState, rx.State, mixin=True):
     """Mixin: the conversation that the page's address names, as storage has it.
 
     Attributes:
@@ -171,6 +172,8 @@ class ShowingState(ErrorState, rx.State, mixin=True):
         views = [view(each, versions[each.id], is_unanswered=each.id in marked) for each in shown]
         # The last question is in ``latest`` too, since the next one may mark it as unanswered.
         self.messages, self.latest = views[:-2], views[-2:]
+        answers = [each for each in shown if each.role is Role.ASSISTANT]
+        self._select(answers[-1].author_id if answers else self.model)
         await self._show_live(last)
         # An error that is shown already may have a time to wait, which isn't stored.
         if not (self.error and last and last.error_code and last.id == shown_id):

@@ -8,6 +8,7 @@ import pytest
 
 from chat_app.infrastructure.demo.provider import DemoProvider
 from chat_app.infrastructure.openai.provider import OpenAIProvider
+from chat_app.infrastructure.openai.server import OpenAIServer
 from chat_app.models.errors import ModelError, Truncated, UpstreamFailed
 from chat_app.models.events import Alive, StepEnded
 from chat_app.models.message import Role, Turn
@@ -27,11 +28,13 @@ class Model:
     Attributes:
         prepare: Makes the next answer the one that the question asks for.
         open: Returns the number of running answers.
+        server: The server of the model, if it has one.
     """
 
     provider: Provider
     prepare: Callable[[str], None]
     open: Callable[[], int]
+    server: OpenAIServer | None = None
 
 
 def scripted(_: FakeUpstream) -> Model:
@@ -56,9 +59,8 @@ def demo(_: FakeUpstream) -> Model:
 
 
 def openai(upstream: FakeUpstream) -> Model:
-    provider = OpenAIProvider(
-        api_key="sk-test", base_url=upstream.base_url, model="m", system_prompt="", max_tokens=None
-    )
+    server = OpenAIServer(upstream.base_url, "sk-test")
+    provider = OpenAIProvider(server, "m", system_prompt="", max_tokens=None)
 
     def prepare(question: str) -> None:
         if question == ANSWERED:
@@ -68,7 +70,7 @@ def openai(upstream: FakeUpstream) -> Model:
         else:
             upstream.fail(500)
 
-    return Model(provider, prepare, lambda: upstream.open_connections)
+    return Model(provider, prepare, lambda: upstream.open_connections, server)
 
 
 @pytest.fixture
@@ -81,7 +83,8 @@ def upstream() -> Iterator[FakeUpstream]:
 async def model(request: pytest.FixtureRequest, upstream: FakeUpstream) -> AsyncIterator[Model]:
     model: Model = request.param(upstream)
     yield model
-    await model.provider.close()
+    if model.server:
+        await model.server.close()
 
 
 def turns(question: str) -> list[Turn]:

@@ -23,7 +23,7 @@ LONG = [f"Message {number}" for number in range(2 * WINDOW + 10)]
 async def test_the_page_of_a_new_conversation_is_empty_and_has_a_model(page: Page):
     assert page.chat.is_new
     assert (page.said, page.chat.title, page.chat.conversation_id) == ([], "", "")
-    assert [agent.name for agent in page.chat.agents] == ["scripted"]
+    assert [each.name for group in page.chat.model_groups for each in group.models] == ["scripted"]
     assert page.chat.max_chars == 32_000
     assert not (page.chat.is_demo or page.chat.is_missing or page.chat.is_loading or page.chat.error)
 

@@ -1,0 +1,64 @@
+"""Decoding of the list of models, ``GET /models``: https://platform.openai.com/docs/api-reference/models/list
+
+Servers list all their models, for chats or not. OpenAI's list has only names; others say what a model is for in fields
+of their own, of which any may be missing or of another type.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from chat_app.models.errors import UpstreamFailed
+from chat_app.models.listed_model import ListedModel
+from chat_app.models.text import one_line
+
+MAX_MODELS = 1000
+_MAX_NAME = 200
+
+# Words in the names of models that can't chat, where a server says nothing else: OpenAI's, and embeddings of Ollama.
+_NO_CHAT = re.compile(
+    r"(?<![a-z])(embed(ding)?|whisper|tts|dall-e|image|moderation|realtime|transcribe|audio|sora|davinci|babbage|gpt-3.5-turbo-instruct"
+    r"|rerank(er)?|bge|minilm)(?![a-z])",
+    re.IGNORECASE,
+)
+
+
+def listed_models(listing: object) -> list[ListedModel]:
+    """Return the models for chats in a list, at most ``MAX_MODELS``.
+
+    Raises:
+        UpstreamFailed: It isn't a list of models.
+    """
+    # Together sends the list alone.
+    entries = listing.get("data") if isinstance(listing, dict) else listing
+    if not isinstance(entries, list):
+        raise UpstreamFailed("not a list of models")
+    found: dict[str, ListedModel] = {}
+    for model in _models(entries):
+        found.setdefault(model.name, model)
+        if len(found) == MAX_MODELS:
+            break
+    return list(found.values())
+
+
+def _models(entries: list[Any]) -> Iterator[ListedModel]:
+    for entry in entries:
+        name = entry.get("id") if isinstance(entry, dict) else None
+        # A name that one line can't show can't be chosen either.
+        if isinstance(name, str) and name and name == one_line(name, _MAX_NAME) and _can_chat(name, entry):
+            title = entry.get("name")
+            yield ListedModel(name, one_line(title, _MAX_NAME) if isinstance(title, str) else "")
+
+
+def _can_chat(name: str, entry: dict[str, Any]) -> bool:
+    """Return True unless the server says that the model isn't for chats, or its name does."""
+    match entry:
+        case {"capabilities": {"completion_chat": bool(can_chat)}}:  # Mistral
+            return can_chat
+        case {"architecture": {"output_modalities": list(modalities)}}:  # OpenRouter
+            return "text" in modalities
+        case {"type": "embeddings" | "embedding" | "rerank" | "image" | "moderation" | "audio"}:  # LM Studio, Together
+            return False
+        case {"type": "chat" | "llm" | "vlm"}:
+            return True
+    return not _NO_CHAT.search(name)

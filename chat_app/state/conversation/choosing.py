@@ -1,0 +1,67 @@
+"""The menu of models and agents."""
+
+from dataclasses import dataclass, field
+from itertools import groupby
+
+import reflex as rx
+
+from chat_app.agent import Agent
+from chat_app.wiring import services
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """A model or an agent in the menu."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True)
+class ModelGroup:
+    """Models below one heading.
+
+    Attributes:
+        title: The heading; empty for none.
+    """
+
+    title: str
+    models: list[ModelChoice] = field(default_factory=list)
+
+
+class ChoosingState(rx.State, mixin=True):
+    """Mixin: the models and agents to choose from, and the one of the conversation.
+
+    Attributes:
+        model_groups: All that can be asked, the default one first.
+        has_choice: Whether there is more than one.
+        model: The name of the one that answered last in this conversation. In a new one it is the last one used on
+            this page, or the default one.
+    """
+
+    model_groups: rx.Field[list[ModelGroup]] = rx.field(default_factory=list)
+    has_choice: bool = False
+    model: str = ""
+
+    def _show_models(self) -> None:
+        """Show the models that there are now."""
+        groups = [ModelGroup(title, [*map(_choice, agents)]) for title, agents in _grouped(list(services().agents))]
+        if groups != self.model_groups:
+            self.model_groups = groups
+            self.has_choice = sum(len(group.models) for group in groups) > 1
+
+    def _select(self, name: str) -> None:
+        """Select a model in the menu; the default one if ``name`` is unknown."""
+        agent = services().agents.get(name) or services().agents.default
+        self.model = agent.name
+
+
+def _grouped(agents: list[Agent]) -> list[tuple[str, list[Agent]]]:
+    """Group by heading, those without a heading first; within a group the order stays."""
+    headings = list(dict.fromkeys(each.group for each in agents))
+    ordered = sorted(agents, key=lambda each: (each.group != "", headings.index(each.group)))
+    return [(title, list(group)) for title, group in groupby(ordered, key=lambda each: each.group)]
+
+
+def _choice(agent: Agent) -> ModelChoice:
+    return ModelChoice(agent.name, agent.title or agent.name)

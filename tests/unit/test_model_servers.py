@@ -1,0 +1,139 @@
+"""The configuration of model servers: ``OPENAI_MODELS``, and the file that ``PROVIDERS`` names."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chat_app.config import ConfigError, Settings, load_settings
+from chat_app.model_servers import ModelServer, read_servers
+
+SERVERS = """
+[ollama]
+base_url = "http://localhost:11434/v1"
+
+[azure]
+base_url = "https://example.openai.azure.com/openai/deployments/gpt-5"
+api_version = "2025-04-01-preview"
+api_key = "$AZURE_KEY"
+models = ["gpt-5=GPT-5", "gpt-5-mini"]
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty working directory, with no variable of the app in the environment."""
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    yield tmp_path
+
+
+def load(folder: Path, *, servers: str = "", **variables: str) -> Settings:
+    """The settings with these variables in ``.env``, and with these servers."""
+    if servers:
+        (folder / "servers.toml").write_text(servers, encoding="utf-8")
+        variables["PROVIDERS"] = "servers.toml"
+    lines = [f"{name}='{value}'\n" for name, value in variables.items()]
+    (folder / ".env").write_text("".join(lines), encoding="utf-8")
+    return load_settings()
+
+
+def complaint(folder: Path, *, servers: str = "", **variables: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load(folder, servers=servers, **variables)
+    return str(caught.value)
+
+
+class TestModels:
+    def test_models_have_titles_and_an_order(self, folder: Path):
+        loaded = load(folder, OPENAI_API_KEY="sk-test", OPENAI_MODELS="gpt-5 = GPT-5 , o4-mini,")
+        assert list(loaded.openai_models.items()) == [("gpt-5", "GPT-5"), ("o4-mini", "")]
+        assert loaded.model == "gpt-5"
+        assert loaded.is_model_chosen
+
+    def test_the_default_model_may_be_another_one_than_the_first(self, folder: Path):
+        loaded = load(folder, OPENAI_API_KEY="sk-test", OPENAI_MODELS="gpt-5,o4-mini", OPENAI_MODEL="o4-mini")
+        assert loaded.model == "o4-mini"
+
+    def test_without_any_name_the_list_decides(self, folder: Path):
+        loaded = load(folder, OPENAI_BASE_URL="http://localhost:11434/v1")
+        assert (loaded.model, loaded.is_model_chosen) == ("gpt-5-mini", False)
+
+    @pytest.mark.parametrize("value", ["=GPT-5", "gpt-5,gpt-5=again"])
+    def test_wrong_names_are_refused(self, folder: Path, value: str):
+        assert complaint(folder, OPENAI_API_KEY="sk-test", OPENAI_MODELS=value).startswith(f"OPENAI_MODELS='{value}': ")
+
+
+class TestFile:
+    def test_a_table_is_a_server(self, folder: Path):
+        loaded = load(folder, servers=SERVERS, AZURE_KEY="azure-secret", OPENAI_API_KEY="sk-test")
+        openai, ollama, azure = loaded.model_servers
+        assert (openai.name, openai.base_url, openai.api_key.get_secret_value()) == ("", "", "sk-test")
+        assert (ollama.name, ollama.address, ollama.api_key.get_secret_value()) == (
+            "ollama",
+            "http://localhost:11434/v1",
+            "",
+        )
+        assert azure.address.endswith("/deployments/gpt-5?api-version=2025-04-01-preview")
+        assert azure.api_key.get_secret_value() == "azure-secret"
+        assert azure.models == {"gpt-5": "GPT-5", "gpt-5-mini": ""}
+        assert loaded.model == "gpt-5-mini"
+
+    def test_the_environment_counts_before_the_env_file(self, folder: Path, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setenv("AZURE_KEY", "from-the-environment")
+        azure = load(folder, servers=SERVERS, AZURE_KEY="from-the-file").model_servers[1]
+        assert azure.api_key.get_secret_value() == "from-the-environment"
+
+    def test_the_file_is_enough(self, folder: Path):
+        loaded = load(folder, servers=SERVERS.partition("[azure]")[0])
+        assert not loaded.is_demo
+        assert (loaded.model, loaded.is_model_chosen) == ("ollama/gpt-5-mini", False)
+
+    def test_the_first_model_of_the_file_is_the_default_one(self, folder: Path):
+        loaded = load(folder, servers="[azure]" + SERVERS.partition("[azure]")[2], AZURE_KEY="azure-secret")
+        assert loaded.model == "azure/gpt-5"
+
+    def test_keys_are_not_shown(self, folder: Path):
+        loaded = load(folder, servers=SERVERS, AZURE_KEY="azure-secret")
+        assert "azure-secret" not in repr(loaded)
+
+    @pytest.mark.parametrize(
+        ("servers", "problem"),
+        [
+            ("[", "isn't TOML"),
+            ("[a b]\nbase_url = 'http://h/v1'", "isn't TOML"),
+            ("['a b']\nbase_url = 'http://h/v1'", "a server's name"),
+            ("ollama = 'http://h/v1'", "ollama: not a table"),
+            ("[a]\nname = 'b'\nbase_url = 'http://h/v1'", "a: not a table"),
+            ("[a]", "a.base_url: missing"),
+            ("[a]\nbase_url = ''", "a.base_url: missing"),
+            ("[a]\nbase_url = 5", "a.base_url: "),
+            ("[a]\nbase_url = 'localhost'", "a.base_url: not an address"),
+            ("[a]\nbase_url = 'http://h/v1'\nurl = 'x'", "a.url: "),
+            ("[a]\nbase_url = 'http://h/v1'\nmodels = 'x'", "a.models: "),
+            ("[a]\nbase_url = 'http://h/v1'\nmodels = [5]", "a.models: not names"),
+            ("[a]\nbase_url = 'http://h/v1'\napi_version = 'a&b'", "a.api_version: not a version"),
+            ("[a]\nbase_url = 'http://h/v1'\napi_key = '$NO_KEY'", "a.api_key: the variable NO_KEY isn't set"),
+            ("[a]\nbase_url = 'http://h/v1'\napi_key = 'secret key'", "a.api_key: white space"),
+        ],
+    )
+    def test_a_mistake_in_the_file_is_named(self, folder: Path, servers: str, problem: str):
+        text = complaint(folder, servers=servers)
+        assert text.startswith("PROVIDERS='servers.toml': ")
+        assert problem in text
+        assert "secret key" not in text
+
+    def test_a_file_that_does_not_exist_is_named(self, folder: Path):
+        assert (
+            complaint(folder, PROVIDERS="no.toml")
+            == "PROVIDERS='no.toml': the file can't be read: No such file or directory"
+        )
+
+    def test_a_file_that_is_not_text_is_named(self, folder: Path):
+        (folder / "servers.toml").write_bytes(b"\xff\xfe")
+        assert "isn't UTF-8" in complaint(folder, PROVIDERS="servers.toml")
+
+    def test_a_byte_order_mark_is_ignored(self, tmp_path: Path):
+        (tmp_path / "a.toml").write_text("\ufeff[a]\nbase_url = 'http://h/v1'", encoding="utf-8")
+        assert read_servers(tmp_path / "a.toml", {}) == [ModelServer(name="a", base_url="http://h/v1")]
