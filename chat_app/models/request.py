@@ -1,14 +1,18 @@
-"""Requests for an answer, and sampling options."""
+"""Requests for an answer, and the options of its generation."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from chat_app.models.message import Turn
 from chat_app.models.principal import Caller
 
+REASONING_EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Sampling options under OpenAI's names. ``None`` and an empty ``stop`` mean the server's default.
+    """Options of the generation under OpenAI's names. ``None`` and an empty ``stop`` mean the server's default.
 
     Attributes:
         temperature: Randomness, from 0 to 2.
@@ -16,6 +20,8 @@ class Options:
         max_tokens: Upper bound on the tokens of reasoning and text, also known as ``max_completion_tokens``.
         stop: Stop sequences: the answer ends before the first one.
         seed: Seed of the sampling, for repeatable answers on servers that support it.
+        reasoning_effort: How much a reasoning model reasons, one of ``REASONING_EFFORTS``.
+        response_format: OpenAI's object for answers in JSON, with or without a schema.
     """
 
     temperature: float | None = None
@@ -23,6 +29,8 @@ class Options:
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
     seed: int | None = None
+    reasoning_effort: str | None = None
+    response_format: Mapping[str, Any] | None = None
 
 
 DEFAULT_OPTIONS = Options()

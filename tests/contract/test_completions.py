@@ -23,7 +23,8 @@ REFUSED: list[tuple[str, Any]] = [
     ("tools", [{"type": "function", "function": {"name": "f"}}]),
     ("tool_choice", "required"),
     ("functions", [{"name": "f"}]),
-    ("response_format", {"type": "json_object"}),
+    ("response_format", {"type": "xml"}),
+    ("response_format", {}),
     ("modalities", ["text", "audio"]),
     ("audio", {"voice": "alloy", "format": "wav"}),
     ("logprobs", True),
@@ -31,7 +32,7 @@ REFUSED: list[tuple[str, Any]] = [
     ("logit_bias", {"1": 5}),
     ("frequency_penalty", 0.5),
     ("presence_penalty", 0.5),
-    ("reasoning_effort", "low"),
+    ("reasoning_effort", "endless"),
     ("verbosity", "low"),
     ("prediction", {"type": "content", "content": "x"}),
     ("web_search_options", {}),
@@ -233,6 +234,21 @@ class TestOptions:
         sent = upstream.requests[0].body
         expected = {"temperature": 0, "top_p": 0.5, "max_tokens": 7, "stop": ["a", "b"], "seed": -1}
         assert {name: sent.get(name) for name in expected} == expected
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("reasoning_effort", "low"),
+            ("reasoning_effort", "none"),
+            ("response_format", {"type": "json_object"}),
+            ("response_format", {"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "object"}}}),
+        ],
+    )
+    def test_the_effort_and_the_format_of_an_answer_reach_the_model(
+        self, upstream: FakeUpstream, client: OpenAI, name: str, value: object
+    ):
+        client.chat.completions.create(model=MODEL, messages=HELLO, **{name: value})  # type: ignore[call-overload] - any
+        assert upstream.requests[0].body[name] == value
 
     def test_the_older_name_of_the_limit_and_a_single_stop_sequence_reach_the_model(
         self, upstream: FakeUpstream, client: OpenAI

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from chat_app.infrastructure.demo.provider import DemoProvider
-from chat_app.models.errors import ModelError, QuotaExceeded, RateLimited, Truncated, UpstreamFailed
+from chat_app.models.errors import ModelError, OptionRefused, QuotaExceeded, RateLimited, Truncated, UpstreamFailed
 from chat_app.models.events import ModelEvent, StepEnded
 from chat_app.models.message import Role, Turn
 from chat_app.models.parts import Reasoning, Text
@@ -469,6 +469,12 @@ class TestOptions:
         whole = await events_for("Thanks")
         options = Options(max_tokens=len(whole) - 1)
         assert [event async for event in DemoProvider(pace=0).stream(turns("Thanks"), options)] == whole
+
+    async def test_a_format_of_the_answer_is_refused(self) -> None:
+        options = Options(response_format={"type": "json_object"})
+        with pytest.raises(OptionRefused) as refused:
+            await anext(DemoProvider(pace=0).stream(turns("Hello"), options))
+        assert refused.value.param == "response_format"
 
     async def test_reasoning_counts_among_the_tokens(self) -> None:
         options = Options(max_tokens=3)

@@ -8,12 +8,12 @@ that aren't listed here are refused, so that no parameter is ignored silently.
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from chat_app.api.http.errors import InvalidField
 from chat_app.api.stream.schemas import HistoryMessage, StreamBody, Text
-from chat_app.models.request import Options
+from chat_app.models.request import REASONING_EFFORTS, Options
 
 MAX_STOP_SEQUENCES = 4  # OpenAI's limit
 
@@ -107,6 +107,16 @@ Stop = Annotated[
     BeforeValidator(_as_list),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "maxItems": 4}]}),
 ]
+_FORMATS = ("text", "json_object", "json_schema")
+
+
+def _known_format(value: dict[str, Any]) -> dict[str, Any]:
+    if value.get("type") not in _FORMATS:
+        raise PydanticCustomError("unsupported_value", "only {allowed}", {"allowed": ", ".join(_FORMATS)})
+    return value
+
+
+ResponseFormat = Annotated[dict[str, Any], AfterValidator(_known_format)]
 Tokens = Annotated[int, Field(ge=1, lt=_INT64)]
 
 
@@ -118,13 +128,15 @@ class CompletionRequest(_Strict):
     stream: bool | None = False
     stream_options: StreamOptions | None = None
 
-    # Sampling options: passed on to the model.
+    # Options of the generation: passed on to the model.
     temperature: float | None = Field(None, ge=0, le=2, allow_inf_nan=False)
     top_p: float | None = Field(None, ge=0, le=1, allow_inf_nan=False)
     max_completion_tokens: Tokens | None = None
     max_tokens: Tokens | None = Field(None, description="Deprecated name of max_completion_tokens.")
     stop: Stop | None = None
     seed: int | None = Field(None, ge=-_INT64, lt=_INT64)
+    reasoning_effort: Annotated[str | None, Only(*REASONING_EFFORTS)] = None
+    response_format: ResponseFormat | None = Field(None, description="An answer in JSON: passed on as it is.")
 
     # Metadata: bookkeeping, caching and billing at OpenAI.
     user: Metadata = None
@@ -143,7 +155,6 @@ class CompletionRequest(_Strict):
     parallel_tool_calls: Annotated[Any, Only(True, False)] = None
     functions: Annotated[Any, Only([])] = None
     function_call: Annotated[Any, Only("none", "auto")] = None
-    response_format: Annotated[Any, Only({"type": "text"})] = None
     modalities: Annotated[Any, Only(["text"])] = None
     audio: Unsupported = None
     logprobs: Annotated[Any, Only(False)] = None
@@ -151,7 +162,6 @@ class CompletionRequest(_Strict):
     logit_bias: Annotated[Any, Only({})] = None
     frequency_penalty: Annotated[Any, Only(0)] = None
     presence_penalty: Annotated[Any, Only(0)] = None
-    reasoning_effort: Unsupported = None
     verbosity: Unsupported = None
     prediction: Unsupported = None
     moderation: Unsupported = None
@@ -163,7 +173,7 @@ class CompletionRequest(_Strict):
         return bool(self.stream_options and self.stream_options.include_usage)
 
     def options(self) -> Options:
-        """The sampling options.
+        """The options of the generation.
 
         Raises:
             InvalidField: Both names of the token limit are given.
@@ -176,6 +186,8 @@ class CompletionRequest(_Strict):
             max_tokens=self.max_completion_tokens or self.max_tokens,
             stop=tuple(self.stop or ()),
             seed=self.seed,
+            reasoning_effort=self.reasoning_effort,
+            response_format=None if self.response_format == {"type": "text"} else self.response_format,
         )
 
     def stream_body(self) -> StreamBody:

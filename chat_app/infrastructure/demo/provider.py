@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from zlib import crc32
 
 from chat_app.infrastructure.demo.replies import reply
+from chat_app.models.errors import OptionRefused
 from chat_app.models.events import ModelEvent, StepEnded
 from chat_app.models.message import Turn, Usage
 from chat_app.models.parts import Reasoning, Text
@@ -37,11 +38,15 @@ class DemoProvider:
     ) -> AsyncGenerator[ModelEvent, None]:
         """Answer the last of ``turns``; ends with one ``StepEnded``. Closing the generator ends it at once.
 
-        ``stop`` and ``max_tokens`` cut the answer. As nothing is sampled, the other options have no effect.
+        ``stop`` and ``max_tokens`` cut the answer. As nothing is sampled, the other options have no effect, apart from
+        ``response_format``, which is refused.
 
         Raises:
             ModelError: The error that was asked for. Pieces yielded before stay valid.
+            OptionRefused: The answer should have a format.
         """
+        if options.response_format:
+            raise OptionRefused("the demo model writes Markdown only", param="response_format")
         answer = reply(turns)
         situation = answer.situation
         text = _before_stop(answer.text, options.stop)

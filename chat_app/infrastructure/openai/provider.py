@@ -203,6 +203,8 @@ def _sampling(options: Options) -> dict[str, Any]:
         "top_p": options.top_p,
         "stop": list(options.stop) or None,
         "seed": options.seed,
+        "reasoning_effort": options.reasoning_effort,
+        "response_format": options.response_format,
     }
     return {name: value for name, value in chosen.items() if value is not None}
 
