@@ -15,7 +15,13 @@ from chat_app.infrastructure.log.memory import MemoryAnswerLog
 from chat_app.infrastructure.log.slots import MemorySlots
 from chat_app.infrastructure.security.rate_limiter import RateLimiter
 from chat_app.models.answer_record import EndedAnswer, Progress, Report
-from chat_app.models.conversation import Conversation, ListCursor, ListedConversation, SearchHit
+from chat_app.models.conversation import (
+    Conversation,
+    ConversationSettings,
+    ListCursor,
+    ListedConversation,
+    SearchHit,
+)
 from chat_app.models.errors import Busy, Conflict, Interrupted, NotFound, SharedStateUnavailable, StorageUnavailable
 from chat_app.models.events import START, AnswerEvent, Cursor, Entry, ModelEvent, StepEnded
 from chat_app.models.message import Message, Outcome, Rating, Role, Status, Turn, now
@@ -206,6 +212,9 @@ class FakeStore:
 
     async def pin(self, owner: Principal, conversation_id: str, is_pinned: bool) -> bool:
         return await self._change("pin", owner, conversation_id, is_pinned=is_pinned)
+
+    async def change_settings(self, owner: Principal, conversation_id: str, settings: ConversationSettings) -> bool:
+        return await self._change("change_settings", owner, conversation_id, settings=settings)
 
     async def switch_branch(self, conversation_id: str, message_id: str) -> None:
         await self._work("switch_branch")

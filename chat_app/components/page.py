@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from chat_app.components.composer.conversation_settings import conversation_settings
 from chat_app.components.composer.file_drop import file_notice
 from chat_app.components.composer.message_input import message_input
 from chat_app.components.conversation.announcer import announcer
@@ -46,6 +47,7 @@ def chat_container() -> rx.Component:
             class_name="flex min-w-0 flex-1 flex-col",
         ),
         rename_dialog(),
+        conversation_settings(),
         search(),
         settings(),
         shortcut_list(),

@@ -1,11 +1,12 @@
 """Conversations, their pagination cursors, and search hits."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from chat_app.models.message import new_id, now
 from chat_app.models.principal import Principal
+from chat_app.models.request import Options
 
 
 class ListCursor(NamedTuple):
@@ -13,6 +14,25 @@ class ListCursor(NamedTuple):
 
     updated_at: datetime
     id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationSettings:
+    """What the owner has set for the answers of a conversation, as in ``Options``; empty for the default."""
+
+    instructions: str = ""
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    reasoning_effort: str | None = None
+
+    @property
+    def options(self) -> Options:
+        """The options of its answers."""
+        return Options(**asdict(self), are_optional=True)
+
+
+DEFAULT_SETTINGS = ConversationSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +45,7 @@ class Conversation:
         updated_at: The time of the last added message, in UTC.
         is_titled: The owner or the model has set the title. Until then it is the beginning of the first message.
         is_pinned: The owner has pinned it above the others.
+        settings: The options of its answers.
     """
 
     owner: Principal
@@ -35,6 +56,7 @@ class Conversation:
     updated_at: datetime = field(default_factory=now)
     is_titled: bool = False
     is_pinned: bool = False
+    settings: ConversationSettings = DEFAULT_SETTINGS
 
     @property
     def list_cursor(self) -> ListCursor:

@@ -7,6 +7,9 @@ from typing import Any
 from chat_app.models.message import Turn
 from chat_app.models.principal import Caller
 
+LEFT_OUT = "left_out"
+"""Name of the ``Data`` whose value is the name of an option that the model doesn't support."""
+
 REASONING_EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh")
 
 
@@ -22,6 +25,9 @@ class Options:
         seed: Seed of the sampling, for repeatable answers on servers that support it.
         reasoning_effort: How much a reasoning model reasons, one of ``REASONING_EFFORTS``.
         response_format: OpenAI's object for answers in JSON, with or without a schema.
+        instructions: Added to the system prompt.
+        are_optional: Whether to leave out options that the model doesn't support, instead of failing. The answer then
+            begins with a ``Data`` named ``LEFT_OUT``, if this wasn't known before.
     """
 
     temperature: float | None = None
@@ -31,6 +37,8 @@ class Options:
     seed: int | None = None
     reasoning_effort: str | None = None
     response_format: Mapping[str, Any] | None = None
+    instructions: str = ""
+    are_optional: bool = False
 
 
 DEFAULT_OPTIONS = Options()

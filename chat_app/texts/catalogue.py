@@ -115,7 +115,18 @@ class Catalogue:
     tokens_out: str
     seconds: str
 
+    # settings of a conversation
+    conversation_settings: str
+    instructions: str
+    instructions_example: str
+    temperature: str
+    top_p: str
+    max_tokens: str
+    reasoning_effort: str
+    as_the_model_does: str
+
     # parts of answers
+    left_out: str
     copy_code: str
     wrap_lines: str
     draw_diagram: str

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -27,8 +28,8 @@ from chat_app.models.errors import (
 )
 from chat_app.models.events import Alive, ModelEvent, ProviderEvent, StepEnded
 from chat_app.models.message import Role, Turn, Usage
-from chat_app.models.parts import Reasoning, Text
-from chat_app.models.request import Options
+from chat_app.models.parts import Data, Reasoning, Text
+from chat_app.models.request import LEFT_OUT, Options
 from chat_app.services.answering.ai_service import AIService, TimeLimits
 from tests.fake_upstream import DONE, FakeUpstream, Scenario, chunk, event
 from tests.fakes import agents_of
@@ -207,6 +208,74 @@ class TestRequest:
             upstream.fail(400, {"error": {"message": "stream_options and max_completion_tokens are wrong"}})
         assert isinstance((await fail(provider))[1], UpstreamFailed)
         assert upstream.calls == 2
+
+
+class TestOptionalOptions:
+    """Options that a person has set: what the model refuses is said once and left out."""
+
+    chosen = Options(temperature=0.5, top_p=0.9, instructions="Be brief.", are_optional=True)
+
+    async def answer(self, provider: OpenAIProvider, options: Options) -> list[ProviderEvent]:
+        return [event async for event in provider.stream([Turn(Role.USER, "Hello")], options)]
+
+    @pytest.mark.parametrize(
+        ("error", "refused"),
+        [
+            (
+                {"message": "Unsupported value: 'temperature' does not support 0.5", "param": "temperature"},
+                "temperature",
+            ),
+            ({"message": "top_p is not supported by this model"}, "top_p"),
+        ],
+    )
+    async def test_a_refused_option_is_left_out_and_said_once(
+        self, upstream: FakeUpstream, provider: OpenAIProvider, error: dict[str, str], refused: str
+    ):
+        upstream.fail(400, {"error": error})
+        first, second = [await self.answer(provider, self.chosen) for _ in range(2)]
+        assert [event for event in first if isinstance(event, Data)] == [Data(LEFT_OUT, refused)]
+        assert not [event for event in second if isinstance(event, Data)]
+        sent = [request.body for request in upstream.requests]
+        assert [refused in body for body in sent] == [True, False, False]
+        assert all(name in body for body in sent for name in {"temperature", "top_p"} - {refused})
+
+    async def test_another_value_is_tried(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        upstream.fail(400, {"error": {"message": "temperature is wrong", "param": "temperature"}})
+        await self.answer(provider, self.chosen)
+        await self.answer(provider, replace(self.chosen, temperature=1.0))
+        assert [request.body.get("temperature") for request in upstream.requests] == [0.5, None, 1.0]
+
+    async def test_each_of_several_refused_options_is_left_out(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        for name in ("temperature", "top_p"):
+            upstream.fail(400, {"error": {"message": "wrong", "param": name}})
+        events = await self.answer(provider, self.chosen)
+        assert [event.value for event in events if isinstance(event, Data)] == ["temperature", "top_p"]
+        assert upstream.calls == 3
+
+    async def test_a_refused_limit_is_left_out(self, upstream: FakeUpstream, provider: OpenAIProvider):
+        upstream.fail(400, {"error": {"message": "Use 'max_completion_tokens' instead."}})
+        upstream.fail(400, {"error": {"message": "too large", "param": "max_completion_tokens"}})
+        events = await self.answer(provider, Options(max_tokens=10**6, are_optional=True))
+        assert [event.value for event in events if isinstance(event, Data)] == ["max_tokens"]
+        assert upstream.requests[1].body["max_completion_tokens"] == 10**6
+        assert not {"max_tokens", "max_completion_tokens"} & upstream.requests[2].body.keys()
+
+    async def test_an_error_about_something_else_is_not_repeated(
+        self, upstream: FakeUpstream, provider: OpenAIProvider
+    ):
+        upstream.fail(400, {"error": {"message": "no such thing", "param": "messages"}})
+        with pytest.raises(ModelError):
+            await self.answer(provider, self.chosen)
+        assert upstream.calls == 1
+
+    async def test_instructions_follow_the_system_prompt(self, upstream: FakeUpstream, make_provider: MakeProvider):
+        await self.answer(make_provider(system_prompt="Use Markdown."), self.chosen)
+        await self.answer(make_provider(), self.chosen)
+        systems = [request.body["messages"][0] for request in upstream.requests]
+        assert systems == [
+            {"role": "system", "content": "Use Markdown.\n\nBe brief."},
+            {"role": "system", "content": "Be brief."},
+        ]
 
 
 class TestAnswer:

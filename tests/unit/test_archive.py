@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from chat_app.models.conversation import Conversation
+from chat_app.models.conversation import Conversation, ConversationSettings
 from chat_app.models.errors import InvalidArchive
 from chat_app.models.message import Rating, Status, Usage
 from chat_app.services.transfer import archive
@@ -56,6 +56,9 @@ def whole_talk() -> ConversationTree:
         updated_at=NOON + timedelta(days=1),
         is_titled=True,
         is_pinned=True,
+        settings=ConversationSettings(
+            instructions="Be brief.", temperature=0.0, top_p=0.5, max_tokens=9, reasoning_effort="low"
+        ),
     )
     return ConversationTree(conversation, messages)
 

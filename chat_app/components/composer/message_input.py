@@ -8,6 +8,7 @@ from reflex_base.vars import VarData
 from reflex_components_core.core.banner import has_connection_errors
 
 from chat_app.compat.reflex import HookProps
+from chat_app.components.composer.conversation_settings import conversation_settings_button
 from chat_app.components.kit.text import text
 from chat_app.components.settings.shortcuts import shortcut
 from chat_app.state.conversation.chat import ChatState
@@ -60,6 +61,7 @@ def message_input() -> rx.Component:
             class_name="message-box",
         ),
         rx.cond(ChatState.has_choice, _model_menu()),
+        conversation_settings_button(),
         rx.cond(ChatState.is_loading, _stop_button(), _send_button()),
         on_submit=_send,
         class_name="message-form",

@@ -1,9 +1,12 @@
 """One part of an answer, shown by the component for its kind."""
 
+from typing import cast
+
 import reflex as rx
 
 from chat_app.components.kit.text import text
 from chat_app.components.markdown.markdown import markdown
+from chat_app.models.request import LEFT_OUT
 
 
 @rx.memo
@@ -21,6 +24,7 @@ def part(
             kind,
             ("text", rx.cond(content, markdown(content, is_streaming=is_growing))),
             ("reasoning", _reasoning(content, seconds, is_growing)),
+            (LEFT_OUT, _left_out(content)),
             _folded(title, content),  # a kind without a component of its own
         )
     )
@@ -29,6 +33,14 @@ def part(
 def _reasoning(content: rx.Var[str], seconds: rx.Var[str], is_growing: rx.Var[bool]) -> rx.Component:
     thought = rx.cond(seconds, text("thought_for").replace("{seconds}", seconds.to(str)), text("reasoning"))
     return _folded(rx.cond(is_growing, rx.el.span(text("thinking"), class_name="thinking"), thought), content)
+
+
+def _left_out(option: rx.Var[str]) -> rx.Component:
+    """The notice that the model doesn't support an option of the conversation."""
+    options = ("temperature", "top_p", "max_tokens", "reasoning_effort")
+    label = cast("rx.Var[str]", rx.match(option, *((name, text(name)) for name in options), option))
+    notice = text("left_out").replace("{option}", label.to(str))
+    return rx.el.p(notice, class_name="mb-2 text-sm text-muted-foreground")
 
 
 def _folded(title: rx.Var[str] | rx.Component, content: rx.Var[str]) -> rx.Component:

@@ -37,6 +37,11 @@ def dialog_button(
     return menu_entry(icon, name, *children, class_name=class_name, custom_attrs={"onClick": _show(name), **attributes})
 
 
+def dialog_icon_button(icon: str, name: str, **props: Any) -> rx.Component:
+    """An icon that opens the dialog called ``name``."""
+    return icon_button(icon, name, custom_attrs={"onClick": _show(name)}, **props)
+
+
 def page_button(icon: str, name: str, **attributes: Any) -> rx.Component:
     """An entry within a dialog that opens the one called ``name``, which leads back."""
     return dialog_button(icon, name, rx.icon("chevron-right", size=16, class_name="ms-auto"), **attributes)

@@ -8,7 +8,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx2
@@ -21,12 +21,13 @@ from chat_app.infrastructure.openai.sse import EventDecoder, ServerSentEvent
 from chat_app.models.errors import ModelError, OptionRefused, Truncated, Unreachable, UpstreamFailed
 from chat_app.models.events import Alive, ProviderEvent
 from chat_app.models.message import Turn
-from chat_app.models.parts import Reasoning, Text
+from chat_app.models.parts import Data, Reasoning, Text
 from chat_app.models.reasoning_tags import ReasoningSplitter
-from chat_app.models.request import DEFAULT_OPTIONS, Options
+from chat_app.models.request import DEFAULT_OPTIONS, LEFT_OUT, Options
 
 # Read after the end mark: the end of the response, which frees the connection for the next request.
 _ENDING_SECONDS, _ENDING_BYTES = 1.0, 64 * 1024
+_MAX_UNSUPPORTED = 1000
 _MAX_IDLE_BYTES = 4 * 1024 * 1024  # in a row, without any text or reasoning
 
 
@@ -57,6 +58,8 @@ class OpenAIProvider:
         # The server's names of these parameters, without those that it doesn't know: learned from its refusals.
         self._names = {"stream_options": "stream_options", "max_tokens": "max_tokens"}
         self._finished_silence = finished_silence
+        # Optional options with the values that the model doesn't support: learned from its refusals too.
+        self._unsupported: set[tuple[str, object]] = set()
         # Whether answers begin within reasoning: learned from the last answer.
         self._begins_thinking = False
 
@@ -71,11 +74,14 @@ class OpenAIProvider:
         answer = _Answer(ReasoningSplitter(inside=self._begins_thinking))
         with redacted(self._server.api_key):
             try:
+                response, left_out = await self._accepted(turns, options)
                 async with (
-                    aclosing(await self._respond(turns, options)) as response,
+                    aclosing(response),
                     aclosing(_body(response, answer.reader, self._finished_silence)) as body,
                 ):
                     yield Alive()
+                    for name in left_out:
+                        yield Data(LEFT_OUT, name)
                     async for received in body:
                         for piece in answer.read(received):
                             yield piece
@@ -96,6 +102,29 @@ class OpenAIProvider:
                 self._begins_thinking = answer.thoughts.begins_inside
             yield step
 
+    async def _accepted(self, turns: Sequence[Turn], options: Options) -> tuple[httpx2.Response, list[str]]:
+        """Send the request; again without an optional option that the model refuses.
+
+        Returns:
+            The response, and the names of the options whose refusal is new.
+        """
+        left_out: list[str] = []
+        while True:
+            supported = self._without_unsupported(options) if options.are_optional else options
+            try:
+                return await self._respond(turns, supported), left_out
+            except OptionRefused as refused:
+                name = "max_tokens" if refused.param == "max_completion_tokens" else refused.param
+                if not options.are_optional or name in left_out:
+                    raise
+                left_out.append(name)
+                if len(self._unsupported) == _MAX_UNSUPPORTED:  # people may try any value
+                    self._unsupported.clear()
+                self._unsupported.add((name, getattr(supported, name)))
+
+    def _without_unsupported(self, options: Options) -> Options:
+        return replace(options, **{name: None for name, value in self._unsupported if getattr(options, name) == value})
+
     async def _respond(self, turns: Sequence[Turn], options: Options) -> httpx2.Response:
         """Send the request, and translate the SDK's errors; the body of the response is still to be read."""
         try:
@@ -113,7 +142,7 @@ class OpenAIProvider:
         while True:
             parameters = {names[name]: value for name, value in values.items() if name in names}
             try:
-                return await self._create(turns, parameters | _sampling(options))
+                return await self._create(turns, parameters | _sampling(options), options.instructions)
             except APIStatusError as error:
                 accepted = _without_rejected(names, error)
                 if all(names.get(name) == accepted.get(name) for name in values):
@@ -126,8 +155,9 @@ class OpenAIProvider:
         limit = {"max_tokens": min(bounds)} if bounds else {}
         return {"stream_options": {"include_usage": True}, **limit}
 
-    async def _create(self, turns: Sequence[Turn], parameters: Mapping[str, Any]) -> httpx2.Response:
-        system = [{"role": "system", "content": self._system_prompt}] if self._system_prompt else []
+    async def _create(self, turns: Sequence[Turn], parameters: Mapping[str, Any], instructions: str) -> httpx2.Response:
+        system_prompt = "\n\n".join(filter(None, (self._system_prompt, instructions)))
+        system = [{"role": "system", "content": system_prompt}] if system_prompt else []
         messages = [*system, *({"role": turn.role.value, "content": turn.text} for turn in turns)]
         # Not chat.completions.create: it goes through a long history for 20 ms, and every other stream waits.
         return await self._server.post(

@@ -9,11 +9,11 @@ from sqlalchemy.exc import IntegrityError
 
 from chat_app.infrastructure.sql.database import SqlDatabase
 from chat_app.infrastructure.sql.messages import insert_messages
-from chat_app.infrastructure.sql.rows import conversation_from, conversation_values
+from chat_app.infrastructure.sql.rows import conversation_from, conversation_values, settings_to_json
 from chat_app.infrastructure.sql.search import search, texts
 from chat_app.infrastructure.sql.tables import conversation_table, is_deleted, is_streaming, message_table
 from chat_app.infrastructure.sql.types import StorableText, UtcDateTime
-from chat_app.models.conversation import Conversation, ListCursor, ListedConversation, SearchHit
+from chat_app.models.conversation import Conversation, ConversationSettings, ListCursor, ListedConversation, SearchHit
 from chat_app.models.errors import Conflict
 from chat_app.models.message import Message, now
 from chat_app.models.principal import Principal
@@ -63,6 +63,9 @@ class SqlConversations(SqlDatabase):
 
     async def pin(self, owner: Principal, conversation_id: str, is_pinned: bool) -> bool:
         return await self._change(owner, conversation_id, is_pinned=is_pinned)
+
+    async def change_settings(self, owner: Principal, conversation_id: str, settings: ConversationSettings) -> bool:
+        return await self._change(owner, conversation_id, settings=settings_to_json(settings))
 
     async def switch_branch(self, conversation_id: str, message_id: str) -> None:
         one = update(conversation_table).where(_columns.id == conversation_id)

@@ -9,23 +9,34 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from chat_app.models.codec import from_json, kind_of, to_json
-from chat_app.models.conversation import Conversation
+from chat_app.models.conversation import Conversation, ConversationSettings
 from chat_app.models.message import Message, Outcome, Rating, Role, Status, Usage
 from chat_app.models.parts import Part
 
 Values = dict[str, Any]
 
-CONVERSATION_FIELDS = [field.name for field in fields(Conversation)]
+CONVERSATION_FIELDS = [field.name for field in fields(Conversation) if field.name != "settings"]
+_SETTINGS = [field.name for field in fields(ConversationSettings)]
 _TOKENS = [field.name for field in fields(Usage)]
 _OF_ANY_MESSAGE = ("id", "conversation_id", "parent_id", "author_id", "role", "rating", "comment", "created_at")
 
 
 def conversation_values(conversation: Conversation) -> Values:
-    return {name: getattr(conversation, name) for name in CONVERSATION_FIELDS}
+    values = {name: getattr(conversation, name) for name in CONVERSATION_FIELDS}
+    return {**values, "settings": settings_to_json(conversation.settings)}
 
 
 def conversation_from(row: RowMapping) -> Conversation:
-    return Conversation(**{name: row[name] for name in CONVERSATION_FIELDS})
+    settings = json.loads(row["settings"] or "{}")
+    # A newer version may have stored more.
+    known = ConversationSettings(**{name: settings[name] for name in _SETTINGS if name in settings})
+    return Conversation(**{name: row[name] for name in CONVERSATION_FIELDS}, settings=known)
+
+
+def settings_to_json(settings: ConversationSettings) -> str:
+    """Encode the settings that differ from the default, empty without any."""
+    chosen = {name: value for name, value in asdict(settings).items() if value not in (None, "")}
+    return json.dumps(chosen, ensure_ascii=False) if chosen else ""
 
 
 def message_values(message: Message) -> Values:

@@ -40,6 +40,8 @@ conversation_table = Table(
     Column("updated_at", UtcDateTime, nullable=False),
     Column("is_titled", Boolean, nullable=False, server_default=false()),
     Column("is_pinned", Boolean, nullable=False, server_default=false()),
+    # ConversationSettings as JSON, empty where all have their default values.
+    Column("settings", StorableText, nullable=False, server_default=text("''")),
     # Deleted conversations stay for a while, so that they can be restored.
     Column("deleted_at", UtcDateTime),
     Index(None, "owner", "updated_at", "id"),

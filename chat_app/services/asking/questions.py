@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from chat_app.models.conversation import Conversation
+from chat_app.models.conversation import DEFAULT_SETTINGS, Conversation, ConversationSettings
 from chat_app.models.errors import Busy, Conflict, InvalidRequest, NotFound, TooManyRequests
 from chat_app.models.message import Message, Outcome, Role, Status, Turn, new_id
 from chat_app.models.parts import Text
@@ -72,20 +72,27 @@ class Questions:
         return answer.conversation_id if answer else None
 
     async def begin_conversation(
-        self, caller: Caller, text: str, answer_id: str | None = None, *, model: str = ""
+        self,
+        caller: Caller,
+        text: str,
+        answer_id: str | None = None,
+        *,
+        model: str = "",
+        settings: ConversationSettings = DEFAULT_SETTINGS,
     ) -> Exchange:
         """Ask the first question of a new conversation, stored together with it in one transaction.
 
         Args:
             answer_id: The answer's id, from the client; random if ``None``.
             model: The agent's name; empty for the default agent.
+            settings: The conversation's, within their bounds.
 
         Idempotent: the same question with the same ``answer_id`` begins nothing.
 
         Raises:
             Conflict: ``answer_id`` is taken by another message.
         """
-        conversation = Conversation(owner=caller.principal, title=title_from(text))
+        conversation = Conversation(owner=caller.principal, title=title_from(text), settings=settings)
         try:
             return await self._add(caller, conversation, None, text, answer_id=answer_id, model=model, is_new=True)
         except _OF_A_RACE:
@@ -245,6 +252,7 @@ class Questions:
             caller=caller,
             messages=(*turns, Turn(Role.USER, prompt)),
             model=answer.author_id,
+            options=conversation.settings.options,
         )
         await self._answers.start(request, stored=stored, seen=seen, new_conversation=new, on_end=on_end)
         self._changes.notify(conversation.owner)

@@ -6,13 +6,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
-from chat_app.models.conversation import Conversation, ListCursor, ListedConversation, SearchHit
+from chat_app.models.conversation import (
+    Conversation,
+    ConversationSettings,
+    ListCursor,
+    ListedConversation,
+    SearchHit,
+)
 from chat_app.models.errors import InvalidRequest, NotFound
 from chat_app.models.message import Message
 from chat_app.models.principal import Principal
 from chat_app.services.answering.answers import Answers
 from chat_app.services.conversations.changes import Changes
 from chat_app.services.conversations.excerpt import Fragment, excerpt, highlighted, words_in
+from chat_app.services.conversations.settings import ensure_valid
 from chat_app.services.ports import Store
 
 MAX_TITLE_CHARS = 200
@@ -135,6 +142,16 @@ class Conversations:
         """
         _ensure_found(await self._store.pin(owner, conversation_id, is_pinned), conversation_id)
         self._changes.notify(owner)
+
+    async def change_settings(self, owner: Principal, conversation_id: str, settings: ConversationSettings) -> None:
+        """Replace the settings of a conversation.
+
+        Raises:
+            InvalidRequest: A setting is out of its range, or too long.
+            NotFound: No such conversation.
+        """
+        ensure_valid(settings)
+        _ensure_found(await self._store.change_settings(owner, conversation_id, settings), conversation_id)
 
     async def delete(self, owner: Principal, conversation_id: str) -> None:
         """Soft-delete a conversation and stop its running answers. ``restore`` undoes it until the purge.

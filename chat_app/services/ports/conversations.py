@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from chat_app.models.conversation import Conversation, ListCursor, ListedConversation, SearchHit
+from chat_app.models.conversation import (
+    Conversation,
+    ConversationSettings,
+    ListCursor,
+    ListedConversation,
+    SearchHit,
+)
 from chat_app.models.message import Message
 from chat_app.models.principal import Principal
 
@@ -57,6 +63,10 @@ class ConversationStore(Protocol):
 
     async def pin(self, owner: Principal, conversation_id: str, is_pinned: bool) -> bool:
         """Pin or unpin; ``False`` without such a conversation."""
+        ...
+
+    async def change_settings(self, owner: Principal, conversation_id: str, settings: ConversationSettings) -> bool:
+        """Replace the settings; ``False`` without such a conversation."""
         ...
 
     async def switch_branch(self, conversation_id: str, message_id: str) -> None:

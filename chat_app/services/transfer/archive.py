@@ -13,6 +13,8 @@
               "duration": 2.5},
              "rating": 1, "comment": "Nice."}]}]}
 
+``settings`` is left out if the owner has set nothing; it has the fields of ``ConversationSettings`` that are set.
+
 The fields are those of ``Conversation`` and ``Message`` in ``chat_app.models``; owners are left out. ``agent`` is the
 name of an answer's agent, empty for the default one. Parts are encoded by ``chat_app.models.codec``. Times have an
 offset from UTC (RFC 3339); durations are in seconds. ``messages`` are those of all branches, parents before children:
@@ -46,13 +48,14 @@ from pydantic import (
 )
 
 from chat_app.models import codec
-from chat_app.models.conversation import Conversation
+from chat_app.models.conversation import Conversation, ConversationSettings
 from chat_app.models.errors import Interrupted, InvalidArchive
 from chat_app.models.message import ID_PATTERN, Message, Outcome, Rating, Role, Status, Usage
 from chat_app.models.parts import Part, Reasoning, Text
 from chat_app.models.principal import Principal
 from chat_app.services.conversations.conversations import MAX_TITLE_CHARS
 from chat_app.services.conversations.feedback import MAX_COMMENT_CHARS
+from chat_app.services.conversations.settings import MAX_INSTRUCTION_CHARS, MAX_TEMPERATURE, MAX_TOKENS
 
 FORMAT, VERSION = "chat", 2
 _READABLE_VERSIONS = (1, 2)
@@ -160,6 +163,9 @@ def _restored(values: object, index: int, owner: Principal) -> ConversationTree:
 def _conversation_values(tree: ConversationTree) -> dict[str, Any]:
     values = asdict(tree.conversation)
     del values["owner"]
+    values["settings"] = {name: value for name, value in values["settings"].items() if value not in (None, "")}
+    if not values["settings"]:  # earlier versions of the app, which don't know the field, can read the archive
+        del values["settings"]
     return values | {"messages": [_message_values(message) for message in tree.messages]}
 
 
@@ -293,6 +299,14 @@ def _version_of(message: object) -> str:
     return "<2>" if has_parts else "<1>"
 
 
+class _Settings(_Fields):
+    instructions: Annotated[str, Field(max_length=MAX_INSTRUCTION_CHARS)] = ""
+    temperature: Annotated[float, Field(ge=0, le=MAX_TEMPERATURE)] | None = None
+    top_p: Annotated[float, Field(ge=0, le=1)] | None = None
+    max_tokens: Annotated[int, Field(ge=1, le=MAX_TOKENS)] | None = None
+    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
+
+
 class _Conversation(_Fields):
     id: Id
     title: Annotated[str, Field(max_length=MAX_TITLE_CHARS)]
@@ -301,6 +315,7 @@ class _Conversation(_Fields):
     latest_id: Id | None
     created_at: Moment
     updated_at: Moment
+    settings: _Settings = _Settings()
     messages: list[Annotated[_TaggedMessageOfVersion1 | _TaggedMessage, Discriminator(_version_of)]]
 
     @model_validator(mode="after")
@@ -315,6 +330,7 @@ class _Conversation(_Fields):
         return self
 
     def restored(self, owner: Principal) -> ConversationTree:
-        values = self.model_dump(exclude={"messages"})
+        values = self.model_dump(exclude={"messages", "settings"})
+        values["settings"] = ConversationSettings(**self.settings.model_dump())
         messages = [message.restored(self.id, owner) for message in self.messages]
         return ConversationTree(Conversation(owner=owner, **values), messages)

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chat_app.models import request
 from chat_app.models.codec import kind_of
-from chat_app.models.parts import Part, Reasoning, Source, Text, ToolCall, ToolResult
+from chat_app.models.parts import Data, Part, Reasoning, Source, Text, ToolCall, ToolResult
 from chat_app.models.reasoning_tags import separated_parts
 
 
@@ -13,7 +14,8 @@ class PartView:
     """One part of an answer. Missing values are empty.
 
     Attributes:
-        kind: The kind's name in ``chat_app.models.codec``, by which the component is chosen.
+        kind: The kind's name in ``chat_app.models.codec``, by which the component is chosen. ``LEFT_OUT`` is the notice
+            of an option that the model doesn't support, whose name is the text.
         title: The heading of a part other than text and reasoning.
         seconds: Duration of reasoning, with one decimal.
     """
@@ -53,16 +55,16 @@ def _text_view(backward: Sequence[str]) -> PartView:
 def _view(part: Part) -> PartView:
     kind = kind_of(part)
     match part:
-        case Text(text):
-            return PartView(kind=kind, text=text)
         case Reasoning(text, seconds):
             return PartView(kind=kind, text=text, seconds=in_seconds(seconds))
         case ToolCall():
             return PartView(kind=kind, title=part.title or part.tool, text=part.arguments)
-        case ToolResult():
+        case Text() | ToolResult():
             return PartView(kind=kind, text=part.text)
         case Source():
             return PartView(kind=kind, title=part.title, text=part.quote)
+        case Data(name=request.LEFT_OUT, value=str(option)):
+            return PartView(kind=request.LEFT_OUT, text=option)
         case _:
             return PartView(kind=kind, title=getattr(part, "name", kind))
 

@@ -1,7 +1,7 @@
 """Sending a message, stopping and retrying its answer."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import reflex as rx
@@ -9,6 +9,7 @@ import reflex as rx
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import ChatError, InvalidRequest
 from chat_app.services.asking.questions import Exchange
+from chat_app.services.conversations.settings import ensure_valid
 from chat_app.state.conversation.following import FollowingState
 from chat_app.state.conversation.live_answer import LiveAnswer
 from chat_app.state.conversation.message_box import (
@@ -20,6 +21,7 @@ from chat_app.state.conversation.message_box import (
     valid_ids,
 )
 from chat_app.state.conversation.message_view import MessageView, view
+from chat_app.state.conversation.settings_form import SettingsForm, settings_in
 from chat_app.state.conversation.showing import Window
 from chat_app.state.event_helpers import text_in
 from chat_app.wiring import services
@@ -94,6 +96,19 @@ class SendingState(FollowingState, rx.State, mixin=True):
         await self._refuse(InvalidRequest(), can_retry=False)
 
     @rx.event
+    async def change_settings(self, form: dict[str, Any]) -> None:
+        """Change the settings of the conversation; those of a new one are stored with its first message."""
+        try:
+            settings = settings_in(form)
+            ensure_valid(settings)
+            if conversation := await self._conversation():
+                await services().conversations.change_settings(self._principal, conversation.id, settings)
+        except ChatError as error:
+            await self._refuse(error, can_retry=False)
+            return
+        self.settings = SettingsForm.of(settings)
+
+    @rx.event
     async def try_again(self) -> Any:
         """Retry the answer to the last question."""
         return await self._change(lambda talk: services().questions.retry(self._caller, talk), can_retry=True)
@@ -111,7 +126,10 @@ class SendingState(FollowingState, rx.State, mixin=True):
             ChatError: As ``Questions.ask``.
         """
         if conversation is None:
-            return await services().questions.begin_conversation(self._caller, text, answer_id, model=model)
+            settings = settings_in(asdict(self.settings))
+            return await services().questions.begin_conversation(
+                self._caller, text, answer_id, model=model, settings=settings
+            )
         # After the last message on this page: another tab may have switched to another branch.
         seen = self._latest_id if conversation.id == self.conversation_id else None
         return await services().questions.ask(self._caller, conversation, text, answer_id, after=seen, model=model)

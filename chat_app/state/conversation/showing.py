@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import reflex as rx
 
 from chat_app.infrastructure.server.pages import page_path
-from chat_app.models.conversation import Conversation
+from chat_app.models.conversation import DEFAULT_SETTINGS, Conversation
 from chat_app.models.errors import ChatError, NotFound
 from chat_app.models.message import Message, Role, Status
 from chat_app.models.parts import growth
@@ -16,6 +16,7 @@ from chat_app.state.conversation.choosing import ChoosingState
 from chat_app.state.conversation.errors import ErrorState
 from chat_app.state.conversation.live_answer import LiveAnswer
 from chat_app.state.conversation.message_view import MessageView, view
+from chat_app.state.conversation.settings_form import SettingsForm
 from chat_app.state.event_helpers import assign
 from chat_app.state.sidebar.search import SearchState
 from chat_app.wiring import services
@@ -62,6 +63,7 @@ class ShowingState(ErrorState, ChoosingState, rx.State, mixin=True):
         is_new: Whether it is a new one, which begins with the first message.
         is_missing: Whether the address names no conversation of this visitor.
         has_earlier: Whether there are messages before the first of ``messages``.
+        settings: The settings of the conversation, or those for the new one.
     """
 
     messages: rx.Field[list[MessageView]] = rx.field(default_factory=list)
@@ -72,6 +74,7 @@ class ShowingState(ErrorState, ChoosingState, rx.State, mixin=True):
     is_new: bool = False
     is_missing: bool = False
     has_earlier: bool = False
+    settings: rx.Field[SettingsForm] = rx.field(default_factory=SettingsForm)
 
     @rx.event
     async def load_earlier(self) -> None:
@@ -161,6 +164,8 @@ class ShowingState(ErrorState, ChoosingState, rx.State, mixin=True):
         last, shown_id = messages[-1] if messages else None, self._latest_id
         self.conversation_id = conversation.id if conversation else ""
         self.title = conversation.title if conversation else ""
+        if conversation or not self.is_new:
+            assign(self, settings=SettingsForm.of(conversation.settings if conversation else DEFAULT_SETTINGS))
         self.is_new = conversation is None
         self.is_missing = False
         count = window.count([_size(each) for each in messages])

@@ -7,7 +7,13 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from chat_app.models.answer_record import EndedAnswer, Progress
-from chat_app.models.conversation import Conversation, ListCursor, ListedConversation
+from chat_app.models.conversation import (
+    DEFAULT_SETTINGS,
+    Conversation,
+    ConversationSettings,
+    ListCursor,
+    ListedConversation,
+)
 from chat_app.models.errors import Busy, Conflict, NotFound
 from chat_app.models.message import Message, Outcome, Rating, Role, Status, Usage, new_id, now
 from chat_app.models.parts import Data, Reasoning, Text, ToolCall, ToolResult, Unknown
@@ -19,8 +25,13 @@ from tests.messages import assistant_message, changed, user_message
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 
 
-async def begin(store: Store, owner: Principal = ANN, updated_at: datetime = NOON) -> Conversation:
-    conversation = Conversation(owner=owner, title="Greetings", updated_at=updated_at)
+async def begin(
+    store: Store,
+    owner: Principal = ANN,
+    updated_at: datetime = NOON,
+    settings: ConversationSettings = DEFAULT_SETTINGS,
+) -> Conversation:
+    conversation = Conversation(owner=owner, title="Greetings", updated_at=updated_at, settings=settings)
     await store.add_conversation(conversation)
     return conversation
 
@@ -116,6 +127,17 @@ class TestConversations:
         assert await store.conversations(ANN, None, pinned=True) == []
         assert await listed(store) == [first, second]
 
+    async def test_settings_are_kept_until_they_are_changed(self, store: Store):
+        chosen = ConversationSettings(instructions="시처럼.", temperature=0.0, max_tokens=9, reasoning_effort="low")
+        conversation = await begin(store, settings=chosen)
+        assert await store.conversation(ANN, conversation.id) == conversation
+        assert (await listed(store))[0].settings == chosen
+        assert await store.change_settings(ANN, conversation.id, ConversationSettings(top_p=0.5))
+        changed = await store.conversation(ANN, conversation.id)
+        assert changed == replace(conversation, settings=ConversationSettings(top_p=0.5))
+        assert await store.change_settings(ANN, conversation.id, DEFAULT_SETTINGS)
+        assert await store.conversation(ANN, conversation.id) == replace(conversation, settings=DEFAULT_SETTINGS)
+
     async def test_the_list_shows_where_an_answer_is_being_written(self, store: Store):
         first, _, third = [await begin(store, updated_at=NOON + timedelta(days=days)) for days in (0, 1, 2)]
         answers = [await ask(store, conversation) for conversation in (first, third)]
@@ -145,6 +167,7 @@ class TestConversations:
             assert not await store.rename(ANN, conversation_id, "Mine")
             assert not await store.suggest_title(ANN, conversation_id, "Mine")
             assert not await store.pin(ANN, conversation_id, True)
+            assert not await store.change_settings(ANN, conversation_id, ConversationSettings(temperature=1.0))
         await store.rename(ANN, mine.id, "Mine")
         assert await store.conversation(BOB, others.id) == others
 
