@@ -167,3 +167,19 @@ class TestFailingBeforeTheFirstWord:
 
 def says_nothing_of_the_upstream(reply: Reply) -> bool:
     return not any(word in reply.body for word in ("secret", "detail", KEY, KEY[-6:], "127.0.0.1", "Traceback"))
+
+
+def test_options_reach_the_model(ask: Callable[..., Reply], upstream: FakeUpstream):
+    options: dict[str, Any] = {"temperature": 0.5, "top_p": 0.9, "max_tokens": 7, "reasoning_effort": "low"}
+    reply = ask("Hello", instructions="Be brief.", **options)
+    assert reply.done["status"] == "complete"
+    sent = upstream.requests[0].body
+    assert {name: sent.get(name) for name in options} == options
+    assert sent["messages"][0]["content"].endswith("\n\nBe brief.")
+
+
+def test_an_option_that_the_model_refuses_is_an_error(ask: Callable[..., Reply], upstream: FakeUpstream):
+    upstream.fail(400, {"error": {"message": "temperature is not supported", "param": "temperature"}})
+    reply = ask("Hello", temperature=0.5)
+    assert reply.error["code"] == "option_refused"
+    assert upstream.calls == 1

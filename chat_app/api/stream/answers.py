@@ -15,18 +15,18 @@ from chat_app.api.stream.sse import Batches
 from chat_app.models.errors import Unauthorized
 from chat_app.models.events import START, Cursor, Entry, Failure
 from chat_app.models.message import Role, Turn
-from chat_app.models.request import DEFAULT_OPTIONS, AnswerRequest, Options
+from chat_app.models.request import AnswerRequest, Options
 
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
 
-async def start(request: Request, params: StreamRequest, options: Options = DEFAULT_OPTIONS) -> str:
+async def start(request: Request, params: StreamRequest, options: Options | None = None) -> str:
     """Start the answer, unless an earlier request has; returns its id.
 
     Args:
-        options: Sampling options; only for an answer outside a conversation.
+        options: Options of the answer in place of those in ``params``; only for an answer outside a conversation.
     """
     services, caller = services_of(request), caller_of(request)
     await services.models.find(params.model or "")  # a server may have added it
@@ -45,7 +45,13 @@ async def start(request: Request, params: StreamRequest, options: Options = DEFA
     else:
         messages = (*history_of(params), Turn(Role.USER, params.message))
         await services.answers.start(
-            AnswerRequest(answer_id=answer_id, caller=caller, messages=messages, model=model, options=options)
+            AnswerRequest(
+                answer_id=answer_id,
+                caller=caller,
+                messages=messages,
+                model=model,
+                options=options or params.options,
+            )
         )
     return answer_id
 

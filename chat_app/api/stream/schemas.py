@@ -8,6 +8,8 @@ from chat_app.agent import Agents
 from chat_app.api.http.errors import InvalidField
 from chat_app.config import Settings
 from chat_app.models.message import ID_PATTERN, Role, Turn
+from chat_app.models.request import Options
+from chat_app.services.conversations.settings import MAX_INSTRUCTION_CHARS, MAX_TEMPERATURE, MAX_TOKENS
 
 
 def _without_surrogates(text: str) -> str:
@@ -15,6 +17,9 @@ def _without_surrogates(text: str) -> str:
     text.encode()
     return text
 
+
+_OPTIONS = ("temperature", "top_p", "max_tokens", "reasoning_effort", "instructions")
+_OPTION = "As in OpenAI's API; only without conversation_id, since a conversation has its own settings."
 
 Id = Annotated[str, Field(pattern=f"^{ID_PATTERN}$")]
 Text = Annotated[str, AfterValidator(_without_surrogates)]
@@ -41,9 +46,29 @@ class StreamRequest(BaseModel):
         description="Idempotency key, preferably a random UUID: repeating a request with its id never asks twice.",
     )
     model: str | None = Field(None, description="An id of ``/v1/models``; the first of them by default.")
-    # Not strict: a URL has only strings.
+    # Options of the answer. Not strict, as the following fields: a URL has only strings.
+    temperature: float | None = Field(None, strict=False, ge=0, le=MAX_TEMPERATURE, description=_OPTION)
+    top_p: float | None = Field(None, strict=False, ge=0, le=1, description=_OPTION)
+    max_tokens: int | None = Field(None, strict=False, ge=1, le=MAX_TOKENS, description=_OPTION)
+    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = Field(
+        None, description=_OPTION
+    )
+    instructions: Text | None = Field(
+        None, max_length=MAX_INSTRUCTION_CHARS, description="Added to the system prompt; only without conversation_id."
+    )
     reasoning: bool = Field(False, strict=False, description="Send the model's reasoning too.")
     parts: bool = Field(False, strict=False, description="Send parts other than text too, such as tool calls.")
+
+    @property
+    def options(self) -> Options:
+        """The options of the answer."""
+        return Options(
+            temperature=self.temperature,
+            top_p=self.top_p,
+            max_tokens=self.max_tokens,
+            reasoning_effort=self.reasoning_effort,
+            instructions=self.instructions or "",
+        )
 
 
 class StreamQuery(StreamRequest):
@@ -73,7 +98,7 @@ def ensure_valid(params: StreamRequest, settings: Settings, agents: Agents) -> N
     """Check a request against the configured limits and models.
 
     Raises:
-        InvalidField: It exceeds a limit, or its model doesn't exist.
+        InvalidField: It exceeds a limit, its model doesn't exist, or its conversation has what it has too.
     """
     if not params.message.strip():
         raise InvalidField("message", "blank")
@@ -81,6 +106,8 @@ def ensure_valid(params: StreamRequest, settings: Settings, agents: Agents) -> N
         raise InvalidField("message", "too_long", max=settings.max_message_chars)
     if agents.get(params.model or "") is None:
         raise InvalidField("model", "other_model", model=agents.summary)
+    if params.conversation_id and (own := [name for name in _OPTIONS if getattr(params, name) is not None]):
+        raise InvalidField(own[0], "own_history")
     history = params.history if isinstance(params, StreamBody) else []
     if history and params.conversation_id:
         raise InvalidField("history", "own_history")
