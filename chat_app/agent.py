@@ -37,7 +37,7 @@ __all__ = [
     "agent",
 ]
 
-_SUMMARY = 20  # names
+_MAX_SUMMARY = 20  # names
 
 Piece = str | Part | StepEnded | Alive
 
@@ -79,7 +79,7 @@ class Agent:
     Attributes:
         name: The name in the API, as in ``/stream?model=``.
         title: The label on the page; empty for the name.
-        group: The heading above it in the page's menu: the name of its server, if there are several.
+        group: The heading above it in the page's menu, the name of its server; empty for none.
         answer: Yields the pieces of an answer: ``str`` is short for ``Text``, and pieces of one kind that follow each
             other are one part. It may end with a ``StepEnded``. An exception ends the answer as failed; closing the
             generator ends its work.
@@ -119,7 +119,7 @@ def registered(package: str = "chat_app.agents") -> list[Agent]:
 
 
 class Agents:
-    """The agents of this app, by name: fixed ones, and models that change with what their servers list.
+    """The agents of this app, by name: fixed ones, and the models in their servers' current lists.
 
     Args:
         default: The agent of requests without a name.
@@ -139,14 +139,14 @@ class Agents:
         self._models: dict[str, Agent] = {}
 
     def __iter__(self) -> Iterator[Agent]:
-        """The default agent, the models of servers, the others."""
+        """Iterate over the default agent, the models of servers and the other agents."""
         return iter(({self.default.name: self.default} | self._models | self._others).values())
 
     @property
     def summary(self) -> str:
-        """The names of the first agents, for messages."""
-        names = [each.name for each in islice(self, _SUMMARY + 1)]
-        return ", ".join(names[:_SUMMARY]) + (", …" if len(names) > _SUMMARY else "")
+        """The names of the first agents, for error messages."""
+        names = [each.name for each in islice(self, _MAX_SUMMARY + 1)]
+        return ", ".join(names[:_MAX_SUMMARY]) + (", …" if len(names) > _MAX_SUMMARY else "")
 
     def get(self, name: str) -> Agent | None:
         """Return the agent with this name, the default agent for an empty name; ``None`` if unknown."""
@@ -155,10 +155,11 @@ class Agents:
         return self._others.get(name) or self._models.get(name)
 
     def offer(self, models: Iterable[Agent], default: str = "") -> None:
-        """Replace the models of servers. The fixed agents keep their names.
+        """Replace the models of servers. A fixed agent hides a model of the same name.
 
         Args:
-            default: The one of them that becomes the default agent; empty to keep it.
+            models: The new models.
+            default: The name of the model that becomes the default agent; empty to keep the present one.
         """
         self._models = {each.name: each for each in models}
         self.default = self._models.get(default, self.default)

@@ -18,7 +18,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from chat_app.model_servers import ADDRESS, ModelServer, ensure_api_key, read_servers, titles
+from chat_app.model_servers import ADDRESS, ModelServer, ensure_api_key, parse_titles, read_servers
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(gt=0)]
@@ -26,7 +26,7 @@ Count = Annotated[int, Field(gt=0)]
 SECRET_FIELDS = {"openai_api_key", "database_url", "redis_url", "secret_key", "stream_api_keys"}
 MIN_SECRET_CHARS = 20
 SEVERAL_WORKERS = "several workers share PostgreSQL and Redis: set DATABASE_URL=postgresql://… and REDIS_URL"
-"""What more than one worker needs, for messages."""
+"""The requirements of several workers, for error messages."""
 
 _ENV_FILE, _ENCODING = ".env", "utf-8-sig"
 _ORIGIN = re.compile(r"(https?)://(\[[\da-f:.]+\]|[a-z\d._-]+)(?::(\d{1,5}))?/?")
@@ -152,7 +152,7 @@ class Settings(BaseSettings):
     @field_validator("openai_models", mode="before")
     @classmethod
     def _parse_models(cls, value: object) -> object:
-        return titles(_split_commas(value)) if isinstance(value, str) else value
+        return parse_titles(_split_commas(value)) if isinstance(value, str) else value
 
     @field_validator("providers", mode="before")
     @classmethod
@@ -226,7 +226,10 @@ class Settings(BaseSettings):
 
     @property
     def drain_seconds(self) -> float:
-        """Seconds that running answers may go on after SIGTERM. Without other workers nobody could ask meanwhile."""
+        """Seconds that running answers may go on after SIGTERM.
+
+        0 by default without other workers: this one refuses questions meanwhile, and no other could take them.
+        """
         if self.shutdown_grace is not None:
             return self.shutdown_grace
         return _SHARED_SHUTDOWN_GRACE if self.redis_url else 0
@@ -252,7 +255,7 @@ class Settings(BaseSettings):
 
     @property
     def model(self) -> str:
-        """The name of the model that answers unless another one is chosen."""
+        """The name of the default model."""
         if self.is_demo:
             return "demo"
         if "openai_model" in self.model_fields_set:
@@ -263,7 +266,7 @@ class Settings(BaseSettings):
 
     @property
     def is_model_chosen(self) -> bool:
-        """False if no variable says which model answers: then the first one that its server lists may do so."""
+        """True if a variable names the default model. Otherwise the first one that its server lists may become it."""
         return self.is_demo or "openai_model" in self.model_fields_set or bool(self.model_servers[0].models)
 
 

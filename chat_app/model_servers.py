@@ -1,12 +1,14 @@
 """Model servers with OpenAI's API: the one of ``OPENAI_BASE_URL``, and those in the file that ``PROVIDERS`` names.
 
-[ollama]
-base_url = "http://localhost:11434/v1"
+Each table of the file is a server:
 
-[openrouter]
-base_url = "https://openrouter.ai/api/v1"
-api_key = "$OPENROUTER_KEY"
-models = ["openai/gpt-5-mini=GPT-5 mini", "mistralai/mistral-large"]
+    [ollama]
+    base_url = "http://localhost:11434/v1"
+
+    [openrouter]
+    base_url = "https://openrouter.ai/api/v1"
+    api_key = "$OPENROUTER_KEY"
+    models = ["openai/gpt-5-mini=GPT-5 mini", "mistralai/mistral-large"]
 """
 
 import re
@@ -29,11 +31,11 @@ class ModelServer(BaseModel):
 
     Attributes:
         name: Prefix of its models' names, as in ``ollama/llama3.2``; empty for the server of ``OPENAI_BASE_URL``.
-        base_url: Where the API is, with its ``/v1``; OpenAI's own if empty.
-        api_key: Empty where the server wants none.
+        base_url: Base URL of the API, including ``/v1``; empty for OpenAI.
+        api_key: Empty if the server needs none.
         api_version: Azure's ``api-version``.
-        models: The models to offer, in this order: titles by name, empty for the name. Without any, all chat models
-            that the server lists.
+        models: Titles of the models to offer, by name and in order; an empty title stands for the name. If empty, all
+            chat models that the server lists are offered.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
@@ -68,11 +70,11 @@ class ModelServer(BaseModel):
     @field_validator("models", mode="before")
     @classmethod
     def _parse_models(cls, models: object) -> object:
-        return titles(models) if isinstance(models, list) else models
+        return parse_titles(models) if isinstance(models, list) else models
 
     @property
     def address(self) -> str:
-        """Its base URL with the ``api-version``, if there is one."""
+        """The base URL, with ``api-version`` in its query if there is one."""
         if not self.api_version:
             return self.base_url
         return f"{self.base_url}{'&' if '?' in self.base_url else '?'}api-version={self.api_version}"
@@ -82,17 +84,17 @@ def ensure_api_key(key: str) -> None:
     """Check the characters of a key.
 
     Raises:
-        ValueError: There are none, or others than a header can have.
+        ValueError: The key is empty, or has characters that a header can't have.
     """
     if not _KEY.fullmatch(key):
         raise ValueError("white space, or other characters than a key can have; without a key, leave it empty")
 
 
-def titles(models: Sequence[object]) -> dict[str, str]:
+def parse_titles(models: Sequence[object]) -> dict[str, str]:
     """Parse names of models with their titles: ``gpt-5-mini=GPT-5 mini``, or the name alone.
 
     Raises:
-        ValueError: An entry isn't a text, has no name, or has the name of another one.
+        ValueError: An entry isn't a string, has no name, or repeats a name.
     """
     found: dict[str, str] = {}
     for model in models:
@@ -112,7 +114,7 @@ def read_servers(file: Path, variables: Mapping[str, str]) -> list[ModelServer]:
         variables: The values of ``$NAME`` in ``api_key``.
 
     Raises:
-        ValueError: The file can't be read, or is wrong; the text has no key.
+        ValueError: The file can't be read or is invalid; the error's text contains no key.
     """
     try:
         with file.open("rb") as opened:
@@ -142,5 +144,5 @@ def _server(name: str, table: object, variables: Mapping[str, str]) -> ModelServ
         return ModelServer.model_validate({**table, "name": name})
     except ValidationError as error:
         problem = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join((name, *map(str, problem["loc"])))
-        raise ValueError(f"{place}: {problem['msg'].removeprefix('Value error, ')}") from None
+        field = ".".join((name, *map(str, problem["loc"])))
+        raise ValueError(f"{field}: {problem['msg'].removeprefix('Value error, ')}") from None

@@ -55,7 +55,7 @@ _GC_THRESHOLDS = (2_000, 10, 20)
 _LOCK_SECONDS = 10.0  # for the process before this one to release the database
 _ACCEPTED_SECONDS = 0.3  # for the question of a connection that has just been accepted
 _DRAIN_INTERVAL = 0.1  # seconds
-_LIST_SECONDS = 2.0  # that the start waits for the list of models
+_LIST_SECONDS = 2.0  # maximum wait for the lists of models at start
 _DELIVERY_SECONDS = 0.5  # for the ends of answers to reach their readers at shutdown
 TITLE_REPLY_CHARS = 10_000  # a title and the reasoning before it
 
@@ -90,7 +90,7 @@ def build(config: Settings, provider: Provider | None = None) -> Services:
     """Build the dependencies, without opening connections.
 
     Args:
-        provider: The model, in place of the configured one.
+        provider: Replaces the configured model.
     """
     store, shared = SqlStore(config.database_url), shared_state(config)
     changes, limiter, metrics = Changes(shared.announcer), shared.limiter, Metrics()
@@ -217,10 +217,10 @@ async def lifespan() -> AsyncIterator[None]:
 
 
 def _tune_garbage_collection() -> None:
-    """Exempt the objects that exist now from garbage collection, and look through all others less often.
+    """Exempt the objects that exist now from garbage collection, and collect all others less often.
 
-    A full collection takes a tenth of a second after the start, and twice that with 500 streams, whose tokens would
-    start one every four seconds; with these thresholds it is every 20.
+    A full collection takes 0.1 s after the start and 0.2 s with 500 streams. Their tokens would trigger one every 4 s;
+    with these thresholds, every 20 s.
     """
     gc.collect()
     gc.freeze()
@@ -228,21 +228,21 @@ def _tune_garbage_collection() -> None:
 
 
 async def _drain(dependencies: Services, seconds: float) -> None:
-    """Take no more questions, and wait until running answers and open responses have ended, at most ``seconds``.
+    """Refuse new questions, and wait at most ``seconds`` for running answers and open responses to end.
 
-    With other workers, pages that follow no answer move to them at once.
+    If there are other workers, pages that follow no answer move to them at once.
     """
     answers, connections = dependencies.answers, dependencies.connections
     has_others = bool(dependencies.settings.redis_url)
     connections.drain(move_pages=has_others)
     if has_others:
-        # A question whose connection was accepted just before would be refused although no other worker can take it.
+        # No other worker can take a question on a connection that was accepted just before.
         await asyncio.sleep(_ACCEPTED_SECONDS)
     answers.refuse()
     try:
         async with asyncio.timeout(seconds):
             is_waiting = answers.running or connections.are_busy
-            while answers.running or connections.are_busy:  # noqa: ASYNC110 - three counts on the way of every request
+            while answers.running or connections.are_busy:  # noqa: ASYNC110 - events would cost every request
                 await asyncio.sleep(_DRAIN_INTERVAL)
             if is_waiting:
                 await asyncio.sleep(_DELIVERY_SECONDS)
@@ -328,6 +328,8 @@ def _default_provider(config: Settings, served: Sequence[ServedModels]) -> Provi
 
 
 def _served(config: Settings, configured: ModelServer, server: OpenAIServer) -> ServedModels:
+    """Build a server's entry in the directory of models."""
+
     @cache
     def provider(model: str) -> Provider:
         return OpenAIProvider(

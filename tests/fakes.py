@@ -104,17 +104,17 @@ class RemoteRateLimiter(RateLimiter):
         self.failing = False
         super().__init__(self.clock)
 
-    async def wait_for(self, times: int, seconds: int, *who: str) -> float:
+    async def wait_for(self, times: int, seconds: int, *counter: str) -> float:
         await asyncio.sleep(0)
         if self.failing:
             raise SharedStateUnavailable
-        return await super().wait_for(times, seconds, *who)
+        return await super().wait_for(times, seconds, *counter)
 
-    async def count(self, times: int, seconds: int, *who: str) -> bool:
+    async def count(self, times: int, seconds: int, *counter: str) -> bool:
         await asyncio.sleep(0)
         if self.failing:
             raise SharedStateUnavailable
-        return await super().count(times, seconds, *who)
+        return await super().count(times, seconds, *counter)
 
 
 class RemoteSlots(MemorySlots):

@@ -3,7 +3,8 @@
     {"kind": "text", "text": "Hello"}
     {"kind": "tool_call", "call_id": "c1", "tool": "clock", "arguments": "{}", "title": "", "approval": "not_needed"}
 
-The fields are those of the classes in ``chat_app.models.parts``. Fields with their default value are omitted.
+The fields are those of the classes in ``chat_app.models.parts``. Fields with their default value are omitted. An event
+is an array of its name and its fields:
 
     ["grew", 0, {"kind": "text", "text": "Hello"}]
     ["done", {"outcome": {"status": "complete", …}, "stored": true}]
@@ -102,7 +103,7 @@ def checked(part: object) -> Part:
         The part as it is read back from its JSON, with text that can be encoded.
 
     Raises:
-        TypeError: It is no part, or a value isn't JSON.
+        TypeError: It isn't a part, or a value isn't JSON.
         ValueError: A field has a wrong type, or a number isn't JSON.
     """
     if not isinstance(part, Part):
@@ -128,7 +129,7 @@ def checked_step(step: StepEnded) -> StepEnded:
 
 
 def _without_input(value: Part | StepEnded, error: ValidationError) -> ValueError:
-    """The error without the wrong value: errors are logged, and content must not be."""
+    """Return the error without the wrong value: errors are logged, and content must not be."""
     problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
     return ValueError(f"{type(value).__name__}.{'.'.join(map(str, problem['loc']))}: {problem['msg']}")
 
@@ -150,7 +151,7 @@ def event_from_json(value: Sequence[Any]) -> AnswerEvent | None:
         The event; ``None`` if its name was added by a newer version.
 
     Raises:
-        ValueError: ``value`` is none of ``event_to_json``.
+        ValueError: ``value`` doesn't have the form that ``event_to_json`` returns.
     """
     match value:
         case [str(name), int(index), Mapping() as part] if name in _PART_EVENTS:

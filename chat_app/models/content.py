@@ -22,7 +22,7 @@ class Content:
         self.initial_count = len(self._parts)
         self._growth: list[str] = []  # of the last part; joined on demand: joining each piece is quadratic
         self._is_open = bool(self._parts) and isinstance(self._parts[-1], Text)
-        self._continues = self._is_open
+        self._continues = self._is_open  # the next text continues the last initial part
         self._changes = 0
 
     @property

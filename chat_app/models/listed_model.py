@@ -1,4 +1,4 @@
-"""Models as their servers list them."""
+"""Entries of a model server's list of models."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ class ListedModel:
 
     Attributes:
         name: Its name on that server.
-        title: Its name for people; empty where the server has none.
+        title: Its display name; empty if the server has none.
     """
 
     name: str

@@ -32,7 +32,7 @@ def provider(other: FakeUpstream, **fields: Any) -> ModelServer:
     return ModelServer.model_validate({"name": "other", "base_url": other.base_url, **fields})
 
 
-def test_the_models_of_all_servers_are_offered_each_at_its_own(
+def test_the_models_of_all_servers_are_offered_and_each_is_asked_at_its_server(
     serve: Serve, upstream: FakeUpstream, other: FakeUpstream, connect: Callable[..., StreamClient]
 ):
     upstream.list_models(MODEL, "text-embedding-3-small", "second")
@@ -89,7 +89,7 @@ def test_chosen_models_are_offered_whatever_the_server_lists(serve: Serve, upstr
     ],
     ids=["none", "cut", "reset", "refused", "html", "large", "deep"],
 )
-def test_a_server_without_a_list_serves_its_configured_model(
+def test_a_server_without_a_readable_list_serves_its_configured_model(
     serve: Serve, upstream: FakeUpstream, listing: Scenario, connect: Callable[..., StreamClient]
 ):
     upstream.model_list = listing
@@ -103,7 +103,7 @@ def test_a_silent_list_does_not_keep_the_server_from_starting(serve: Serve, upst
     assert names(serve()) == [MODEL]
 
 
-def test_a_model_that_the_server_has_added_answers_at_once(
+def test_a_model_that_the_server_adds_later_answers_without_a_restart(
     serve: Serve, upstream: FakeUpstream, connect: Callable[..., StreamClient], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(model_directory, "FRESH", 0.0)
@@ -114,7 +114,7 @@ def test_a_model_that_the_server_has_added_answers_at_once(
     assert names(server) == [MODEL, "pulled"]
 
 
-def test_the_error_for_an_unknown_model_names_the_first_ones(serve: Serve, upstream: FakeUpstream):
+def test_the_error_for_an_unknown_model_names_the_first_known_ones(serve: Serve, upstream: FakeUpstream):
     upstream.list_models(*(f"model-{number}" for number in range(100)))
     reply = httpx.post(f"{serve().url}/stream", json={"message": "Hi", "model": "eco"}, trust_env=False)
     assert reply.status_code == 422

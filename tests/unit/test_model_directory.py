@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from chat_app.agent import Agent, Agents
+from chat_app.agent import Agents
 from chat_app.models.errors import ModelError, Unreachable
 from chat_app.models.listed_model import ListedModel
 from chat_app.services.answering import model_directory
@@ -18,8 +18,8 @@ class Server:
     """A server with the models of a test.
 
     Attributes:
-        names: Its models, or its failure.
-        lists: The number of lists that were asked for.
+        names: The names of its models, or the error that its list fails with.
+        lists: The number of requests for its list.
     """
 
     def __init__(self, *names: str) -> None:
@@ -46,7 +46,7 @@ def names(agents: Agents) -> list[str]:
     return [each.name for each in agents]
 
 
-async def test_the_models_of_all_servers_are_offered_with_the_prefix_of_theirs():
+async def test_the_models_of_all_servers_are_offered_with_their_servers_prefix():
     agents = make_agents("a", "echo")
     await ModelDirectory(agents, [served(Server("a", "b")), served(Server("a"), "ollama")]).refresh()
     assert names(agents) == ["a", "b", "ollama/a", "echo"]
@@ -112,10 +112,10 @@ async def test_an_agent_keeps_its_name_when_a_server_lists_a_model_of_that_name(
 
 
 async def test_a_model_is_the_same_agent_after_another_list():
-    agents: Agents = make_agents("a")
+    agents = make_agents("a")
     directory = ModelDirectory(agents, [served(Server("a", "b"))])
     await directory.refresh()
-    before: Agent | None = agents.get("b")
+    before = agents.get("b")
     await directory.refresh()
     assert agents.get("b") is before
 

@@ -52,7 +52,7 @@ def test_models_that_cannot_chat_are_left_out_by_their_names(name: str):
     "name",
     ["gpt-5-mini", "o4-mini", "llama3.2:latest", "imagination-7b", "mistral-7b-instruct", "attsum", "공손한-모델"],
 )
-def test_models_with_similar_names_are_kept(name: str):
+def test_chat_models_with_names_similar_to_those_are_kept(name: str):
     assert names({"id": name}) == [name]
 
 
@@ -71,11 +71,11 @@ def test_models_with_similar_names_are_kept(name: str):
         ({"architecture": None, "type": 3, "name": 5}, True),
     ],
 )
-def test_the_server_says_whether_a_model_can_chat(fields: dict[str, Any], can_chat: bool):
+def test_fields_of_an_entry_decide_whether_a_model_can_chat(fields: dict[str, Any], can_chat: bool):
     assert bool(names({"id": "m", **fields})) == can_chat
 
 
-def test_a_server_says_that_a_model_can_chat_whatever_its_name():
+def test_the_field_for_chats_counts_before_the_name():
     assert names({"id": "image-whisper", "type": "chat"}) == ["image-whisper"]
 
 
@@ -90,11 +90,11 @@ def test_a_model_that_is_listed_twice_is_offered_once():
     assert names({"id": "m"}, {"id": "m"}) == ["m"]
 
 
-def test_the_number_of_models_is_bounded():
+def test_the_number_of_listed_models_is_bounded():
     assert len(names(*({"id": f"m{number}"} for number in range(MAX_MODELS + 5)))) == MAX_MODELS
 
 
 @pytest.mark.parametrize("listing", [None, {}, {"data": None}, {"data": {}}, "models", 5, {"error": {"message": "no"}}])
-def test_something_else_is_not_a_list(listing: object):
+def test_json_that_is_not_a_list_of_models_is_a_failure_of_the_server(listing: object):
     with pytest.raises(UpstreamFailed):
         listed_models(listing)

@@ -46,7 +46,7 @@ def complaint(folder: Path, *, servers: str = "", **variables: str) -> str:
 
 
 class TestModels:
-    def test_models_have_titles_and_an_order(self, folder: Path):
+    def test_openai_models_has_titles_and_an_order(self, folder: Path):
         loaded = load(folder, OPENAI_API_KEY="sk-test", OPENAI_MODELS="gpt-5 = GPT-5 , o4-mini,")
         assert list(loaded.openai_models.items()) == [("gpt-5", "GPT-5"), ("o4-mini", "")]
         assert loaded.model == "gpt-5"
@@ -56,17 +56,17 @@ class TestModels:
         loaded = load(folder, OPENAI_API_KEY="sk-test", OPENAI_MODELS="gpt-5,o4-mini", OPENAI_MODEL="o4-mini")
         assert loaded.model == "o4-mini"
 
-    def test_without_any_name_the_list_decides(self, folder: Path):
+    def test_without_a_configured_name_the_default_model_is_left_to_the_list(self, folder: Path):
         loaded = load(folder, OPENAI_BASE_URL="http://localhost:11434/v1")
         assert (loaded.model, loaded.is_model_chosen) == ("gpt-5-mini", False)
 
     @pytest.mark.parametrize("value", ["=GPT-5", "gpt-5,gpt-5=again"])
-    def test_wrong_names_are_refused(self, folder: Path, value: str):
+    def test_models_without_a_name_or_named_twice_are_refused(self, folder: Path, value: str):
         assert complaint(folder, OPENAI_API_KEY="sk-test", OPENAI_MODELS=value).startswith(f"OPENAI_MODELS='{value}': ")
 
 
 class TestFile:
-    def test_a_table_is_a_server(self, folder: Path):
+    def test_each_table_of_the_file_is_a_server(self, folder: Path):
         loaded = load(folder, servers=SERVERS, AZURE_KEY="azure-secret", OPENAI_API_KEY="sk-test")
         openai, ollama, azure = loaded.model_servers
         assert (openai.name, openai.base_url, openai.api_key.get_secret_value()) == ("", "", "sk-test")
@@ -80,12 +80,12 @@ class TestFile:
         assert azure.models == {"gpt-5": "GPT-5", "gpt-5-mini": ""}
         assert loaded.model == "gpt-5-mini"
 
-    def test_the_environment_counts_before_the_env_file(self, folder: Path, monkeypatch: pytest.MonkeyPatch):
+    def test_a_key_in_the_environment_counts_before_the_env_file(self, folder: Path, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setenv("AZURE_KEY", "from-the-environment")
         azure = load(folder, servers=SERVERS, AZURE_KEY="from-the-file").model_servers[1]
         assert azure.api_key.get_secret_value() == "from-the-environment"
 
-    def test_the_file_is_enough(self, folder: Path):
+    def test_a_file_of_servers_alone_replaces_the_demo_model(self, folder: Path):
         loaded = load(folder, servers=SERVERS.partition("[azure]")[0])
         assert not loaded.is_demo
         assert (loaded.model, loaded.is_model_chosen) == ("ollama/gpt-5-mini", False)
@@ -94,7 +94,7 @@ class TestFile:
         loaded = load(folder, servers="[azure]" + SERVERS.partition("[azure]")[2], AZURE_KEY="azure-secret")
         assert loaded.model == "azure/gpt-5"
 
-    def test_keys_are_not_shown(self, folder: Path):
+    def test_the_repr_of_the_settings_has_no_key_of_a_server(self, folder: Path):
         loaded = load(folder, servers=SERVERS, AZURE_KEY="azure-secret")
         assert "azure-secret" not in repr(loaded)
 
@@ -118,22 +118,22 @@ class TestFile:
             ("[a]\nbase_url = 'http://h/v1'\napi_key = 'secret key'", "a.api_key: white space"),
         ],
     )
-    def test_a_mistake_in_the_file_is_named(self, folder: Path, servers: str, problem: str):
+    def test_the_error_names_the_mistake_in_the_file(self, folder: Path, servers: str, problem: str):
         text = complaint(folder, servers=servers)
         assert text.startswith("PROVIDERS='servers.toml': ")
         assert problem in text
         assert "secret key" not in text
 
-    def test_a_file_that_does_not_exist_is_named(self, folder: Path):
+    def test_the_error_names_a_file_that_does_not_exist(self, folder: Path):
         assert (
             complaint(folder, PROVIDERS="no.toml")
             == "PROVIDERS='no.toml': the file can't be read: No such file or directory"
         )
 
-    def test_a_file_that_is_not_text_is_named(self, folder: Path):
+    def test_a_file_that_is_not_utf_8_is_refused(self, folder: Path):
         (folder / "servers.toml").write_bytes(b"\xff\xfe")
         assert "isn't UTF-8" in complaint(folder, PROVIDERS="servers.toml")
 
-    def test_a_byte_order_mark_is_ignored(self, tmp_path: Path):
+    def test_a_byte_order_mark_in_the_file_is_ignored(self, tmp_path: Path):
         (tmp_path / "a.toml").write_text("\ufeff[a]\nbase_url = 'http://h/v1'", encoding="utf-8")
         assert read_servers(tmp_path / "a.toml", {}) == [ModelServer(name="a", base_url="http://h/v1")]

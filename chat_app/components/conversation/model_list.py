@@ -1,4 +1,4 @@
-"""The models and agents, to regenerate an answer with another one."""
+"""The menu that regenerates an answer with another model or agent."""
 
 import reflex as rx
 

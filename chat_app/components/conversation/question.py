@@ -1,4 +1,4 @@
-"""A message of the visitor's, and its editor."""
+"""A question: the visitor's message, and its editor."""
 
 from typing import Any
 

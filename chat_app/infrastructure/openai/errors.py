@@ -145,22 +145,22 @@ class _Facts:
 
 def status_error(error: APIStatusError) -> ModelError:
     """Translate a response with an HTTP status of 400 or more."""
-    said = error.response.text
-    reported = _parsed(said)
-    kind = _kind(said if reported is None else reported, error.status_code)
+    text = error.response.text
+    reported = _parsed(text)
+    kind = _kind(text if reported is None else reported, error.status_code)
     return kind(
-        f"status {error.status_code}: {_shown(said, reported)}", retry_after=retry_after(error.response.headers)
+        f"status {error.status_code}: {_shown(text, reported)}", retry_after=retry_after(error.response.headers)
     )
 
 
-def reported_error(reported: object, said: str) -> ModelError:
+def reported_error(reported: object, text: str) -> ModelError:
     """Translate an error that a server reports in the middle of a stream.
 
     Args:
-        reported: The parsed JSON, ``None`` if it is none.
-        said: The text of the event.
+        reported: The JSON value of the event; ``None`` if it isn't JSON.
+        text: The text of the event.
     """
-    return _kind(said if reported is None else reported)(f"reported in the stream: {_shown(said, reported)}")
+    return _kind(text if reported is None else reported)(f"reported in the stream: {_shown(text, reported)}")
 
 
 def is_error(data: Mapping[str, object]) -> bool:
@@ -243,8 +243,8 @@ def _parsed(text: str) -> object:
     return None
 
 
-def _shown(said: str, reported: object) -> str:
+def _shown(text: str, reported: object) -> str:
     """Return the server's text, with JSON's escapes decoded."""
     with suppress(ValueError, RecursionError):
-        return said if reported is None else json.dumps(reported, ensure_ascii=False)
-    return said
+        return text if reported is None else json.dumps(reported, ensure_ascii=False)
+    return text

@@ -15,7 +15,7 @@ from chat_app.models.text import one_line
 MAX_MODELS = 1000
 _MAX_NAME = 200
 
-# Words in the names of models that can't chat, where a server says nothing else: OpenAI's, and embeddings of Ollama.
+# Words in the names of models that can't chat, for lists that say nothing else: OpenAI's, and Ollama's embeddings.
 _NO_CHAT = re.compile(
     r"(?<![a-z])(embed(ding)?|whisper|tts|dall-e|image|moderation|realtime|transcribe|audio|sora|davinci|babbage|gpt-3.5-turbo-instruct"
     r"|rerank(er)?|bge|minilm)(?![a-z])",
@@ -44,7 +44,7 @@ def listed_models(listing: object) -> list[ListedModel]:
 def _models(entries: list[Any]) -> Iterator[ListedModel]:
     for entry in entries:
         name = entry.get("id") if isinstance(entry, dict) else None
-        # A name that one line can't show can't be chosen either.
+        # Without names that can't be shown in one line of the menu.
         if isinstance(name, str) and name and name == one_line(name, _MAX_NAME) and _can_chat(name, entry):
             title = entry.get("name")
             yield ListedModel(name, one_line(title, _MAX_NAME) if isinstance(title, str) else "")

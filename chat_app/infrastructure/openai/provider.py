@@ -1,6 +1,6 @@
 """Any server that speaks OpenAI's chat completions: OpenAI, Ollama, vLLM, llama.cpp, LM Studio and others.
 
-The SDK sends the request: addresses, headers, redirects are its part. The response is read as bytes, and only the few
+The SDK sends the request: it handles addresses, headers and redirects. The response is read as bytes, and only the few
 fields needed are decoded; an SDK object per chunk costs about as much as all the rest.
 """
 
@@ -25,7 +25,7 @@ from chat_app.models.parts import Data, Reasoning, Text
 from chat_app.models.reasoning_tags import ReasoningSplitter
 from chat_app.models.request import DEFAULT_OPTIONS, LEFT_OUT, Options
 
-# Read after the end mark: the end of the response, which frees the connection for the next request.
+# Read at most after the end mark: reading up to the response's end frees the connection for the next request.
 _ENDING_SECONDS, _ENDING_BYTES = 1.0, 64 * 1024
 _MAX_UNSUPPORTED = 1000
 _MAX_IDLE_BYTES = 4 * 1024 * 1024  # in a row, without any text or reasoning
@@ -61,7 +61,7 @@ class OpenAIProvider:
         # Optional options with the values that the model doesn't support: learned from its refusals too.
         self._unsupported: set[tuple[str, object]] = set()
         # Whether answers begin within reasoning: learned from the last answer.
-        self._begins_thinking = False
+        self._begins_inside = False
 
     async def stream(
         self, turns: Sequence[Turn], options: Options = DEFAULT_OPTIONS
@@ -71,7 +71,7 @@ class OpenAIProvider:
         Raises:
             ModelError: As ``chat_app.models.errors`` says. Pieces yielded before stay valid.
         """
-        answer = _Answer(ReasoningSplitter(inside=self._begins_thinking))
+        answer = _Answer(ReasoningSplitter(inside=self._begins_inside))
         with redacted(self._server.api_key):
             try:
                 response, left_out = await self._accepted(turns, options)
@@ -99,7 +99,7 @@ class OpenAIProvider:
                 yield piece
             if is_whole:
                 answer.ensure_not_empty()
-                self._begins_thinking = answer.thoughts.begins_inside
+                self._begins_inside = answer.splitter.begins_inside
             yield step
 
     async def _accepted(self, turns: Sequence[Turn], options: Options) -> tuple[httpx2.Response, list[str]]:
@@ -159,7 +159,7 @@ class OpenAIProvider:
         system_prompt = "\n\n".join(filter(None, (self._system_prompt, instructions)))
         system = [{"role": "system", "content": system_prompt}] if system_prompt else []
         messages = [*system, *({"role": turn.role.value, "content": turn.text} for turn in turns)]
-        # Not chat.completions.create: it goes through a long history for 20 ms, and every other stream waits.
+        # Not chat.completions.create: it takes 20 ms for a long history, while all other streams wait.
         return await self._server.post(
             "/chat/completions", {"model": self._model, "messages": messages, "stream": True, **parameters}
         )
@@ -173,7 +173,7 @@ class _Answer:
         idle_bytes: Bytes that were received since the last piece.
     """
 
-    thoughts: ReasoningSplitter
+    splitter: ReasoningSplitter
     reader: ChunkReader = field(default_factory=ChunkReader)
     decoder: EventDecoder = field(default_factory=EventDecoder)
     idle_bytes: int = 0
@@ -198,9 +198,9 @@ class _Answer:
         """The pieces that were held back since they might have become tags.
 
         Args:
-            is_whole: Whether the answer has ended by itself.
+            is_whole: Whether the model has completed the answer.
         """
-        return self._noted(self.thoughts.end(is_whole=is_whole))
+        return self._noted(self.splitter.end(is_whole=is_whole))
 
     def ensure_not_empty(self) -> None:
         """Check that the answer has text or reasoning besides the reasoning tags.
@@ -209,15 +209,15 @@ class _Answer:
             UpstreamFailed: It has none.
         """
         if self._is_empty:
-            raise UpstreamFailed("empty answer, tags of thoughts apart")
+            raise UpstreamFailed("empty answer, apart from reasoning tags")
 
     def _pieces(self, events: Iterable[ServerSentEvent]) -> Iterator[Text | Reasoning]:
         for event in events:
             for piece in self.reader.read(event):
                 if isinstance(piece, Text):
-                    yield from self._noted(self.thoughts.feed(piece.text))
+                    yield from self._noted(self.splitter.feed(piece.text))
                 else:
-                    self.thoughts.expect_none()  # the server separates reasoning itself
+                    self.splitter.expect_none()  # the server separates reasoning itself
                     yield from self._noted([piece])
 
     def _noted(self, pieces: Iterable[Text | Reasoning]) -> Iterator[Text | Reasoning]:

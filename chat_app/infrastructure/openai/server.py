@@ -24,8 +24,8 @@ class OpenAIServer:
     """A model server. Implements ``chat_app.services.ports.ModelList``.
 
     Args:
-        base_url: Where the API is, with its ``/v1``; its query is sent with each request. Empty: OpenAI's own.
-        api_key: May be empty where the server wants none.
+        base_url: Base URL of the API, including ``/v1``; its query is sent with each request. Empty for OpenAI.
+        api_key: Empty if the server needs none.
         connect_timeout: Seconds until there is a connection.
     """
 

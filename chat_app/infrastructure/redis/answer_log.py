@@ -1,9 +1,9 @@
 """Answer logs in Redis Streams, a stream for each answer.
 
 The writer's process keeps its logs in memory too. It gathers what all its answers have produced within milliseconds and
-sends it in one round trip, one entry an answer. Readers get what Redis has acknowledged, nothing else: nobody has read
-a word that is lost with the process. Readers in the writer's process need no further round trip; those of other
-processes share one copy of the log in each process, which the feed fills.
+sends it in one round trip, one entry an answer. Readers get only what Redis has acknowledged, so that no text that was
+read is lost with the process. Readers in the writer's process need no further round trip; those of other processes
+share one copy of the log in each process, which the feed fills.
 """
 
 import asyncio
@@ -71,12 +71,12 @@ class RedisAnswerLog:
         self._inbox = ExitStack()
 
     async def open(self) -> None:
-        """Begin to take requests to stop."""
+        """Begin to receive requests to stop."""
         self._feed.on_restart(self._sender.send_again)
         self._inbox.enter_context(self._feed.following(names.inbox(self._process_id()), BEGINNING, self._take_request))
 
     async def close(self) -> None:
-        """Send what is left, for at most ``patience`` seconds."""
+        """Send the remaining entries, for at most ``patience`` seconds."""
         await self._sender.close(self._patience)
         await cancel_all(self._announcer, self._clock)
         self._inbox.close()
@@ -94,7 +94,7 @@ class RedisAnswerLog:
             return written.owner
         if (owner := await self._get_owner(answer_id)) or not self._feed.may_lack_logs:
             return owner
-        # Whoever takes a running answer for an unknown one has it begun, and paid for, a second time.
+        # After a restart of Redis, its log may not be back yet; an answer taken for unknown would be started again.
         await asyncio.sleep(self._feed.repair_seconds)
         return await self._get_owner(answer_id)
 
@@ -211,9 +211,10 @@ class RedisAnswerLog:
                 await self._wait(answer_id, copy)
 
     async def _wait(self, answer_id: str, copy: Copy) -> None:
-        """Wait for a change of the log, for a few seconds.
+        """Wait for a change of the log, for about ``patience`` seconds at most.
 
-        It may have come although no time is left, as after a pause of this process: look at the log in any case.
+        The caller looks at the log in any case: after a pause of this process, the time may be up although the log has
+        changed.
 
         Raises:
             SharedStateUnavailable: Redis can't be reached.
@@ -231,7 +232,7 @@ class RedisAnswerLog:
             copy.is_closed = True  # Redis has lost its data, and the writer has crashed
 
     async def _wake_readers(self) -> None:
-        """Wake all readers now and then, to look at the time: a timer for each wait costs more than the wait."""
+        """Wake all readers periodically to check their deadlines: a timer for each wait costs more than the wait."""
         try:
             while self._written or self._mirrors:
                 await asyncio.sleep(self._patience / 3)
@@ -264,7 +265,7 @@ class RedisAnswerLog:
                 del self._mirrors[answer_id]
 
     async def _announce_readers(self) -> None:
-        """Tell the writers of the mirrored logs that they are read, while there are any."""
+        """Keep the ``readers`` flags of the mirrored logs set, while there are any."""
         try:
             while self._mirrors:
                 with suppress(SharedStateUnavailable):

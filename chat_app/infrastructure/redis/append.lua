@@ -28,7 +28,7 @@ local function append(lease, stream, owner_key, answer, owner, first, last, is_d
   if has_ended then
     return -1
   end
-  if not holder and not is_done then -- it has expired, or Redis has lost its data: nobody else has acquired it
+  if not holder and not is_done then -- it has expired, or Redis has lost its data: no other process has acquired it
     redis.call('SET', lease, process, 'PX', lease_time)
   end
   if present + 1 ~= first then

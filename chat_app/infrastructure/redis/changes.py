@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 _GATHER = 0.01  # seconds
 _RETRY = 1.0  # seconds
-_LENGTH = 10_000  # announcements that are kept, for processes whose connection was away
+_LENGTH = 10_000  # announcements kept for processes that have lost their connection
 
 
 class RedisAnnouncer:
@@ -47,7 +47,7 @@ class RedisAnnouncer:
         self._listening.enter_context(self._feed.following(names.CHANGES, newest[0][0] if newest else BEGINNING, take))
 
     async def close(self) -> None:
-        """Stop listening, and send what is left, for at most three seconds."""
+        """Stop listening, and send the remaining announcements, for at most three seconds."""
         self._listening.close()
         if self._sender:
             await asyncio.wait([self._sender], timeout=CALL_TIMEOUT)

@@ -122,7 +122,7 @@ class Feed:
                 await asyncio.sleep(_GATHER)
 
     def _deliver(self, stream: str, entries: list[tuple[str, dict[str, str]]]) -> None:
-        if stream not in self._followed:  # no more, since the read began
+        if stream not in self._followed:  # it was unfollowed during the read
             return
         _, deliver = self._followed[stream]
         self._followed[stream] = entries[-1][0], deliver
@@ -133,7 +133,7 @@ class Feed:
                 logger.exception("entry %s of %s can't be taken", entry_id, stream)
 
     def _wake(self) -> None:
-        """End the read that is blocking, which doesn't know of a new stream."""
+        """Unblock the current read, so that the next one includes the new stream."""
         waker = asyncio.create_task(self._unblock(self._reads))
         self._wakers.add(waker)
         waker.add_done_callback(self._wakers.discard)
@@ -148,7 +148,7 @@ class Feed:
 
 
 async def cancel_all(*tasks: asyncio.Task[None] | None) -> None:
-    """Cancel tasks and wait for their end, so that they give their connections back."""
+    """Cancel tasks and wait for their end, so that their connections return to the pool."""
     running = [task for task in tasks if task]
     for task in running:
         task.cancel()

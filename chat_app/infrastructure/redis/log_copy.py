@@ -1,4 +1,4 @@
-"""Copies of answer logs in this process's memory, and the entries that bring one from the writer to its readers.
+"""Copies of answer logs in this process's memory, and the encoding of the entries in their Redis streams.
 
 An entry's id is the number of its last event, so that sending an entry twice adds it once. Its field has the events and
 the cursor before them: {"events": '{"after": [0, 12], "events": [["grew", 0, {"kind": "text", "text": "Hi"}]]}'}.
@@ -25,7 +25,7 @@ class Copy:
     Attributes:
         visible: The number of entries that Redis has acknowledged.
         is_closed: No more entries will come.
-        changed: Set and cleared at each change of the others.
+        changed: Set and cleared at each change of the other attributes.
     """
 
     owner: Principal
@@ -36,14 +36,16 @@ class Copy:
 
     @property
     def cursor(self) -> Cursor:
+        """The position after the last entry."""
         return self.entries[-1].cursor if self.entries else START
 
     @property
     def has_ended(self) -> bool:
+        """True if the last visible entry is ``Done``."""
         return bool(self.visible) and isinstance(self.entries[self.visible - 1].event, Done)
 
     def wake(self) -> None:
-        # Wakes the readers that wait now; later ones wait for the next change.
+        """Wake the readers that wait now; later ones wait for the next change."""
         self.changed.set()
         self.changed.clear()
 
@@ -82,9 +84,9 @@ class WrittenCopy(Copy):
     Attributes:
         answer_id: The answer's id.
         before: The number of events in Redis that aren't here.
-        in_flight: What is sent until Redis has acknowledged it, for a retry to be the same; ``None`` between.
+        in_flight: The batch being sent, kept until Redis has acknowledged it, for a retry; ``None`` without one.
         stop: Set by a request to stop.
-        head: What ``append.lua`` needs with each batch: the keys of lease, stream and owner, the id, the owner.
+        head: The fields for ``append.lua`` ahead of each batch: the keys of lease, stream and owner, the id, the owner.
     """
 
     answer_id: str = ""
@@ -103,7 +105,7 @@ class WrittenCopy(Copy):
         return self.before + len(self.entries)
 
     def next_batch(self) -> "Batch":
-        """Return what is to be sent next: again what is in flight, or all entries that Redis hasn't acknowledged."""
+        """Return the next batch to send: the one in flight again, or all entries that Redis hasn't acknowledged."""
         if self.in_flight is None:
             self.in_flight = self.batch(self.visible, self.before + self.visible + 1)
         return self.in_flight
@@ -134,7 +136,7 @@ class Batch:
 
 
 def _encode(after: Cursor, events: Sequence[AnswerEvent]) -> str:
-    # ASCII: a half surrogate of a model can't be sent as UTF-8.
+    # ASCII: a lone surrogate from a model can't be sent as UTF-8.
     return f'{{"after":{_to_json(after)},"events":[{",".join(map(_encode_event, events))}]}}'
 
 

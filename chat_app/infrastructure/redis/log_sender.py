@@ -1,4 +1,4 @@
-"""Sending of the logs that this process writes to Redis, all of them in one round trip."""
+"""Sender of the answer logs that this process writes: new entries of all logs go to Redis in one round trip."""
 
 import asyncio
 import logging
@@ -23,8 +23,8 @@ from chat_app.services.ports.leases import LEASE_SECONDS
 logger = logging.getLogger(__name__)
 
 _APPEND = Path(__file__).with_name("append.lua").read_text("utf-8")
-# Seconds from one sending to the next: more with many answers, so that an entry has several of an answer's tokens. An
-# entry costs Redis and this process the same whatever it has.
+# Seconds from one sending to the next: more with many answers, so that an entry has several tokens of its answer. The
+# cost of an entry, in Redis and in this process, hardly depends on its size.
 _GATHER_EACH, _MIN_GATHER, _MAX_GATHER = 0.001, 0.01, 0.05
 _BACKOFF = (0.05, 0.1, 0.25, 0.5, 1.0)  # seconds before another attempt; the last value repeats
 _LOST = -1
@@ -79,7 +79,7 @@ class LogSender:
         self._ensure_task()
 
     async def close(self, max_wait: float) -> None:
-        """Send what is left, for at most ``max_wait`` seconds."""
+        """Send the remaining entries, for at most ``max_wait`` seconds."""
         if self._task:
             await asyncio.wait([self._task], timeout=max_wait)
         await cancel_all(self._task)
@@ -89,14 +89,14 @@ class LogSender:
             self._task = asyncio.create_task(self._send_all())
 
     async def _send_all(self) -> None:
-        """Send what the answers have produced until there is nothing left."""
+        """Send new entries until there are none left."""
         try:
             while self._dirty or self._is_redis_new:
                 await self._gather()
                 try:
                     async with translating_errors():
                         if self._is_redis_new:
-                            await self._begin_again()
+                            await self._recreate_logs()
                         await self._send(list(self._dirty.values()))
                 except Exception as error:  # sent again whatever the error: all answers wait for this task
                     self._failed(error)
@@ -115,7 +115,7 @@ class LogSender:
         self._failures += 1
 
     async def _gather(self) -> None:
-        """Wait for more to be sent together, unless there was a pause or an answer begins."""
+        """Wait for more entries to send together, unless the last sending is long ago or an answer begins."""
         if self._failures:
             await asyncio.sleep(_BACKOFF[min(self._failures, len(_BACKOFF)) - 1])
         elif (seconds := self._sent + self._interval - monotonic()) > 0:
@@ -125,8 +125,8 @@ class LogSender:
         self._is_urgent.clear()
         self._sent = monotonic()
 
-    async def _begin_again(self) -> None:
-        """Create the running logs again, and have them sent whole."""
+    async def _recreate_logs(self) -> None:
+        """Create the running logs again, and mark them to be sent whole."""
         async with self._redis.pipeline(transaction=False) as pipe:
             for log in self.written.values():
                 add_owner(pipe, log.answer_id, log.owner, self._longest)
@@ -156,7 +156,7 @@ class LogSender:
             self._take_reply(log, batch, last)
 
     def _take_reply(self, log: WrittenCopy, batch: Batch, last: int) -> None:
-        """Take the number of the last event that Redis has."""
+        """Update ``log`` by the reply to ``batch``: the number of the last event that Redis has."""
         if last == _LOST:
             logger.error("answer %s: its lease is lost, another process ends it", log.answer_id)
             log.is_closed = True

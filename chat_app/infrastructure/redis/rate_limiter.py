@@ -34,20 +34,20 @@ class RedisRateLimiter:
         )
         self._limiter = MovingWindowRateLimiter(storage)
 
-    async def wait_for(self, times: int, seconds: int, *who: str) -> float:
+    async def wait_for(self, times: int, seconds: int, *counter: str) -> float:
         async with translating_errors():
-            stats = await self._limiter.get_window_stats(RateLimitItemPerSecond(times, seconds), *who)
+            stats = await self._limiter.get_window_stats(RateLimitItemPerSecond(times, seconds), *counter)
         return 0.0 if stats.remaining > 0 else max(stats.reset_time - self._clock(), 0.0)
 
-    async def count(self, times: int, seconds: int, *who: str) -> bool:
+    async def count(self, times: int, seconds: int, *counter: str) -> bool:
         async with translating_errors():
-            return await self._limiter.hit(RateLimitItemPerSecond(times, seconds), *who)
+            return await self._limiter.hit(RateLimitItemPerSecond(times, seconds), *counter)
 
     async def count_each(self, limits: Mapping[Counter, int], seconds: int) -> Counter | None:
         # At once: each call is a round trip.
-        delays = await asyncio.gather(*(self.wait_for(times, seconds, *who) for who, times in limits.items()))
+        delays = await asyncio.gather(*(self.wait_for(times, seconds, *counter) for counter, times in limits.items()))
         if any(delays):
-            return next(who for who, delay in zip(limits, delays, strict=True) if delay)
-        counted = await asyncio.gather(*(self.count(times, seconds, *who) for who, times in limits.items()))
+            return next(counter for counter, delay in zip(limits, delays, strict=True) if delay)
+        counted = await asyncio.gather(*(self.count(times, seconds, *counter) for counter, times in limits.items()))
         # Others may have counted since the check.
-        return next((who for who, is_counted in zip(limits, counted, strict=True) if not is_counted), None)
+        return next((counter for counter, is_counted in zip(limits, counted, strict=True) if not is_counted), None)

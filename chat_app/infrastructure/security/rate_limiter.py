@@ -32,23 +32,23 @@ class RateLimiter:
         """The number of windows that are kept."""
         return len(self._storage.windows)
 
-    async def wait_for(self, times: int, seconds: int, *who: str) -> float:
-        """Return the seconds until ``who`` is within the limit again, 0 if it is."""
-        stats = await self._limiter.get_window_stats(RateLimitItemPerSecond(times, seconds), *who)
+    async def wait_for(self, times: int, seconds: int, *counter: str) -> float:
+        """Return the seconds until ``counter`` is within the limit again, 0 if it is."""
+        stats = await self._limiter.get_window_stats(RateLimitItemPerSecond(times, seconds), *counter)
         return 0.0 if stats.remaining > 0 else max(stats.reset_time - self._clock(), 0.0)
 
-    async def count(self, times: int, seconds: int, *who: str) -> bool:
+    async def count(self, times: int, seconds: int, *counter: str) -> bool:
         """Count once more and return True, unless ``times`` were counted in the last ``seconds``."""
-        return await self._limiter.hit(RateLimitItemPerSecond(times, seconds), *who)
+        return await self._limiter.hit(RateLimitItemPerSecond(times, seconds), *counter)
 
     async def count_each(self, limits: Mapping[Counter, int], seconds: int) -> Counter | None:
         """Count once more in each counter, unless one is full; returns that one."""
-        for who, times in limits.items():
-            if await self.wait_for(times, seconds, *who):
-                return who
-        for who, times in limits.items():
-            if not await self.count(times, seconds, *who):
-                return who
+        for counter, times in limits.items():
+            if await self.wait_for(times, seconds, *counter):
+                return counter
+        for counter, times in limits.items():
+            if not await self.count(times, seconds, *counter):
+                return counter
         return None
 
 

@@ -97,6 +97,6 @@ def _listed(owner: Principal, limit: int | None, before: ListCursor | None, *, p
     query = select(conversation_table, is_answering.label("is_answering"))
     query = query.where(_columns.owner == owner, ~is_deleted, _columns.is_pinned == pinned)
     if before:
-        place = tuple_(literal(before.updated_at, UtcDateTime), literal(before.id, StorableText))
-        query = query.where(tuple_(_columns.updated_at, _columns.id) < place)
+        cursor = tuple_(literal(before.updated_at, UtcDateTime), literal(before.id, StorableText))
+        query = query.where(tuple_(_columns.updated_at, _columns.id) < cursor)
     return query.order_by(_columns.updated_at.desc(), _columns.id.desc()).limit(limit)

@@ -81,7 +81,7 @@ async def copy_tables(file: Path, target_url: str) -> list[CopiedTable]:
     The file isn't written: a copy of it is migrated to the current schema.
 
     Returns:
-        The tables, up to the first of which the content differs.
+        The tables, up to the first one whose content differs.
 
     Raises:
         ConfigError: The file is no database of this app, or the target isn't empty or can't be written.

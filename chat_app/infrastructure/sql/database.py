@@ -18,8 +18,8 @@ from chat_app.models.message import now
 
 # Errors of a statement or its values. All others mean that the database isn't available.
 _STATEMENT_ERRORS = (IntegrityError, ProgrammingError, DataError)
-# PostgreSQL's codes for what an operator changed under the app, which ends without a change of the statement: a missing
-# privilege, schema, table or column (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+# PostgreSQL's codes of errors with a cause outside of the app, which an operator can remove: a missing privilege,
+# schema, table or column (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 _OPERATOR_CODES = {"42501", "3F000", "42P01", "42703"}
 
 

@@ -24,6 +24,7 @@ def depth(message_id: str, leaf_id: str | None) -> Select:
 
 
 def _above(message_id: str | None, limit: int | None) -> CTE:
+    """The ids of a message and those above it, with their distance from the message, which has 1."""
     start = select(_columns.id, _columns.parent_id, literal(1).label("depth")).where(_columns.id == message_id)
     above = start.cte("above", recursive=True)
     parents = select(_columns.id, _columns.parent_id, above.c.depth + 1).join(above, _columns.id == above.c.parent_id)

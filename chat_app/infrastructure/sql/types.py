@@ -19,9 +19,9 @@ def storable(text: str) -> str:
 class StorableText(TypeDecorator[str]):
     """Text of any length.
 
-    What can't be stored becomes U+FFFD, character by character: the length, and with it every position in an answer
-    (``models.events.Entry``), stays the same. Since values looked for pass here too, an id out of such characters is
-    simply not found.
+    Each character that can't be stored becomes U+FFFD, so that the length, and with it every position in an answer
+    (``models.events.Cursor``), stays the same. Parameters of queries are converted too: an id with such characters
+    isn't found.
     """
 
     impl = Text

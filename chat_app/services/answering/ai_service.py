@@ -97,7 +97,8 @@ class AIService:
 
         Raises:
             ModelError: A timeout has passed.
-            TypeError, ValueError: A piece is none, or can't be stored. Further on it would stop the other answers too.
+            TypeError, ValueError: A piece isn't a part, or can't be stored. In storage or the log it would
+                stop other answers too.
         """
         now = asyncio.get_running_loop().time
         end = now() + self._limits.whole

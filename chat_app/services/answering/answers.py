@@ -20,7 +20,7 @@ from chat_app.services.answering.saver import AnswerSaver
 from chat_app.services.answering.task import AnswerTask
 from chat_app.services.ports import AnswerLog, Observe, Store
 
-# Seconds: as long as storing the question may take, and between two looks at it.
+# Seconds to wait while another request stores the question, and between polls.
 _BEGIN_TIMEOUT = 10.0
 _BEGIN_INTERVAL = 0.02
 _RENEWED = 1.0  # seconds until a running process has renewed its leases
@@ -58,7 +58,7 @@ class Answers:
         self._observe = observe
         self._saver = saver
         self._is_closing = False  # no more answers are started
-        self._interrupts = False
+        self._interrupts = False  # running answers are interrupted
         self._running: dict[str, tuple[AnswerTask, asyncio.Task[None]]] = {}
         self._releasing: set[asyncio.Task[None]] = set()
 
@@ -102,7 +102,7 @@ class Answers:
         Raises:
             Busy: The conversation has another latest message than ``seen``.
             Busy, TooManyRequests: A limit of the caller, of its network or of all callers is reached.
-            Conflict: The id belongs to another caller's answer, or to another one that isn't stored.
+            Conflict: The id belongs to another caller's answer or, with ``stored``, to any with a log or a lease.
             Interrupted: The server is shutting down.
             NotFound: The messages' conversation has been deleted.
             StorageUnavailable: The messages can't be stored.
@@ -147,12 +147,12 @@ class Answers:
         await self._leases.ensure_writable()
 
     async def is_written(self, answer_id: str) -> bool:
-        """Return True if any process writes the answer, or begins or ends it, or has its log still."""
+        """Return True if a process begins, writes or ends the answer, or if its log still exists."""
         # The lease lasts from before the answer is stored until its end is.
         return await self._leases.is_held(answer_id) or await self.is_logged(answer_id)
 
     async def wait_begun(self, answer_id: str) -> None:
-        """Wait while another request, maybe in another process, is starting this answer: until it can be followed."""
+        """Wait until this answer can be followed, if another request, maybe in another process, is starting it."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_BEGIN_TIMEOUT):
                 while await self._is_beginning(answer_id):  # noqa: ASYNC110 - perhaps in another process
@@ -176,7 +176,7 @@ class Answers:
                             after = batch[-1].cursor
                 if after == END:
                     return
-            # An answer whose lease is held has no log for moments only, as before it begins.
+            # With its lease held, an answer lacks a log for moments only, as before it begins.
             if await self._is_beginning(answer_id):
                 await self.wait_begun(answer_id)
                 continue
@@ -184,7 +184,7 @@ class Answers:
             message = await self._stored(answer_id, owner)
             if message.status is not Status.STREAMING or is_certain:
                 break
-            # Redis may have been emptied: then the lease is soon there again, and the log with the next event.
+            # Redis may have been emptied: then the lease is renewed by now, and the log is back with the next event.
             await asyncio.sleep(_RENEWED)
             is_certain = True
         if entries := replay(message, after):
@@ -197,7 +197,7 @@ class Answers:
             NotFound: No such answer, or another caller's.
         """
         if await self._log.owner(answer_id) == owner:
-            return START  # asked since the update: no client can hold such a position
+            return START  # started after the update: no client has a position of the old format
         return cursor_of_lengths((await self._stored(answer_id, owner)).parts, text, reasoning)
 
     async def stop(self, answer_id: str, owner: Principal) -> None:
@@ -305,12 +305,18 @@ class Answers:
         return await self._leases.is_held(answer_id) and not await self.is_logged(answer_id)
 
     async def _begun(self, answer_id: str, owner: Principal, stored: Sequence[Message]) -> bool:
+        """Return True if the owner's answer with this id has a log.
+
+        Raises:
+            Conflict: As ``start``.
+        """
         existing = await self._log.owner(answer_id)
         if existing not in (None, owner) or (existing and stored):
             raise Conflict(f"answer {answer_id} is taken")
         return existing is not None
 
     async def _stored(self, answer_id: str, owner: Principal) -> Message:
+        """Return the stored answer, with its end even while that is still to be stored."""
         message = await self._store.message(owner, answer_id)
         if message is None or message.role is not Role.ASSISTANT:
             raise NotFound(f"answer {answer_id}")

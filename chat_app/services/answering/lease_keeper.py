@@ -15,12 +15,14 @@ _PROBE = "probe"  # an id that no answer has
 class LeaseKeeper:
     """Acquires leases, and renews them in one background task, with the answers' slots, while there are any.
 
-    While leases can't be renewed, writers go on: nobody else can acquire the leases then, and storage takes the end of
-    an answer only once.
+    While leases can't be renewed, writers go on: no other process can acquire them then, and storage takes an answer's
+    end only once.
 
     Args:
-        interval: Seconds between renewals. Less than recovery waits before it ends an answer: Redis may be emptied.
-        retry_interval: Seconds after a failed one. Less too: all leases have expired after an outage.
+        interval: Seconds between renewals, less than recovery waits before it ends an answer: if Redis is emptied, the
+            leases are back in time.
+        retry_interval: Seconds between a failed renewal and the next, less than that wait too: after an outage, all
+            leases have expired.
     """
 
     def __init__(self, leases: Leases, slots: Slots, *, interval: float = 0.75, retry_interval: float = 0.25) -> None:
@@ -94,10 +96,10 @@ class LeaseKeeper:
                 await self._slots.renew(held)
                 for answer_id in held - self._kept.keys():  # released during the renewal, which acquired it again
                     await self._leases.release(answer_id)
-            except StorageUnavailable:  # the log has the same trouble, and says so
+            except StorageUnavailable:  # the answer log reports the outage
                 delay = self._retry_interval
                 continue
-            except Exception:  # or the leases of all running answers would expire
+            except Exception:  # without this task, the leases of all running answers would expire
                 logger.exception("leases can't be renewed")
                 continue
             delay = self._interval

@@ -15,7 +15,7 @@ from chat_app.services.ports import ModelList, Provider
 logger = logging.getLogger(__name__)
 
 REFRESH = 600.0  # seconds between two lists
-FRESH = 10.0  # seconds that a list is believed when it lacks a model
+FRESH = 10.0  # seconds before an unknown name causes another list
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,9 @@ class ModelDirectory:
     """Offers the models of servers as agents.
 
     Args:
-        agents: Get the models.
-        servers: The servers, the default one first. One that can't be reached keeps the models of its last list.
-        follows_list: Whether the first model of the list becomes the default one if the list lacks that.
+        agents: Receives the models.
+        servers: The servers, the default one first. A server that fails keeps the models of its last list.
+        follows_list: If the list lacks the default model, its first model becomes the default one.
     """
 
     def __init__(self, agents: Agents, servers: Sequence[ServedModels], *, follows_list: bool = False) -> None:
@@ -54,14 +54,15 @@ class ModelDirectory:
         self._servers = servers
         self._follows_list = follows_list
         self._listed = [[ListedModel(*model) for model in server.chosen.items()] for server in servers]
-        self._agent = cache(lambda index, model: servers[index].agent(model))  # what it has learnt of a model stays
+        # Cached: a model's provider learns its server's parameters.
+        self._agent = cache(lambda index, model: servers[index].agent(model))
         self._failing: set[str] = set()
         self._refreshing: asyncio.Task[None] | None = None
         self._refreshed = float("-inf")
         self._offer()
 
     async def open(self, patience: float) -> None:
-        """List the models of all servers. The list may take longer than ``patience`` seconds, this call doesn't."""
+        """List the models of all servers, for at most ``patience`` seconds; then the list goes on in the background."""
         await asyncio.wait([self._begin_refresh()], timeout=patience)
 
     async def keep_refreshing(self) -> None:
@@ -75,7 +76,7 @@ class ModelDirectory:
         await asyncio.shield(self._begin_refresh())
 
     async def find(self, name: str) -> Agent | None:
-        """Return the agent with this name; ``None`` if unknown, also to a new list."""
+        """Return the agent with this name; ``None`` if a new list doesn't have it either."""
         is_fresh = asyncio.get_running_loop().time() - self._refreshed < FRESH
         if (known := self._agents.get(name)) or is_fresh or not self._servers:
             return known
@@ -103,7 +104,7 @@ class ModelDirectory:
             self._refreshing = None
 
     async def _list(self, served: ServedModels) -> Sequence[ListedModel]:
-        """List the models of a server; none if it chooses them itself, or fails."""
+        """List the models of a server; empty if its models are chosen in the configuration, or if it fails."""
         if served.chosen:
             return ()
         try:
@@ -121,5 +122,6 @@ class ModelDirectory:
         self._agents.offer(models, self._new_default(models))
 
     def _new_default(self, models: Iterable[Agent]) -> str:
+        """Return the name of the model that becomes the default one; empty for no change."""
         names = [model.name for model in models]
         return names[0] if self._follows_list and names and self._agents.default.name not in names else ""

@@ -50,7 +50,7 @@ class Readiness:
 
     async def wait_for_storage(self) -> None:
         """Wait until storage can be read and written. Any number of waiters share one check."""
-        while not (await self.check())["storage"]:  # noqa: ASYNC110 - nothing tells when it is back
+        while not (await self.check())["storage"]:  # noqa: ASYNC110 - a database sends no event when it is back
             await asyncio.sleep(self._lifetime)
 
     async def _use_storage(self) -> None:
@@ -63,7 +63,7 @@ class Readiness:
         self._checking.add(checking)
         checking.add_done_callback(self._forget)
         try:
-            # Not its end: a database that another process has locked isn't let go before its own timeout.
+            # Don't wait for the cancelled check: a call to a locked database ends only at the database's own timeout.
             await asyncio.wait([checking], timeout=self._timeout)
             if not checking.done():
                 checking.cancel()
@@ -81,4 +81,4 @@ class Readiness:
     def _forget(self, checking: "asyncio.Future[object]") -> None:
         self._checking.discard(checking)
         if not checking.cancelled():
-            checking.exception()  # nobody else may have looked
+            checking.exception()  # marks it as retrieved: asyncio would log it otherwise

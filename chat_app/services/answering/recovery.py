@@ -71,7 +71,7 @@ class Recovery:
         while True:
             try:
                 await self.check()
-            except StorageUnavailable:  # logged by those who write
+            except StorageUnavailable:  # logged by the writers
                 self._suspected.clear()
             except Exception:
                 logger.exception("answers of crashed processes can't be ended")
@@ -93,15 +93,15 @@ class Recovery:
         if suspected:  # if leases can't be written, as in a full Redis, those of running processes have expired too
             await ensure_writable(self._leases)
         self._suspected, confirmed = suspected - self._suspected, suspected & self._suspected
-        # A crash leaves many: their readers wait.
-        places = asyncio.Semaphore(_AT_ONCE)
-        results = await asyncio.gather(*(self._end_one(each, places) for each in confirmed), return_exceptions=True)
+        # Several at once: a crash leaves many answers, whose readers wait.
+        semaphore = asyncio.Semaphore(_AT_ONCE)
+        results = await asyncio.gather(*(self._end_one(each, semaphore) for each in confirmed), return_exceptions=True)
         if errors := [result for result in results if isinstance(result, BaseException)]:
             raise errors[0]
 
-    async def _end_one(self, answer_id: str, places: asyncio.Semaphore) -> None:
+    async def _end_one(self, answer_id: str, semaphore: asyncio.Semaphore) -> None:
         """End an answer, unless another process has its lease."""
-        async with places:
+        async with semaphore:
             if await self._leases.acquire(answer_id):
                 try:
                     await self._end(answer_id)
@@ -109,7 +109,7 @@ class Recovery:
                     raise
                 except Interrupted:  # by its writer, after all, or by another process
                     logger.info("answer %s has ended in the meantime", answer_id)
-                except Exception:  # the others are ended
+                except Exception:  # must not keep the other answers from being ended
                     logger.exception("answer %s of a crashed process can't be ended", answer_id)
                 finally:
                     await self._leases.release(answer_id)
@@ -150,7 +150,7 @@ class Recovery:
 
 
 def _unstored(parts: tuple[Part, ...]) -> Message:
-    """The message that an answer outside any conversation would be."""
+    """Return an answer outside any conversation in the form of a message."""
     return Message(conversation_id="", role=Role.ASSISTANT, parts=parts, outcome=_INTERRUPTED)
 
 

@@ -17,8 +17,8 @@ from chat_app.services.ports import MessageStore
 logger = logging.getLogger(__name__)
 
 _LARGEST_BATCH = 256  # answers in one transaction
-_MAX_SHARE = 0.25  # of the time spent on saving progress
-_MAX_REFUSALS = 5  # of one end, by storage that is there
+_MAX_SHARE = 0.25  # of the time that saving progress may take
+_MAX_REFUSALS = 5  # of one end, while storage is available
 
 
 @dataclass(slots=True)
@@ -49,8 +49,8 @@ class AnswerSaver:
     """Writes answers to storage, in one background task for all of them, which runs only while there is work.
 
     While storage fails, ends stay in memory and are retried with backoff, without a limit. Their number is bounded by
-    the limit on running answers, since no further question can be stored meanwhile. An end that storage refuses
-    although it is there is given up after some attempts: the answer is interrupted and keeps its text saved before.
+    the limit on running answers, since no further question can be stored meanwhile. An end that available
+    storage refuses is given up after some attempts: the answer is interrupted and keeps its saved text.
 
     Args:
         interval: Seconds between saves of progress: the text that a crash can lose.
@@ -200,7 +200,7 @@ class AnswerSaver:
                 self._settle(ended, is_stored=ended.answer.id not in late)
 
     async def _refused(self, batch: Sequence[_Ended], error: Exception) -> None:
-        """Take a failure: a single end that storage refuses must not block the others for long."""
+        """Handle a failed batch: a single end that storage refuses must not block the others for long."""
         # Batches of one, the failed ones last.
         self._batch_size = 1
         for ended in batch:

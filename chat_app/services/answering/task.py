@@ -111,7 +111,7 @@ class AnswerTask:
         try:
             return await self._log.has_readers_elsewhere(self._id)
         except StorageUnavailable:
-            return True  # nobody knows
+            return True  # unknown: rather go on than end an answer that is read
 
     async def _write(self) -> None:
         try:
@@ -155,13 +155,13 @@ class AnswerTask:
     def _ending(self) -> tuple[Status, ChatError | None]:
         if self._ended_as is Status.STOPPED:
             return Status.STOPPED, None
-        # Of another process that ends the answer, the log is told first.
+        # The log raises ``Interrupted`` if another process has acquired the lease and ends the answer.
         if self._ended_as or self._writing.cancelled() or isinstance(self._failure, Interrupted):
             return Status.INTERRUPTED, Interrupted()
         return (Status.FAILED, self._failure) if self._failure else (Status.COMPLETE, None)
 
     async def _attempt(self, action: Awaitable[None]) -> bool:
-        """Await an action on the log; returns whether it worked. A failing log must not keep an answer from storage."""
+        """Await an action on the log; return True if it worked. A failing log must not keep an answer from storage."""
         try:
             await action
         except ChatError as error:

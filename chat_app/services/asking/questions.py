@@ -20,7 +20,7 @@ from chat_app.services.ports import Store
 CONTINUE = "Continue exactly where your last answer ended, without repeating or explaining anything."
 
 # The same request, with the same id, may have reached another process at the same time.
-_OF_A_RACE = (Busy, Conflict, TooManyRequests)
+_RACE_ERRORS = (Busy, Conflict, TooManyRequests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,12 @@ class Questions:
     ) -> Exchange:
         """Ask the first question of a new conversation, stored together with it in one transaction.
 
+        Idempotent: the same question with the same ``answer_id`` begins nothing.
+
         Args:
             answer_id: The answer's id, from the client; random if ``None``.
             model: The agent's name; empty for the default agent.
             settings: The conversation's, within their bounds.
-
-        Idempotent: the same question with the same ``answer_id`` begins nothing.
 
         Raises:
             Conflict: ``answer_id`` is taken by another message.
@@ -95,7 +95,7 @@ class Questions:
         conversation = Conversation(owner=caller.principal, title=title_from(text), settings=settings)
         try:
             return await self._add(caller, conversation, None, text, answer_id=answer_id, model=model, is_new=True)
-        except _OF_A_RACE:
+        except _RACE_ERRORS:
             if answer_id and (existing := await self._begun(caller.principal, text, answer_id)):
                 return existing
             raise
@@ -127,7 +127,7 @@ class Questions:
                 current = await self._reload_idle(conversation)
                 parent_id = after or current.latest_id
                 return await self._add(caller, current, parent_id, text, answer_id=answer_id, model=model)
-            except _OF_A_RACE:
+            except _RACE_ERRORS:
                 if answer_id and (existing := await self._existing(conversation, answer_id)):
                     return existing
                 raise
@@ -266,8 +266,8 @@ class Questions:
     async def _reload_idle(self, conversation: Conversation) -> Conversation:
         """Read the conversation again, and check that no answer is streaming in its current branch.
 
-        Storage accepts messages below this reading only as long as it is true (``seen`` of ``Answers.start``), so that
-        one of several requests at once is answered, in whichever processes they are.
+        Optimistic locking: storage accepts messages only if the conversation is still as read here (``seen`` of
+        ``Answers.start``), so that one of several concurrent requests is answered, across all processes.
 
         Raises:
             Busy: An answer is streaming.

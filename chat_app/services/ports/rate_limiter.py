@@ -10,15 +10,15 @@ Counter = tuple[str, ...]
 class RateLimiter(Protocol):
     """Counts events within moving windows."""
 
-    async def wait_for(self, times: int, seconds: int, *who: str) -> float:
+    async def wait_for(self, times: int, seconds: int, *counter: str) -> float:
         """Return the seconds until one more event is within ``times`` in ``seconds``.
 
         Args:
-            who: The name of the counter.
+            counter: The name of the counter.
         """
         ...
 
-    async def count(self, times: int, seconds: int, *who: str) -> bool:
+    async def count(self, times: int, seconds: int, *counter: str) -> bool:
         """Count one event; ``False``, and nothing is counted, if it exceeds ``times`` in ``seconds``."""
         ...
 

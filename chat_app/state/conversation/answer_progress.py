@@ -1,4 +1,4 @@
-"""An answer as a page has read it from the log so far."""
+"""Progress of an answer on a page: its parts as read from the log so far, as views."""
 
 from collections.abc import Iterable, Sequence
 
@@ -58,7 +58,7 @@ class AnswerProgress:
         )
 
     def _grow(self, text: str, *, is_text: bool) -> bool:
-        """Add text to the part that grows; returns whether that may have changed the other parts."""
+        """Add text to the part that grows; return True if that may have changed the other parts."""
         begins = self._has_reasoning_tags and is_text and self.text == GrowingText()
         self.text.add(text.lstrip() if begins else text)
         if is_text and not self._has_reasoning_tags:

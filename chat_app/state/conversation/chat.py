@@ -26,7 +26,7 @@ class ChatState(SendingState, rx.State):
     is_demo: bool = False
     max_chars: int = 0
 
-    _needs_load: bool = False  # storage was away
+    _needs_load: bool = False  # storage was unavailable
 
     @rx.event
     async def load(self) -> Any:
@@ -37,16 +37,16 @@ class ChatState(SendingState, rx.State):
         try:
             return await self._load()
         except StorageUnavailable:
-            self._load_once_back()
+            self._load_after_outage()
             raise
 
-    def _load_once_back(self) -> None:
+    def _load_after_outage(self) -> None:
         """Have ``ConversationList.watch`` load everything once storage is back."""
         self._needs_load = True
         services().changes.wake(self._principal)
 
     async def _load(self) -> list[Any]:
-        """Load what the address names; returns the events that have to follow.
+        """Load the conversation that the address names; returns the events that have to follow.
 
         Raises:
             StorageUnavailable: Storage is away.
@@ -62,7 +62,7 @@ class ChatState(SendingState, rx.State):
         return [*following, get_outbox_ids(ChatState.restore_unsent)]
 
     async def _catch_up(self) -> list[Any]:
-        """Load what an outage has kept from being loaded, or show changes; returns the events that have to follow.
+        """Repeat a load that failed in an outage of storage, or show changes; returns the events that have to follow.
 
         Raises:
             StorageUnavailable: Storage is away.

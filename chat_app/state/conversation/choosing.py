@@ -33,10 +33,10 @@ class ChoosingState(rx.State, mixin=True):
     """Mixin: the models and agents to choose from, and the one of the conversation.
 
     Attributes:
-        model_groups: All that can be asked, the default one first.
+        model_groups: All models and agents by heading, those without a heading first.
         has_choice: Whether there is more than one.
-        model: The name of the one that answered last in this conversation. In a new one it is the last one used on
-            this page, or the default one.
+        model: The name of the model that answered last in this conversation. In a new conversation, it is the last one
+            used on this page, or the default one.
     """
 
     model_groups: rx.Field[list[ModelGroup]] = rx.field(default_factory=list)
@@ -44,7 +44,7 @@ class ChoosingState(rx.State, mixin=True):
     model: str = ""
 
     def _show_models(self) -> None:
-        """Show the models that there are now."""
+        """Update the menu to the present models."""
         groups = [ModelGroup(title, [*map(_choice, agents)]) for title, agents in _grouped(list(services().agents))]
         if groups != self.model_groups:
             self.model_groups = groups

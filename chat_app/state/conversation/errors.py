@@ -25,7 +25,7 @@ class ErrorState(VisitorState, rx.State, mixin=True):
     failed_id: str = ""
 
     async def _refuse(self, error: ChatError, *, can_retry: bool) -> None:
-        """Show the error that kept an action from being done.
+        """Show the error of a refused or failed action.
 
         Args:
             can_retry: Whether to offer a retry if the error is retryable.

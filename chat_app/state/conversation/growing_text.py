@@ -9,7 +9,7 @@ from typing import Self
 
 TAIL_CHARS = 200
 # Sending ``middle`` again costs next to nothing: it is within the 32 kB window of the websocket's compression. ``head``
-# does cost, and is sent the more often, the shorter ``middle`` may be.
+# isn't, and a shorter ``middle`` would make it change more often.
 MIDDLE_CHARS = 16_000
 
 

@@ -1,4 +1,4 @@
-"""The answer that streams, as far as the page shows it."""
+"""State of the streaming answer on the page."""
 
 import reflex as rx
 

@@ -17,7 +17,7 @@ MESSAGE_BOX = "message"
 MODEL_MENU = "model"
 """The name of the menu of models beside it."""
 
-MAX_IDS = 20  # more than anybody sends during one loss of the connection
+MAX_IDS = 20  # more than a visitor sends during one loss of the connection
 
 
 def valid_ids(sent: object) -> list[str]:

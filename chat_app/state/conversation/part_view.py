@@ -31,20 +31,20 @@ def part_views(parts: Sequence[Part]) -> list[PartView]:
     # Backward, in linear time: a text stands where its last continuation does.
     views: list[PartView | None] = []
     pieces: list[str] = []
-    place = 0
+    position = 0
     for part in reversed(separated_parts(parts)):
         if not isinstance(part, Text):
             views.append(_view(part))
             continue
         if not pieces:
-            place = len(views)
+            position = len(views)
             views.append(None)
         pieces.append(part.text)
         if not part.continues:
-            views[place] = _text_view(pieces)
+            views[position] = _text_view(pieces)
             pieces = []
     if pieces:  # the first text continues one that is elsewhere
-        views[place] = _text_view(pieces)
+        views[position] = _text_view(pieces)
     return [view for view in reversed(views) if view]
 
 

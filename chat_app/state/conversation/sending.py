@@ -51,20 +51,20 @@ class SendingState(FollowingState, rx.State, mixin=True):
             known = await self._conversation()
             chosen = text_in(form, MODEL_MENU)
             model = chosen if await services().models.find(chosen) else ""
-            question = await self._ask(known, text, next(iter(sent_ids), None), model)
+            exchange = await self._ask(known, text, next(iter(sent_ids), None), model)
         except Exception as error:
             yield [prepend_text(MESSAGE_BOX, text), remove_from_outbox(sent_ids)]
             if not isinstance(error, ChatError):
                 raise
-            # It is sent again from the box; to try again would answer the question before it.
+            # The visitor sends it again from the box; a retry would answer the previous question.
             await self._refuse(error, can_retry=False)
             return
-        if any(row.id == question.answer.id for row in self._rows):  # the event came twice
+        if any(row.id == exchange.answer.id for row in self._rows):  # the event came twice
             yield remove_from_outbox(sent_ids)
             return
-        self.conversation_id = question.message.conversation_id
-        self._select(question.answer.author_id)
-        await self._begin(view(question.message), view(question.answer))
+        self.conversation_id = exchange.message.conversation_id
+        self._select(exchange.answer.author_id)
+        await self._begin(view(exchange.message), view(exchange.answer))
         yield remove_from_outbox(sent_ids)
         yield type(self).follow
         yield rx.set_focus(MESSAGE_BOX)
@@ -111,7 +111,8 @@ class SendingState(FollowingState, rx.State, mixin=True):
     @rx.event
     async def try_again(self) -> Any:
         """Retry the answer to the last question."""
-        return await self._change(lambda talk: services().questions.retry(self._caller, talk), can_retry=True)
+        questions = services().questions
+        return await self._change(lambda conversation: questions.retry(self._caller, conversation), can_retry=True)
 
     @rx.event
     async def stop(self) -> None:

@@ -128,7 +128,7 @@ class ShowingState(ErrorState, ChoosingState, rx.State, mixin=True):
         """
         search = await self.get_state(SearchState)
         conversation = await self._conversation()
-        hit = search._pop_chosen()  # stays chosen during an outage of storage
+        hit = search._pop_chosen()  # after the read above: if that fails, the hit stays chosen
         window = self._window if conversation and conversation.id == shown_id else Window()
         if conversation is None or hit is None or hit.conversation_id != conversation.id:
             return conversation, window
@@ -138,7 +138,7 @@ class ShowingState(ErrorState, ChoosingState, rx.State, mixin=True):
         return conversation, Window(max(window.most, least), max(window.least, least))
 
     async def _refresh(self) -> bool:
-        """Show changes by another tab or program; returns whether there is an answer to follow now."""
+        """Show changes by another tab or program; return True if there is an answer to follow now."""
         if not self.conversation_id:
             return False
         try:
@@ -180,7 +180,7 @@ class ShowingState(ErrorState, ChoosingState, rx.State, mixin=True):
         answers = [each for each in shown if each.role is Role.ASSISTANT]
         self._select(answers[-1].author_id if answers else self.model)
         await self._show_live(last)
-        # An error that is shown already may have a time to wait, which isn't stored.
+        # Keep an error that is shown already: its delay before a retry isn't stored.
         if not (self.error and last and last.error_code and last.id == shown_id):
             await self._report(last.error_code if last else "", answer_id=last.id if last else "")
 

@@ -82,7 +82,7 @@ class ConversationList(VisitorState, rx.State):
         try:
             await self._load()
         except StorageUnavailable:
-            (await self.get_state(ChatState))._load_once_back()
+            (await self.get_state(ChatState))._load_after_outage()
             raise
 
     @rx.event
