@@ -134,7 +134,7 @@ class Agents:
         self._others: dict[str, Agent] = {}
         for each in others:
             if each.name == default.name or each.name in self._others:
-                raise ValueError(f"an agent and the model have the name {each.name!r}")
+                raise ValueError(f"two agents have the name {each.name!r}")
             self._others[each.name] = each
         self._models: dict[str, Agent] = {}
 

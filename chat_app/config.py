@@ -264,6 +264,11 @@ class Settings(BaseSettings):
         name = next(iter(first.models), self.openai_model)
         return f"{first.name}/{name}" if first.name else name
 
+    def server_of(self, model: str) -> ModelServer:
+        """Return the server of the model with this name; the default one for a name without the prefix of a server."""
+        servers = self.model_servers
+        return next((each for each in servers if each.name and model.startswith(f"{each.name}/")), servers[0])
+
     @property
     def is_model_chosen(self) -> bool:
         """True if a variable names the default model. Otherwise the first one that its server lists may become it."""

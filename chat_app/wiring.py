@@ -209,7 +209,7 @@ async def lifespan() -> AsyncIterator[None]:
     # After SIGHUP, the worker before this one still ends its answers.
     lock = lock_database(config.database_url, shared=is_shared, max_wait=_LOCK_SECONDS + seconds)
     async with lock, running(dependencies):
-        log_start(config)
+        log_start(config, dependencies.agents.default.name)
         _tune_garbage_collection()
         drain = partial(_drain, dependencies, seconds) if seconds else None
         with graceful_shutdown(partial(_end_answers, dependencies.answers), drain=drain, gives_way=is_shared):
@@ -321,10 +321,9 @@ def _default_provider(config: Settings, served: Sequence[ServedModels]) -> Provi
     """Return the provider of ``config.model``."""
     if not served:
         return DemoProvider(pace=config.demo_pace)
-    name = config.model
-    by_prefix = [each for each in served if each.name and name.startswith(f"{each.name}/")]
-    server = next(iter(by_prefix), served[0])
-    return server.provider(name.removeprefix(f"{server.name}/") if server.name else name)
+    prefix = config.server_of(config.model).name
+    server = next(each for each in served if each.name == prefix)
+    return server.provider(config.model.removeprefix(f"{prefix}/") if prefix else config.model)
 
 
 def _served(config: Settings, configured: ModelServer, server: OpenAIServer) -> ServedModels:

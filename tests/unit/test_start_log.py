@@ -7,6 +7,7 @@ import pytest
 
 from chat_app.config import Settings
 from chat_app.infrastructure.observability.start_log import log_start
+from chat_app.model_servers import ModelServer
 
 
 def lines(tmp_path: Path, caplog: pytest.LogCaptureFixture, variables: str, **settings: str) -> list[str]:
@@ -14,7 +15,8 @@ def lines(tmp_path: Path, caplog: pytest.LogCaptureFixture, variables: str, **se
     file = tmp_path / ".env"
     file.write_text(variables, encoding="utf-8")
     with caplog.at_level(logging.INFO, logger="chat_app"):
-        log_start(Settings.model_validate(settings), file)
+        config = Settings.model_validate(settings)
+        log_start(config, config.model, file)
     return caplog.messages
 
 
@@ -33,6 +35,15 @@ def test_the_pages_address_is_logged_at_start(
 def test_a_configured_model_is_logged_at_start_with_its_address(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     (line,) = lines(tmp_path, caplog, "", openai_base_url="http://localhost:11434/v1", openai_model="llama3.2")
     assert line == "answers come from llama3.2 at http://localhost:11434/v1"
+
+
+def test_a_model_of_another_server_is_logged_with_its_address(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    providers = [ModelServer(name="ollama", base_url="http://localhost:11434/v1")]
+    for settings in ({}, {"openai_api_key": "sk-test", "openai_model": "ollama/llama3.2"}):
+        config = Settings.model_validate({"providers": providers, **settings})
+        with caplog.at_level(logging.INFO, logger="chat_app"):
+            log_start(config, "ollama/llama3.2", tmp_path / ".env")
+        assert caplog.messages[-1] == "answers come from ollama/llama3.2 at http://localhost:11434/v1"
 
 
 SHARED = {"database_url": "postgresql://ann:hunter2@db/chat"}

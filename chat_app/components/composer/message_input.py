@@ -12,8 +12,8 @@ from chat_app.components.composer.conversation_settings import conversation_sett
 from chat_app.components.kit.text import text
 from chat_app.components.settings.shortcuts import shortcut
 from chat_app.state.conversation.chat import ChatState
-from chat_app.state.conversation.choosing import ModelGroup
 from chat_app.state.conversation.message_box import MESSAGE_BOX, MODEL_MENU
+from chat_app.state.conversation.model_menu import ModelGroup
 
 _SCRIPT = rx.asset("message_input.js", shared=True).importable_path
 # The path of the page's address, such as /chat/0123abcd, which the browser knows before the server's first response.

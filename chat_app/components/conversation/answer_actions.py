@@ -4,7 +4,7 @@ import reflex as rx
 
 from chat_app.components.conversation.feedback import comment_button, rating_buttons
 from chat_app.components.conversation.message_time import message_time
-from chat_app.components.conversation.model_list import regenerate_menu
+from chat_app.components.conversation.regenerate_menu import regenerate_menu
 from chat_app.components.conversation.version_pager import version_pager
 from chat_app.components.kit.buttons import icon_button
 from chat_app.components.kit.copy_button import copy_button

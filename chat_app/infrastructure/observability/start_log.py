@@ -18,9 +18,13 @@ logger = logging.getLogger(__name__)
 _ALIKE = 0.8  # from 0 to 1, as difflib measures it
 
 
-def log_start(config: Settings, file: Path = Path(".env")) -> None:
-    """Log the model, what several workers share, and misspelt variables in ``file``; nothing else reports them."""
-    model = "the demo model" if config.is_demo else f"{config.model} at {config.openai_base_url or 'OpenAI'}"
+def log_start(config: Settings, model: str, file: Path = Path(".env")) -> None:
+    """Log the default model, what several workers share, and misspelt variables in ``file``.
+
+    Args:
+        model: The name of the default model, which may come from its server's list.
+    """
+    model = "the demo model" if config.is_demo else f"{model} at {config.server_of(model).base_url or 'OpenAI'}"
     page = f"http://localhost:{environ.get('REFLEX_FRONTEND_PORT', '3000')}"
     logger.info("answers come from %s", model, extra={"fields": {"page": page}})
     if config.redis_url:

@@ -17,8 +17,8 @@ _MAX_NAME = 200
 
 # Words in the names of models that can't chat, for lists that say nothing else: OpenAI's, and Ollama's embeddings.
 _NO_CHAT = re.compile(
-    r"(?<![a-z])(embed(ding)?|whisper|tts|dall-e|image|moderation|realtime|transcribe|audio|sora|davinci|babbage|gpt-3.5-turbo-instruct"
-    r"|rerank(er)?|bge|minilm)(?![a-z])",
+    r"(?<![a-z])(embed(ding)?|whisper|tts|dall-e|image|moderation|realtime|transcribe|audio|sora|davinci|babbage"
+    r"|gpt-3\.5-turbo-instruct|rerank(er)?|bge|minilm)(?![a-z])",
     re.IGNORECASE,
 )
 

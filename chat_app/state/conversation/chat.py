@@ -14,7 +14,7 @@ from chat_app.wiring import services
 class ChatState(SendingState, rx.State):
     """The conversation that the page's address names, or a new one.
 
-    The mixins hold the vars beside these: ``error`` (errors.py); the menu of models (choosing.py); ``messages``,
+    The mixins hold the vars beside these: ``error`` (errors.py); the menu of models (model_menu.py); ``messages``,
     ``latest``, ``is_loading`` and the conversation (showing.py). The live answer streams in following.py; messages are
     sent in sending.py.
 

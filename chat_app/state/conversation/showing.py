@@ -12,10 +12,10 @@ from chat_app.models.message import Message, Role, Status
 from chat_app.models.parts import growth
 from chat_app.services.asking.history import unanswered
 from chat_app.state.conversation.answer_progress import AnswerProgress
-from chat_app.state.conversation.choosing import ChoosingState
 from chat_app.state.conversation.errors import ErrorState
 from chat_app.state.conversation.live_answer import LiveAnswer
 from chat_app.state.conversation.message_view import MessageView, view
+from chat_app.state.conversation.model_menu import ModelMenuState
 from chat_app.state.conversation.settings_form import SettingsForm
 from chat_app.state.event_helpers import assign
 from chat_app.state.sidebar.search import SearchState
@@ -50,7 +50,7 @@ class Window:
         return min(len(sizes), self.most)
 
 
-class ShowingState(ErrorState, ChoosingState, rx.State, mixin=True):
+class ShowingState(ErrorState, ModelMenuState, rx.State, mixin=True):
     """Mixin: the conversation that the page's address names, as storage has it.
 
     Attributes:

@@ -4,8 +4,8 @@ import reflex as rx
 
 from chat_app.components.kit.popup import popup_button
 from chat_app.state.conversation.chat import ChatState
-from chat_app.state.conversation.choosing import ModelChoice, ModelGroup
 from chat_app.state.conversation.message_actions import MessageActions
+from chat_app.state.conversation.model_menu import ModelChoice, ModelGroup
 
 
 def regenerate_menu(answer_id: rx.Var[str]) -> rx.Component:

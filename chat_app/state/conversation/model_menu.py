@@ -29,7 +29,7 @@ class ModelGroup:
     models: list[ModelChoice] = field(default_factory=list)
 
 
-class ChoosingState(rx.State, mixin=True):
+class ModelMenuState(rx.State, mixin=True):
     """Mixin: the models and agents to choose from, and the one of the conversation.
 
     Attributes:
