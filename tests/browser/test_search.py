@@ -85,6 +85,7 @@ def test_the_search_works_with_the_keyboard_alone(visitor: ChatPage) -> None:
     keyboard.press("Control+k")
     expect(_searchbox(visitor)).to_be_focused()
     keyboard.type("zebra")
+    expect(visitor.page.get_by_text("Nothing found.")).to_be_visible()
     keyboard.press("Escape")
     expect(_searchbox(visitor)).to_be_hidden()
     keyboard.press("Control+k")
