@@ -18,7 +18,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from chat_app.model_servers import ADDRESS, ModelServer, ensure_api_key, parse_titles, read_servers
+from chat_app.model_servers import ModelServer, ensure_address, ensure_api_key, parse_titles, read_servers
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(gt=0)]
@@ -145,8 +145,7 @@ class Settings(BaseSettings):
     @field_validator("openai_base_url")
     @classmethod
     def _check_base_url(cls, url: str) -> str:
-        if not ADDRESS.fullmatch(url):
-            raise ValueError("not an address like http://localhost:11434/v1")
+        ensure_address(url)
         return url
 
     @field_validator("openai_models", mode="before")

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, field_validator
 
-ADDRESS = re.compile(r"https?://(\[[\da-f:.]+\]|[^\s/:?#@\[\]]+)(:\d{1,5})?([/?#]\S*)?", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://(\[[\da-f:.]+\]|[^\s/:?#@\[\]]+)(:\d{1,5})?([/?#]\S*)?", re.IGNORECASE)
 
 _NAME = re.compile("[a-z0-9][a-z0-9_-]{0,31}", re.IGNORECASE)
 _VERSION = re.compile(r"[\w.-]+")
@@ -49,8 +49,8 @@ class ModelServer(BaseModel):
     @field_validator("base_url")
     @classmethod
     def _check_base_url(cls, url: str) -> str:
-        if url and not ADDRESS.fullmatch(url):
-            raise ValueError("not an address like http://localhost:11434/v1")
+        if url:
+            ensure_address(url)
         return url
 
     @field_validator("api_version")
@@ -78,6 +78,16 @@ class ModelServer(BaseModel):
         if not self.api_version:
             return self.base_url
         return f"{self.base_url}{'&' if '?' in self.base_url else '?'}api-version={self.api_version}"
+
+
+def ensure_address(url: str) -> None:
+    """Check the base URL of a server.
+
+    Raises:
+        ValueError: It isn't an HTTP address.
+    """
+    if not _ADDRESS.fullmatch(url):
+        raise ValueError("not an address like http://localhost:11434/v1")
 
 
 def ensure_api_key(key: str) -> None:

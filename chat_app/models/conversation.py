@@ -18,7 +18,7 @@ class ListCursor(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationSettings:
-    """What the owner has set for the answers of a conversation, as in ``Options``; empty for the default."""
+    """Settings of a conversation's answers, chosen by its owner, as in ``Options``; empty for the default."""
 
     instructions: str = ""
     temperature: float | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 from chat_app.models.message import Turn
 from chat_app.models.principal import Caller
@@ -10,7 +10,8 @@ from chat_app.models.principal import Caller
 LEFT_OUT = "left_out"
 """Name of the ``Data`` whose value is the name of an option that the model doesn't support."""
 
-REASONING_EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh")
+ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
+REASONING_EFFORTS = get_args(ReasoningEffort)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

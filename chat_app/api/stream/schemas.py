@@ -8,7 +8,7 @@ from chat_app.agent import Agents
 from chat_app.api.http.errors import InvalidField
 from chat_app.config import Settings
 from chat_app.models.message import ID_PATTERN, Role, Turn
-from chat_app.models.request import Options
+from chat_app.models.request import Options, ReasoningEffort
 from chat_app.services.conversations.settings import MAX_INSTRUCTION_CHARS, MAX_TEMPERATURE, MAX_TOKENS
 
 
@@ -50,9 +50,7 @@ class StreamRequest(BaseModel):
     temperature: float | None = Field(None, strict=False, ge=0, le=MAX_TEMPERATURE, description=_OPTION)
     top_p: float | None = Field(None, strict=False, ge=0, le=1, description=_OPTION)
     max_tokens: int | None = Field(None, strict=False, ge=1, le=MAX_TOKENS, description=_OPTION)
-    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = Field(
-        None, description=_OPTION
-    )
+    reasoning_effort: ReasoningEffort | None = Field(None, description=_OPTION)
     instructions: Text | None = Field(
         None, max_length=MAX_INSTRUCTION_CHARS, description="Added to the system prompt; only without conversation_id."
     )

@@ -53,6 +53,7 @@ from chat_app.models.errors import Interrupted, InvalidArchive
 from chat_app.models.message import ID_PATTERN, Message, Outcome, Rating, Role, Status, Usage
 from chat_app.models.parts import Part, Reasoning, Text
 from chat_app.models.principal import Principal
+from chat_app.models.request import ReasoningEffort
 from chat_app.services.conversations.conversations import MAX_TITLE_CHARS
 from chat_app.services.conversations.feedback import MAX_COMMENT_CHARS
 from chat_app.services.conversations.settings import MAX_INSTRUCTION_CHARS, MAX_TEMPERATURE, MAX_TOKENS
@@ -304,7 +305,7 @@ class _Settings(_Fields):
     temperature: Annotated[float, Field(ge=0, le=MAX_TEMPERATURE)] | None = None
     top_p: Annotated[float, Field(ge=0, le=1)] | None = None
     max_tokens: Annotated[int, Field(ge=1, le=MAX_TOKENS)] | None = None
-    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
+    reasoning_effort: ReasoningEffort | None = None
 
 
 class _Conversation(_Fields):
