@@ -13,11 +13,12 @@ from chat_app.components.page import chat_container
 from chat_app.infrastructure.observability.logs import configure as configure_logs
 from chat_app.infrastructure.security.response_headers import PAGE_POLICY, as_text
 from chat_app.infrastructure.server.pages import CONVERSATION_ROUTE, PagesApp, app_path
+from chat_app.lifespan import lifespan
 from chat_app.state.conversation.chat import ChatState
 from chat_app.state.conversation.failures import report_failure
 from chat_app.state.settings.language import LanguageState
 from chat_app.state.sidebar.conversation_list import ConversationList
-from chat_app.wiring import lifespan, services
+from chat_app.wiring import services
 
 settings = services().settings
 configure_logs(settings.log_format, with_process=settings.web_concurrency > 1)

@@ -17,7 +17,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from chat_app.api.app import create_api, with_visitors
 from chat_app.config import Settings
 from chat_app.infrastructure.server.options import set_reader_timeout, uvicorn_options
-from chat_app.wiring import Services, build, running
+from chat_app.lifespan import running
+from chat_app.wiring import Services, build
 from tests.app_server import SECRET_KEY
 
 Result = TypeVar("Result")

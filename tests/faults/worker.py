@@ -13,7 +13,8 @@ from fastapi import FastAPI
 from chat_app.api.app import create_api, with_visitors
 from chat_app.infrastructure.observability.logs import configure as configure_logs
 from chat_app.infrastructure.server.options import uvicorn_options
-from chat_app.wiring import lifespan, services
+from chat_app.lifespan import lifespan
+from chat_app.wiring import services
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from chat_app.models.listed_model import ListedModel
 from chat_app.models.text import one_line
 
 MAX_MODELS = 1000
-_MAX_NAME = 200
+_MAX_NAME = 150  # an archive has names of up to 200 characters, with the prefix of a server
 
 # Words in the names of models that can't chat, for lists that say nothing else: OpenAI's, and Ollama's embeddings.
 _NO_CHAT = re.compile(

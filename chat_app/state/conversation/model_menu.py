@@ -1,6 +1,7 @@
 """The menu of models and agents."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
 
 import reflex as rx
@@ -45,7 +46,7 @@ class ModelMenuState(rx.State, mixin=True):
 
     def _show_models(self) -> None:
         """Update the menu to the present models."""
-        groups = [ModelGroup(title, [*map(_choice, agents)]) for title, agents in _grouped(list(services().agents))]
+        groups = _groups(tuple(services().agents))
         if groups != self.model_groups:
             self.model_groups = groups
             self.has_choice = sum(len(group.models) for group in groups) > 1
@@ -56,11 +57,13 @@ class ModelMenuState(rx.State, mixin=True):
         self.model = agent.name
 
 
-def _grouped(agents: list[Agent]) -> list[tuple[str, list[Agent]]]:
+@lru_cache(maxsize=1)  # one list for all pages, since a server may have hundreds of models
+def _groups(agents: tuple[Agent, ...]) -> list[ModelGroup]:
     """Group by heading, those without a heading first; within a group the order stays."""
     headings = list(dict.fromkeys(each.group for each in agents))
     ordered = sorted(agents, key=lambda each: (each.group != "", headings.index(each.group)))
-    return [(title, list(group)) for title, group in groupby(ordered, key=lambda each: each.group)]
+    by_heading = groupby(ordered, key=lambda each: each.group)
+    return [ModelGroup(title, [*map(_choice, group)]) for title, group in by_heading]
 
 
 def _choice(agent: Agent) -> ModelChoice:

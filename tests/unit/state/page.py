@@ -36,7 +36,7 @@ from chat_app.state.settings.my_data import MyData
 from chat_app.state.sidebar.conversation_list import ConversationList
 from chat_app.state.sidebar.conversation_menu import ConversationMenu
 from chat_app.state.sidebar.search import SearchState
-from chat_app.wiring import Services, use
+from chat_app.wiring import Services, override_services
 from tests.fakes import ScriptedProvider
 from tests.messages import assistant_message, user_message
 
@@ -204,7 +204,7 @@ class Server:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Take events of pages."""
-        with use(self.services):
+        with override_services(self.services):
             async with self._processor:
                 yield
         await self._manager.close()
