@@ -18,7 +18,7 @@ from reflex_base.constants import PackageJson
 from reflex_base.plugins.base import PostBuildContext
 from reflex_base.utils.imports import ImportDict
 
-_KILL_AFTER = 3  # seconds
+_KILL_AFTER = 10  # seconds; Reflex prints the output of a child process that is killed
 
 
 class HookProps:
