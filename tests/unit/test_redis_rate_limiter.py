@@ -24,6 +24,15 @@ async def test_workers_count_together(redis: Redis):
     assert 0 < await other.wait_for(7, 60, "ask", "ann") <= 60
 
 
+async def test_workers_count_together_in_several_windows(redis: Redis):
+    limits = {("ask", "ann"): 7, ("ask", "all"): 100}
+    one, other = RedisRateLimiter(redis), RedisRateLimiter(redis)
+    full = await asyncio.gather(*(worker.count_each(limits, 60) for _ in range(10) for worker in (one, other)))
+    assert full.count(None) == 7
+    assert full.count(("ask", "ann")) == 13
+    assert [await one.count(100, 60, "ask", "all") for _ in range(94)].count(True) == 93
+
+
 async def test_a_window_is_deleted_once_it_is_over(redis: Redis):
     await RedisRateLimiter(redis).count(1, 60, "ask", "안녕")
     (key,) = await redis.keys()
@@ -42,5 +51,7 @@ async def test_without_redis_nothing_is_counted():
     async with connect("unix:///nonexistent/redis.sock") as redis:
         with pytest.raises(SharedStateUnavailable):
             await RedisRateLimiter(redis).count(1, 60, "ask", "ann")
+        with pytest.raises(SharedStateUnavailable):
+            await RedisRateLimiter(redis).count_each({("ask", "ann"): 1}, 60)
         with pytest.raises(SharedStateUnavailable):
             await RedisRateLimiter(redis).wait_for(1, 60, "ask", "ann")

@@ -81,3 +81,12 @@ async def test_several_counters_count_together(limiter: RateLimiter):
     assert [await limiter.count_each(limits, 60) for _ in range(3)] == [None, None, ("ask", "ann")]
     assert not await limiter.count(2, 60, "ask", "ann")
     assert [await limiter.count(3, 60, "ask", "all") for _ in range(2)] == [True, False]
+
+
+async def test_several_counters_see_events_that_were_counted_alone(limiter: RateLimiter, clock: Clock):
+    limits = {("ask", "ann"): 5, ("ask", "all"): 1}
+    await limiter.count(1, 60, "ask", "all")
+    assert await limiter.count_each(limits, 60) == ("ask", "all")
+    assert 0 < await limiter.wait_for(1, 60, "ask", "all") <= 60
+    clock.now += 60 + A_MOMENT
+    assert await limiter.count_each(limits, 60) is None
