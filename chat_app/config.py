@@ -5,7 +5,6 @@ resolved against the working directory, which Reflex requires to be the folder o
 """
 
 import re
-from collections.abc import Sequence
 from functools import cache
 from ipaddress import ip_network
 from os import environ
@@ -18,35 +17,26 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from chat_app.config_values import ensure_long, local_origins, named_keys, serialized_origin, split_commas
 from chat_app.model_servers import ModelServer, ensure_address, ensure_api_key, parse_titles, read_servers
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(gt=0)]
 
 SECRET_FIELDS = {"openai_api_key", "database_url", "redis_url", "secret_key", "stream_api_keys"}
-MIN_SECRET_CHARS = 20
 SEVERAL_WORKERS = "several workers share PostgreSQL and Redis: set DATABASE_URL=postgresql://… and REDIS_URL"
 """The requirements of several workers, for error messages."""
 
 _ENV_FILE, _ENCODING = ".env", "utf-8-sig"
-_ORIGIN = re.compile(r"(https?)://(\[[\da-f:.]+\]|[a-z\d._-]+)(?::(\d{1,5}))?/?")
 _REDIS = re.compile(
     r"rediss?://([^\s/?#@]*@)?(\[[\da-f:.]+\]|[^\s/:?#@\[\]]+)(:\d{1,5})?([/?]\S*)?|unix://\S+", re.IGNORECASE
 )
-_NAMED_KEY = re.compile("([A-Za-z0-9_-]{1,32}):([!-~]+)")
 _CREDENTIALS = re.compile(r"//[^/\s]*@")
 _SHARED_SHUTDOWN_GRACE = 20  # seconds
-_DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
 class ConfigError(Exception):
     """Invalid configuration; the text names the variable and its value."""
-
-
-def _local_origins() -> list[str]:
-    """Return the page's origins on this machine; Reflex sets its ports in the environment."""
-    ports = {environ.get("REFLEX_FRONTEND_PORT", "3000"), environ.get("REFLEX_BACKEND_PORT", "8000")}
-    return [f"http://{host}:{port}" for port in sorted(ports) for host in ("localhost", "127.0.0.1", "[::1]")]
 
 
 class Settings(BaseSettings):
@@ -72,7 +62,7 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///.data/chat.db"
     redis_url: str = Field(default="", repr=False)
     web_concurrency: Count = 1
-    allowed_origins: Annotated[list[str], NoDecode] = Field(default_factory=_local_origins)
+    allowed_origins: Annotated[list[str], NoDecode] = Field(default_factory=local_origins)
     cookie_secure: bool = False
     secret_key: SecretStr = SecretStr("")
     stream_api_keys: Annotated[dict[str, SecretStr], NoDecode] = {}
@@ -151,7 +141,7 @@ class Settings(BaseSettings):
     @field_validator("openai_models", mode="before")
     @classmethod
     def _parse_models(cls, value: object) -> object:
-        return parse_titles(_split_commas(value)) if isinstance(value, str) else value
+        return parse_titles(split_commas(value)) if isinstance(value, str) else value
 
     @field_validator("providers", mode="before")
     @classmethod
@@ -164,13 +154,13 @@ class Settings(BaseSettings):
     @field_validator("secret_key")
     @classmethod
     def _check_secret_key(cls, key: SecretStr) -> SecretStr:
-        _ensure_long(key.get_secret_value())
+        ensure_long(key.get_secret_value())
         return key
 
     @field_validator("stream_api_keys", mode="before")
     @classmethod
     def _parse_api_keys(cls, value: object) -> object:
-        return _named_keys(_split_commas(value)) if isinstance(value, str) else value
+        return named_keys(split_commas(value)) if isinstance(value, str) else value
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -185,7 +175,7 @@ class Settings(BaseSettings):
     @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod
     def _split_list(cls, value: object) -> object:
-        return _split_commas(value) if isinstance(value, str) else value
+        return split_commas(value) if isinstance(value, str) else value
 
     @field_validator("allowed_origins")
     @classmethod
@@ -194,8 +184,8 @@ class Settings(BaseSettings):
             raise ValueError("no origin among the commas")
         # This machine's own addresses stay allowed. That is no danger to a server on another machine: a page on a
         # visitor's localhost is another site, whose requests come without the visitor's cookie (SameSite=Lax).
-        named = [_serialized_origin(origin) for origin in origins]
-        return list(dict.fromkeys([*named, *_local_origins()]))
+        named = [serialized_origin(origin) for origin in origins]
+        return list(dict.fromkeys([*named, *local_origins()]))
 
     @field_validator("database_url")
     @classmethod
@@ -296,38 +286,6 @@ def settings() -> Settings:
         ConfigError: A variable is invalid.
     """
     return load_settings()
-
-
-def _split_commas(value: str) -> list[str]:
-    return [part.strip() for part in value.split(",") if part.strip()]
-
-
-def _named_keys(pairs: Sequence[str]) -> dict[str, str]:
-    keys: dict[str, str] = {}
-    for pair in pairs:
-        named = _NAMED_KEY.fullmatch(pair)
-        if named is None:
-            raise ValueError("not name:key, with commas between several; a name has letters, digits, - and _")
-        name, key = named.groups()
-        _ensure_long(key)
-        if name in keys or key in keys.values():
-            raise ValueError(f"the name or the key of {name!r} is there twice")
-        keys[name] = key
-    return keys
-
-
-def _ensure_long(secret: str) -> None:
-    if len(secret) < MIN_SECRET_CHARS:
-        raise ValueError(f"shorter than {MIN_SECRET_CHARS} characters; openssl rand -hex 32 makes a good one")
-
-
-def _serialized_origin(origin: str) -> str:
-    """Serialize an origin as browsers do: lower case, without the default port (RFC 6454, section 6.2)."""
-    match = _ORIGIN.fullmatch(origin.lower())
-    if match is None:
-        raise ValueError(f"{origin!r} is not an origin like https://chat.example.com")
-    scheme, host, port = match.groups()
-    return f"{scheme}://{host}:{port}" if port and port != _DEFAULT_PORTS[scheme] else f"{scheme}://{host}"
 
 
 def _explain(problem: ErrorDetails) -> str:
