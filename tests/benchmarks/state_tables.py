@@ -25,7 +25,7 @@ async def page_state(_: Bench) -> Table:
     """A page's state with short and long conversations."""
     table = Table(
         "State of a page in the server, pickled",
-        ("messages", "characters each", "opened", "after one more answer", "after all earlier messages"),
+        ("messages", "characters each", "opened", "after four more answers", "after all earlier messages"),
     )
     with TemporaryDirectory(prefix="chat-benchmark-") as folder:
         for number, (length, chars) in enumerate(CONVERSATIONS):
@@ -39,9 +39,10 @@ async def _sizes(server: Server, length: int, chars: int) -> list[int]:
     page = await server.open(path=f"/chat/{conversation.id}")
     await page.do(ChatState.load)
     opened = _state_bytes(page)
-    server.answer(prose(chars, length))
-    await page.send("And now?")
-    await page.settle()
+    for number in range(4):
+        server.answer(prose(chars, length + number))
+        await page.send("And now?")
+        await page.settle()
     answered = _state_bytes(page)
     await page.do(ChatState.load_all)
     return [opened, answered, _state_bytes(page)]

@@ -27,6 +27,7 @@ from chat_app.state.event_helpers import text_in
 from chat_app.wiring import services
 
 LATEST = 8  # messages in the list that changes with each of them
+LATEST_BYTES = 8_192  # of their text, before they move to the others, of which the oldest then leave the page
 
 Events = AsyncGenerator[Any, None]
 
@@ -157,7 +158,7 @@ class SendingState(FollowingState, rx.State, mixin=True):
         if len(self.latest) > 1 and self.latest[-1].is_unanswered:
             *others, before, last = self.latest
             self.latest = [*others, replace(before, is_unanswered=True), last]
-        if len(self.latest) + 2 > LATEST:
+        if len(self.latest) + 2 > LATEST or sum(row.size for row in self.latest) > LATEST_BYTES:
             rows = self._rows
             count = Window().count([row.size for row in rows])
             self.has_earlier = self.has_earlier or len(rows) > count

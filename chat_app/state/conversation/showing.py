@@ -22,7 +22,7 @@ from chat_app.state.sidebar.search import SearchState
 from chat_app.wiring import services
 
 WINDOW = 30  # messages in the browser; earlier ones come on demand
-WINDOW_BYTES = 32_768  # of their text: the server keeps what is in the browser, for each page
+WINDOW_BYTES = 20_480  # of their text: the server keeps what is in the browser, for each page
 LEAST = 2  # messages, however long
 BEFORE_HIT = 6  # messages
 ALL = 1_000_000  # messages; no conversation has more

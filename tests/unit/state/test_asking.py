@@ -19,6 +19,7 @@ from chat_app.models.message import Status, new_id
 from chat_app.state.conversation.chat import ChatState
 from chat_app.state.conversation.message_actions import MessageActions
 from chat_app.state.conversation.sending import LATEST
+from chat_app.state.conversation.showing import WINDOW_BYTES
 from chat_app.texts import CATALOGUES
 from tests.fakes import until
 from tests.unit.state.page import ANN, BOB, Page, Server
@@ -303,6 +304,15 @@ class TestSending:
         await page.settle()
         assert len(page.chat.latest) == 2
         assert len(page.rows) == 20 + LATEST
+
+    async def test_long_answers_that_are_asked_for_on_the_page_leave_it_again(self, server: Server, page: Page):
+        for number in range(6):
+            server.answer(f"{number} " + "." * WINDOW_BYTES)
+            await page.send(f"And {number}?")
+            await page.settle()
+            assert sum(row.size for row in page.rows) < 3 * WINDOW_BYTES
+        assert page.chat.has_earlier
+        assert page.said[-2] == "And 5?"
 
 
 class TestFailedAnswer:
