@@ -80,7 +80,7 @@ class ConversationList(VisitorState, rx.State):
         known = isinstance(offset, int) and abs(offset) <= MAX_OFFSET
         self._utc_offset = offset if known else 0
         try:
-            await self._load()
+            await self._load(self._before)
         except StorageUnavailable:
             (await self.get_state(ChatState))._load_after_outage()
             raise
@@ -89,14 +89,12 @@ class ConversationList(VisitorState, rx.State):
     async def show_older(self) -> None:
         """Move the window down, to older conversations."""
         if self._next:
-            self._before = [*self._before, self._next]
-            await self._load()
+            await self._load([*self._before, self._next])
 
     @rx.event
     async def show_newer(self) -> None:
         """Move the window up, to newer conversations."""
-        self._before = self._before[:-1]
-        await self._load()
+        await self._load(self._before[:-1])
 
     @rx.event(background=True, supersedes=True)
     async def watch(self) -> AsyncGenerator[Any, None]:
@@ -132,7 +130,7 @@ class ConversationList(VisitorState, rx.State):
     async def _refresh(self) -> list[Any] | None:
         """Refresh list and conversation; returns the events that have to follow, ``None`` if storage is away."""
         try:
-            await self._load()
+            await self._load(self._before)
             return await (await self.get_state(ChatState))._catch_up()
         except StorageUnavailable as error:  # the outage itself is logged once
             logger.warning("a page could not be refreshed: %s", error)
@@ -141,13 +139,15 @@ class ConversationList(VisitorState, rx.State):
             logger.exception("a page could not be refreshed")
             return []
 
-    async def _load(self) -> None:
+    async def _load(self, before: list[ListCursor]) -> None:
+        """Show the window after the last cursor of ``before``; a failure leaves the present one."""
         if self._utc_offset is None:
             return
-        conversations, owner, before = services().conversations, self._principal, next(reversed(self._before), None)
+        conversations, owner = services().conversations, self._principal
         pinned = await conversations.pinned(owner)
-        listed = await conversations.unpinned(owner, WINDOW + 1, before)
+        listed = await conversations.unpinned(owner, WINDOW + 1, before[-1] if before else None)
         has_older = len(listed) > WINDOW
+        self._before = before
         self._next = listed[STEP - 1].conversation.list_cursor if has_older else None
         groups = _grouped(pinned, listed[:WINDOW], self._zone)
         assign(self, groups=groups, steps=len(self._before), has_older=has_older, is_empty=not (groups or self._before))

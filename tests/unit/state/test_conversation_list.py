@@ -131,6 +131,10 @@ class TestListing:
             await until(lambda: page.chat.error == ERRORS["storage"])
         server.take_failures()
         assert titles_on(page) == before
+        await page.do(ConversationList.show_older)
+        assert page.list.steps == 1
+        await page.do(ConversationList.show_newer)
+        assert titles_on(page) == before
 
     async def test_the_conversation_list_is_empty_without_a_cookie(self, server: Server):
         await server.add(title="Greetings")
