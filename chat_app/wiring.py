@@ -9,6 +9,7 @@ from functools import cache
 from chat_app.agent import Agents, registered
 from chat_app.config import ConfigError, Settings, settings
 from chat_app.infrastructure.demo.provider import DemoProvider
+from chat_app.infrastructure.demo.replies import THINKING_MODEL
 from chat_app.infrastructure.observability.logs import log_answer
 from chat_app.infrastructure.observability.metrics import Metrics
 from chat_app.infrastructure.openai.provider import OpenAIProvider
@@ -80,7 +81,7 @@ def build(config: Settings, provider: Provider | None = None) -> Services:
         else [(each, OpenAIServer(each.address, each.api_key.get_secret_value())) for each in config.model_servers]
     )
     served = [_served(config, *each) for each in servers]
-    agents = _agents(config, provider or _default_provider(config, served))
+    agents = _agents(config, provider, served)
     answers = _answers(config, agents, store, shared, metrics)
     conversations = Conversations(store, answers, changes)
     history = History(store, max_messages=config.max_history_messages, max_chars=config.max_history_chars)
@@ -185,10 +186,13 @@ def _observer(metrics: Metrics) -> Observe:
     return observe
 
 
-def _agents(config: Settings, provider: Provider) -> Agents:
-    """Collect the model and the agents in ``chat_app/agents/``."""
+def _agents(config: Settings, provider: Provider | None, served: Sequence[ServedModels]) -> Agents:
+    """Collect the default model, the demo's other model, and the agents in ``chat_app/agents/``."""
+    thinking = DemoProvider(THINKING_MODEL, pace=config.demo_pace)
+    others = [] if provider or served else [model_agent(THINKING_MODEL, thinking)]
+    default = model_agent(config.model, provider or _default_provider(config, served))
     try:
-        return Agents(model_agent(config.model, provider), registered())
+        return Agents(default, [*others, *registered()])
     except ValueError as error:
         raise ConfigError(str(error)) from None
 

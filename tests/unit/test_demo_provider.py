@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from chat_app.infrastructure.demo.provider import DemoProvider
+from chat_app.infrastructure.demo.replies import THINKING_MODEL
 from chat_app.models.errors import ModelError, OptionRefused, QuotaExceeded, RateLimited, Truncated, UpstreamFailed
 from chat_app.models.events import ModelEvent, StepEnded
 from chat_app.models.message import Role, Turn
@@ -114,6 +115,26 @@ async def test_a_question_after_one_that_got_no_answer_is_understood() -> None:
         assert await answer(f"Fail\n\n{question}") == await answer(question)
 
 
+@pytest.mark.parametrize("question", ["What are your settings?", "설정이 뭐야?"])
+async def test_the_demo_model_lists_the_settings_of_the_request(question: str) -> None:
+    options = Options(instructions="Answer in *one* word.", temperature=0.5, stop=("END",))
+    events = [event async for event in DemoProvider(pace=0).stream(turns(question), options)]
+    listed = "- `model`: demo\n- `instructions`: Answer in \\*one\\* word.\n- `temperature`: 0.5\n- `stop`: "
+    assert listed in text_of(events)
+    assert "`top_p`" not in text_of(events)
+    assert "- `model`: demo\n\n" in await answer(question)
+
+
+@pytest.mark.parametrize("question", ["Show me a table", "표를 보여 줘"])
+async def test_the_thinking_demo_model_reasons_before_the_same_answer(question: str) -> None:
+    events = [event async for event in DemoProvider(THINKING_MODEL, pace=0).stream(turns(question))]
+    assert reasoning_of(events)
+    assert is_korean(reasoning_of(events)) == is_korean(question)
+    assert text_of(events) == await answer(question)
+    assert isinstance(events[-1], StepEnded)
+    assert events[-1].model == THINKING_MODEL
+
+
 async def test_a_longer_conversation_costs_more() -> None:
     def prompt_tokens(events: Sequence[ModelEvent]) -> int:
         assert isinstance(events[-1], StepEnded)
@@ -203,6 +224,7 @@ async def test_the_menu_lists_every_situation(language: str) -> None:
             "Cut the answer off",
             "Drop the connection",
             "What did I say before?",
+            "What are your settings?",
             "Continue",
         ],
         "korean": [
@@ -211,6 +233,7 @@ async def test_the_menu_lists_every_situation(language: str) -> None:
             "답변을 중간에 잘라 줘",
             "연결을 끊어 줘",
             "내가 뭐라고 했지?",
+            "설정이 뭐야?",
             "계속해 줘",
         ],
     }

@@ -27,10 +27,12 @@ class DemoProvider:
     Implements ``chat_app.services.ports.Provider``. The same turns always get the same pieces.
 
     Args:
+        model: The model's name; ``THINKING_MODEL`` reasons before each answer.
         pace: Factor of all pauses: 1 is a natural pace, 0 has no pauses, 3 is three times slower.
     """
 
-    def __init__(self, *, pace: float) -> None:
+    def __init__(self, model: str = "demo", *, pace: float) -> None:
+        self._model = model
         self._pace = pace
 
     async def stream(
@@ -39,7 +41,7 @@ class DemoProvider:
         """Answer the last of ``turns``; ends with one ``StepEnded``. Closing the generator ends it at once.
 
         ``stop`` and ``max_tokens`` cut the answer. As nothing is sampled, the other options have no effect, apart from
-        ``response_format``, which is refused.
+        ``response_format``, which is refused; an answer can list them.
 
         Raises:
             ModelError: The error that was asked for. Pieces yielded before stay valid.
@@ -47,7 +49,7 @@ class DemoProvider:
         """
         if options.response_format:
             raise OptionRefused("the demo model writes Markdown only", param="response_format")
-        answer = reply(turns)
+        answer = reply(turns, self._model, options)
         situation = answer.situation
         text = _before_stop(answer.text, options.stop)
         whole = [*map(Reasoning, _tokens(answer.reasoning)), *map(Text, _tokens(text))]
@@ -63,7 +65,7 @@ class DemoProvider:
             reason = "stop"
         elif situation.error:
             raise situation.error(f"the demo model was asked for {situation.name}", retry_after=situation.retry_after)
-        yield StepEnded(reason, "demo", _usage(turns, len(written)))
+        yield StepEnded(reason, self._model, _usage(turns, len(written)))
 
     async def _pause(self, seconds: float) -> None:
         # Without a pause too: a long answer must not keep everything else from running.

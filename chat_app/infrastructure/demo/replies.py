@@ -2,13 +2,21 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import shorten
 
 from chat_app.infrastructure.demo.requests import named_language, requested, written_in
 from chat_app.infrastructure.demo.situations import LANGUAGES, Language, Situation, menu, script
 from chat_app.models.message import Role, Turn
+from chat_app.models.request import DEFAULT_OPTIONS, Options
 from chat_app.services.asking.questions import CONTINUE
+
+THINKING_MODEL = "demo-thinking"
+"""The name of the demo model that reasons before each answer."""
+
+# Names of ``Options``, and the values that mean the default.
+_SETTINGS = ("instructions", "temperature", "top_p", "max_tokens", "reasoning_effort", "stop", "seed")
+_UNSET = ("", None, ())
 
 _QUOTE_CHARS = 80
 
@@ -31,10 +39,21 @@ class Reply:
     rest: str = ""
 
 
-def reply(turns: Sequence[Turn]) -> Reply:
-    """Return the answer to the last of ``turns``; the same turns always get the same one."""
+def reply(turns: Sequence[Turn], model: str = "demo", options: Options = DEFAULT_OPTIONS) -> Reply:
+    """Return the answer to the last of ``turns``; the same request always gets the same one.
+
+    Args:
+        model: The model's name; ``THINKING_MODEL`` reasons before each answer.
+    """
+    answer = _reply(turns, model, options)
+    if model != THINKING_MODEL or answer.reasoning or not answer.text:
+        return answer
+    return replace(answer, reasoning=script("thoughts", _language(turns)).text)
+
+
+def _reply(turns: Sequence[Turn], model: str, options: Options) -> Reply:
     message, history = turns[-1].text, turns[:-1]
-    language = written_in(_user_messages(reversed(turns)))
+    language = _language(turns)
     if message == CONTINUE:
         return _continuation(history, language)
     # A question that got no answer comes again, as a paragraph before the next one.
@@ -44,8 +63,8 @@ def reply(turns: Sequence[Turn]) -> Reply:
     language = named_language(message) or language
     content = script(situation.name, language)
     match situation.name:
-        case "help":
-            return Reply(situation, content.text.format(menu=menu(language)))
+        case "help" | "settings":
+            return Reply(situation, content.text.format(menu=menu(language), settings=_settings(model, options)))
         case "recall":
             return Reply(situation, _recalled(history, language))
         case "continue":
@@ -72,6 +91,12 @@ def _recalled(history: Sequence[Turn], language: Language) -> str:
     return script("recall", language).text.format(said="\n".join(said))
 
 
+def _settings(model: str, options: Options) -> str:
+    """The request's settings as a list, without those that have the default value."""
+    values = {"model": model} | {name: getattr(options, name) for name in _SETTINGS}
+    return "\n".join(f"- `{name}`: {_quoted(str(value))}" for name, value in values.items() if value not in _UNSET)
+
+
 def _rest_of_last_answer(history: Sequence[Turn]) -> str:
     """Return the rest of the last answer. No state is needed: the same turns always get the same answer."""
     match history:
@@ -82,6 +107,10 @@ def _rest_of_last_answer(history: Sequence[Turn]) -> str:
             return whole.removeprefix(said) if whole.startswith(said) else ""
         case _:
             return ""
+
+
+def _language(turns: Sequence[Turn]) -> Language:
+    return written_in(_user_messages(reversed(turns)))
 
 
 def _user_messages(turns: Iterable[Turn]) -> list[str]:

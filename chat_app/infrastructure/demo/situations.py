@@ -62,6 +62,7 @@ TROUBLES = (
 )
 TALK = (
     Situation("recall"),
+    Situation("settings"),
     Situation("continue"),
     Situation("thanks"),
     Situation("setup"),
