@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from chat_app.models.content import Content
-from chat_app.models.events import Done, Failure
+from chat_app.models.events import Done, Failure, PartEnded
 from chat_app.models.message import Message, Outcome, Rating, Role, Status, Usage, Version
 from chat_app.models.parts import Data, GrowingPart, Part, Reasoning, Text, ToolCall, ToolResult, growth, with_growth
 from chat_app.services.answering.replay import part_events
@@ -142,6 +142,17 @@ def test_while_an_answer_is_written_its_parts_are_those_of_the_whole(size: int):
         growing = [replace(progress.growing, text=str(progress.text))] if progress.growing else []
         shown = [replace(each, seconds="") for each in [*progress.settled, *growing]]
         assert shown == part_views(content.parts)
+
+
+def test_the_end_of_a_text_sends_nothing_of_it_again():
+    progress = AnswerProgress()
+    *ended, more = entries(*events(Text("Fo"), Text("ur."), Data("sum", 4)))
+    assert isinstance(ended[-1].event, PartEnded)
+    for entry in ended:
+        progress.add([entry])
+    assert (progress.settled, str(progress.text)) == ([], "Four.")
+    progress.add([more])
+    assert (progress.settled, progress.growing) == (part_views([Text("Four."), Data("sum", 4)]), None)
 
 
 def test_a_continued_answer_goes_on_in_its_last_text():

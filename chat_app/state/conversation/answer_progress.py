@@ -31,6 +31,7 @@ class AnswerProgress:
         self.done: Done | None = None
         self._end_of_text = ""  # may hold the beginning of a reasoning tag
         self._has_reasoning_tags = False
+        self._open_index = -1  # of the part that grows
         self._split()
 
     def add(self, entries: Iterable[Entry]) -> None:
@@ -42,6 +43,9 @@ class AnswerProgress:
             match entry.event:
                 case PartGrew(piece=piece) if not needs_split:
                     needs_split = self._grow(growth(piece), is_text=isinstance(piece, Text))
+                # A text stays the growing part until another part starts: settled, all of it would be sent once more.
+                case PartEnded(index=self._open_index, part=Text()) if not needs_split:
+                    pass
                 case PartStarted() | PartEnded():
                     needs_split = True
                 case Failure() as failure:
@@ -72,6 +76,7 @@ class AnswerProgress:
         parts, open_part = self._content.parts, self._content.open_part
         views = part_views(parts)
         self.settled, self.growing, self.text = views, None, GrowingText()
+        self._open_index = -1 if open_part is None else len(parts) - 1
         self._end_of_text = ""
         if open_part is None:
             return
