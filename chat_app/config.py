@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from chat_app.config_values import ensure_long, local_origins, named_keys, serialized_origin, split_commas
-from chat_app.model_servers import ModelServer, ensure_address, ensure_api_key, parse_titles, read_servers
+from chat_app.model_servers import Api, ModelServer, ensure_address, ensure_api_key, parse_titles, read_servers
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(gt=0)]
@@ -53,6 +53,7 @@ class Settings(BaseSettings):
 
     openai_api_key: SecretStr = SecretStr("")
     openai_base_url: str = ""
+    openai_api: Api | None = None
     openai_model: Annotated[str, Field(min_length=1)] = "gpt-5-mini"
     openai_models: Annotated[dict[str, str], NoDecode] = {}
     providers: Annotated[list[ModelServer], NoDecode] = []
@@ -240,7 +241,8 @@ class Settings(BaseSettings):
         key, url = self.openai_api_key, self.openai_base_url
         if not (key.get_secret_value() or url):
             return self.providers
-        return [ModelServer(name="", base_url=url, api_key=key, models=self.openai_models), *self.providers]
+        first = ModelServer(name="", base_url=url, api_key=key, api=self.openai_api, models=self.openai_models)
+        return [first, *self.providers]
 
     @property
     def model(self) -> str:

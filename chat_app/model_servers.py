@@ -15,6 +15,8 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, field_validator
 
@@ -26,6 +28,10 @@ _KEY = re.compile("[!-~]+")
 _MAX_BYTES = 1_000_000
 
 
+Api = Literal["chat", "responses"]
+"""Chat completions or the Responses API."""
+
+
 class ModelServer(BaseModel):
     """A model server.
 
@@ -33,6 +39,7 @@ class ModelServer(BaseModel):
         name: Prefix of its models' names, as in ``ollama/llama3.2``; empty for the server of ``OPENAI_BASE_URL``.
         base_url: Base URL of the API, including ``/v1``; empty for OpenAI.
         api_key: Empty if the server needs none.
+        api: The API that is used; ``None`` for the Responses API at OpenAI's own address, chat completions elsewhere.
         api_version: Azure's ``api-version``.
         models: Titles of the models to offer, by name and in order; an empty title stands for the name. If empty, all
             chat models that the server lists are offered.
@@ -43,6 +50,7 @@ class ModelServer(BaseModel):
     name: str
     base_url: str
     api_key: SecretStr = SecretStr("")
+    api: Api | None = None
     api_version: str = ""
     models: dict[str, str] = {}
 
@@ -71,6 +79,13 @@ class ModelServer(BaseModel):
     @classmethod
     def _parse_models(cls, models: object) -> object:
         return parse_titles(models) if isinstance(models, list) else models
+
+    @property
+    def has_responses(self) -> bool:
+        """Whether the server is asked through the Responses API."""
+        host = urlsplit(self.base_url or "https://api.openai.com").hostname or ""
+        is_openai = host == "api.openai.com" or host.endswith(".api.openai.com")  # us., eu.
+        return self.api == "responses" if self.api else is_openai
 
     @property
     def address(self) -> str:

@@ -216,6 +216,7 @@ def _served(config: Settings, configured: ModelServer, server: OpenAIServer) -> 
             model,
             system_prompt=config.system_prompt,
             max_tokens=config.max_tokens,
+            has_responses=configured.has_responses,
             # Shorter than the idle timeout, which would make a finished answer fail.
             finished_silence=min(10.0, config.token_gap_timeout / 2),
         )

@@ -1,4 +1,4 @@
-"""A small real HTTP server that speaks OpenAI's chat completions, well or badly, for tests and benchmarks.
+"""A small real HTTP server that speaks OpenAI's API, well or badly, for tests and benchmarks.
 
     with FakeUpstream() as upstream:  # its own thread, a free loopback port
         upstream.answer("Hello there")  # the next request gets this, streamed
@@ -10,8 +10,10 @@
 What to answer (each takes ``when``; without it, it goes into a queue, one request each; with both empty,
 ``upstream.default`` answers):
 
-- ``answer(text, chunk_size=, delay=, reasoning=, finish_reason=, done=, usage=)``: a well-formed stream
+- ``answer(text, chunk_size=, delay=, reasoning=, finish_reason=, done=, usage=)``: a well-formed stream, of a chat
+  completion or of the Responses API, whichever the request asks for
 - ``answer_chunks([{...}, ...], done=)``: these JSON objects as events, then ``[DONE]``
+- ``answer_events([{...}, ...])``: these JSON objects as events of the Responses API, each with its ``type`` as its name
 - ``raw_lines(["data: ...", "", ...])``, ``raw_bytes([b"...", ...])``: exactly this; one network write per item of bytes
 - ``plain_json({...})``, ``fail(status, {...} or "text", headers)``: no stream
 - ``reset_after(n, text)``: a TCP reset after ``n`` pieces of text; after 0 not even a status line is sent
@@ -25,8 +27,8 @@ them. Every connection serves one request, so an open connection is an answer st
 return whether it happened within ``timeout`` seconds; from an async test call them with
 ``await anyio.to_thread.run_sync(upstream.wait_closed)``.
 
-``Scenario``, ``answer_scenario``, ``chunk`` and ``event`` build responses of one's own, for ``upstream.default`` and
-``upstream.plan(scenario, when=)``.
+``Scenario``, ``answer_scenario``, ``chunk``, ``event``, ``response_scenario`` and ``named_event`` build responses of
+one's own, for ``upstream.default`` and ``upstream.plan(scenario, when=)``.
 
 Standalone, for benchmarks: ``python -m tests.fake_upstream --port 9000 --tokens 500 --rate 100 --size 6`` answers
 every request with ``--tokens`` pieces of ``--size`` characters, ``--rate`` a second.
@@ -58,9 +60,15 @@ class Request:
     target: str = ""
 
     @property
+    def is_for_response(self) -> bool:
+        """Whether it asks through the Responses API."""
+        return self.target.partition("?")[0].endswith("/responses")
+
+    @property
     def last_message(self) -> str:
         """The text of the last user message, empty if there is none."""
-        texts = [turn["content"] for turn in self.body.get("messages", []) if turn["role"] == "user"]
+        turns = self.body.get("input" if self.is_for_response else "messages", [])
+        texts = [turn["content"] for turn in turns if turn["role"] == "user"]
         return texts[-1] if texts else ""
 
 
@@ -119,6 +127,113 @@ def answer_scenario(
     return Scenario((*pieces, ending) if ending else tuple(pieces), delay=delay)
 
 
+def named_event(data: Mapping[str, Any]) -> bytes:
+    """An event of the Responses API, named by its ``type``."""
+    return f"event: {data['type']}\n".encode() + event(data)
+
+
+def response(output: Iterable[Mapping[str, Any]] = (), **fields: Any) -> dict[str, Any]:
+    """A ``response`` object; ``fields`` are added to it, or replace its own."""
+    return {
+        "id": "resp_1",
+        "object": "response",
+        "status": "completed",
+        "error": None,
+        "incomplete_details": None,
+        "instructions": "Be brief.",
+        "model": MODEL,
+        "output": list(output),
+        "usage": response_usage(USAGE),
+        **fields,
+    }
+
+
+def response_usage(usage: Mapping[str, int]) -> dict[str, Any]:
+    """The usage of a chat completion as the Responses API has it."""
+    return {
+        "input_tokens": usage["prompt_tokens"],
+        "input_tokens_details": {"cached_tokens": 0},
+        "output_tokens": usage["completion_tokens"],
+        "output_tokens_details": {"reasoning_tokens": 0},
+        "total_tokens": usage["total_tokens"],
+    }
+
+
+def delta_event(kind: str, text: str, **fields: Any) -> bytes:
+    """A delta, as ``response.output_text.delta``, with all that OpenAI sends beside it."""
+    where = {"item_id": f"msg_{'0' * 48}", "output_index": 1, "content_index": 0, "sequence_number": 4}
+    return named_event({"type": kind, **where, "delta": text, "logprobs": [], "obfuscation": "xKp3", **fields})
+
+
+def response_scenario(
+    text: str,
+    *,
+    chunk_size: int = 4,
+    delay: float = 0.0,
+    reasoning: str = "",
+    finish_reason: str | None = "stop",
+    done: bool = True,
+    usage: Mapping[str, int] | None = USAGE,
+    annotations: Iterable[Mapping[str, Any]] = (),
+) -> Scenario:
+    """A stream as the Responses API sends it. Without ``done`` or ``finish_reason`` its last event is missing."""
+    content = {"type": "output_text", "text": text, "annotations": list(annotations)}
+    message = {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": [content]}
+    begun = response(status="in_progress", usage=None)
+    opening = b"".join(
+        named_event({"type": f"response.{each}", "response": begun}) for each in ("created", "in_progress")
+    )
+    pieces = _deltas("response.reasoning_summary_text.delta", reasoning, chunk_size)
+    opening_message = named_event({"type": "response.output_item.added", "item": {**message, "content": []}})
+    texts = _deltas("response.output_text.delta", text, chunk_size)
+    texts[:1] = [opening_message + b"".join(texts[:1])]
+    pieces += texts
+    pieces[:1] = [opening + b"".join(pieces[:1])]
+    ending = b"".join(
+        named_event({"type": "response.output_text.annotation.added", "annotation": each}) for each in annotations
+    )
+    ending += named_event({"type": "response.output_text.done", "text": text})
+    ending += named_event({"type": "response.output_item.done", "item": message})
+    if finish_reason and done:
+        limits = {"length": "max_output_tokens", "content_filter": "content_filter"}
+        reason = limits.get(finish_reason)
+        status = "incomplete" if reason else "completed"
+        ended = response(
+            [message],
+            status=status,
+            incomplete_details={"reason": reason} if reason else None,
+            usage=response_usage(usage) if usage else None,
+        )
+        ending += named_event({"type": f"response.{status}", "response": ended})
+    return Scenario((*pieces, ending), delay=delay)
+
+
+def _deltas(kind: str, text: str, chunk_size: int) -> list[bytes]:
+    return [delta_event(kind, text[at : at + chunk_size]) for at in range(0, len(text), chunk_size)]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A well-formed stream of ``text`` in either dialect.
+
+    Attributes:
+        options: Those of ``answer_scenario`` and ``response_scenario``.
+        breaks_after: The number of pieces before a reset of the connection; ``None`` for no reset.
+    """
+
+    text: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    breaks_after: int | None = None
+
+    def scenario(self, request: Request) -> Scenario:
+        """Return the stream that ``request`` asks for."""
+        build = response_scenario if request.is_for_response else answer_scenario
+        whole = build(self.text, **self.options)
+        if self.breaks_after is None:
+            return whole
+        return Scenario(whole.pieces[: self.breaks_after], ending="reset", speaks=self.breaks_after > 0)
+
+
 class FakeUpstream:
     """The server; see the module's description.
 
@@ -129,11 +244,11 @@ class FakeUpstream:
     def __init__(self, port: int = 0) -> None:
         self.requests: list[Request] = []
         self.open_connections = 0
-        self.default = answer_scenario("Hello from the fake upstream.")
+        self.default: Scenario | Answer = Answer("Hello from the fake upstream.")
         self.model_list = Scenario((b"{}",), 404, {"Content-Type": "application/json"})
         self._port = port
-        self._queue: deque[Scenario] = deque()
-        self._by_message: dict[str, Scenario] = {}
+        self._queue: deque[Scenario | Answer] = deque()
+        self._by_message: dict[str, Scenario | Answer] = {}
         self._hold_after: int | None = None
         self._held = 0
         self._writers: set[asyncio.StreamWriter] = set()
@@ -162,7 +277,7 @@ class FakeUpstream:
     def calls(self) -> int:
         return len(self.requests)
 
-    def plan(self, scenario: Scenario, when: str | None = None) -> None:
+    def plan(self, scenario: Scenario | Answer, when: str | None = None) -> None:
         """Answer the next request so, or every one whose last user message is ``when``."""
         if when is None:
             self._queue.append(scenario)
@@ -177,10 +292,13 @@ class FakeUpstream:
 
     def answer(self, text: str, *, when: str | None = None, **options: Any) -> None:
         """Stream ``text``; the options are those of ``answer_scenario``."""
-        self.plan(answer_scenario(text, **options), when)
+        self.plan(Answer(text, options), when)
 
     def answer_chunks(self, chunks: Iterable[Mapping[str, Any]], *, done: bool = True, when: str | None = None) -> None:
         self.plan(Scenario((*map(event, chunks), *([DONE] if done else []))), when)
+
+    def answer_events(self, events: Iterable[Mapping[str, Any]], *, when: str | None = None) -> None:
+        self.plan(Scenario(tuple(map(named_event, events))), when)
 
     def raw_lines(self, lines: Iterable[str], *, when: str | None = None) -> None:
         self.raw_bytes(["".join(f"{line}\n" for line in lines).encode()], when=when)
@@ -200,8 +318,7 @@ class FakeUpstream:
         self.plan(Scenario(pieces, status, {"Content-Type": kind, **(headers or {})}), when)
 
     def reset_after(self, pieces: int, text: str = "Hello, this will break.", *, when: str | None = None) -> None:
-        sent = answer_scenario(text).pieces[:pieces]
-        self.plan(Scenario(sent, ending="reset", speaks=pieces > 0), when)
+        self.plan(Answer(text, breaks_after=pieces), when)
 
     def silent(self, *, when: str | None = None) -> None:
         self.plan(Scenario(ending="silence", speaks=False), when)
@@ -289,8 +406,10 @@ class FakeUpstream:
             return self.model_list
         self._note(request=request)
         if request.last_message in self._by_message:
-            return self._by_message[request.last_message]
-        return self._queue.popleft() if self._queue else self.default
+            planned = self._by_message[request.last_message]
+        else:
+            planned = self._queue.popleft() if self._queue else self.default
+        return planned.scenario(request) if isinstance(planned, Answer) else planned
 
     async def _play(self, scenario: Scenario, writer: asyncio.StreamWriter) -> None:
         if scenario.speaks:

@@ -10,6 +10,9 @@ from chat_app.models.principal import Caller
 LEFT_OUT = "left_out"
 """Name of the ``Data`` whose value is the name of an option that the model doesn't support."""
 
+WEB_SEARCH = "web_search"
+"""Name of the tool with which a model searches the web."""
+
 ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
 REASONING_EFFORTS = get_args(ReasoningEffort)
 
@@ -26,6 +29,7 @@ class Options:
         seed: Seed of the sampling, for repeatable answers on servers that support it.
         reasoning_effort: How much a reasoning model reasons, one of ``REASONING_EFFORTS``.
         response_format: OpenAI's object for answers in JSON, with or without a schema.
+        web_search: Whether the model may search the web.
         instructions: Added to the system prompt.
         are_optional: Whether to leave out options that the model doesn't support, instead of failing. The answer then
             begins with a ``Data`` named ``LEFT_OUT``, if this wasn't known before.
@@ -38,6 +42,7 @@ class Options:
     seed: int | None = None
     reasoning_effort: str | None = None
     response_format: Mapping[str, Any] | None = None
+    web_search: bool = False
     instructions: str = ""
     are_optional: bool = False
 

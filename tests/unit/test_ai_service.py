@@ -9,7 +9,7 @@ import pytest
 from chat_app.models.errors import ModelTimeout, RateLimited
 from chat_app.models.events import ModelEvent, StepEnded
 from chat_app.models.message import Role, Turn
-from chat_app.models.parts import Reasoning, Text
+from chat_app.models.parts import Part, Reasoning, Text, ToolCall
 from chat_app.models.request import DEFAULT_OPTIONS, Options
 from chat_app.services.answering.ai_service import AIService, TimeLimits
 from tests.clock import VIRTUAL_TIME, Backend
@@ -119,6 +119,19 @@ class TestTime:
         async with asyncio.timeout(5):
             with pytest.raises(ModelTimeout):
                 await ask(Drip(), patience=SHORT, max_chars=10**9)
+
+    @pytest.mark.parametrize("piece", [Reasoning("Hm."), ToolCall("c1", "web_search", "{}")])
+    async def test_a_model_may_think_or_search_in_silence_longer_than_between_two_words(
+        self, provider: ScriptedProvider, piece: Part
+    ):
+        ai = AIService(agents_of(provider), limits=TimeLimits(LONG, first=1.0, gap=SHORT), max_chars=1000)
+        provider.say(piece)
+        async with aclosing(ai.stream_chat("Hello?")) as events:
+            await anext(events)
+            asyncio.get_running_loop().call_later(SHORT * 3, provider.say, "Yes.")
+            assert await anext(events) == Text("Yes.")
+            with pytest.raises(ModelTimeout):
+                await anext(events)
 
     async def test_a_cancelled_answer_has_no_time_out(self, provider: ScriptedProvider):
         asking = asyncio.create_task(ask(provider))

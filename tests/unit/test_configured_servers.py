@@ -65,6 +65,40 @@ class TestModels:
         assert complaint(folder, OPENAI_API_KEY="sk-test", OPENAI_MODELS=value).startswith(f"OPENAI_MODELS='{value}': ")
 
 
+class TestApi:
+    @pytest.mark.parametrize(
+        ("base_url", "has_responses"),
+        [
+            ("", True),
+            ("https://api.openai.com/v1", True),
+            ("https://eu.api.openai.com/v1/", True),
+            ("https://api.openai.com.example.com/v1", False),
+            ("https://notapi.openai.com/v1", False),
+            ("http://localhost:11434/v1", False),
+        ],
+    )
+    def test_openai_is_asked_through_the_responses_api_and_others_are_not(
+        self, folder: Path, base_url: str, has_responses: bool
+    ):
+        (server,) = load(folder, OPENAI_API_KEY="sk-test", OPENAI_BASE_URL=base_url).model_servers
+        assert server.has_responses == has_responses
+
+    @pytest.mark.parametrize(("api", "has_responses"), [("chat", False), ("responses", True)])
+    def test_a_variable_decides_otherwise(self, folder: Path, api: str, has_responses: bool):
+        for base_url in ("", "http://localhost:1234/v1"):
+            loaded = load(folder, OPENAI_API_KEY="sk-test", OPENAI_BASE_URL=base_url, OPENAI_API=api)
+            assert loaded.model_servers[0].has_responses == has_responses
+
+    def test_a_table_of_the_file_decides_for_its_server(self, folder: Path):
+        servers = "[a]\nbase_url = 'http://h/v1'\napi = 'responses'\n[b]\nbase_url = 'http://h/v1'"
+        loaded = load(folder, servers=servers, OPENAI_API_KEY="sk-test", OPENAI_API="chat")
+        assert [each.has_responses for each in loaded.model_servers] == [False, True, False]
+
+    def test_an_unknown_api_is_refused(self, folder: Path):
+        assert complaint(folder, OPENAI_API_KEY="sk-test", OPENAI_API="rest").startswith("OPENAI_API='rest': ")
+        assert "a.api: " in complaint(folder, servers="[a]\nbase_url = 'http://h/v1'\napi = 'rest'")
+
+
 class TestFile:
     def test_each_table_of_the_file_is_a_server(self, folder: Path):
         loaded = load(folder, servers=SERVERS, AZURE_KEY="azure-secret", OPENAI_API_KEY="sk-test")

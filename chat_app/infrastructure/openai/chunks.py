@@ -1,25 +1,31 @@
-"""Decoding of ``chat.completion.chunk`` objects to model events.
+"""Decoding of the events of a chat completion, ``chat.completion.chunk`` objects, to pieces of an answer.
 
 The fields are those of https://platform.openai.com/docs/api-reference/chat-streaming, and what other servers add:
 ``reasoning_content`` (DeepSeek, vLLM), ``reasoning`` (OpenRouter, Ollama), ``x_groq`` (Groq), lists of parts as content
 (Mistral). Only the fields needed are read; any of them may be missing, null or of another type.
 """
 
-import json
-import math
-from collections.abc import Iterator
 from typing import Any
 
 from chat_app.infrastructure.openai.errors import is_error, reported_error
+from chat_app.infrastructure.openai.fields import (
+    SurrogateJoiner,
+    as_object,
+    as_text,
+    ensure_ignorable,
+    model_name,
+    parsed,
+    pieces_in,
+    usage_of,
+)
+from chat_app.infrastructure.openai.sources import Citations
 from chat_app.infrastructure.openai.sse import ServerSentEvent
 from chat_app.models.errors import Blocked, Truncated, UpstreamFailed
 from chat_app.models.events import StepEnded
 from chat_app.models.message import Usage
-from chat_app.models.parts import Reasoning, Text
-from chat_app.models.text import encodable, one_line
+from chat_app.models.parts import Reasoning, Source, Text
+from chat_app.models.text import one_line
 
-_MAX_COUNT = 2**53 - 1
-_MAX_MODEL_CHARS = 100
 _MAX_REASON_CHARS = 50
 
 # OpenAI's names of other servers' finish reasons, in lower case. A reason that is in no table counts as ``stop``.
@@ -40,9 +46,6 @@ _KNOWN_REASONS = ("stop", "length", "content_filter", "tool_calls", "function_ca
 # Reasons of an answer that a failure outside the model has cut off.
 _CUT_REASONS = ("network_error", "insufficient_system_resource", "abort", "aborted", "cancelled", "canceled", "timeout")
 
-_REASONING_TYPES = ("thinking", "reasoning", "reasoning_text", "reasoning.text", "summary_text", "reasoning.summary")
-_TEXT_TYPES = ("text", "output_text", "refusal")
-
 
 class ChunkReader:
     """Reads the chunks of one answer and remembers how it ended."""
@@ -54,7 +57,8 @@ class ChunkReader:
         self._done = False
         self._has_text = False
         self._has_reasoning = False
-        self._halves: dict[type[Text] | type[Reasoning], str] = {}  # of surrogate pairs, at the end of the last piece
+        self._joiner = SurrogateJoiner()
+        self._citations = Citations()
 
     @property
     def is_done(self) -> bool:
@@ -65,6 +69,11 @@ class ChunkReader:
     def has_reason(self) -> bool:
         """True once a finish reason has come. Some servers send it in every chunk, so more may follow."""
         return bool(self._reason)
+
+    @property
+    def sources(self) -> list[Source]:
+        """The web pages that the answer has cited so far."""
+        return self._citations.sources
 
     def read(self, event: ServerSentEvent) -> list[Text | Reasoning]:
         """Return the pieces of the answer in ``event``.
@@ -102,61 +111,37 @@ class ChunkReader:
         return StepEnded(self._reason if self._reason in _KNOWN_REASONS else "stop", self._model, self._usage)
 
     def _read_chunk(self, chunk: dict[str, Any]) -> list[Text | Reasoning]:
-        self._model = one_line(_text(chunk.get("model")), _MAX_MODEL_CHARS) or self._model
-        self._usage = _usage(chunk, self._usage)
+        self._model = model_name(chunk.get("model")) or self._model
+        usage = as_object(chunk.get("usage")) or as_object(as_object(chunk.get("x_groq")).get("usage"))
+        self._usage = usage_of(usage, self._usage)
         choice = _first(chunk.get("choices"))
         self._reason = _reason(choice.get("finish_reason")) or self._reason
-        pieces = _pieces_of(_object(choice.get("delta")))
+        delta = as_object(choice.get("delta"))
+        if "annotations" in delta:
+            self._citations.add(delta["annotations"])
+        pieces = _pieces_of(delta)
         if "message" in choice and not pieces:
             # A whole message: the server doesn't stream, or it repeats the answer at the end of the stream.
             self._done |= "delta" not in choice
             has = {Text: self._has_text, Reasoning: self._has_reasoning}
-            pieces = [piece for piece in _pieces_of(_object(choice.get("message"))) if not has[type(piece)]]
-        pieces = [whole for piece in pieces if (whole := self._with_whole_characters(piece)).text]
+            message = as_object(choice.get("message"))
+            self._citations.add(message.get("annotations"))
+            pieces = [piece for piece in _pieces_of(message) if not has[type(piece)]]
+        pieces = [whole for piece in pieces if (whole := self._joiner.join(piece)).text]
         for piece in pieces:
             self._has_text |= isinstance(piece, Text)
             self._has_reasoning |= isinstance(piece, Reasoning)
         return pieces
-
-    def _with_whole_characters(self, piece: Text | Reasoning) -> Text | Reasoning:
-        """Join surrogate pairs: servers written in JavaScript may cut a text within an emoji."""
-        kind, text = type(piece), piece.text
-        if half := self._halves.pop(kind, ""):
-            text = f"{half}{text}".encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-        if "\ud800" <= text[-1] <= "\udbff":
-            text, self._halves[kind] = text[:-1], text[-1]
-        return kind(encodable(text))
 
 
 def _pieces_of(message: dict[str, Any]) -> list[Text | Reasoning]:
     """Return the reasoning and the text in a delta or a whole message."""
     pieces: list[Text | Reasoning] = []
     for name in ("reasoning_content", "reasoning", "reasoning_details"):
-        if reasoning := "".join(piece.text for piece in _parts(message.get(name), Reasoning)):
+        if reasoning := "".join(piece.text for piece in pieces_in(message.get(name), Reasoning)):
             pieces.append(Reasoning(reasoning))
             break
-    return pieces + (list(_parts(message.get("content"), Text)) or list(_parts(message.get("refusal"), Text)))
-
-
-def _parts(content: object, kind: type[Text] | type[Reasoning], depth: int = 8) -> Iterator[Text | Reasoning]:
-    """Yield the pieces in ``content``, which is a text or a list of typed parts.
-
-    Args:
-        kind: The kind of a text whose part has no type of its own.
-        depth: How deep lists and objects may be nested.
-    """
-    if isinstance(content, str):
-        if content:
-            yield kind(content)
-    elif isinstance(content, list) and depth:
-        for part in content:
-            yield from _parts(part, kind, depth - 1)
-    elif isinstance(content, dict) and depth:
-        named = content.get("type")
-        inner = Reasoning if named in _REASONING_TYPES else kind
-        if named is None or named in (*_TEXT_TYPES, *_REASONING_TYPES):
-            fields = (content.get(name) for name in ("text", "value", "thinking", "reasoning", "summary", "refusal"))
-            yield from _parts(next(filter(None, fields), None), inner, depth - 1)
+    return pieces + (list(pieces_in(message.get("content"), Text)) or list(pieces_in(message.get("refusal"), Text)))
 
 
 def _parse(event: ServerSentEvent) -> dict[str, Any]:
@@ -165,58 +150,22 @@ def _parse(event: ServerSentEvent) -> dict[str, Any]:
     Raises:
         ModelError: The event reports an error, or can't be understood.
     """
-    try:
-        chunk = json.loads(event.data)
-    except (ValueError, RecursionError):
-        chunk = None
+    chunk = parsed(event)
     if event.name == "error":
         raise reported_error(chunk, event.data)
     if isinstance(chunk, dict):
         choice = _first(chunk.get("choices"))
-        if is_error(chunk) or _object(chunk.get("x_groq")).get("error") or choice.get("error"):
+        if is_error(chunk) or as_object(chunk.get("x_groq")).get("error") or choice.get("error"):
             raise reported_error(chunk, event.data)
         return chunk
-    # The last line is cut, or the event is a keep-alive with a name of its own.
-    if not event.is_whole or event.name not in ("", "message"):
-        return {}
-    raise UpstreamFailed(f"not a chunk: {event.data}")
-
-
-def _usage(chunk: dict[str, Any], known: Usage | None) -> Usage | None:
-    """Return the usage in ``chunk``; a count that is 0 or missing doesn't replace one that is ``known`` already."""
-    usage = _object(chunk.get("usage")) or _object(_object(chunk.get("x_groq")).get("usage"))
-    if not usage:
-        return known
-    before = known or Usage(0, 0, 0)
-    prompt = _count(usage.get("prompt_tokens")) or _count(usage.get("input_tokens")) or before.prompt_tokens
-    completion = (
-        _count(usage.get("completion_tokens")) or _count(usage.get("output_tokens")) or before.completion_tokens
-    )
-    total = _count(usage.get("total_tokens"))
-    return Usage(prompt, completion, total or min(prompt + completion, _MAX_COUNT))
+    ensure_ignorable(event)
+    return {}
 
 
 def _reason(value: object) -> str:
-    reason = one_line(_text(value), _MAX_REASON_CHARS).lower()
+    reason = one_line(as_text(value), _MAX_REASON_CHARS).lower()
     return _REASONS.get(reason, reason)
 
 
 def _first(choices: object) -> dict[str, Any]:
-    return _object(choices[0]) if isinstance(choices, list) and choices else {}
-
-
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _count(value: object) -> int:
-    try:
-        number = float(value) if isinstance(value, int | float | str) else 0.0
-    except (ValueError, OverflowError):
-        return _MAX_COUNT if isinstance(value, int) and value > 0 else 0
-    # Any number has to fit into the database's column.
-    return 0 if math.isnan(number) else int(min(max(number, 0), _MAX_COUNT))
-
-
-def _text(value: object) -> str:
-    return encodable(value) if isinstance(value, str) else ""
+    return as_object(choices[0]) if isinstance(choices, list) and choices else {}

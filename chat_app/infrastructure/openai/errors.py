@@ -63,6 +63,10 @@ _KINDS: tuple[tuple[type[ModelError], set[str | int]], ...] = (
             "contentpolicyviolationerror",  # LiteLLM
             "responsibleaipolicyviolation",  # Azure
             "datainspectionfailed",  # Alibaba
+            "invalidprompt",  # OpenAI's Responses API, as the following ones
+            "biopolicy",
+            "misalignmentpolicyviolation",
+            "imagecontentpolicyviolation",
         },
     ),
     (

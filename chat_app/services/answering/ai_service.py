@@ -27,8 +27,8 @@ class TimeLimits:
 
     Attributes:
         whole: Total time, from the question to the end.
-        first: Idle time before the first piece; ``Alive`` restarts it.
-        gap: Idle time after the first piece; each piece and each ``Alive`` restarts it.
+        first: Idle time before any text, and after pieces other than text: models think and search in silence.
+        gap: Idle time after a piece of text. Each piece and each ``Alive`` restarts both.
     """
 
     whole: float
@@ -113,7 +113,7 @@ class AIService:
                         event = _checked(piece)
                         if isinstance(event, (Text, Reasoning)) and not event.text:  # it would begin an invisible part
                             continue
-                        idle_timeout = self._limits.gap
+                        idle_timeout = self._limits.gap if isinstance(event, Text) else self._limits.first
                         yield event
                     deadline.due = min(now() + idle_timeout, end)
         yield StepEnded("stop", agent.name)

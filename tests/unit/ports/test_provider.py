@@ -58,9 +58,17 @@ def demo(_: FakeUpstream) -> Model:
     return Model(DemoProvider(pace=0), lambda _: None, lambda: 0)
 
 
-def openai(upstream: FakeUpstream) -> Model:
+def chat_completions(upstream: FakeUpstream) -> Model:
+    return openai(upstream, has_responses=False)
+
+
+def responses(upstream: FakeUpstream) -> Model:
+    return openai(upstream, has_responses=True)
+
+
+def openai(upstream: FakeUpstream, *, has_responses: bool) -> Model:
     server = OpenAIServer(upstream.base_url, "sk-test")
-    provider = OpenAIProvider(server, "m", system_prompt="", max_tokens=None)
+    provider = OpenAIProvider(server, "m", system_prompt="", max_tokens=None, has_responses=has_responses)
 
     def prepare(question: str) -> None:
         if question == ANSWERED:
@@ -79,7 +87,7 @@ def upstream() -> Iterator[FakeUpstream]:
         yield upstream
 
 
-@pytest.fixture(params=[scripted, demo, openai])
+@pytest.fixture(params=[scripted, demo, chat_completions, responses])
 async def model(request: pytest.FixtureRequest, upstream: FakeUpstream) -> AsyncIterator[Model]:
     model: Model = request.param(upstream)
     yield model

@@ -1,0 +1,40 @@
+"""Web pages that an answer cites."""
+
+from urllib.parse import urlsplit
+
+from chat_app.infrastructure.openai.fields import as_list, as_object, as_text
+from chat_app.models.parts import Source
+from chat_app.models.text import one_line
+
+_MAX_SOURCES = 100
+_MAX_TITLE = 300
+_MAX_URL = 2000
+
+
+class Citations:
+    """Collects the cited web pages, each once."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Source] = {}
+
+    @property
+    def sources(self) -> list[Source]:
+        """The pages, in the order of their first citation."""
+        return list(self._found.values())
+
+    def add(self, annotations: object) -> None:
+        """Add the ``url_citation`` among ``annotations``, in the form of the Responses API or of chat completions."""
+        for annotation in as_list(annotations):
+            fields = as_object(annotation)
+            fields = as_object(fields.get("url_citation")) or fields
+            url = as_text(fields.get("url"))
+            if len(self._found) < _MAX_SOURCES and url not in self._found and _is_web_page(url):
+                self._found[url] = Source(one_line(as_text(fields.get("title")), _MAX_TITLE), url)
+
+
+def _is_web_page(url: str) -> bool:
+    try:
+        address = urlsplit(url)
+        return len(url) <= _MAX_URL and address.scheme in ("http", "https") and bool(address.hostname)
+    except ValueError:
+        return False
