@@ -59,7 +59,7 @@ async def make_provider(upstream: FakeUpstream) -> AsyncIterator[MakeProvider]:
         api_key: str = KEY,
         system_prompt: str = "",
         max_tokens: int | None = None,
-        **options: float,
+        **options: Any,
     ) -> OpenAIProvider:
         for_server = {name: options.pop(name) for name in ("connect_timeout",) if name in options}
         servers.append(OpenAIServer(base_url, api_key, **for_server))
