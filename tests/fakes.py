@@ -22,8 +22,17 @@ from chat_app.models.conversation import (
     ListedConversation,
     SearchHit,
 )
-from chat_app.models.errors import Busy, Conflict, Interrupted, NotFound, SharedStateUnavailable, StorageUnavailable
+from chat_app.models.errors import (
+    Busy,
+    Conflict,
+    FileRefused,
+    Interrupted,
+    NotFound,
+    SharedStateUnavailable,
+    StorageUnavailable,
+)
 from chat_app.models.events import START, AnswerEvent, Cursor, Entry, ModelEvent, StepEnded
+from chat_app.models.file_content import FileContent, Page, Picture
 from chat_app.models.message import Message, Outcome, Rating, Role, Status, Turn, now
 from chat_app.models.parts import Part, Reasoning, Text
 from chat_app.models.principal import Principal
@@ -466,3 +475,38 @@ class RemoteLog(MemoryAnswerLog):
         if self.failing:
             raise ConnectionError("the log can't be reached")
         await super().stop_requested(answer_id)
+
+
+class FakeFileReader:
+    """A reader of PNG pictures, text, and PDFs whose pages are text between form feeds.
+
+    Implements ``services.ports.FileReader``.
+
+    Attributes:
+        failing: Raised by the next calls, if set.
+    """
+
+    def __init__(self) -> None:
+        self.failing: FileRefused | None = None
+
+    async def read(self, content: bytes, name: str = "") -> FileContent:
+        await asyncio.sleep(0)
+        if self.failing:
+            raise self.failing
+        if not content:
+            raise FileRefused("empty")
+        if content.startswith(b"\x89PNG"):
+            picture = Picture(content, "image/png", *(int.from_bytes(content[at : at + 4]) for at in (16, 20)))
+            return FileContent("image/png", picture=picture, thumbnail=picture)
+        if content.startswith(b"%PDF-"):
+            texts = content.partition(b"\n")[2].decode().split("\f")
+            return FileContent("application/pdf", tuple(Page(number, text) for number, text in enumerate(texts, 1)))
+        if b"\0" in content:
+            raise FileRefused("unsupported")
+        return FileContent("text/csv" if name.endswith(".csv") else "text/plain", (Page(1, content.decode()),))
+
+    async def page_pictures(self, content: bytes, limit: int) -> list[Picture]:
+        read = await self.read(content)
+        if read.media_type != "application/pdf":
+            raise FileRefused("unsupported")
+        return [Picture(b"\xff\xd8 page", "image/jpeg", 1240, 1754) for _ in read.pages[:limit]]

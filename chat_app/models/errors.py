@@ -3,7 +3,8 @@
     ChatError
     ├── RequestError            the request can't be served as it is
     │   ├── InvalidRequest      a field is missing, too long or of the wrong type
-    │   │   └── InvalidArchive  the file isn't an export of this app
+    │   │   ├── InvalidArchive  the file isn't an export of this app
+    │   │   └── FileRefused     the file can't be read, or is of a type that isn't supported
     │   ├── Unauthorized        the cookie, key or ticket is missing or wrong
     │   ├── Forbidden           a cross-site request
     │   ├── WrongHost           the Host header is none of the server's names
@@ -74,6 +75,22 @@ class InvalidArchive(InvalidRequest):
     """
 
     code = "invalid_archive"
+
+    def __init__(self, problem: str, **values: object) -> None:
+        super().__init__(f"{problem} {values or ''}".rstrip())
+        self.problem = problem
+        self.values = values
+
+
+class FileRefused(InvalidRequest):
+    """The file can't be part of a question.
+
+    Args:
+        problem: A key of ``Catalogue.file_problems``.
+        values: Values for the placeholders of that sentence.
+    """
+
+    code = "file_refused"
 
     def __init__(self, problem: str, **values: object) -> None:
         super().__init__(f"{problem} {values or ''}".rstrip())

@@ -13,6 +13,7 @@ class Catalogue:
         errors: Sentences by the codes of ``chat_app.models.errors``: what happened, and what to do.
         problems: Clauses by the problems of ``chat_app.api.http.errors.InvalidField``, without a full stop.
         archive_problems: Sentences by the problems of ``chat_app.models.errors.InvalidArchive``.
+        file_problems: Sentences by the problems of ``chat_app.models.errors.FileRefused``.
     """
 
     # page
@@ -185,3 +186,6 @@ class Catalogue:
 
     # invalid archives
     archive_problems: dict[str, str]
+
+    # refused files
+    file_problems: dict[str, str]

@@ -148,6 +148,7 @@ ENGLISH = Catalogue(
     errors={
         "invalid": "That message can’t be sent. It may be empty or too long.",
         "invalid_archive": "That file can’t be imported.",
+        "file_refused": "That file can’t be used.",
         "uploads_full": "The server is receiving too much at once. Wait a little, then try again.",
         "unauthorized": "Only this app’s own page and programs with a key are served here. "
         "Set STREAM_API_KEYS on the server and send a key as Authorization: Bearer, or a ticket that is new.",
@@ -212,5 +213,19 @@ ENGLISH = Catalogue(
         "({path}: {found}). Nothing was added.",
         "too_long": "That file can’t be imported: it has more than {max} characters. "
         "Export the conversations one by one and import those files.",
+    },
+    file_problems={
+        "empty": "That file is empty.",
+        "unsupported": "Files of that type can’t be read. "
+        "Use a picture, a PDF, a Word or Excel file (.docx, .xlsx) or text.",
+        "old_office": "Word and Excel files of the old kind (.doc, .xls) can’t be read. "
+        "Save it as .docx, .xlsx or PDF.",
+        "damaged": "That file is damaged, or its end is missing.",
+        "encrypted": "That file is protected by a password. Remove the password, then try again.",
+        "picture_too_large": "That picture has more than {max} million pixels. Make it smaller, then try again.",
+        "unpacks_too_large": "That file is too large once it is unpacked. Split it, or use its text.",
+        "too_many_pages": "That file has more than {max} pages. Split it, then try again.",
+        "too_much_text": "That file has more than {max} characters. Split it, then try again.",
+        "too_complex": "That file takes too much time or memory to read. Split it, or use its text.",
     },
 )

@@ -148,6 +148,7 @@ KOREAN = Catalogue(
     errors={
         "invalid": "메시지를 보낼 수 없습니다. 비어 있거나 너무 길 수 있습니다.",
         "invalid_archive": "이 파일은 가져올 수 없습니다.",
+        "file_refused": "이 파일은 사용할 수 없습니다.",
         "uploads_full": "지금은 서버가 받고 있는 데이터가 너무 많습니다. 잠시 기다렸다가 다시 시도하세요.",
         "unauthorized": "이 앱의 페이지와 키가 있는 프로그램만 사용할 수 있습니다. "
         "서버에 STREAM_API_KEYS를 설정하고 키를 Authorization: Bearer로, 또는 새 티켓을 보내세요.",
@@ -211,5 +212,19 @@ KOREAN = Catalogue(
         "damaged": "이 파일은 가져올 수 없습니다. 내용이 바뀌었거나 손상되었습니다({path}: {found}). "
         "추가된 대화는 없습니다.",
         "too_long": "이 파일은 가져올 수 없습니다. {max}자를 넘습니다. 대화를 하나씩 내보내서 그 파일들을 가져오세요.",
+    },
+    file_problems={
+        "empty": "비어 있는 파일입니다.",
+        "unsupported": "이 형식의 파일은 읽을 수 없습니다. "
+        "사진, PDF, Word나 Excel 파일(.docx, .xlsx), 텍스트를 사용하세요.",
+        "old_office": "예전 형식의 Word나 Excel 파일(.doc, .xls)은 읽을 수 없습니다. "
+        ".docx, .xlsx 또는 PDF로 저장해서 사용하세요.",
+        "damaged": "파일이 손상되었거나 끝부분이 잘렸습니다.",
+        "encrypted": "암호로 보호된 파일입니다. 암호를 해제한 뒤 다시 시도하세요.",
+        "picture_too_large": "사진이 {max}백만 화소를 넘습니다. 크기를 줄인 뒤 다시 시도하세요.",
+        "unpacks_too_large": "압축을 풀면 너무 큰 파일입니다. 파일을 나누거나 텍스트만 사용하세요.",
+        "too_many_pages": "파일이 {max}쪽을 넘습니다. 나눈 뒤 다시 시도하세요.",
+        "too_much_text": "파일이 {max}자를 넘습니다. 나눈 뒤 다시 시도하세요.",
+        "too_complex": "파일을 읽는 데 시간이나 메모리가 너무 많이 듭니다. 파일을 나누거나 텍스트만 사용하세요.",
     },
 )

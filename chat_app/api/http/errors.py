@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
 from chat_app.api.stream import sse
-from chat_app.models.errors import ChatError, InvalidArchive, InvalidRequest, NotFound, StorageUnavailable
+from chat_app.models.errors import ChatError, FileRefused, InvalidArchive, InvalidRequest, NotFound, StorageUnavailable
 from chat_app.models.events import END, FAILED, Done, Failure
 from chat_app.models.message import Outcome, Status, new_id
 from chat_app.models.text import encodable
@@ -31,6 +31,7 @@ STATUSES = {
     "too_many_requests": 429,
     "uploads_full": 503,
     "invalid_archive": 422,
+    "file_refused": 422,
     "misconfigured": 502,
     "quota": 502,
     "rate_limited": 429,
@@ -151,6 +152,9 @@ def describe_error(request: Request, error: Exception) -> ErrorDetails:
         message = texts.archive_problems[known.problem].format_map(known.values)
         status = 413 if known.problem == "too_long" else details.status
         return replace(details, status=status, error=details.error | {"message": message})
+    if isinstance(known, FileRefused):
+        message = texts.file_problems[known.problem].format_map(known.values)
+        return replace(details, error=details.error | {"message": message})
     return details
 
 

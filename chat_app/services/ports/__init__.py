@@ -9,6 +9,7 @@ from chat_app.models.answer_record import Report
 from chat_app.services.ports.announcer import Announcer
 from chat_app.services.ports.answer_log import AnswerLog
 from chat_app.services.ports.conversations import ConversationStore
+from chat_app.services.ports.file_reader import FileReader
 from chat_app.services.ports.leases import Leases
 from chat_app.services.ports.messages import MessageStore
 from chat_app.services.ports.model_list import ModelList
@@ -21,6 +22,7 @@ __all__ = [
     "Announcer",
     "AnswerLog",
     "ConversationStore",
+    "FileReader",
     "Leases",
     "MessageStore",
     "ModelList",
