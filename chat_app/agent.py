@@ -18,6 +18,7 @@ from itertools import islice
 from typing import TypeVar
 
 from chat_app.models.events import Alive, StepEnded
+from chat_app.models.listed_model import UNKNOWN_ABILITIES, Abilities
 from chat_app.models.message import Role, Turn
 from chat_app.models.parts import Data, File, Part, Reasoning, Source, Text, ToolCall, ToolResult
 from chat_app.models.principal import Principal, PrincipalKind
@@ -83,12 +84,14 @@ class Agent:
         answer: Yields the pieces of an answer: ``str`` is short for ``Text``, and pieces of one kind that follow each
             other are one part. It may end with a ``StepEnded``. An exception ends the answer as failed; closing the
             generator ends its work.
+        abilities: What it can take, to be said before sending.
     """
 
     name: str
     answer: Answer
     title: str = ""
     group: str = ""
+    abilities: Abilities = UNKNOWN_ABILITIES
 
 
 _registered: dict[str, Agent] = {}

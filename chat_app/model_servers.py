@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, field_validator
 
+from chat_app.models.listed_model import Abilities
+
 _ADDRESS = re.compile(r"https?://(\[[\da-f:.]+\]|[^\s/:?#@\[\]]+)(:\d{1,5})?([/?#]\S*)?", re.IGNORECASE)
 
 _NAME = re.compile("[a-z0-9][a-z0-9_-]{0,31}", re.IGNORECASE)
@@ -41,6 +43,7 @@ class ModelServer(BaseModel):
         api_key: Empty if the server needs none.
         api: The API that is used; ``None`` for the Responses API at OpenAI's own address, chat completions elsewhere.
         api_version: Azure's ``api-version``.
+        images, tools, reasoning, web_search: What its models can take; ``None`` for what its list says.
         models: Titles of the models to offer, by name and in order; an empty title stands for the name. If empty, all
             chat models that the server lists are offered.
     """
@@ -52,6 +55,10 @@ class ModelServer(BaseModel):
     api_key: SecretStr = SecretStr("")
     api: Api | None = None
     api_version: str = ""
+    images: bool | None = None
+    tools: bool | None = None
+    reasoning: bool | None = None
+    web_search: bool | None = None
     models: dict[str, str] = {}
 
     @field_validator("base_url")
@@ -83,9 +90,19 @@ class ModelServer(BaseModel):
     @property
     def has_responses(self) -> bool:
         """Whether the server is asked through the Responses API."""
+        return self.api == "responses" if self.api else self._is_openai
+
+    @property
+    def abilities(self) -> Abilities:
+        """What all its models can take."""
+        # Through the Responses API, OpenAI searches the web for its models.
+        searches = self._is_openai if self.web_search is None else self.web_search
+        return Abilities(self.images, self.tools, self.reasoning, web_search=self.has_responses and searches)
+
+    @property
+    def _is_openai(self) -> bool:
         host = urlsplit(self.base_url or "https://api.openai.com").hostname or ""
-        is_openai = host == "api.openai.com" or host.endswith(".api.openai.com")  # us., eu.
-        return self.api == "responses" if self.api else is_openai
+        return host == "api.openai.com" or host.endswith(".api.openai.com")  # us., eu.
 
     @property
     def address(self) -> str:

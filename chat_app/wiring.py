@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
-from chat_app.agent import Agents, registered
+from chat_app.agent import Agent, Agents, registered
 from chat_app.config import ConfigError, Settings, settings
 from chat_app.infrastructure.demo.provider import DemoProvider
 from chat_app.infrastructure.demo.replies import THINKING_MODEL
@@ -20,6 +20,7 @@ from chat_app.infrastructure.shared_state import SharedState, shared_state
 from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.model_servers import ModelServer
 from chat_app.models.answer_record import Report
+from chat_app.models.listed_model import Abilities, ListedModel
 from chat_app.services.answering.ai_service import AIService, TimeLimits, model_agent
 from chat_app.services.answering.allowance import Allowance, Limits
 from chat_app.services.answering.answers import Answers
@@ -188,22 +189,26 @@ def _observer(metrics: Metrics) -> Observe:
 
 def _agents(config: Settings, provider: Provider | None, served: Sequence[ServedModels]) -> Agents:
     """Collect the default model, the demo's other model, and the agents in ``chat_app/agents/``."""
-    thinking = DemoProvider(THINKING_MODEL, pace=config.demo_pace)
-    others = [] if provider or served else [model_agent(THINKING_MODEL, thinking)]
-    default = model_agent(config.model, provider or _default_provider(config, served))
+    others = [] if provider or served else [_demo(config, THINKING_MODEL)]
+    default = model_agent(config.model, provider) if provider else _default_model(config, served)
     try:
         return Agents(default, [*others, *registered()])
     except ValueError as error:
         raise ConfigError(str(error)) from None
 
 
-def _default_provider(config: Settings, served: Sequence[ServedModels]) -> Provider:
-    """Return the provider of ``config.model``."""
+def _default_model(config: Settings, served: Sequence[ServedModels]) -> Agent:
     if not served:
-        return DemoProvider(pace=config.demo_pace)
+        return _demo(config, config.model)
     prefix = config.server_of(config.model).name
     server = next(each for each in served if each.name == prefix)
-    return server.provider(config.model.removeprefix(f"{prefix}/") if prefix else config.model)
+    name = config.model.removeprefix(f"{prefix}/") if prefix else config.model
+    return server.agent(ListedModel(name, server.chosen.get(name, "")))
+
+
+def _demo(config: Settings, model: str) -> Agent:
+    abilities = Abilities(reasoning=model == THINKING_MODEL, web_search=True)
+    return replace(model_agent(model, DemoProvider(model, pace=config.demo_pace)), abilities=abilities)
 
 
 def _served(config: Settings, configured: ModelServer, server: OpenAIServer) -> ServedModels:
@@ -221,4 +226,4 @@ def _served(config: Settings, configured: ModelServer, server: OpenAIServer) -> 
             finished_silence=min(10.0, config.token_gap_timeout / 2),
         )
 
-    return ServedModels(configured.name, server, provider, configured.models)
+    return ServedModels(configured.name, server, provider, configured.models, configured.abilities)

@@ -463,7 +463,7 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Answer every chat completion with the same steady stream.")
+    parser = argparse.ArgumentParser(description="Answer every request with the same steady stream.")
     parser.add_argument("--port", type=int, default=9000)
     parser.add_argument("--tokens", type=int, default=500, help="pieces in an answer")
     parser.add_argument("--rate", type=float, default=100, help="pieces a second")
@@ -471,7 +471,7 @@ def main() -> None:
     options = parser.parse_args()
     text = ("word " * options.size * options.tokens)[: options.size * options.tokens]
     with FakeUpstream(options.port) as upstream:
-        upstream.default = answer_scenario(text, chunk_size=options.size, delay=1 / options.rate)
+        upstream.default = Answer(text, {"chunk_size": options.size, "delay": 1 / options.rate})
         threading.Event().wait()
 
 

@@ -25,6 +25,7 @@ class ConversationSettings:
     top_p: float | None = None
     max_tokens: int | None = None
     reasoning_effort: str | None = None
+    web_search: bool = False
 
     @property
     def options(self) -> Options:

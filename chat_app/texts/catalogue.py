@@ -125,9 +125,16 @@ class Catalogue:
     max_tokens: str
     reasoning_effort: str
     as_the_model_does: str
+    web_search: str
+    no_reasoning: str
+    no_web_search: str
 
     # parts of answers
     left_out: str
+    searching: str
+    searched: str
+    sources: str
+    page: str
     copy_code: str
     wrap_lines: str
     draw_diagram: str

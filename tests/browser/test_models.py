@@ -87,3 +87,23 @@ def test_keys_and_addresses_of_servers_stay_on_the_server(new_visitor: NewVisito
     expect(menu(page)).to_be_visible()
     assert received
     assert "127.0.0.1:9" not in "".join(received)
+
+
+def test_the_settings_say_what_the_chosen_model_can_take(chat: ChatPage):
+    def searches() -> Locator:
+        return chat.page.get_by_role("checkbox", name="Search the web", exact=True)
+
+    hint = chat.page.get_by_text("This model doesn’t reason, so this has no effect.")
+    settings = chat.page.get_by_role("button", name="Settings of this conversation", exact=True)
+    settings.click()
+    expect(chat.page.get_by_role("dialog")).to_be_visible()
+    expect(searches()).to_have_count(0)
+    expect(hint).to_have_count(0)
+    chat.page.keyboard.press("Escape")
+    menu(chat).select_option("Far away")
+    settings.click()
+    expect(hint).to_be_visible()
+    searches().check()
+    chat.page.get_by_role("button", name="Save", exact=True).click()
+    settings.click()
+    expect(searches()).to_be_checked()

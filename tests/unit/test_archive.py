@@ -57,7 +57,7 @@ def whole_talk() -> ConversationTree:
         is_titled=True,
         is_pinned=True,
         settings=ConversationSettings(
-            instructions="Be brief.", temperature=0.0, top_p=0.5, max_tokens=9, reasoning_effort="low"
+            instructions="Be brief.", temperature=0.0, top_p=0.5, max_tokens=9, reasoning_effort="low", web_search=True
         ),
     )
     return ConversationTree(conversation, messages)

@@ -7,6 +7,7 @@ import pytest
 
 from chat_app.config import ConfigError, Settings, load_settings
 from chat_app.model_servers import ModelServer, read_servers
+from chat_app.models.listed_model import Abilities
 
 SERVERS = """
 [ollama]
@@ -93,6 +94,26 @@ class TestApi:
         servers = "[a]\nbase_url = 'http://h/v1'\napi = 'responses'\n[b]\nbase_url = 'http://h/v1'"
         loaded = load(folder, servers=servers, OPENAI_API_KEY="sk-test", OPENAI_API="chat")
         assert [each.has_responses for each in loaded.model_servers] == [False, True, False]
+
+    @pytest.mark.parametrize(
+        ("table", "abilities"),
+        [
+            ("base_url = 'http://h/v1'", Abilities(web_search=False)),
+            (
+                "base_url = 'http://h/v1'\nimages = false\nreasoning = true",
+                Abilities(False, None, True, web_search=False),
+            ),
+            ("base_url = 'http://h/v1'\napi = 'responses'", Abilities(web_search=False)),
+            ("base_url = 'http://h/v1'\napi = 'responses'\nweb_search = true", Abilities(web_search=True)),
+            ("base_url = 'http://h/v1'\nweb_search = true", Abilities(web_search=False)),
+            ("base_url = 'https://api.openai.com/v1'", Abilities(web_search=True)),
+            ("base_url = 'https://api.openai.com/v1'\nweb_search = false", Abilities(web_search=False)),
+            ("base_url = 'https://api.openai.com/v1'\napi = 'chat'", Abilities(web_search=False)),
+        ],
+    )
+    def test_a_table_says_what_its_models_can_take(self, folder: Path, table: str, abilities: Abilities):
+        (server,) = load(folder, servers=f"[a]\n{table}").model_servers
+        assert server.abilities == abilities
 
     def test_an_unknown_api_is_refused(self, folder: Path):
         assert complaint(folder, OPENAI_API_KEY="sk-test", OPENAI_API="rest").startswith("OPENAI_API='rest': ")

@@ -12,7 +12,7 @@ from chat_app.infrastructure.demo.replies import THINKING_MODEL
 from chat_app.models.errors import ModelError, OptionRefused, QuotaExceeded, RateLimited, Truncated, UpstreamFailed
 from chat_app.models.events import ModelEvent, StepEnded
 from chat_app.models.message import Role, Turn
-from chat_app.models.parts import Reasoning, Text
+from chat_app.models.parts import Reasoning, Source, Text, ToolCall, ToolResult
 from chat_app.models.request import Options
 from chat_app.services.asking.questions import CONTINUE
 from chat_app.texts import CATALOGUES
@@ -563,3 +563,10 @@ async def test_a_larger_pace_is_slower() -> None:
         return now() - started
 
     assert await seconds(0.2) > 0.1
+
+
+async def test_a_search_of_the_web_comes_before_the_answer_and_its_sources_after_it(self):
+    options = Options(web_search=True)
+    events = [event async for event in DemoProvider(pace=0).stream(turns("Thanks"), options)]
+    assert events[:2] == [ToolCall("search", "web_search", "{}"), ToolResult("search", "Thanks")]
+    assert [type(event) for event in events[-4:]] == [Source, Source, Source, StepEnded]

@@ -8,12 +8,23 @@ import pytest
 from chat_app.models.content import Content
 from chat_app.models.events import Done, Failure, PartEnded
 from chat_app.models.message import Message, Outcome, Rating, Role, Status, Usage, Version
-from chat_app.models.parts import Data, GrowingPart, Part, Reasoning, Text, ToolCall, ToolResult, growth, with_growth
+from chat_app.models.parts import (
+    Data,
+    GrowingPart,
+    Part,
+    Reasoning,
+    Source,
+    Text,
+    ToolCall,
+    ToolResult,
+    growth,
+    with_growth,
+)
 from chat_app.services.answering.replay import part_events
 from chat_app.state.conversation.answer_progress import AnswerProgress
 from chat_app.state.conversation.growing_text import GrowingText
 from chat_app.state.conversation.message_view import settled, view
-from chat_app.state.conversation.part_view import PartView, part_views
+from chat_app.state.conversation.part_view import PartView, SourceView, part_views
 from tests.messages import assistant_message, entries, events, user_message
 
 OUTCOME = Outcome(Status.COMPLETE, "stop", "fake-model", Usage(11, 7, 18), duration=3.249)
@@ -114,6 +125,34 @@ def test_parts_are_shown_in_the_order_in_which_the_model_sent_them():
     ]
 
 
+def test_a_search_of_the_web_is_shown_by_its_terms():
+    views = part_views([ToolCall("s", "web_search", "{}"), ToolResult("s", "weather"), Text("Rain.")])
+    assert [(each.kind, each.text) for each in views] == [("searching", ""), ("searched", "weather"), ("text", "Rain.")]
+
+
+def test_sources_that_follow_each_other_are_one_list_without_repetition():
+    a, b = Source("A", "https://a.example/x"), Source("", "https://b.example/")
+    views = part_views([Text("Rain."), a, b, a, Text("Or not."), a])
+    assert [each.kind for each in views] == ["text", "sources", "text", "sources"]
+    assert [(each.title, each.url, each.host) for each in views[1].sources] == [
+        ("A", "https://a.example/x", "a.example"),
+        ("b.example", "https://b.example/", "b.example"),
+    ]
+
+
+def test_a_source_in_a_file_has_its_page_and_its_words():
+    (shown,) = part_views([Source("report.pdf", file_id="f1", page=3, quote="It rained.")])
+    assert shown.sources == [SourceView(title="report.pdf", page="3", quote="It rained.")]
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", "//a.example", "https://", "https://[a", "x" * 9]
+)
+def test_only_the_address_of_a_web_page_is_a_link(url: str):
+    (shown,) = part_views([Source("A", url)])
+    assert shown.sources == [SourceView(title="A")]
+
+
 def test_a_text_that_was_continued_after_reasoning_is_shown_in_one_piece():
     views = part_views([Reasoning("Hm."), Text("Hel"), Reasoning("Oh."), Text("lo.", continues=True)])
     assert [each.text for each in views] == ["Hm.", "Oh.", "Hello."]
@@ -125,7 +164,11 @@ def test_while_an_answer_is_written_its_parts_are_those_of_the_whole(size: int):
         Reasoning("Two and two"),
         Text("Let me see. "),
         Data("sum", 4),
+        ToolCall("s", "web_search", "{}"),
+        ToolResult("s", "sum"),
         Reasoning("Clear."),
+        Source("A", "https://a.example"),
+        Source("B", "https://b.example"),
         Text("It is 4."),
     ]
     cut: list[Part] = []

@@ -7,7 +7,7 @@ import pytest
 
 from chat_app.agent import Agents
 from chat_app.models.errors import ModelError, Unreachable
-from chat_app.models.listed_model import ListedModel
+from chat_app.models.listed_model import Abilities, ListedModel
 from chat_app.services.answering import model_directory
 from chat_app.services.answering.ai_service import model_agent
 from chat_app.services.answering.model_directory import ModelDirectory, ServedModels
@@ -53,6 +53,19 @@ async def test_the_models_of_all_servers_are_offered_with_their_servers_prefix()
     found = agents.get("ollama/a")
     assert found
     assert (found.title, found.group) == ("a", "ollama")
+
+
+async def test_what_is_configured_about_the_models_of_a_server_counts_before_its_list():
+    class Sees(Server):
+        async def models(self) -> list[ListedModel]:
+            return [ListedModel("a", abilities=Abilities(images=True, tools=True))]
+
+    agents = make_agents("default")
+    configured = ServedModels("", Sees(), lambda _: ScriptedProvider(), {}, Abilities(images=False, web_search=True))
+    await ModelDirectory(agents, [configured]).refresh()
+    found = agents.get("a")
+    assert found
+    assert found.abilities == Abilities(images=False, tools=True, web_search=True)
 
 
 async def test_chosen_models_are_offered_in_their_order_without_a_list():

@@ -6,7 +6,7 @@ import pytest
 
 from chat_app.infrastructure.openai.model_list import MAX_MODELS, listed_models
 from chat_app.models.errors import UpstreamFailed
-from chat_app.models.listed_model import ListedModel
+from chat_app.models.listed_model import Abilities, ListedModel
 
 
 def names(*entries: Any) -> list[str]:
@@ -73,6 +73,82 @@ def test_chat_models_with_names_similar_to_those_are_kept(name: str):
 )
 def test_fields_of_an_entry_decide_whether_a_model_can_chat(fields: dict[str, Any], can_chat: bool):
     assert bool(names({"id": "m", **fields})) == can_chat
+
+
+_OPENROUTER = {
+    "architecture": {"input_modalities": ["text", "image"], "output_modalities": ["text"]},
+    "supported_parameters": ["temperature", "tools", "reasoning", "include_reasoning"],
+    "context_length": 200_000,
+}
+
+
+@pytest.mark.parametrize(
+    ("fields", "abilities"),
+    [
+        ({}, Abilities()),
+        (_OPENROUTER, Abilities(images=True, tools=True, reasoning=True, context=200_000)),
+        (
+            {"architecture": {"input_modalities": ["text"]}, "supported_parameters": ["top_p"]},
+            Abilities(images=False, tools=False, reasoning=False),
+        ),
+        (
+            {
+                "capabilities": {"completion_chat": True, "function_calling": True, "vision": False},
+                "max_context_length": 131_072,
+            },
+            Abilities(images=False, tools=True, context=131_072),
+        ),
+        (
+            {"type": "vlm", "capabilities": ["tool_use"], "max_context_length": 4096},
+            Abilities(True, True, context=4096),
+        ),
+        ({"type": "llm"}, Abilities(images=False)),
+        ({"capabilities": ["completion", "vision", "tools"]}, Abilities(True, True, False)),
+        ({"capabilities": ["completion", "thinking"]}, Abilities(False, False, True)),
+        ({"capabilities": ["multimodal"]}, Abilities(True, False, False)),
+        ({"supports_image_input": True, "supports_tools": False, "supports_chat": True}, Abilities(True, False)),
+        ({"input_modalities": ["text", "image"]}, Abilities(images=True)),
+        ({"max_model_len": 32_768, "object": "model"}, Abilities(context=32_768)),
+        ({"context_window": 8192.0}, Abilities(context=8192)),
+        (
+            {
+                "capabilities": {"vision": "yes"},
+                "architecture": [],
+                "supported_parameters": {"tools": 1},
+                "context_length": "long",
+            },
+            Abilities(),
+        ),
+        ({"capabilities": {"completion_chat": True, "vision": 1}, "context_length": -1}, Abilities()),
+        ({"context_length": 10**30, "capabilities": [None, {}]}, Abilities()),
+    ],
+    ids=[
+        "nothing",
+        "OpenRouter",
+        "OpenRouter, text only",
+        "Mistral",
+        "LM Studio, vision",
+        "LM Studio",
+        "Ollama, vision",
+        "Ollama, thinking",
+        "llama.cpp",
+        "Fireworks",
+        "xAI",
+        "vLLM",
+        "Groq",
+        "other types",
+        "other values",
+        "other numbers",
+    ],
+)
+def test_the_fields_of_an_entry_say_what_a_model_can_take(fields: dict[str, Any], abilities: Abilities):
+    (model,) = listed_models([{"id": "m", **fields}])
+    assert model.abilities == abilities
+
+
+def test_abilities_that_are_unknown_come_from_elsewhere():
+    configured, listed = Abilities(images=False), Abilities(images=True, tools=True, context=9)
+    assert configured.or_else(listed) == Abilities(images=False, tools=True, context=9)
 
 
 def test_the_field_for_chats_counts_before_the_name():

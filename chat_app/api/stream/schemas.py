@@ -18,7 +18,7 @@ def _without_surrogates(text: str) -> str:
     return text
 
 
-_OPTIONS = ("temperature", "top_p", "max_tokens", "reasoning_effort", "instructions")
+_OPTIONS = ("temperature", "top_p", "max_tokens", "reasoning_effort", "web_search", "instructions")
 _OPTION = "As in OpenAI's API; only without conversation_id, since a conversation has its own settings."
 
 Id = Annotated[str, Field(pattern=f"^{ID_PATTERN}$")]
@@ -51,6 +51,9 @@ class StreamRequest(BaseModel):
     top_p: float | None = Field(None, strict=False, ge=0, le=1, description=_OPTION)
     max_tokens: int | None = Field(None, strict=False, ge=1, le=MAX_TOKENS, description=_OPTION)
     reasoning_effort: ReasoningEffort | None = Field(None, description=_OPTION)
+    web_search: bool | None = Field(
+        None, strict=False, description="Let the model search the web; only without conversation_id."
+    )
     instructions: Text | None = Field(
         None, max_length=MAX_INSTRUCTION_CHARS, description="Added to the system prompt; only without conversation_id."
     )
@@ -65,6 +68,7 @@ class StreamRequest(BaseModel):
             top_p=self.top_p,
             max_tokens=self.max_tokens,
             reasoning_effort=self.reasoning_effort,
+            web_search=self.web_search or False,
             instructions=self.instructions or "",
         )
 

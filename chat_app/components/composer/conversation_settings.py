@@ -55,6 +55,11 @@ def conversation_settings() -> rx.Component:
                 ),
                 class_name="setting",
             ),
+            _hint(~ChatState.abilities.reasoning, "no_reasoning"),
+            rx.cond(
+                ChatState.abilities.web_search | (ChatState.settings.web_search != ""),
+                rx.fragment(_web_search(), _hint(~ChatState.abilities.web_search, "no_web_search")),
+            ),
             text_button("save", type="submit", class_name="primary-button self-end"),
             on_submit=[ChatState.change_settings, close_all()],
             class_name="flex flex-col gap-3",
@@ -62,6 +67,18 @@ def conversation_settings() -> rx.Component:
             key=rx.Var.create(f"{ChatState.conversation_id} {ChatState.settings.to_string()}"),
         ),
     )
+
+
+def _web_search() -> rx.Component:
+    box = rx.el.input(
+        type="checkbox", name="web_search", default_checked=ChatState.settings.web_search != "", class_name="check-box"
+    )
+    return rx.el.label(text("web_search"), box, class_name="setting")
+
+
+def _hint(condition: rx.Var[bool], name: str) -> rx.Component:
+    """A sentence about the option above it."""
+    return rx.cond(condition, rx.el.p(text(name), class_name="-mt-2 text-sm text-muted-foreground"))
 
 
 def _number(name: str, value: rx.Var[str], **bounds: Any) -> rx.Component:

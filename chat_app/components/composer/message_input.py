@@ -74,6 +74,7 @@ def _model_menu() -> rx.Component:
         rx.foreach(ChatState.model_groups, _model_group),
         name=MODEL_MENU,
         default_value=ChatState.model,
+        on_change=ChatState.choose_model,
         # `default_value` applies on mount only; the key forces a remount.
         key=rx.Var.create(f"{ChatState.conversation_id} {ChatState.model}"),
         aria_label=text("model"),

@@ -76,6 +76,7 @@ def _part(
         content=each.text,
         title=each.title,
         seconds=each.seconds,
+        sources=each.sources,
         is_growing=is_streaming & (index == parts.length() - 1),
     )
     return rx.fragment(shown, key=index)

@@ -38,6 +38,7 @@ def _live_parts() -> rx.Var[list[PartView]]:
         "title": LiveAnswer.title,
         "text": LiveAnswer.head + LiveAnswer.middle + LiveAnswer.tail,
         "seconds": "",
+        "sources": [],
     }
     settled = LiveAnswer.settled.to(list)
     return rx.cond(LiveAnswer.kind, settled + rx.Var.create([growing]), settled).to(list[PartView])

@@ -4,9 +4,11 @@ from typing import cast
 
 import reflex as rx
 
+from chat_app.components.conversation.sources import source_list
 from chat_app.components.kit.text import text
 from chat_app.components.markdown.markdown import markdown
 from chat_app.models.request import LEFT_OUT
+from chat_app.state.conversation.part_view import SEARCHED, SEARCHING, SOURCES, SourceView
 
 
 @rx.memo
@@ -16,6 +18,7 @@ def part(
     content: rx.Var[str],
     title: rx.Var[str],
     seconds: rx.Var[str],
+    sources: rx.vars.ArrayVar[list[SourceView]],
     is_growing: rx.Var[bool],
 ) -> rx.Component:
     """The part of an answer with the attributes of a ``PartView``, which may still grow."""
@@ -25,6 +28,9 @@ def part(
             ("text", rx.cond(content, markdown(content, is_streaming=is_growing))),
             ("reasoning", _reasoning(content, seconds, is_growing)),
             (LEFT_OUT, _left_out(content)),
+            (SEARCHING, rx.cond(is_growing, _search(rx.el.span(text("searching"), class_name="thinking")))),
+            (SEARCHED, _search(text("searched").replace("{terms}", content.to(str)))),
+            (SOURCES, source_list(sources)),
             _folded(title, content),  # a kind without a component of its own
         )
     )
@@ -37,10 +43,16 @@ def _reasoning(content: rx.Var[str], seconds: rx.Var[str], is_growing: rx.Var[bo
 
 def _left_out(option: rx.Var[str]) -> rx.Component:
     """The notice that the model doesn't support an option of the conversation."""
-    options = ("temperature", "top_p", "max_tokens", "reasoning_effort")
+    options = ("temperature", "top_p", "max_tokens", "reasoning_effort", "web_search")
     label = cast("rx.Var[str]", rx.match(option, *((name, text(name)) for name in options), option))
     notice = text("left_out").replace("{option}", label.to(str))
     return rx.el.p(notice, class_name="mb-2 text-sm text-muted-foreground")
+
+
+def _search(said: rx.Var[str] | rx.Component) -> rx.Component:
+    """The line about a search of the web."""
+    icon = rx.icon("globe", size=14, class_name="shrink-0", aria_hidden=True)
+    return rx.el.p(icon, said, class_name="mb-2 flex items-center gap-2 text-sm text-muted-foreground")
 
 
 def _folded(title: rx.Var[str] | rx.Component, content: rx.Var[str]) -> rx.Component:

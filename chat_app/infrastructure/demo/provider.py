@@ -3,17 +3,25 @@
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Sequence
+from textwrap import shorten
 from zlib import crc32
 
 from chat_app.infrastructure.demo.replies import reply
 from chat_app.models.errors import OptionRefused
 from chat_app.models.events import ModelEvent, StepEnded
 from chat_app.models.message import Turn, Usage
-from chat_app.models.parts import Reasoning, Text
-from chat_app.models.request import DEFAULT_OPTIONS, Options
+from chat_app.models.parts import Reasoning, Source, Text, ToolCall, ToolResult
+from chat_app.models.request import DEFAULT_OPTIONS, WEB_SEARCH, Options
 
 # Seconds from one token to the next, at the natural pace.
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.015, 0.03
+_SEARCH_PAUSE = 1.5
+_SEARCH_CHARS = 60
+_SOURCES = (
+    Source("Server-sent events", "https://html.spec.whatwg.org/multipage/server-sent-events.html"),
+    Source("Reflex", "https://reflex.dev/docs/getting-started/introduction/"),
+    Source("CommonMark", "https://spec.commonmark.org/"),
+)
 
 # A word or a run of punctuation, with the space before it. What people see as one character may consist of several
 # code points, but the second one is never ASCII: a token ends only before ASCII, so that none is ever split.
@@ -40,8 +48,8 @@ class DemoProvider:
     ) -> AsyncGenerator[ModelEvent, None]:
         """Answer the last of ``turns``; ends with one ``StepEnded``. Closing the generator ends it at once.
 
-        ``stop`` and ``max_tokens`` cut the answer. As nothing is sampled, the other options have no effect, apart from
-        ``response_format``, which is refused; an answer can list them.
+        ``stop`` and ``max_tokens`` cut the answer; ``web_search`` adds sources. As nothing is sampled, the other
+        options have no effect, apart from ``response_format``, which is refused; an answer can list them.
 
         Raises:
             ModelError: The error that was asked for. Pieces yielded before stay valid.
@@ -55,9 +63,15 @@ class DemoProvider:
         whole = [*map(Reasoning, _tokens(answer.reasoning)), *map(Text, _tokens(text))]
         written = whole[: options.max_tokens]
         await self._pause(situation.first_pause)
+        if options.web_search:
+            yield ToolCall("search", WEB_SEARCH, "{}")
+            await self._pause(_SEARCH_PAUSE)
+            yield ToolResult("search", shorten(turns[-1].text, _SEARCH_CHARS, placeholder="…"))
         for piece in written:
             yield piece
             await self._pause(_pause_after(piece.text))
+        for source in _SOURCES if options.web_search else ():
+            yield source
         reason = situation.finish_reason
         if len(written) < len(whole):
             reason = "length"

@@ -8,11 +8,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from chat_app.infrastructure.openai.fields import as_list, as_object
 from chat_app.models.errors import UpstreamFailed
-from chat_app.models.listed_model import ListedModel
+from chat_app.models.listed_model import Abilities, ListedModel
 from chat_app.models.text import one_line
 
 MAX_MODELS = 1000
+_MAX_CONTEXT = 10**9  # tokens
 _MAX_NAME = 150  # an archive has names of up to 200 characters, with the prefix of a server
 
 # Words in the names of models that can't chat, for lists that say nothing else: OpenAI's, and Ollama's embeddings.
@@ -47,7 +49,39 @@ def _models(entries: list[Any]) -> Iterator[ListedModel]:
         # Without names that can't be shown in one line of the menu.
         if isinstance(name, str) and name and name == one_line(name, _MAX_NAME) and _can_chat(name, entry):
             title = entry.get("name")
-            yield ListedModel(name, one_line(title, _MAX_NAME) if isinstance(title, str) else "")
+            yield ListedModel(name, one_line(title, _MAX_NAME) if isinstance(title, str) else "", _abilities(entry))
+
+
+def _abilities(entry: dict[str, Any]) -> Abilities:
+    """Return what the list says about a model; servers say it in different fields, or not at all."""
+    said = Abilities(context=_context(entry))
+    match entry:
+        case {"capabilities": {"completion_chat": bool()} as known}:  # Mistral
+            said = said.or_else(Abilities(_flag(known, "vision"), _flag(known, "function_calling")))
+        case {"capabilities": ["completion" | "multimodal", *_] as known}:  # Ollama, llama.cpp
+            images = "vision" in known or "multimodal" in known
+            said = said.or_else(Abilities(images, "tools" in known, "thinking" in known))
+        case {"supports_image_input": bool(images)}:  # Fireworks
+            said = said.or_else(Abilities(images, _flag(entry, "supports_tools")))
+        case {"type": "vlm" | "llm" as kind}:  # LM Studio
+            said = said.or_else(Abilities(kind == "vlm", "tool_use" in as_list(entry.get("capabilities")) or None))
+    architecture = as_object(entry.get("architecture"))
+    if isinstance(modalities := architecture.get("input_modalities") or entry.get("input_modalities"), list):
+        said = said.or_else(Abilities("image" in modalities))  # OpenRouter, xAI
+    if isinstance(parameters := entry.get("supported_parameters"), list):  # OpenRouter
+        said = said.or_else(Abilities(tools="tools" in parameters, reasoning="reasoning" in parameters))
+    return said
+
+
+def _context(entry: dict[str, Any]) -> int | None:
+    """Return the length of a model's context."""
+    names = ("context_length", "max_model_len", "context_window", "max_context_length")
+    lengths = (entry.get(name) for name in names)
+    return next((int(each) for each in lengths if isinstance(each, int | float) and 0 < each < _MAX_CONTEXT), None)
+
+
+def _flag(fields: dict[str, Any], name: str) -> bool | None:
+    return value if isinstance(value := fields.get(name), bool) else None
 
 
 def _can_chat(name: str, entry: dict[str, Any]) -> bool:

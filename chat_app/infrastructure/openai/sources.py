@@ -1,14 +1,12 @@
 """Web pages that an answer cites."""
 
-from urllib.parse import urlsplit
-
 from chat_app.infrastructure.openai.fields import as_list, as_object, as_text
 from chat_app.models.parts import Source
 from chat_app.models.text import one_line
+from chat_app.models.web_page import is_web_page
 
 _MAX_SOURCES = 100
 _MAX_TITLE = 300
-_MAX_URL = 2000
 
 
 class Citations:
@@ -28,13 +26,5 @@ class Citations:
             fields = as_object(annotation)
             fields = as_object(fields.get("url_citation")) or fields
             url = as_text(fields.get("url"))
-            if len(self._found) < _MAX_SOURCES and url not in self._found and _is_web_page(url):
+            if len(self._found) < _MAX_SOURCES and url not in self._found and is_web_page(url):
                 self._found[url] = Source(one_line(as_text(fields.get("title")), _MAX_TITLE), url)
-
-
-def _is_web_page(url: str) -> bool:
-    try:
-        address = urlsplit(url)
-        return len(url) <= _MAX_URL and address.scheme in ("http", "https") and bool(address.hostname)
-    except ValueError:
-        return False

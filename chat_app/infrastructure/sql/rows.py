@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from chat_app.models.codec import from_json, kind_of, to_json
-from chat_app.models.conversation import Conversation, ConversationSettings
+from chat_app.models.conversation import DEFAULT_SETTINGS, Conversation, ConversationSettings
 from chat_app.models.message import Message, Outcome, Rating, Role, Status, Usage
 from chat_app.models.parts import Part
 
@@ -35,7 +35,7 @@ def conversation_from(row: RowMapping) -> Conversation:
 
 def settings_to_json(settings: ConversationSettings) -> str:
     """Encode the settings that differ from the default, empty without any."""
-    chosen = {name: value for name, value in asdict(settings).items() if value not in (None, "")}
+    chosen = {name: value for name, value in asdict(settings).items() if value != getattr(DEFAULT_SETTINGS, name)}
     return json.dumps(chosen, ensure_ascii=False) if chosen else ""
 
 

@@ -8,7 +8,7 @@ from functools import cache
 
 from chat_app.agent import Agent, Agents
 from chat_app.models.errors import ModelError
-from chat_app.models.listed_model import ListedModel
+from chat_app.models.listed_model import UNKNOWN_ABILITIES, Abilities, ListedModel
 from chat_app.services.answering.ai_service import model_agent
 from chat_app.services.ports import ModelList, Provider
 
@@ -27,17 +27,23 @@ class ServedModels:
         server: Lists the models.
         provider: Returns the provider of a model, by its name on the server.
         chosen: The models to offer: titles by name. Empty for all that the server lists.
+        abilities: Those of all its models, which count before those in the list.
     """
 
     name: str
     server: ModelList
     provider: Callable[[str], Provider]
     chosen: Mapping[str, str]
+    abilities: Abilities = UNKNOWN_ABILITIES
 
     def agent(self, model: ListedModel) -> Agent:
         """Return a model of this server as an agent."""
-        name = f"{self.name}/{model.name}" if self.name else model.name
-        return replace(model_agent(name, self.provider(model.name)), title=model.title or model.name, group=self.name)
+        return replace(
+            model_agent(f"{self.name}/{model.name}" if self.name else model.name, self.provider(model.name)),
+            title=model.title or model.name,
+            group=self.name,
+            abilities=self.abilities.or_else(model.abilities),
+        )
 
 
 class ModelDirectory:

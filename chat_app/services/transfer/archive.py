@@ -306,6 +306,7 @@ class _Settings(_Fields):
     top_p: Annotated[float, Field(ge=0, le=1)] | None = None
     max_tokens: Annotated[int, Field(ge=1, le=MAX_TOKENS)] | None = None
     reasoning_effort: ReasoningEffort | None = None
+    web_search: bool = False
 
 
 class _Conversation(_Fields):

@@ -55,7 +55,8 @@ class MessageView:
     @property
     def size(self) -> int:
         """The size of its text, in bytes."""
-        return sum(len(text.encode()) for text in (self.text, *(part.text for part in self.parts)))
+        sources = (f"{each.title}{each.url}{each.quote}" for part in self.parts for each in part.sources)
+        return sum(len(text.encode()) for text in (self.text, *(part.text for part in self.parts), *sources))
 
 
 def view(message: Message, version: Version | None = None, *, is_unanswered: bool = False) -> MessageView:

@@ -7,6 +7,7 @@ from itertools import groupby
 import reflex as rx
 
 from chat_app.agent import Agent
+from chat_app.models.listed_model import UNKNOWN_ABILITIES
 from chat_app.wiring import services
 
 
@@ -30,6 +31,15 @@ class ModelGroup:
     models: list[ModelChoice] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class ChosenAbilities:
+    """What the chosen model can take. It counts as able to where nothing is known, except for searching the web."""
+
+    images: bool = True
+    reasoning: bool = True
+    web_search: bool = False
+
+
 class ModelMenuState(rx.State, mixin=True):
     """Mixin: the models and agents to choose from, and the one of the conversation.
 
@@ -38,11 +48,18 @@ class ModelMenuState(rx.State, mixin=True):
         has_choice: Whether there is more than one.
         model: The name of the model that answered last in this conversation. In a new conversation, it is the last one
             used on this page, or the default one.
+        abilities: Those of the model that is chosen in the menu for the next message.
     """
 
     model_groups: rx.Field[list[ModelGroup]] = rx.field(default_factory=list)
     has_choice: bool = False
     model: str = ""
+    abilities: rx.Field[ChosenAbilities] = rx.field(default_factory=ChosenAbilities)
+
+    @rx.event
+    async def choose_model(self, name: str) -> None:
+        """Show what the model can take that the menu now names; a message brings its choice with it."""
+        self._show_abilities(name)
 
     def _show_models(self) -> None:
         """Update the menu to the present models."""
@@ -55,6 +72,15 @@ class ModelMenuState(rx.State, mixin=True):
         """Select a model in the menu; the default one if ``name`` is unknown."""
         agent = services().agents.get(name) or services().agents.default
         self.model = agent.name
+        self._show_abilities(agent.name)
+
+    def _show_abilities(self, name: str) -> None:
+        known = next((each.abilities for each in services().agents if each.name == name), UNKNOWN_ABILITIES)
+        self.abilities = ChosenAbilities(
+            images=known.images is not False,
+            reasoning=known.reasoning is not False,
+            web_search=known.web_search is True,
+        )
 
 
 @lru_cache(maxsize=1)  # one list for all pages, since a server may have hundreds of models

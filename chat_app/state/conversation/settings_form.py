@@ -16,13 +16,21 @@ class SettingsForm:
     top_p: str = ""
     max_tokens: str = ""
     reasoning_effort: str = ""
+    web_search: str = ""
     is_default: bool = True
 
     @classmethod
     def of(cls, settings: ConversationSettings) -> "SettingsForm":
         """Return the form filled with these settings."""
-        values = {name: "" if value is None else str(value) for name, value in asdict(settings).items()}
+        values = {name: _in_box(value) for name, value in asdict(settings).items()}
         return cls(**values, is_default=settings == ConversationSettings())
+
+
+def _in_box(value: object) -> str:
+    """Return a value as the browser submits it: a checked box is "on"."""
+    if isinstance(value, bool):
+        return "on" if value else ""
+    return "" if value is None else str(value)
 
 
 def settings_in(form: object) -> ConversationSettings:
@@ -38,6 +46,7 @@ def settings_in(form: object) -> ConversationSettings:
             top_p=float(value) if (value := text_in(form, "top_p").strip()) else None,
             max_tokens=int(value) if (value := text_in(form, "max_tokens").strip()) else None,
             reasoning_effort=text_in(form, "reasoning_effort") or None,
+            web_search=text_in(form, "web_search") == "on",
         )
     except ValueError:
         raise InvalidRequest("a number of the settings is none") from None

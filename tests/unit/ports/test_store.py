@@ -128,7 +128,7 @@ class TestConversations:
         assert await listed(store) == [first, second]
 
     async def test_settings_are_kept_until_they_are_changed(self, store: Store):
-        chosen = ConversationSettings(instructions="시처럼.", temperature=0.0, max_tokens=9, reasoning_effort="low")
+        chosen = ConversationSettings(instructions="시처럼.", temperature=0.0, max_tokens=9, web_search=True)
         conversation = await begin(store, settings=chosen)
         assert await store.conversation(ANN, conversation.id) == conversation
         assert (await listed(store))[0].settings == chosen

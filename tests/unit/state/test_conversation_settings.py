@@ -1,11 +1,16 @@
 """The settings of a conversation: the form, and their way to the model."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from chat_app.models.conversation import ConversationSettings
+from chat_app.models.listed_model import Abilities
+from chat_app.services.answering.ai_service import model_agent
 from chat_app.state.conversation.chat import ChatState
+from chat_app.state.conversation.message_box import MESSAGE_BOX, MODEL_MENU
+from chat_app.state.conversation.model_menu import ChosenAbilities
 from chat_app.state.conversation.settings_form import SettingsForm
 from chat_app.texts import CATALOGUES
 from tests.unit.state.page import Page, Server
@@ -17,8 +22,11 @@ CHOSEN = {
     "top_p": "",
     "max_tokens": "20",
     "reasoning_effort": "low",
+    "web_search": "on",
 }
-SETTINGS = ConversationSettings(instructions="Be brief.", temperature=0.5, max_tokens=20, reasoning_effort="low")
+SETTINGS = ConversationSettings(
+    instructions="Be brief.", temperature=0.5, max_tokens=20, reasoning_effort="low", web_search=True
+)
 
 
 async def change(page: Page, **changes: Any) -> None:
@@ -94,8 +102,47 @@ async def test_settings_out_of_their_range_are_refused(server: Server, page: Pag
         assert page.chat.settings == SettingsForm()
 
 
-@pytest.mark.parametrize("form", [None, 1, "x", [], {}, {"temperature": 0.5, "instructions": ["x"]}])
+@pytest.mark.parametrize(
+    "form", [None, 1, "x", [], {}, {"temperature": 0.5, "instructions": ["x"], "web_search": True}]
+)
 async def test_a_form_of_another_shape_changes_nothing(page: Page, form: object):
     await page.go("/")
     await page.do(ChatState.change_settings, form)
     assert page.chat.settings == SettingsForm()
+
+
+class TestAbilities:
+    """What the page says about the chosen model before a message is sent."""
+
+    @pytest.fixture(autouse=True)
+    def models(self, server: Server) -> None:
+        blind = Abilities(images=False, reasoning=False)
+        server.services.agents.offer(
+            [
+                replace(model_agent("blind", server.provider), abilities=blind),
+                replace(model_agent("searching", server.provider), abilities=Abilities(images=True, web_search=True)),
+            ]
+        )
+
+    async def test_a_model_of_which_nothing_is_known_can_take_anything_but_search_the_web(self, page: Page):
+        assert page.chat.abilities == ChosenAbilities(images=True, reasoning=True, web_search=False)
+
+    async def test_a_choice_in_the_menu_shows_the_abilities_and_leaves_the_conversations_model(self, page: Page):
+        await page.do(ChatState.choose_model, "blind")
+        assert page.chat.abilities == ChosenAbilities(images=False, reasoning=False, web_search=False)
+        await page.do(ChatState.choose_model, "searching")
+        assert page.chat.abilities == ChosenAbilities(images=True, reasoning=True, web_search=True)
+        assert page.chat.model == "scripted"
+
+    async def test_the_model_of_a_conversation_shows_its_abilities(self, server: Server, page: Page):
+        server.answer("Hi.")
+        await page.do(ChatState.send, {MESSAGE_BOX: "Hello", MODEL_MENU: "blind"}, "")
+        await page.settle()
+        await page.do(ChatState.choose_model, "searching")
+        await page.go(f"/chat/{page.chat.conversation_id}")
+        assert not page.chat.abilities.images
+
+    @pytest.mark.parametrize("name", ["nobody", "", None, 7, ["blind"]])
+    async def test_an_unknown_name_is_a_model_of_which_nothing_is_known(self, page: Page, name: Any):
+        await page.do(ChatState.choose_model, name)
+        assert page.chat.abilities == ChosenAbilities()
