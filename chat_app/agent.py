@@ -85,6 +85,7 @@ class Agent:
             other are one part. It may end with a ``StepEnded``. An exception ends the answer as failed; closing the
             generator ends its work.
         abilities: What it can take, to be said before sending.
+        learned: Returns what it has shown to lack, which counts first.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Agent:
     title: str = ""
     group: str = ""
     abilities: Abilities = UNKNOWN_ABILITIES
+    learned: Callable[[], Abilities] = Abilities
 
 
 _registered: dict[str, Agent] = {}

@@ -33,6 +33,7 @@ from chat_app.models.errors import (
 )
 from chat_app.models.events import START, AnswerEvent, Cursor, Entry, ModelEvent, StepEnded
 from chat_app.models.file_content import FileContent, Page, Picture
+from chat_app.models.listed_model import UNKNOWN_ABILITIES
 from chat_app.models.message import Message, Outcome, Rating, Role, Status, Turn, now
 from chat_app.models.parts import Part, Reasoning, Text
 from chat_app.models.principal import Principal
@@ -59,9 +60,11 @@ class ScriptedProvider:
         calls: The turns of each answer asked for.
         options: The options of each.
         open: The number of running answers.
+        learned: As in ``Provider``.
     """
 
     def __init__(self) -> None:
+        self.learned = UNKNOWN_ABILITIES
         self.calls: list[list[Turn]] = []
         self.options: list[Options] = []
         self.open = 0

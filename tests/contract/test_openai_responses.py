@@ -10,6 +10,7 @@ from chat_app.infrastructure.openai.provider import OpenAIProvider
 from chat_app.infrastructure.openai.server import OpenAIServer
 from chat_app.models.errors import Misconfigured, ModelError, OptionRefused, Truncated
 from chat_app.models.events import Alive, ModelEvent, StepEnded
+from chat_app.models.listed_model import Abilities
 from chat_app.models.message import Role, Turn, Usage
 from chat_app.models.parts import Data, Reasoning, Source, Text, ToolCall, ToolResult
 from chat_app.models.request import DEFAULT_OPTIONS, LEFT_OUT, Options
@@ -149,6 +150,28 @@ class TestRefusals:
         assert [event for event in first if isinstance(event, Data)] == [Data(LEFT_OUT, *option)]
         assert not [event for event in second if isinstance(event, Data)]
         assert upstream.calls == 3
+
+    @pytest.mark.parametrize(
+        ("option", "message", "learned"),
+        [
+            ({"web_search": True}, "'web_search' is not supported", Abilities(web_search=False)),
+            ({"reasoning_effort": "low"}, "'reasoning.effort' is not supported", Abilities(reasoning=False)),
+            ({"reasoning_effort": "xhigh"}, "Unsupported value: 'reasoning.effort' does not support", Abilities()),
+            ({"temperature": 0.5}, "'temperature' is not supported", Abilities()),
+        ],
+    )
+    async def test_a_refusal_teaches_what_the_model_lacks(
+        self,
+        upstream: FakeUpstream,
+        provider: OpenAIProvider,
+        option: dict[str, Any],
+        message: str,
+        learned: Abilities,
+    ):
+        assert provider.learned == Abilities()
+        upstream.fail(400, {"error": {"message": message}})
+        await ask(provider, Options(**option, are_optional=True))
+        assert provider.learned == learned
 
     async def test_an_option_that_a_program_asks_for_is_an_error(
         self, upstream: FakeUpstream, provider: OpenAIProvider

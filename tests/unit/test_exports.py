@@ -1,6 +1,7 @@
 """Exports as Markdown and JSON, by their owner alone."""
 
 import unicodedata
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,12 +9,14 @@ import pytest
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import NotFound, TooManyRequests
 from chat_app.models.message import Role
+from chat_app.models.parts import Source
 from chat_app.models.principal import Principal
 from chat_app.services.conversations.conversations import Conversations
 from chat_app.services.conversations.versions import Versions
 from chat_app.services.transfer.exports import PER_MINUTE, Exports, file_name
 from tests.conversing import ANN, BOB, Ask, Edit, add_conversation, load
 from tests.fakes import FakeStore, RemoteRateLimiter
+from tests.messages import assistant_message, user_message
 
 NAMES = {Role.USER: "You", Role.ASSISTANT: "Assistant"}
 
@@ -40,6 +43,22 @@ class TestMarkdown:
             "## Assistant",
             "Two.\n",
         ]
+
+    async def test_exported_markdown_has_the_sources_of_an_answer_each_once(self, exports: Exports, store: FakeStore):
+        cited = [
+            Source("A [page]", "https://a.example/x>y"),
+            Source("", "https://b.example"),
+            Source("Bad", "javascript:alert(1)"),
+        ]
+        conversation = Conversation(owner=ANN, title="Rain")
+        question = user_message("Rain?", conversation_id=conversation.id)
+        answer = assistant_message("Yes.", conversation_id=conversation.id, parent_id=question.id)
+        answer = replace(answer, parts=(*answer.parts, *cited, cited[0]))
+        await store.add_conversation(replace(conversation, latest_id=answer.id), [question, answer])
+        exported = await exports.markdown(ANN, conversation.id, NAMES)
+        assert exported.endswith(
+            "Yes.\n\n1. [A \\[page\\]](<https://a.example/xy>)\n2. [b.example](<https://b.example>)\n3. Bad\n"
+        )
 
     async def test_exported_markdown_has_no_thoughts(self, exports: Exports, ask: Ask, conversation: Conversation):
         await ask(conversation, "One?", "<think>\nOne.\n</think>\n\nIt is **one**.")

@@ -9,6 +9,7 @@ from zlib import crc32
 from chat_app.infrastructure.demo.replies import reply
 from chat_app.models.errors import OptionRefused
 from chat_app.models.events import ModelEvent, StepEnded
+from chat_app.models.listed_model import UNKNOWN_ABILITIES, Abilities
 from chat_app.models.message import Turn, Usage
 from chat_app.models.parts import Reasoning, Source, Text, ToolCall, ToolResult
 from chat_app.models.request import DEFAULT_OPTIONS, WEB_SEARCH, Options
@@ -42,6 +43,10 @@ class DemoProvider:
     def __init__(self, model: str = "demo", *, pace: float) -> None:
         self._model = model
         self._pace = pace
+
+    @property
+    def learned(self) -> Abilities:
+        return UNKNOWN_ABILITIES
 
     async def stream(
         self, turns: Sequence[Turn], options: Options = DEFAULT_OPTIONS

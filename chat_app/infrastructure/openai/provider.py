@@ -19,6 +19,7 @@ from chat_app.infrastructure.openai.responses import Responses
 from chat_app.infrastructure.openai.server import OpenAIServer
 from chat_app.models.errors import ModelError, OptionRefused, Unreachable, UpstreamFailed
 from chat_app.models.events import Alive, ProviderEvent
+from chat_app.models.listed_model import UNKNOWN_ABILITIES, Abilities
 from chat_app.models.message import Turn
 from chat_app.models.parts import Data
 from chat_app.models.reasoning_tags import ReasoningSplitter
@@ -59,8 +60,13 @@ class OpenAIProvider:
         self._finished_silence = finished_silence
         # Optional options with the values that the model doesn't support: learned from its refusals too.
         self._unsupported: set[tuple[str, object]] = set()
+        self._learned = UNKNOWN_ABILITIES
         # Whether answers begin within reasoning: learned from the last answer.
         self._begins_inside = False
+
+    @property
+    def learned(self) -> Abilities:
+        return self._learned
 
     async def stream(
         self, turns: Sequence[Turn], options: Options = DEFAULT_OPTIONS
@@ -116,6 +122,7 @@ class OpenAIProvider:
                 if not options.are_optional or refused.param in left_out:
                     raise
                 left_out.append(refused.param)
+                self._learned = _lacking(refused).or_else(self._learned)
                 if len(self._unsupported) == _MAX_UNSUPPORTED:  # people may try any value
                     self._unsupported.clear()
                 self._unsupported.add((refused.param, getattr(supported, refused.param)))
@@ -157,6 +164,14 @@ class OpenAIProvider:
             turns=turns,
             max_tokens=min(bounds, default=None),
         )
+
+
+def _lacking(refused: OptionRefused) -> Abilities:
+    """Return the ability that a refusal shows the model to lack, if it isn't about the value alone."""
+    if refused.param == "web_search":
+        return Abilities(web_search=False)
+    is_about_value = "value" in str(refused).lower()
+    return Abilities(reasoning=False) if refused.param == "reasoning_effort" and not is_about_value else Abilities()
 
 
 def _refusal(dialect: Dialect, error: APIStatusError, options: Options) -> ModelError:

@@ -121,7 +121,7 @@ class AIService:
 
 def model_agent(name: str, provider: Provider) -> Agent:
     """Return an agent that passes questions on to a model."""
-    return Agent(name, lambda ask: provider.stream(ask.messages, ask.options))
+    return Agent(name, lambda ask: provider.stream(ask.messages, ask.options), learned=lambda: provider.learned)
 
 
 def _checked(piece: object) -> Part:

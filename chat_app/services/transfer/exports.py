@@ -11,8 +11,10 @@ from pathvalidate import sanitize_filename
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import NotFound
 from chat_app.models.message import Message, Role
+from chat_app.models.parts import Source
 from chat_app.models.principal import Principal
 from chat_app.models.reasoning_tags import separate_reasoning
+from chat_app.models.web_page import host_of, is_web_page
 from chat_app.services.answering.allowance import ensure_rate
 from chat_app.services.conversations.excerpt import shortened
 from chat_app.services.ports import RateLimiter, Store
@@ -101,10 +103,24 @@ class Exports:
 
 def _markdown(conversation: Conversation, messages: Sequence[Message], names: Mapping[Role, str]) -> str:
     sections = [
-        f"## {names[message.role]}\n\n{_with_closed_fence(message.text)}"
+        f"## {names[message.role]}\n\n{_with_closed_fence(message.text)}{_sources(message)}"
         for message in map(separate_reasoning, messages)
     ]
     return "\n\n".join([f"# {conversation.title}", *sections]) + "\n"
+
+
+def _sources(message: Message) -> str:
+    """Return the sources of an answer as a numbered list, after a blank line."""
+    sources = dict.fromkeys((part.title, part.url) for part in message.parts if isinstance(part, Source))
+    lines = [f"{number}. {_link(*source)}" for number, source in enumerate(sources, 1)]
+    return "\n\n" + "\n".join(lines) if lines else ""
+
+
+def _link(title: str, url: str) -> str:
+    label = re.sub(r"([\\\[\]])", r"\\\1", title or host_of(url))
+    # A space or an angle bracket would end the address: https://spec.commonmark.org/0.31.2/#link-destination
+    address = re.sub(r"[<>\s]", "", url)
+    return f"[{label}](<{address}>)" if is_web_page(url) else label
 
 
 def _with_closed_fence(text: str) -> str:

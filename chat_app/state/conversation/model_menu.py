@@ -75,7 +75,8 @@ class ModelMenuState(rx.State, mixin=True):
         self._show_abilities(agent.name)
 
     def _show_abilities(self, name: str) -> None:
-        known = next((each.abilities for each in services().agents if each.name == name), UNKNOWN_ABILITIES)
+        chosen = next((each for each in services().agents if each.name == name), None)
+        known = chosen.learned().or_else(chosen.abilities) if chosen else UNKNOWN_ABILITIES
         self.abilities = ChosenAbilities(
             images=known.images is not False,
             reasoning=known.reasoning is not False,

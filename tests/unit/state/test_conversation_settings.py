@@ -142,6 +142,12 @@ class TestAbilities:
         await page.go(f"/chat/{page.chat.conversation_id}")
         assert not page.chat.abilities.images
 
+    async def test_what_a_model_has_shown_to_lack_counts_first(self, server: Server, page: Page):
+        await page.do(ChatState.choose_model, "searching")
+        server.provider.learned = Abilities(reasoning=False)
+        await page.do(ChatState.choose_model, "searching")
+        assert page.chat.abilities == ChosenAbilities(images=True, reasoning=False, web_search=True)
+
     @pytest.mark.parametrize("name", ["nobody", "", None, 7, ["blind"]])
     async def test_an_unknown_name_is_a_model_of_which_nothing_is_known(self, page: Page, name: Any):
         await page.do(ChatState.choose_model, name)
