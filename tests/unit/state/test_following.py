@@ -87,14 +87,15 @@ async def test_a_tool_and_a_source_are_shown_with_their_titles(server: Server, p
         "Sunny",
     )
     await until(lambda: page.shown_live == "Sunny")
-    assert [(part.kind, part.title, part.text) for part in page.live.settled] == [
+    *tool, sources = page.live.settled
+    assert [(part.kind, part.title, part.text) for part in tool] == [
         ("tool_call", "Weather", '{"city": "Seoul"}'),
         ("tool_result", "", "Sunny"),
-        ("source", "Forecast", "Sunny all day"),
     ]
+    assert [(each.title, each.quote) for each in sources.sources] == [("Forecast", "Sunny all day")]
     server.answer(".")
     await page.settle()
-    assert [part.kind for part in page.rows[-1].parts] == ["tool_call", "tool_result", "source", "text"]
+    assert [part.kind for part in page.rows[-1].parts] == ["tool_call", "tool_result", "sources", "text"]
 
 
 async def test_a_frame_sends_only_the_tail_of_the_text(server: Server, page: Page):
