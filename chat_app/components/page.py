@@ -5,6 +5,7 @@ import reflex as rx
 from chat_app.components.composer.conversation_settings import conversation_settings
 from chat_app.components.composer.file_drop import file_notice
 from chat_app.components.composer.message_input import message_input
+from chat_app.components.composer.queue import queue
 from chat_app.components.conversation.announcer import announcer
 from chat_app.components.conversation.greeting import greeting, not_found
 from chat_app.components.conversation.header import header
@@ -38,6 +39,7 @@ def chat_container() -> rx.Component:
                 error_notice(),
                 file_notice(),
                 connection_notice(),
+                queue(),
                 message_input(),
                 footnote(),
                 rx.el.div(deletion_notice(), class_name="unless-side unless-drawer"),

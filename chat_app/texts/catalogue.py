@@ -153,6 +153,9 @@ class Catalogue:
     placeholder: str
     send: str
     stop: str
+    queued_messages: str
+    take_back: str
+    send_now: str
     file_inserted: str
     file_refused: str
     disclaimer: str

@@ -126,6 +126,9 @@ KOREAN = Catalogue(
     placeholder="메시지를 입력하세요",
     send="보내기",
     stop="중지",
+    queued_messages="답변이 끝나면 보낼 메시지",
+    take_back="되돌리기",
+    send_now="지금 보내기",
     file_inserted="파일의 텍스트를 입력란에 넣었습니다.",
     file_refused="아직 파일을 첨부할 수 없습니다. "
     "메시지 하나에 들어가는 텍스트 파일을 끌어다 놓거나 내용을 붙여 넣어 주세요.",

@@ -80,19 +80,37 @@ def test_holding_enter_sends_once_and_adds_no_lines(chat: ChatPage, upstream: Fa
     assert upstream.calls == 1
 
 
-def test_a_draft_survives_the_answer_and_an_early_enter(chat: ChatPage, upstream: FakeUpstream) -> None:
+def test_messages_sent_during_an_answer_wait_for_its_end(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.hold(after=1)
     chat.say("First")
     expect(chat.stop_button).to_be_visible()
-    chat.box.press_sequentially("My next thought")
+    chat.box.press_sequentially("Second")
+    expect(chat.send_button).to_be_visible()
     chat.box.press("Enter")
-    expect(chat.box).to_have_value("My next thought")
+    chat.say("A mistake")
+    chat.say("Third")
+    waiting = chat.page.get_by_role("list", name="Messages to be sent after the answer").get_by_role("listitem")
+    expect(waiting).to_have_text(["Second", "A mistake", "Third"])
+    waiting.filter(has_text="A mistake").get_by_role("button", name="Take back").click()
+    expect(chat.box).to_have_value("A mistake")
+    expect(waiting).to_have_text(["Second", "Third"])
+    chat.page.reload()
+    expect(waiting).to_have_text(["Second", "Third"])
+    upstream.release()
+    expect(chat.questions).to_have_text(["First", "Second", "Third"])
+    chat.wait_until_answered()
+    expect(waiting).to_have_count(0)
+    expect(chat.box).to_have_value("A mistake")
+    assert upstream.calls == 3
+
+
+def test_a_draft_survives_the_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.hold(after=1)
+    chat.say("First")
+    chat.box.press_sequentially("My next thought")
     upstream.release()
     chat.wait_until_answered()
     expect(chat.box).to_have_value("My next thought")
-    chat.box.press("Enter")
-    expect(chat.questions).to_have_text(["First", "My next thought"])
-    assert upstream.wait_calls(2)
 
 
 def test_a_message_longer_than_the_connection_takes_stays_in_the_box(chat: ChatPage, upstream: FakeUpstream) -> None:

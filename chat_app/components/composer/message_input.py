@@ -62,9 +62,11 @@ def message_input() -> rx.Component:
         ),
         rx.cond(ChatState.has_choice, _model_menu()),
         conversation_settings_button(),
-        rx.cond(ChatState.is_loading, _stop_button(), _send_button()),
+        rx.cond(ChatState.is_loading, _stop_button()),
+        _send_button(),
         on_submit=_send,
-        class_name="message-form",
+        # While an answer streams, Send is visible only with a text in the box, which then waits in the queue.
+        class_name=rx.cond(ChatState.is_loading, "message-form is-streaming", "message-form"),
     )
 
 

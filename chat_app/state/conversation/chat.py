@@ -16,7 +16,7 @@ class ChatState(SendingState, rx.State):
 
     The mixins hold the vars beside these: ``error`` (errors.py); the menu of models (model_menu.py); ``messages``,
     ``latest``, ``is_loading`` and the conversation (showing.py). The live answer streams in following.py; messages are
-    sent in sending.py.
+    sent in sending.py, after a time in the queue (queue.py) if another answer streams.
 
     Attributes:
         is_demo: Whether the built-in model answers.
@@ -58,7 +58,8 @@ class ChatState(SendingState, rx.State):
             await self._show(None, Window())
             self.is_missing = True
         self._needs_load = False
-        following = [ChatState.follow] if self.is_loading else []
+        next_message = [ChatState.send_next] if self._is_next_due else []
+        following = [ChatState.follow] if self.is_loading else next_message
         return [*following, get_outbox_ids(ChatState.restore_unsent)]
 
     async def _catch_up(self) -> list[Any]:

@@ -1,7 +1,9 @@
 """Streaming an answer from its log into the page."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Any
 
 import reflex as rx
 
@@ -10,19 +12,22 @@ from chat_app.models.principal import Principal
 from chat_app.state.conversation.answer_progress import AnswerProgress
 from chat_app.state.conversation.live_answer import LiveAnswer
 from chat_app.state.conversation.message_view import settled
-from chat_app.state.conversation.showing import ShowingState
+from chat_app.state.conversation.queue import QueueState
 from chat_app.wiring import services
 
 FRAME = 0.08  # seconds; shorter frames take more of the browser's CPU without a visible difference
 OUTAGE_RETRY = 1.0  # seconds
 
 
-class FollowingState(ShowingState, rx.State, mixin=True):
+class FollowingState(QueueState, rx.State, mixin=True):
     """Mixin: follows the log of the answer that streams, in a background task, so that other events get their turn."""
 
     @rx.event(background=True, supersedes=True)
-    async def follow(self) -> None:
-        """Stream the answer from its log into the page, in frames rather than tokens, up to its end."""
+    async def follow(self) -> AsyncGenerator[Any, None]:
+        """Stream the answer from its log into the page, in frames rather than tokens, up to its end.
+
+        After a complete answer the next message of the queue is sent.
+        """
         async with self:
             answer_id, owner, page = self.live_id, self._principal, self.router.session.client_token
         if not answer_id:
@@ -43,6 +48,10 @@ class FollowingState(ShowingState, rx.State, mixin=True):
             await services().answers.wait_stored(answer_id)
             async with self:
                 self.error = self.error.removesuffix((await self._texts()).not_stored).strip()
+        async with self:
+            is_next_due = self._is_next_due
+        if is_next_due:
+            yield self.__class__.send_next
 
     async def _stream(self, answer_id: str, owner: Principal, progress: AnswerProgress) -> bool:
         """Show the answer's frames, from ``progress`` on; ``False`` if the page shows something else by now.

@@ -53,6 +53,11 @@ class MessageView:
     is_unanswered: bool = False
 
     @property
+    def is_complete(self) -> bool:
+        """True unless the answer streams, failed or ended early."""
+        return not (self.note or self.is_unanswered)
+
+    @property
     def size(self) -> int:
         """The size of its text, in bytes."""
         sources = (f"{each.title}{each.url}{each.quote}" for part in self.parts for each in part.sources)

@@ -8,6 +8,7 @@ import reflex as rx
 
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import ChatError, InvalidRequest
+from chat_app.models.message import new_id
 from chat_app.services.asking.questions import Exchange
 from chat_app.services.conversations.settings import ensure_valid
 from chat_app.state.conversation.following import FollowingState
@@ -21,6 +22,7 @@ from chat_app.state.conversation.message_box import (
     valid_ids,
 )
 from chat_app.state.conversation.message_view import MessageView, view
+from chat_app.state.conversation.queue import QueuedMessage
 from chat_app.state.conversation.settings_form import SettingsForm, settings_in
 from chat_app.state.conversation.showing import Window
 from chat_app.state.event_helpers import text_in
@@ -39,6 +41,8 @@ class SendingState(FollowingState, rx.State, mixin=True):
     async def send(self, form: dict[str, Any], sent_id: str) -> Events:
         """Send the message in the box, show it at once, and leave the answer to ``follow``.
 
+        While another answer streams, the message waits in the queue.
+
         Args:
             form: The values of the form with the message box.
             sent_id: The id that the browser has chosen for the answer, so that it can ask after a lost connection
@@ -49,10 +53,17 @@ class SendingState(FollowingState, rx.State, mixin=True):
             return
         sent_ids = valid_ids([sent_id])
         try:
-            known = await self._conversation()
             chosen = text_in(form, MODEL_MENU)
-            model = chosen if await services().models.find(chosen) else ""
-            exchange = await self._ask(known, text, next(iter(sent_ids), None), model)
+            message = QueuedMessage(
+                id=next(iter(sent_ids), new_id()),
+                text=text,
+                model=chosen if await services().models.find(chosen) else "",
+                conversation_id=self.conversation_id,
+            )
+            if await self._has_to_wait(message):
+                self._add_to_queue(message)
+                return
+            following = await self._deliver(message)
         except Exception as error:
             yield [prepend_text(MESSAGE_BOX, text), remove_from_outbox(sent_ids)]
             if not isinstance(error, ChatError):
@@ -60,17 +71,7 @@ class SendingState(FollowingState, rx.State, mixin=True):
             # The visitor sends it again from the box; a retry would answer the previous question.
             await self._refuse(error, can_retry=False)
             return
-        if any(row.id == exchange.answer.id for row in self._rows):  # the event came twice
-            yield remove_from_outbox(sent_ids)
-            return
-        self.conversation_id = exchange.message.conversation_id
-        self._select(exchange.answer.author_id)
-        await self._begin(view(exchange.message), view(exchange.answer))
-        yield remove_from_outbox(sent_ids)
-        yield type(self).follow
-        yield rx.set_focus(MESSAGE_BOX)
-        if known is None:
-            yield rx.redirect(f"/chat/{self.conversation_id}")
+        yield [*following, rx.set_focus(MESSAGE_BOX)]
 
     @rx.event
     async def restore_unsent(self, sent: list[str]) -> Events:
@@ -81,7 +82,8 @@ class SendingState(FollowingState, rx.State, mixin=True):
         Args:
             sent: The ids of the messages in the browser's outbox.
         """
-        if not (sent_ids := valid_ids(sent)):
+        queued = {each.id for each in self.queue}  # they stay in the outbox too
+        if not (sent_ids := [each for each in valid_ids(sent) if each not in queued]):
             return
         arrived_in = {each: await services().questions.conversation_of(self._principal, each) for each in sent_ids}
         lost = [sent_id for sent_id, conversation_id in arrived_in.items() if not conversation_id]
@@ -121,7 +123,38 @@ class SendingState(FollowingState, rx.State, mixin=True):
         if self.live_id:
             await services().answers.stop(self.live_id, self._principal)
 
-    async def _ask(self, conversation: Conversation | None, text: str, answer_id: str | None, model: str) -> Exchange:
+    async def _has_to_wait(self, message: QueuedMessage) -> bool:
+        """Whether an answer to another message streams in the conversation that the address names.
+
+        Raises:
+            ChatError: The visitor has no such conversation, or storage is away.
+        """
+        if not self.is_loading or any(row.id == message.id for row in self._rows):
+            return False
+        conversation = await self._conversation()
+        return conversation is not None and conversation.id == self.conversation_id
+
+    async def _deliver(self, message: QueuedMessage) -> list[Any]:
+        """Ask in this conversation, or in a new one, and show the question and its answer.
+
+        Returns:
+            The events that have to follow.
+
+        Raises:
+            ChatError: As ``Questions.ask``.
+        """
+        known = await self._conversation()
+        exchange = await self._ask(known, message.text, message.id, message.model)
+        sent = remove_from_outbox([message.id])
+        if any(row.id == exchange.answer.id for row in self._rows):  # the event came twice
+            return [sent]
+        self.conversation_id = exchange.message.conversation_id
+        self._select(exchange.answer.author_id)
+        await self._begin(view(exchange.message), view(exchange.answer))
+        redirect = [] if known else [rx.redirect(f"/chat/{self.conversation_id}")]
+        return [sent, type(self).follow, *redirect]
+
+    async def _ask(self, conversation: Conversation | None, text: str, answer_id: str, model: str) -> Exchange:
         """Ask in this conversation, or in a new one.
 
         Raises:

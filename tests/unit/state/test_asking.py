@@ -157,16 +157,6 @@ class TestSending:
         await page.settle()
         assert page.said == ["Hello", "Hi."]
 
-    async def test_a_second_message_is_refused_while_the_first_answer_streams(self, server: Server, page: Page):
-        await page.send("Hello")
-        await page.send("Are you there?")
-        assert (page.chat.error, page.chat.can_retry) == (ERRORS["busy"], False)
-        assert page.said == ["Hello", ""]
-        assert page.chat.is_loading
-        server.answer("Hi.")
-        await page.settle()
-        assert (page.said, page.chat.error) == (["Hello", "Hi."], "")
-
     @one_at_once
     async def test_a_message_is_refused_while_too_many_answers_stream(self, server: Server, page: Page):
         await page.send("Hello")
