@@ -20,7 +20,7 @@ from typing import TypeVar
 from chat_app.models.events import Alive, StepEnded
 from chat_app.models.listed_model import UNKNOWN_ABILITIES, Abilities
 from chat_app.models.message import Role, Turn
-from chat_app.models.parts import Data, File, Part, Reasoning, Source, Text, ToolCall, ToolResult
+from chat_app.models.parts import FOLLOW_UPS, Data, File, Part, Reasoning, Source, Text, ToolCall, ToolResult
 from chat_app.models.principal import Principal, PrincipalKind
 from chat_app.models.request import DEFAULT_OPTIONS, Options
 
@@ -36,6 +36,7 @@ __all__ = [
     "ToolCall",
     "ToolResult",
     "agent",
+    "follow_ups",
 ]
 
 _MAX_SUMMARY = 20  # names
@@ -86,6 +87,7 @@ class Agent:
             generator ends its work.
         abilities: What it can take, to be said before sending.
         learned: Returns what it has shown to lack, which counts first.
+        starters: First messages for it, suggested in a new conversation.
     """
 
     name: str
@@ -94,13 +96,22 @@ class Agent:
     group: str = ""
     abilities: Abilities = UNKNOWN_ABILITIES
     learned: Callable[[], Abilities] = Abilities
+    starters: tuple[str, ...] = ()
 
 
 _registered: dict[str, Agent] = {}
 
 
-def agent(name: str, *, title: str = "") -> Callable[[AnyAnswer], AnyAnswer]:
+def follow_ups(*questions: str) -> Data:
+    """Return the part that suggests questions to ask next, as buttons below the answer while it is the latest one."""
+    return Data(FOLLOW_UPS, list(questions))
+
+
+def agent(name: str, *, title: str = "", starters: Sequence[str] = ()) -> Callable[[AnyAnswer], AnyAnswer]:
     """Register an async generator as an agent; the function itself stays as it is.
+
+    Args:
+        starters: First messages for this agent, which the page suggests in a new conversation.
 
     Raises:
         ValueError: Another agent has this name.
@@ -110,7 +121,7 @@ def agent(name: str, *, title: str = "") -> Callable[[AnyAnswer], AnyAnswer]:
         known = _registered.get(name)
         if known and (known.answer.__module__, known.answer.__qualname__) != (answer.__module__, answer.__qualname__):
             raise ValueError(f"two agents have the name {name!r}: in {known.answer.__module__}, {answer.__module__}")
-        _registered[name] = Agent(name, answer, title)
+        _registered[name] = Agent(name, answer, title, starters=tuple(starters))
         return answer
 
     return register

@@ -12,7 +12,7 @@ SOURCE = """
 from chat_app.agent import Ask, Data, Reasoning, agent
 
 
-@agent("echo", title="Echo")
+@agent("echo", title="Echo", starters=["Say this"])
 async def answer(ask: Ask):
     yield Reasoning("They say something.")
     yield f"You said: {ask.question}"

@@ -3,10 +3,12 @@
 ``Text``, ``Reasoning`` and the arguments of a ``ToolCall`` grow while an answer streams; other parts arrive whole.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
+
+from chat_app.models.text import one_line
 
 
 class Approval(StrEnum):
@@ -116,6 +118,13 @@ class Data:
     value: Any
 
 
+FOLLOW_UPS = "follow_ups"
+"""The name of the ``Data`` whose value is a list of questions that the page suggests after the answer."""
+
+_MAX_FOLLOW_UPS = 5
+_MAX_FOLLOW_UP_CHARS = 200
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """A part written by a newer version, kept unchanged.
@@ -143,6 +152,14 @@ def growth(part: Part) -> str:
 def with_growth(part: GrowingPart, text: str) -> GrowingPart:
     """Return ``part`` with its growing text replaced by ``text``."""
     return replace(part, arguments=text) if isinstance(part, ToolCall) else replace(part, text=text)
+
+
+def follow_ups_in(parts: Sequence[Part]) -> list[str]:
+    """Return the questions to suggest after these parts: those of the last ``Data`` with them, in one line each."""
+    given = next((part.value for part in reversed(parts) if isinstance(part, Data) and part.name == FOLLOW_UPS), None)
+    questions = given if isinstance(given, list | tuple) else ()
+    lines = [one_line(each, _MAX_FOLLOW_UP_CHARS) for each in questions if isinstance(each, str)]
+    return [line for line in lines if line][:_MAX_FOLLOW_UPS]
 
 
 def text_of(parts: Iterable[Part]) -> str:

@@ -81,6 +81,7 @@ class Catalogue:
     thought_for: str
     reasoning: str
     latest_messages: str
+    follow_ups: str
     earlier_messages: str
     stopped: str
     interrupted: str

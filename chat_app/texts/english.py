@@ -62,6 +62,7 @@ ENGLISH = Catalogue(
     thought_for="Thought for {seconds} s",
     reasoning="Reasoning",
     latest_messages="Latest messages",
+    follow_ups="Suggested questions",
     earlier_messages="Earlier messages",
     stopped="You stopped this answer.",
     interrupted="This answer was interrupted.",

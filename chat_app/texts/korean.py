@@ -62,6 +62,7 @@ KOREAN = Catalogue(
     thought_for="{seconds}초 동안 생각함",
     reasoning="추론 과정",
     latest_messages="최신 메시지",
+    follow_ups="이어서 물어볼 만한 질문",
     earlier_messages="이전 메시지",
     stopped="답변을 중지했습니다.",
     interrupted="답변이 중단되었습니다.",

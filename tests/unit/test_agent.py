@@ -40,7 +40,7 @@ async def events_of(*agents: Agent, model: str, provider: ScriptedProvider) -> l
 
 def test_a_file_in_the_folder_is_an_agent():
     (found,) = registered()
-    assert (found.name, found.title) == ("echo", "Echo")
+    assert (found.name, found.title, found.starters) == ("echo", "Echo", ("Say this",))
     assert [each.name for each in registered()] == ["echo"]  # once more
 
 

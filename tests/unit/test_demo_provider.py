@@ -12,7 +12,7 @@ from chat_app.infrastructure.demo.replies import THINKING_MODEL
 from chat_app.models.errors import ModelError, OptionRefused, QuotaExceeded, RateLimited, Truncated, UpstreamFailed
 from chat_app.models.events import ModelEvent, StepEnded
 from chat_app.models.message import Role, Turn
-from chat_app.models.parts import Reasoning, Source, Text, ToolCall, ToolResult
+from chat_app.models.parts import Data, Reasoning, Source, Text, ToolCall, ToolResult, follow_ups_in
 from chat_app.models.request import Options
 from chat_app.services.asking.questions import CONTINUE
 from chat_app.texts import CATALOGUES
@@ -101,6 +101,7 @@ async def test_the_demo_model_shows_what_it_is_asked_for(english: str, korean: s
 async def test_the_demo_model_ends_with_one_finish_that_counts_the_tokens(english: str, korean: str, _: str) -> None:
     for question in (english, korean):
         *pieces, step = await events_for(question)
+        pieces = [piece for piece in pieces if not isinstance(piece, Data)]
         assert all(isinstance(piece, Text) and piece.text for piece in pieces)
         assert isinstance(step, StepEnded)
         assert (step.finish, step.model) == ("stop", "demo")
@@ -108,6 +109,16 @@ async def test_the_demo_model_ends_with_one_finish_that_counts_the_tokens(englis
         assert step.usage.prompt_tokens >= len(question.split())
         assert step.usage.completion_tokens == len(pieces)
         assert step.usage.total_tokens == step.usage.prompt_tokens + step.usage.completion_tokens
+
+
+@pytest.mark.parametrize("question", ["Help", "도움말", "Show me a table", "표를 보여 줘"])
+async def test_the_demo_model_suggests_questions_that_it_understands(question: str) -> None:
+    events = await events_for(question)
+    suggested = follow_ups_in([event for event in events if isinstance(event, Data)])
+    assert suggested
+    for each in suggested:
+        assert is_korean(each) == is_korean(question)
+        assert not finds(UNKNOWN, await answer(each))
 
 
 async def test_a_question_after_one_that_got_no_answer_is_understood() -> None:

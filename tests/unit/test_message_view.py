@@ -9,6 +9,7 @@ from chat_app.models.content import Content
 from chat_app.models.events import Done, Failure, PartEnded
 from chat_app.models.message import Message, Outcome, Rating, Role, Status, Usage, Version
 from chat_app.models.parts import (
+    FOLLOW_UPS,
     Data,
     GrowingPart,
     Part,
@@ -185,6 +186,22 @@ def test_while_an_answer_is_written_its_parts_are_those_of_the_whole(size: int):
         growing = [replace(progress.growing, text=str(progress.text))] if progress.growing else []
         shown = [replace(each, seconds="") for each in [*progress.settled, *growing]]
         assert shown == part_views(content.parts)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (["And now?", "", 1, None, "Why\nnot?"], ["And now?", "Why not?"]),
+        (["x" * 1000] * 10, ["x" * 200] * 5),
+        ("And now?", []),
+        ({"a": "b"}, []),
+        (None, []),
+        (7, []),
+    ],
+)
+def test_follow_ups_are_short_lines_below_the_answer(value: object, shown: list[str]):
+    row = view(replace(ANSWER, parts=(Text("Four."), Data(FOLLOW_UPS, value))))
+    assert (row.follow_ups, row.parts) == (shown, [PartView(kind="text", text="Four.")])
 
 
 def test_the_end_of_a_text_sends_nothing_of_it_again():

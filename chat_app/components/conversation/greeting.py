@@ -3,9 +3,11 @@
 import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink
 
+from chat_app.components.conversation.suggestion import suggestion_button
 from chat_app.components.kit.text import text
 from chat_app.state.conversation.chat import ChatState
 from chat_app.state.conversation.message_box import MESSAGE_BOX
+from chat_app.state.conversation.model_menu import Starter
 
 
 def greeting() -> rx.Component:
@@ -14,11 +16,7 @@ def greeting() -> rx.Component:
         rx.el.h2(text("greeting"), class_name="text-2xl font-semibold tracking-tight"),
         rx.el.p(text("greeting_detail"), class_name="mt-2 text-muted-foreground"),
         rx.el.div(
-            rx.cond(
-                ChatState.is_demo,
-                rx.foreach(text("demo_suggestions").to(list[str]), _suggestion),
-                rx.foreach(text("suggestions").to(list[str]), _suggestion),
-            ),
+            rx.cond(ChatState.starters, rx.foreach(ChatState.starters, _starter), _suggestions()),
             class_name="suggestions",
         ),
         class_name="greeting m-auto max-w-xl px-4 py-8 text-center",
@@ -37,10 +35,11 @@ def not_found() -> rx.Component:
     )
 
 
-def _suggestion(suggestion: rx.Var[str]) -> rx.Component:
-    return rx.el.button(
-        suggestion,
-        type="button",
-        on_click=ChatState.send({MESSAGE_BOX: suggestion}, ""),
-        class_name="quiet-button",
-    )
+def _suggestions() -> rx.Component:
+    """Messages to start from where no agent has any of its own."""
+    name = rx.cond(ChatState.is_demo, text("demo_suggestions"), text("suggestions"))
+    return rx.foreach(name.to(list[str]), lambda suggestion: suggestion_button(suggestion, ""))
+
+
+def _starter(starter: rx.vars.ObjectVar[Starter]) -> rx.Component:
+    return suggestion_button(starter.text, starter.agent)

@@ -8,6 +8,7 @@ from reflex_base.utils.imports import ImportDict
 from chat_app.compat.reflex import HookProps
 from chat_app.components.conversation.message import message
 from chat_app.components.conversation.scroll_area import EndButton, scroll_area
+from chat_app.components.conversation.suggestion import follow_ups
 from chat_app.components.kit.buttons import icon_button, text_button
 from chat_app.components.kit.load_more import LoadMoreButton
 from chat_app.components.kit.text import text
@@ -27,6 +28,7 @@ def message_list() -> rx.Component:
     return scroll_area(
         rx.cond(ChatState.has_earlier, rx.fragment(_earlier_notice(), _earlier_button())),
         rx.foreach(ChatState.messages + ChatState.latest, message),
+        follow_ups(),
         _latest_button(),
         _selection_keeper(),
         role="log",

@@ -11,7 +11,7 @@ from chat_app.models.errors import OptionRefused
 from chat_app.models.events import ModelEvent, StepEnded
 from chat_app.models.listed_model import UNKNOWN_ABILITIES, Abilities
 from chat_app.models.message import Turn, Usage
-from chat_app.models.parts import Reasoning, Source, Text, ToolCall, ToolResult
+from chat_app.models.parts import FOLLOW_UPS, Data, Reasoning, Source, Text, ToolCall, ToolResult
 from chat_app.models.request import DEFAULT_OPTIONS, WEB_SEARCH, Options
 
 # Seconds from one token to the next, at the natural pace.
@@ -84,6 +84,8 @@ class DemoProvider:
             reason = "stop"
         elif situation.error:
             raise situation.error(f"the demo model was asked for {situation.name}", retry_after=situation.retry_after)
+        elif answer.then:
+            yield Data(FOLLOW_UPS, [*answer.then])
         yield StepEnded(reason, self._model, _usage(turns, len(written)))
 
     async def _pause(self, seconds: float) -> None:

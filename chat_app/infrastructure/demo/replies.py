@@ -31,12 +31,14 @@ class Reply:
     Attributes:
         situation: How it begins and ends.
         rest: The text after ``text`` where that ends early.
+        then: The questions suggested after the answer.
     """
 
     situation: Situation
     text: str
     reasoning: str = ""
     rest: str = ""
+    then: tuple[str, ...] = ()
 
 
 def reply(turns: Sequence[Turn], model: str = "demo", options: Options = DEFAULT_OPTIONS) -> Reply:
@@ -64,13 +66,14 @@ def _reply(turns: Sequence[Turn], model: str, options: Options) -> Reply:
     content = script(situation.name, language)
     match situation.name:
         case "help" | "settings":
-            return Reply(situation, content.text.format(menu=menu(language), settings=_settings(model, options)))
+            filled = content.text.format(menu=menu(language), settings=_settings(model, options))
+            return Reply(situation, filled, then=content.then)
         case "recall":
             return Reply(situation, _recalled(history, language))
         case "continue":
             return Reply(situation, _rest_of_last_answer(history) or content.text)
         case _:
-            return Reply(situation, content.text, content.reasoning, content.rest)
+            return Reply(situation, content.text, content.reasoning, content.rest, content.then)
 
 
 def _continuation(history: Sequence[Turn], language: Language) -> Reply:

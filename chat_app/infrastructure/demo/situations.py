@@ -1,8 +1,8 @@
 """The demo model's situations: an entry here for each, and a Markdown file for each language in its folder.
 
 A file has front matter if visitors can ask for it: ``say``, the words in the menu; ``shows``, the menu's description;
-``words``, other names of it. In the body, reasoning comes before ``<!-- answer -->``, and the answer ends early at
-``<!-- cut -->``, after which comes its continuation.
+``words``, other names of it; ``then``, the questions suggested after the answer. In the body, reasoning comes before
+``<!-- answer -->``, and the answer ends early at ``<!-- cut -->``, after which comes its continuation.
 """
 
 from dataclasses import dataclass
@@ -83,6 +83,7 @@ class Script:
     say: str
     shows: str
     words: tuple[str, ...]
+    then: tuple[str, ...]
     reasoning: str
     text: str
     rest: str
@@ -96,8 +97,8 @@ def script(name: str, language: Language) -> Script:
     header = dict(line.split(": ", 1) for line in front_matter.splitlines())
     reasoning, _, answer = body.rpartition("<!-- answer -->")
     text, _, rest = answer.lstrip().partition("<!-- cut -->")
-    words = tuple(header.get("words", "").split(", "))
-    return Script(header.get("say", ""), header.get("shows", ""), words, reasoning.strip(), text, rest)
+    words, then = (tuple(filter(None, header.get(key, "").split(", "))) for key in ("words", "then"))
+    return Script(header.get("say", ""), header.get("shows", ""), words, then, reasoning.strip(), text, rest)
 
 
 @cache

@@ -6,6 +6,7 @@ from datetime import UTC
 from typing import Literal
 
 from chat_app.models.message import Message, Outcome, Role, Status, Usage, Version
+from chat_app.models.parts import follow_ups_in
 from chat_app.models.reasoning_tags import separate_reasoning
 from chat_app.services.asking.history import is_answer
 from chat_app.state.conversation.part_view import PartView, in_seconds, part_views
@@ -31,6 +32,7 @@ class MessageView:
         created_at: Time of the question or of the answer's start, in UTC, as ISO 8601.
         is_unanswered: True for a question whose answer failed, since it isn't sent with later questions, and for that
             answer.
+        follow_ups: The questions that its agent suggests to ask next.
     """
 
     id: str
@@ -51,6 +53,7 @@ class MessageView:
     comment: str = ""
     created_at: str = ""
     is_unanswered: bool = False
+    follow_ups: Sequence[str] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -89,6 +92,7 @@ def view(message: Message, version: Version | None = None, *, is_unanswered: boo
         comment=message.comment,
         created_at=message.created_at.astimezone(UTC).isoformat(timespec="seconds"),
         is_unanswered=is_unanswered if is_user else not is_answer(message),
+        follow_ups=() if is_user else follow_ups_in(message.parts),
     )
 
 

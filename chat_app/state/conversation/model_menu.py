@@ -40,12 +40,21 @@ class ChosenAbilities:
     web_search: bool = False
 
 
+@dataclass(frozen=True)
+class Starter:
+    """A first message for an agent, suggested in a new conversation."""
+
+    text: str
+    agent: str
+
+
 class ModelMenuState(rx.State, mixin=True):
     """Mixin: the models and agents to choose from, and the one of the conversation.
 
     Attributes:
         model_groups: All models and agents by heading, those without a heading first.
         has_choice: Whether there is more than one.
+        starters: The first messages that agents suggest.
         model: The name of the model that answered last in this conversation. In a new conversation, it is the last one
             used on this page, or the default one.
         abilities: Those of the model that is chosen in the menu for the next message.
@@ -53,6 +62,7 @@ class ModelMenuState(rx.State, mixin=True):
 
     model_groups: rx.Field[list[ModelGroup]] = rx.field(default_factory=list)
     has_choice: bool = False
+    starters: rx.Field[list[Starter]] = rx.field(default_factory=list)
     model: str = ""
     abilities: rx.Field[ChosenAbilities] = rx.field(default_factory=ChosenAbilities)
 
@@ -63,10 +73,12 @@ class ModelMenuState(rx.State, mixin=True):
 
     def _show_models(self) -> None:
         """Update the menu to the present models."""
-        groups = _groups(tuple(services().agents))
+        agents = tuple(services().agents)
+        groups = _groups(agents)
         if groups != self.model_groups:
             self.model_groups = groups
             self.has_choice = sum(len(group.models) for group in groups) > 1
+            self.starters = [Starter(text, each.name) for each in agents for text in each.starters]
 
     def _select(self, name: str) -> None:
         """Select a model in the menu; the default one if ``name`` is unknown."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from chat_app.models import request
 from chat_app.models.codec import kind_of
-from chat_app.models.parts import Data, Part, Reasoning, Source, Text, ToolCall, ToolResult
+from chat_app.models.parts import FOLLOW_UPS, Data, Part, Reasoning, Source, Text, ToolCall, ToolResult
 from chat_app.models.reasoning_tags import separated_parts
 from chat_app.models.request import WEB_SEARCH
 from chat_app.models.web_page import host_of, is_web_page
@@ -57,6 +57,8 @@ def part_views(parts: Sequence[Part]) -> list[PartView]:
     position = 0
     searches = {part.call_id for part in parts if isinstance(part, ToolCall) and part.tool == WEB_SEARCH}
     for part in reversed(separated_parts(parts)):
+        if isinstance(part, Data) and part.name == FOLLOW_UPS:  # below the answer
+            continue
         if not isinstance(part, Text):
             is_search = isinstance(part, ToolCall | ToolResult) and part.call_id in searches
             views.append(_search_view(part) if is_search else _view(part))

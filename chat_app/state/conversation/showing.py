@@ -92,6 +92,11 @@ class ShowingState(ErrorState, ModelMenuState, rx.State, mixin=True):
         """The id of the answer that streams; empty without one."""
         return self.latest[-1].id if self.is_loading and self.latest else ""
 
+    @rx.var
+    def follow_ups(self) -> list[str]:
+        """The questions that are suggested after the last answer; none while it streams."""
+        return [] if self.is_loading or not self.latest else [*self.latest[-1].follow_ups]
+
     @property
     def _rows(self) -> list[MessageView]:
         return [*self.messages, *self.latest]

@@ -7,7 +7,10 @@ import pytest
 from chat_app.models.conversation import Conversation
 from chat_app.models.errors import NotFound, StorageUnavailable, Truncated
 from chat_app.models.message import Status, new_id
+from chat_app.models.parts import FOLLOW_UPS, Data
+from chat_app.services.answering.ai_service import model_agent
 from chat_app.state.conversation.chat import ChatState
+from chat_app.state.conversation.model_menu import Starter
 from chat_app.state.conversation.showing import LEAST, WINDOW, WINDOW_BYTES
 from chat_app.state.sidebar import conversation_list
 from chat_app.state.sidebar.conversation_list import ConversationList
@@ -26,6 +29,25 @@ async def test_the_page_of_a_new_conversation_is_empty_and_has_a_model(page: Pag
     assert [each.name for group in page.chat.model_groups for each in group.models] == ["scripted"]
     assert page.chat.max_chars == 32_000
     assert not (page.chat.is_demo or page.chat.is_missing or page.chat.is_loading or page.chat.error)
+
+
+async def test_a_new_conversation_suggests_the_first_messages_of_agents(server: Server, page: Page):
+    weather = model_agent("weather", server.provider)
+    server.services.agents.offer([replace(weather, starters=("Will it rain?",))])
+    await page.go("/")
+    assert page.chat.starters == [Starter("Will it rain?", "weather")]
+
+
+async def test_questions_are_suggested_after_the_latest_answer_until_the_next_one(server: Server, page: Page):
+    server.answer("It will rain.", Data(FOLLOW_UPS, ["And tomorrow?"]))
+    await page.send("Will it rain?")
+    assert page.chat.follow_ups == []
+    await page.settle()
+    assert page.chat.follow_ups == ["And tomorrow?"]
+    await page.go(page.path)
+    assert page.chat.follow_ups == ["And tomorrow?"]
+    await page.send("And tomorrow?")
+    assert page.chat.follow_ups == []
 
 
 @pytest.mark.parametrize("settings", [{"openai_api_key": ""}], indirect=True)
