@@ -104,6 +104,22 @@ def test_messages_sent_during_an_answer_wait_for_its_end(chat: ChatPage, upstrea
     assert upstream.calls == 3
 
 
+def test_a_message_in_the_address_fills_the_box_and_is_sent_for_the_pages_own_origin(
+    chat: ChatPage, upstream: FakeUpstream
+) -> None:
+    address = f"{chat.url}/?q=%EC%95%88%EB%85%95%3F&send=1"
+    chat.open(address)
+    expect(chat.box).to_have_value("안녕?")
+    expect(chat.page).to_have_url(f"{chat.url}/")
+    chat.box.fill("")
+    chat.page.goto(address, referer=f"{chat.url}/about")
+    expect(chat.questions).to_have_text(["안녕?"])
+    chat.wait_until_answered()
+    chat.page.reload()
+    expect(chat.questions).to_have_text(["안녕?"])
+    assert upstream.calls == 1
+
+
 def test_a_draft_survives_the_answer(chat: ChatPage, upstream: FakeUpstream) -> None:
     upstream.hold(after=1)
     chat.say("First")

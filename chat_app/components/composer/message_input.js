@@ -4,6 +4,8 @@
  */
 import {useEffect, useRef} from "react";
 
+import {takeMessage} from "./prefill.js";
+
 /** Access to storage, null where it fails (full or blocked): then a draft is only in the box. */
 const attempt = (access) => {
   try {
@@ -34,22 +36,30 @@ const showDraft = (box, pathBefore, path, ownPath) => {
   write(box, isTypedEarly || isTypedForNew ? box.value : (draft ?? ""));
 };
 
+/** Submits the form of the box once everything around it is mounted. @returns the cleanup of an effect. */
+const submitSoon = (boxId) => {
+  const timer = setTimeout(() => document.getElementById(boxId).form.requestSubmit());
+  return () => clearTimeout(timer);
+};
+
 /**
- * The draft in the box with this id, at the address `path`.
+ * The draft in the box with this id, at the address `path`, and the message in the address's query `search`.
  *
  * @param ownPath The address that the conversation on the page has, or will have as soon as the browser goes there.
  */
-export const useMessageBox = (boxId, path, ownPath) => {
+export const useMessageBox = (boxId, path, search, ownPath) => {
   const pathBefore = useRef();
   useEffect(() => {
     showDraft(document.getElementById(boxId), pathBefore.current, path, ownPath);
     pathBefore.current = path;
   }, [path]);
+  useEffect(() => (window.takeEarlyMessage?.() ? submitSoon(boxId) : undefined), []); // see page_start.js
   useEffect(() => {
-    if (!window.takeEarlyMessage?.()) return; // see page_start.js
-    const timer = setTimeout(() => document.getElementById(boxId).form.requestSubmit()); // once everything around it is mounted
-    return () => clearTimeout(timer);
-  }, []);
+    const {text, mayBeSent} = takeMessage();
+    const isEmpty = !document.getElementById(boxId).value;
+    if (text) prepend(boxId, [text]);
+    return text && mayBeSent && isEmpty ? submitSoon(boxId) : undefined;
+  }, [search]);
 };
 
 /** The outbox: messages that the server hasn't acknowledged yet, in the tab's session storage. */

@@ -16,29 +16,30 @@ from chat_app.state.conversation.message_box import MESSAGE_BOX, MODEL_MENU
 from chat_app.state.conversation.model_menu import ModelGroup
 
 _SCRIPT = rx.asset("message_input.js", shared=True).importable_path
+rx.asset("prefill.js", shared=True)  # which it imports
 # The path of the page's address, such as /chat/0123abcd, which the browser knows before the server's first response.
-_PATH = rx.Var(
-    "location.pathname",
-    _var_data=VarData(hooks={"const location = useLocation()": None}, imports={"react-router": "useLocation"}),
-).to(str)
+_LOCATION = VarData(hooks={"const location = useLocation()": None}, imports={"react-router": "useLocation"})
+_PATH = rx.Var("location.pathname", _var_data=_LOCATION).to(str)
+_QUERY = rx.Var("location.search", _var_data=_LOCATION).to(str)
 
 
 class _MessageBox(HookProps, rx.el.Textarea):
     """A text box with the draft for the page's address, which the browser stores.
 
     Attributes:
-        path: The address.
+        path, query: The address and its query, which may have a message.
         own_path: The address that the conversation on the page has, or will have as soon as the browser goes there.
     """
 
     path: rx.Var[str] = _PATH
+    query: rx.Var[str] = _QUERY
     own_path: rx.Var[str] = rx.Var.create(f"/chat/{ChatState.conversation_id}")
 
     def add_imports(self) -> ImportDict:
         return {_SCRIPT: ["storeDraft", "useMessageBox"]}
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
-        return [f"useMessageBox({MESSAGE_BOX!r}, {self.path!s}, {self.own_path!s});"]
+        return [f"useMessageBox({MESSAGE_BOX!r}, {self.path!s}, {self.query!s}, {self.own_path!s});"]
 
 
 class _MessageForm(rx.el.Form):

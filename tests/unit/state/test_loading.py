@@ -39,9 +39,10 @@ async def test_a_new_conversation_suggests_the_first_messages_of_agents(server: 
 
 
 async def test_questions_are_suggested_after_the_latest_answer_until_the_next_one(server: Server, page: Page):
-    server.answer("It will rain.", Data(FOLLOW_UPS, ["And tomorrow?"]))
+    server.provider.say("It will rain.", Data(FOLLOW_UPS, ["And tomorrow?"]))
     await page.send("Will it rain?")
     assert page.chat.follow_ups == []
+    server.provider.finish()
     await page.settle()
     assert page.chat.follow_ups == ["And tomorrow?"]
     await page.go(page.path)
