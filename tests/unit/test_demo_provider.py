@@ -576,7 +576,7 @@ async def test_a_larger_pace_is_slower() -> None:
     assert await seconds(0.2) > 0.1
 
 
-async def test_a_search_of_the_web_comes_before_the_answer_and_its_sources_after_it(self):
+async def test_a_search_of_the_web_comes_before_the_answer_and_its_sources_after_it() -> None:
     options = Options(web_search=True)
     events = [event async for event in DemoProvider(pace=0).stream(turns("Thanks"), options)]
     assert events[:2] == [ToolCall("search", "web_search", "{}"), ToolResult("search", "Thanks")]
