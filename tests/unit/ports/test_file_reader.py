@@ -5,15 +5,16 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from chat_app.infrastructure.files.reader import WorkerFileReader
 from chat_app.models.errors import FileRefused
 from chat_app.models.file_content import Page
 from chat_app.services.ports import FileReader
 from tests.fakes import FakeFileReader
 
 
-@pytest.fixture(params=["fake"])
-def reader() -> FileReader:
-    return FakeFileReader()
+@pytest.fixture(params=[WorkerFileReader, FakeFileReader])
+async def reader(request: pytest.FixtureRequest) -> FileReader:
+    return request.param()
 
 
 def png(width: int = 4, height: int = 2) -> bytes:
