@@ -246,6 +246,8 @@ class FakeUpstream:
         self.open_connections = 0
         self.default: Scenario | Answer = Answer("Hello from the fake upstream.")
         self.model_list = Scenario((b"{}",), 404, {"Content-Type": "application/json"})
+        self.shown: list[str] = []
+        self._shown: dict[str, Scenario] = {}
         self._port = port
         self._queue: deque[Scenario | Answer] = deque()
         self._by_message: dict[str, Scenario | Answer] = {}
@@ -289,6 +291,11 @@ class FakeUpstream:
         data = [{"id": each, "object": "model"} if isinstance(each, str) else each for each in models]
         body = json.dumps({"object": "list", "data": data}).encode()
         self.model_list = Scenario((body,), headers={"Content-Type": "application/json"})
+
+    def show_model(self, name: str, fields: Mapping[str, Any] | int) -> None:
+        """Describe a model as Ollama does, in response to ``POST /api/show``, which is no call; or fail."""
+        status = fields if isinstance(fields, int) else 200
+        self._shown[name] = Scenario((json.dumps(fields).encode(),), status, {"Content-Type": "application/json"})
 
     def answer(self, text: str, *, when: str | None = None, **options: Any) -> None:
         """Stream ``text``; the options are those of ``answer_scenario``."""
@@ -404,6 +411,9 @@ class FakeUpstream:
     def _choose(self, request: Request) -> Scenario:
         if request.target.partition("?")[0].endswith("/models"):
             return self.model_list
+        if request.target.endswith("/api/show"):
+            self.shown.append(request.body["model"])
+            return self._shown.get(request.body["model"], Scenario((b"{}",), 404))
         self._note(request=request)
         if request.last_message in self._by_message:
             planned = self._by_message[request.last_message]

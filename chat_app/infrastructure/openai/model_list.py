@@ -14,7 +14,7 @@ from chat_app.models.listed_model import Abilities, ListedModel
 from chat_app.models.text import one_line
 
 MAX_MODELS = 1000
-_MAX_CONTEXT = 10**9  # tokens
+MAX_CONTEXT = 10**9  # tokens
 _MAX_NAME = 150  # an archive has names of up to 200 characters, with the prefix of a server
 
 # Words in the names of models that can't chat, for lists that say nothing else: OpenAI's, and Ollama's embeddings.
@@ -77,7 +77,7 @@ def _context(entry: dict[str, Any]) -> int | None:
     """Return the length of a model's context."""
     names = ("context_length", "max_model_len", "context_window", "max_context_length")
     lengths = (entry.get(name) for name in names)
-    return next((int(each) for each in lengths if isinstance(each, int | float) and 0 < each < _MAX_CONTEXT), None)
+    return next((int(each) for each in lengths if isinstance(each, int | float) and 0 < each < MAX_CONTEXT), None)
 
 
 def _flag(fields: dict[str, Any], name: str) -> bool | None:

@@ -12,12 +12,13 @@ from openai.types.chat import ChatCompletionChunk
 
 from chat_app.infrastructure.openai.errors import redacted, status_error
 from chat_app.infrastructure.openai.model_list import listed_models
+from chat_app.infrastructure.openai.ollama import OllamaAbilities, is_ollama
 from chat_app.infrastructure.openai.transport import Transport
 from chat_app.models.errors import ModelTimeout, Unreachable, UpstreamFailed
 from chat_app.models.listed_model import ListedModel
 
 _LIST_SECONDS = 10.0
-_LIST_BYTES = 8 * 1024 * 1024  # OpenRouter's list has half a megabyte
+_MAX_BYTES = 8 * 1024 * 1024  # of a JSON document; OpenRouter's list has half a megabyte
 
 
 class OpenAIServer:
@@ -33,6 +34,7 @@ class OpenAIServer:
         self.api_key = api_key
         self._base_url, _, self._query = base_url.partition("#")[0].partition("?")
         self._connect_timeout = connect_timeout
+        self._ollama = OllamaAbilities(self._show)
 
     async def post(self, path: str, body: object) -> httpx2.Response:
         """Send a request; the body of the response is still to be read.
@@ -53,7 +55,9 @@ class OpenAIServer:
         with redacted(self.api_key):
             try:
                 async with asyncio.timeout(_LIST_SECONDS):
-                    return listed_models(await self._get_json("/models"))
+                    listing = await self._get_json("/models")
+                    models = listed_models(listing)
+                    return await self._ollama.added_to(models) if is_ollama(listing) else models
             except APIStatusError as error:
                 raise status_error(error) from None
             except APIConnectionError as error:
@@ -65,6 +69,10 @@ class OpenAIServer:
         """Close the connections. There must be no running answers."""
         await self._client.close()
 
+    async def _show(self, model: str) -> Any:
+        path = f"{self._base_url.rstrip('/').removesuffix('/v1')}/api/show"
+        return await _json_in(await self.post(path, {"model": model}), path)
+
     async def _get_json(self, path: str) -> Any:
         stream = await self._client.get(
             self._with_query(path),
@@ -72,18 +80,7 @@ class OpenAIServer:
             stream=True,
             stream_cls=AsyncStream[ChatCompletionChunk],
         )
-        received = bytearray()
-        try:
-            async with aclosing(stream.response) as response, aclosing(response.aiter_bytes()) as pieces:
-                async for piece in pieces:
-                    received += piece
-                    if len(received) > _LIST_BYTES:
-                        raise UpstreamFailed(f"a list of models of more than {_LIST_BYTES} bytes")
-            return json.loads(received)
-        except httpx2.RequestError as error:
-            raise Unreachable(f"{path}: {error!r}") from None
-        except (ValueError, RecursionError):
-            raise UpstreamFailed(f"{path}: not JSON") from None
+        return await _json_in(stream.response, path)
 
     def _with_query(self, path: str) -> str:
         return f"{path}?{self._query}" if self._query else path
@@ -105,3 +102,23 @@ class OpenAIServer:
             max_retries=0,
             http_client=httpx2.AsyncClient(transport=transport, follow_redirects=True),
         )
+
+
+async def _json_in(response: httpx2.Response, path: str) -> Any:
+    """Return the JSON of a response.
+
+    Raises:
+        ModelError: It breaks off, is too long or isn't JSON.
+    """
+    received = bytearray()
+    try:
+        async with aclosing(response), aclosing(response.aiter_bytes()) as pieces:
+            async for piece in pieces:
+                received += piece
+                if len(received) > _MAX_BYTES:
+                    raise UpstreamFailed(f"{path}: more than {_MAX_BYTES} bytes")
+        return json.loads(received)
+    except httpx2.RequestError as error:
+        raise Unreachable(f"{path}: {error!r}") from None
+    except (ValueError, RecursionError):
+        raise UpstreamFailed(f"{path}: not JSON") from None
