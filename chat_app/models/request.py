@@ -13,7 +13,7 @@ LEFT_OUT = "left_out"
 WEB_SEARCH = "web_search"
 """Name of the tool with which a model searches the web."""
 
-ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
+ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 REASONING_EFFORTS = get_args(ReasoningEffort)
 
 

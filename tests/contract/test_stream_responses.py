@@ -72,3 +72,22 @@ def test_a_failure_before_the_first_word_is_a_status(upstream: FakeUpstream, pro
     reply = program.post("Hello")
     assert (reply.status, reply.error["code"]) == (expected, code)
     assert not any(word in reply.body for word in ("secret", "detail", KEY, KEY[-6:]))
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_search_of_the_web_is_an_option_and_its_sources_are_parts(
+    upstream: FakeUpstream, program: StreamClient, method: str
+):
+    cited = {"type": "url_citation", "url": "https://a.example", "title": "A"}
+    upstream.answer("It rains.", annotations=[cited])
+    reply = getattr(program, method)("Does it rain?", web_search=True, parts=True)
+    assert upstream.requests[0].body["tools"] == [{"type": "web_search"}]
+    parts = [frame.data["part"] for frame in reply.frames if "part" in frame.data]
+    assert parts == [{"kind": "source", "title": "A", "url": "https://a.example"}]
+
+
+def test_a_search_of_the_web_is_refused_where_no_model_can(
+    upstream: FakeUpstream, server: ApiServer, connect: Callable[..., StreamClient]
+):
+    reply = connect(server).post("Does it rain?", web_search=True)
+    assert (reply.error["code"], upstream.calls) == ("option_refused", 0)
