@@ -101,6 +101,7 @@ class Source:
     Attributes:
         page: The page number, for files with pages.
         quote: The cited passage.
+        is_verified: Whether the words of ``quote`` were found on the page; ``None`` if they weren't looked for.
     """
 
     title: str
@@ -108,6 +109,7 @@ class Source:
     file_id: str = ""
     page: int | None = None
     quote: str = ""
+    is_verified: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

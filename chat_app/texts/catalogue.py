@@ -135,6 +135,7 @@ class Catalogue:
     searching: str
     searched: str
     sources: str
+    unverified: str
     page: str
     copy_code: str
     wrap_lines: str

@@ -111,6 +111,7 @@ ENGLISH = Catalogue(
     searching="Searching the web…",
     searched="Searched the web: {terms}",
     sources="Sources",
+    unverified="Not verified: these words weren’t found there.",
     page="page {number}",
     copy_code="Copy code",
     wrap_lines="Wrap lines",

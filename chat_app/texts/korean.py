@@ -110,6 +110,7 @@ KOREAN = Catalogue(
     searching="웹에서 찾는 중…",
     searched="웹에서 찾음: {terms}",
     sources="출처",
+    unverified="확인되지 않음: 해당 위치에서 이 문구를 찾지 못했습니다.",
     page="{number}쪽",
     copy_code="코드 복사",
     wrap_lines="줄 바꿈",

@@ -16,7 +16,7 @@ PARTS: list[Part] = [
     ToolCall("c", "clock", '{"zone": "KST"}', "Clock", Approval.WAITING),
     ToolResult("c", "noon", is_error=True, file_ids=("f", "g")),
     File("f", "푸른 하늘.png", "image/png", 1234),
-    Source("The sky", "https://example.com/sky", page=3, quote="It is blue."),
+    Source("The sky", "https://example.com/sky", page=3, quote="It is blue.", is_verified=False),
     Data("forecast", {"rain": [0.5, None, "많이"]}),
     Unknown("video", {"seconds": 5, "frames": [1, 2]}),
 ]

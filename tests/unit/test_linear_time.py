@@ -22,7 +22,10 @@ from chat_app.infrastructure.openai.retry_after import retry_after
 from chat_app.infrastructure.openai.sse import EventDecoder
 from chat_app.infrastructure.security.identity import COOKIE, signed_values, visitor
 from chat_app.models.errors import UpstreamFailed
+from chat_app.models.file_content import Page
 from chat_app.models.parts import Data, Part, Text
+from chat_app.services.answering.passages import find_passages
+from chat_app.services.answering.quotes import QuotedFile, quoted_sources
 from chat_app.services.answering.replay import part_events
 from chat_app.services.conversations.excerpt import excerpt, shortened
 from chat_app.services.conversations.titles import title_from, title_in
@@ -137,6 +140,8 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "title_from": title_from,
     "title_in": title_in,
     "part_views": lambda text: part_views(many_parts(text)),
+    "quoted_sources": lambda text: quoted_sources(f'"{text}" (a)', [QuotedFile("f", "a", [Page(1, text)])]),
+    "find_passages": lambda text: find_passages(text, {"a": [Page(1, text)]}, len(text)),
     "AnswerProgress": lambda text: AnswerProgress().add(entries(*part_events(many_parts(text)))),
 }
 

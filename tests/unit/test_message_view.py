@@ -146,6 +146,12 @@ def test_a_source_in_a_file_has_its_page_and_its_words():
     assert shown.sources == [SourceView(title="report.pdf", page="3", quote="It rained.")]
 
 
+@pytest.mark.parametrize(("is_verified", "is_unverified"), [(True, False), (False, True), (None, False)])
+def test_a_quote_that_is_not_on_its_page_is_marked(is_verified: bool | None, is_unverified: bool):
+    (shown,) = part_views([Source("report.pdf", page=3, quote="It rained.", is_verified=is_verified)])
+    assert shown.sources[0].is_unverified is is_unverified
+
+
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)", "data:text/html,x", "//a.example", "https://", "https://[a", "x" * 9]
 )

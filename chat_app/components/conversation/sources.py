@@ -23,4 +23,5 @@ def _source(source: rx.vars.ObjectVar[SourceView]) -> rx.Component:
     page = rx.cond(source.page, rx.el.span(", ", text("page").replace("{number}", source.page.to(str))))
     host = rx.cond(source.host & (source.host != source.title), rx.el.span(" · ", source.host))
     quote = rx.cond(source.quote, rx.el.blockquote(source.quote, class_name="border-l-2 border-border pl-2"))
-    return rx.el.li(rx.cond(source.url, link, rx.el.span(source.title)), page, host, quote)
+    unverified = rx.cond(source.is_unverified, rx.el.p(text("unverified"), class_name="text-danger-foreground"))
+    return rx.el.li(rx.cond(source.url, link, rx.el.span(source.title)), page, host, quote, unverified)

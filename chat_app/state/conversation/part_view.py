@@ -20,6 +20,7 @@ class SourceView:
     Attributes:
         url: The address of a web page.
         host: Its host.
+        is_unverified: The words of ``quote`` aren't on the page.
     """
 
     title: str
@@ -27,6 +28,7 @@ class SourceView:
     host: str = ""
     page: str = ""
     quote: str = ""
+    is_unverified: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +96,14 @@ def _source_view(source: Source) -> SourceView:
     url = source.url if is_web_page(source.url) else ""
     host = host_of(url)
     page = "" if source.page is None else str(source.page)
-    return SourceView(title=source.title or host or source.url, url=url, host=host, page=page, quote=source.quote)
+    return SourceView(
+        title=source.title or host or source.url,
+        url=url,
+        host=host,
+        page=page,
+        quote=source.quote,
+        is_unverified=source.is_verified is False,
+    )
 
 
 def _text_view(backward: Sequence[str]) -> PartView:
