@@ -137,6 +137,7 @@ class TestRefusals:
         [
             ({"reasoning_effort": "low"}, "reasoning.effort"),
             ({"temperature": 0.5}, "temperature"),
+            ({"temperature": 0.0}, "temperature"),
             ({"max_tokens": 9}, "max_output_tokens"),
             ({"web_search": True}, "tools"),
         ],

@@ -14,7 +14,7 @@ from chat_app.infrastructure.openai.sse import ServerSentEvent
 from chat_app.models.events import StepEnded
 from chat_app.models.message import Turn
 from chat_app.models.parts import Reasoning, Source, Text, ToolCall, ToolResult
-from chat_app.models.request import Options
+from chat_app.models.request import DEFAULT_OPTIONS, Options
 
 _OPTIONS = [field.name for field in fields(Options) if field.name not in ("instructions", "are_optional")]
 
@@ -117,7 +117,7 @@ def refused_option(dialect: Dialect, error: APIStatusError, options: Options) ->
 
 
 def _chosen(options: Options) -> list[str]:
-    return [name for name in _OPTIONS if getattr(options, name) not in (None, (), False)]
+    return [name for name in _OPTIONS if getattr(options, name) != getattr(DEFAULT_OPTIONS, name)]
 
 
 def _complains_of(error: APIStatusError, parameters: Sequence[str]) -> bool:
