@@ -18,6 +18,7 @@ from itertools import islice
 from typing import TypeVar
 
 from chat_app.models.events import Alive, StepEnded
+from chat_app.models.file_content import AttachedFile
 from chat_app.models.listed_model import UNKNOWN_ABILITIES, Abilities
 from chat_app.models.message import Role, Turn
 from chat_app.models.parts import FOLLOW_UPS, Data, File, Part, Reasoning, Source, Text, ToolCall, ToolResult
@@ -62,6 +63,11 @@ class Ask:
     def question(self) -> str:
         """The text of the last message."""
         return self.messages[-1].text
+
+    @property
+    def files(self) -> tuple[AttachedFile, ...]:
+        """The files of the last message: ``await ask.files[0].text()``."""
+        return self.messages[-1].files
 
     @classmethod
     def of(cls, question: str, history: Sequence[Turn] = (), *, options: Options = DEFAULT_OPTIONS) -> "Ask":

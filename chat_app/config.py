@@ -84,6 +84,13 @@ class Settings(BaseSettings):
     max_import_chars: Count = 20_000_000
     max_upload_bytes: Count = 256_000_000
 
+    files_url: str = ""
+    max_file_bytes: Count = 20_000_000
+    max_files: Count = 10
+    max_files_bytes: Count = 40_000_000
+    file_quota: Count = 500_000_000
+    max_document_chars: Count = 200_000
+
     first_token_timeout: Seconds = 300
     token_gap_timeout: Seconds = 30
     answer_timeout: Seconds = 600
@@ -107,7 +114,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _check_upload_limit(self) -> Self:
-        least = max(self.max_body_bytes, self.max_archive_bytes)
+        least = max(self.max_body_bytes, self.max_archive_bytes, self.max_file_body_bytes)
         if self.max_upload_bytes < least:
             raise ValueError(f"MAX_UPLOAD_BYTES={self.max_upload_bytes}: a single upload may have {least} bytes")
         return self
@@ -213,6 +220,17 @@ class Settings(BaseSettings):
     def max_archive_bytes(self) -> int:
         """Bytes of the largest archive: UTF-8 encodes a character in up to 4 bytes."""
         return 4 * self.max_import_chars
+
+    @property
+    def data_folder(self) -> Path:
+        """The folder of what is stored on this machine: that of the SQLite file, or ``.data``."""
+        is_file = self.database_url.startswith("sqlite:")
+        return Path(self.database_url.removeprefix("sqlite:///")).parent if is_file else Path(".data")
+
+    @property
+    def max_file_body_bytes(self) -> int:
+        """Bytes of the largest upload of a file, with the headers of its form."""
+        return self.max_file_bytes + 10_000
 
     @property
     def drain_seconds(self) -> float:

@@ -50,7 +50,7 @@ async def running(dependencies: Services) -> AsyncIterator[None]:
             recovery = Recovery(store, shared.log, shared.leases, dependencies.changes)
             until_end.enter_context(_in_background(recovery.keep_checking()))
         retention = dependencies.settings.deleted_retention
-        until_end.enter_context(_in_background(keep_purging(store, retention=retention)))
+        until_end.enter_context(_in_background(keep_purging(store, dependencies.files, retention=retention)))
         until_end.enter_context(_in_background(dependencies.metrics.keep_refreshing()))
         until_end.push_async_callback(dependencies.models.close)
         await dependencies.models.open(_LIST_SECONDS)

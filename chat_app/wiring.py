@@ -10,6 +10,8 @@ from chat_app.agent import Agent, Agents, registered
 from chat_app.config import ConfigError, Settings, settings
 from chat_app.infrastructure.demo.provider import DemoProvider
 from chat_app.infrastructure.demo.replies import THINKING_MODEL
+from chat_app.infrastructure.files.contents import contents_at
+from chat_app.infrastructure.files.reader import WorkerFileReader
 from chat_app.infrastructure.observability.logs import log_answer
 from chat_app.infrastructure.observability.metrics import Metrics
 from chat_app.infrastructure.openai.provider import OpenAIProvider
@@ -35,7 +37,8 @@ from chat_app.services.conversations.conversations import Conversations
 from chat_app.services.conversations.feedback import Feedback
 from chat_app.services.conversations.titles import Titles
 from chat_app.services.conversations.versions import Versions
-from chat_app.services.ports import Observe, Provider, RateLimiter
+from chat_app.services.files.files import FileLimits, Files
+from chat_app.services.ports import FileReader, Observe, Provider, RateLimiter
 from chat_app.services.transfer.exports import Exports
 from chat_app.services.transfer.imports import Imports
 
@@ -59,6 +62,7 @@ class Services:
     connections: Connections
     titles: Titles | None
     conversations: Conversations
+    files: Files
     questions: Questions
     versions: Versions
     feedback: Feedback
@@ -68,11 +72,12 @@ class Services:
     readiness: Readiness
 
 
-def build(config: Settings, provider: Provider | None = None) -> Services:
+def build(config: Settings, provider: Provider | None = None, reader: FileReader | None = None) -> Services:
     """Build the dependencies, without opening connections.
 
     Args:
         provider: Replaces the configured model.
+        reader: Replaces the reader of files.
     """
     store, shared = SqlStore(config.database_url), shared_state(config)
     changes, limiter, metrics = Changes(shared.announcer), shared.limiter, Metrics()
@@ -85,7 +90,8 @@ def build(config: Settings, provider: Provider | None = None) -> Services:
     agents = _agents(config, provider, served)
     answers = _answers(config, agents, store, shared, metrics)
     conversations = Conversations(store, answers, changes)
-    history = History(store, max_messages=config.max_history_messages, max_chars=config.max_history_chars)
+    files = _files(config, store, limiter, reader or WorkerFileReader())
+    history = History(store, files, max_messages=config.max_history_messages, max_chars=config.max_history_chars)
     titles = _titles(config, agents, store, changes)
     return Services(
         settings=config,
@@ -101,8 +107,16 @@ def build(config: Settings, provider: Provider | None = None) -> Services:
         connections=Connections(),
         titles=titles,
         conversations=conversations,
+        files=files,
         questions=Questions(
-            conversations, store, answers, history, changes, titles=titles, max_chars=config.max_message_chars
+            conversations,
+            store,
+            answers,
+            history,
+            changes,
+            files=files,
+            titles=titles,
+            max_chars=config.max_message_chars,
         ),
         versions=Versions(store),
         feedback=Feedback(store),
@@ -111,6 +125,20 @@ def build(config: Settings, provider: Provider | None = None) -> Services:
         changes=changes,
         readiness=Readiness(store, answers),
     )
+
+
+def _files(config: Settings, store: SqlStore, limiter: RateLimiter, reader: FileReader) -> Files:
+    limits = FileLimits(
+        file_bytes=config.max_file_bytes,
+        files=config.max_files,
+        message_bytes=config.max_files_bytes,
+        quota=config.file_quota,
+    )
+    try:
+        contents = contents_at(config.files_url, config.data_folder / "files")
+    except ValueError as error:
+        raise ConfigError(f"FILES_URL: {error}") from None
+    return Files(store, contents, reader, limiter, limits)
 
 
 _in_use: ContextVar[Services | None] = ContextVar("services", default=None)
@@ -138,7 +166,9 @@ def _of_this_process() -> Services:
 
 def _answers(config: Settings, agents: Agents, store: SqlStore, shared: SharedState, metrics: Metrics) -> Answers:
     limits = TimeLimits(config.answer_timeout, first=config.first_token_timeout, gap=config.token_gap_timeout)
-    ai = AIService(agents, limits=limits, max_chars=config.max_answer_chars)
+    ai = AIService(
+        agents, limits=limits, max_chars=config.max_answer_chars, max_document_chars=config.max_document_chars
+    )
     share = config.keys_share if config.stream_api_keys else 0
     allowance = Allowance(
         shared.slots,

@@ -14,7 +14,7 @@ from chat_app.services.conversations.changes import Changes
 from chat_app.services.conversations.conversations import Conversations
 from chat_app.services.ports import Store
 from chat_app.services.transfer import archive
-from tests.fakes import FakeStore
+from tests.fakes import FakeStore, files_in
 
 ANN, BOB = Principal("ann"), Principal("bob")
 AS_ANN, AS_BOB = Caller(ANN), Caller(BOB)
@@ -53,8 +53,9 @@ def make_questions(
 ) -> Questions:
     changes = changes or Changes()
     conversations = conversations or Conversations(store, answers, changes)
-    history = History(store, max_messages=max_history, max_chars=max_history_chars)
-    return Questions(conversations, store, answers, history, changes, titles=None, max_chars=max_chars)
+    files = files_in(store)
+    history = History(store, files, max_messages=max_history, max_chars=max_history_chars)
+    return Questions(conversations, store, answers, history, changes, files=files, titles=None, max_chars=max_chars)
 
 
 async def add_conversation(store: FakeStore, title: str = "Hello?", owner: Principal = ANN) -> Conversation:

@@ -69,7 +69,8 @@ class Request:
         """The text of the last user message, empty if there is none."""
         turns = self.body.get("input" if self.is_for_response else "messages", [])
         texts = [turn["content"] for turn in turns if turn["role"] == "user"]
-        return texts[-1] if texts else ""
+        last = texts[-1] if texts else ""
+        return last if isinstance(last, str) else last[0]["text"]  # before pictures
 
 
 @dataclass(frozen=True)

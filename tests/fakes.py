@@ -33,15 +33,17 @@ from chat_app.models.errors import (
 )
 from chat_app.models.events import START, AnswerEvent, Cursor, Entry, ModelEvent, StepEnded
 from chat_app.models.file_content import FileContent, Page, Picture
+from chat_app.models.files import StoredFile
 from chat_app.models.listed_model import UNKNOWN_ABILITIES
 from chat_app.models.message import Message, Outcome, Rating, Role, Status, Turn, now
-from chat_app.models.parts import Part, Reasoning, Text
+from chat_app.models.parts import File, Part, Reasoning, Text
 from chat_app.models.principal import Principal
 from chat_app.models.request import DEFAULT_OPTIONS, Options
 from chat_app.services.answering.ai_service import model_agent
 from chat_app.services.answering.allowance import Allowance, Limits
 from chat_app.services.answering.saver import AnswerSaver
-from chat_app.services.ports import Provider
+from chat_app.services.files.files import FileLimits, Files
+from chat_app.services.ports import FileContents, FileStore, Provider
 from chat_app.services.ports.slots import Group
 from tests.clock import Clock
 
@@ -151,6 +153,44 @@ def allowance(at_once: int) -> Allowance:
     return Allowance(RemoteSlots(), RemoteRateLimiter(), at_once=replace(plenty, in_all=at_once), per_minute=plenty)
 
 
+class FakeContents:
+    """Contents of files in a dictionary. Implements ``services.ports.FileContents``.
+
+    Attributes:
+        stored: The contents by name.
+        is_away: Whether each method raises ``StorageUnavailable``.
+    """
+
+    def __init__(self) -> None:
+        self.stored: dict[str, bytes] = {}
+        self.is_away = False
+
+    async def put(self, name: str, content: bytes) -> None:
+        await self._work()
+        self.stored[name] = content
+
+    async def get(self, name: str) -> bytes | None:
+        await self._work()
+        return self.stored.get(name)
+
+    async def delete(self, name: str) -> None:
+        await self._work()
+        self.stored.pop(name, None)
+
+    async def _work(self) -> None:
+        await asyncio.sleep(0)
+        if self.is_away:
+            raise StorageUnavailable("away")
+
+
+FILE_LIMITS = FileLimits(file_bytes=1_000_000, files=3, message_bytes=2_000_000, quota=5_000_000)
+
+
+def files_in(store: FileStore, contents: FileContents | None = None, limits: FileLimits = FILE_LIMITS) -> Files:
+    """The files of a store, read by the fake reader."""
+    return Files(store, contents or FakeContents(), FakeFileReader(), RateLimiter(), limits)
+
+
 class FakeStore:
     """A store in dictionaries, with the latency of a database. Implements ``services.ports.Store``.
 
@@ -175,6 +215,7 @@ class FakeStore:
         self.gate.set()
         self._conversations: dict[str, Conversation] = {}
         self._deleted_at: dict[str, datetime] = {}
+        self._files: dict[str, StoredFile] = {}
 
     async def add_conversation(self, conversation: Conversation, messages: Sequence[Message] = ()) -> None:
         await self._work("add_conversation")
@@ -187,6 +228,7 @@ class FakeStore:
             updated_at=conversation.updated_at.astimezone(UTC),
         )
         self.messages |= {message.id: message for message in messages}
+        self._claim_files(messages)
 
     async def conversation(self, owner: Principal, conversation_id: str) -> Conversation | None:
         await self._work("conversation")
@@ -267,6 +309,45 @@ class FakeStore:
             raise Conflict
         self.messages |= {message.id: message for message in messages}
         self._conversations[conversation.id] = replace(conversation, latest_id=latest.id, updated_at=latest.created_at)
+        self._claim_files(messages)
+
+    async def add_file(self, file: StoredFile, *, quota: int) -> None:
+        await self._work("add_file")
+        if sum(each.size for each in self._files.values() if each.owner == file.owner) + file.size > quota:
+            raise FileRefused("quota", max=quota // 1_000_000)
+        self._files[file.id] = file
+
+    async def files(self, owner: Principal, file_ids: Collection[str]) -> list[StoredFile]:
+        await self._work("files")
+        return [file for file in self._files.values() if file.owner == owner and file.id in file_ids]
+
+    async def delete_file(self, owner: Principal, file_id: str) -> bool:
+        await self._work("delete_file")
+        file = self._files.get(file_id)
+        is_own = file is not None and file.owner == owner and file.conversation_id is None
+        return is_own and bool(self._files.pop(file_id))
+
+    async def purge_files(self, unsent_before: datetime) -> list[str]:
+        await self._work("purge_files")
+        purged = [
+            file.id
+            for file in self._files.values()
+            if (file.created_at < unsent_before if file.conversation_id is None else self._is_gone(file))
+        ]
+        for file_id in purged:
+            del self._files[file_id]
+        return purged
+
+    def _is_gone(self, file: StoredFile) -> bool:
+        return file.conversation_id not in self._conversations
+
+    def _claim_files(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            owner = self._conversations[message.conversation_id].owner
+            for part in message.parts:
+                file = self._files.get(part.file_id) if isinstance(part, File) else None
+                if file and file.owner == owner and file.conversation_id is None:
+                    self._files[file.id] = replace(file, conversation_id=message.conversation_id)
 
     async def message(self, owner: Principal, message_id: str) -> Message | None:
         await self._work("message")

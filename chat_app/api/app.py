@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp
 
+from chat_app.api.files import routes as files
 from chat_app.api.http.below_path import BelowPath
 from chat_app.api.http.unknown_paths import unknown_paths
 from chat_app.api.http.upload_budget import UploadBudget
@@ -43,6 +44,9 @@ def create_api(services: Services, *, is_open: bool = False) -> FastAPI:
         stream.router,
         stream.tickets,
         completions.router,
+        files.uploads,
+        files.downloads,
+        files.router,
         archive.router,
         monitoring.health_router,
         monitoring.metrics_router,

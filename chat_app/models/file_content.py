@@ -1,5 +1,6 @@
 """The content of a file, as it is read for a model and for the page."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 
@@ -51,3 +52,59 @@ class FileContent:
     def is_scanned(self) -> bool:
         """True if no page has text: models have to look at pictures of the pages."""
         return bool(self.pages) and not any(page.text.strip() for page in self.pages)
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file of a message in a prompt, which is read on demand.
+
+    Attributes:
+        media_type: As in ``Content-Type``.
+        size: Bytes.
+        load: Reads the file itself.
+        load_content: Reads its text or its picture.
+        load_pictures: Renders the first pages of a PDF.
+    """
+
+    name: str
+    media_type: str
+    size: int
+    load: Callable[[], Awaitable[bytes]] = field(repr=False)
+    load_content: Callable[[], Awaitable[FileContent]] = field(repr=False)
+    load_pictures: Callable[[], Awaitable[list[Picture]]] = field(repr=False)
+
+    async def read(self) -> bytes:
+        """Return the file itself.
+
+        Raises:
+            NotFound: It has been deleted.
+            StorageUnavailable: It can't be read.
+        """
+        return await self.load()
+
+    async def text(self) -> str:
+        """Return the text of all pages; empty for a picture.
+
+        Raises:
+            NotFound, StorageUnavailable: As ``read``.
+        """
+        return "\n\n".join(page.text for page in (await self.content()).pages)
+
+    async def content(self) -> FileContent:
+        """Return the text by pages, or the picture.
+
+        Raises:
+            NotFound, StorageUnavailable: As ``read``.
+        """
+        return await self.load_content()
+
+    async def pictures(self) -> list[Picture]:
+        """Return the picture, or the pages of a scanned PDF, for a model that sees; empty for text.
+
+        Raises:
+            NotFound, StorageUnavailable: As ``read``.
+        """
+        content = await self.content()
+        if content.picture:
+            return [content.picture]
+        return await self.load_pictures() if content.is_scanned else []

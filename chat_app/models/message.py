@@ -6,6 +6,7 @@ from enum import IntEnum, StrEnum
 from uuid import uuid4
 
 from chat_app.models.errors import is_retryable
+from chat_app.models.file_content import AttachedFile, Picture
 from chat_app.models.parts import Part, text_of
 
 ID_PATTERN = "[A-Za-z0-9_-]{1,64}"
@@ -68,10 +69,24 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message of a model's prompt."""
+    """One message of a model's prompt.
+
+    Attributes:
+        files: Its files, which agents read on demand.
+        documents: The texts of its files, for models; filled in shortly before the request.
+        pictures: The pictures among its files, likewise.
+    """
 
     role: Role
     text: str
+    files: tuple[AttachedFile, ...] = ()
+    documents: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+
+    @property
+    def text_with_documents(self) -> str:
+        """The texts of the files, and the text below them."""
+        return "\n\n".join(filter(None, (*self.documents, self.text)))
 
 
 @dataclass(frozen=True, slots=True)

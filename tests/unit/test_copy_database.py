@@ -16,6 +16,7 @@ from chat_app.copy_database import main
 from chat_app.infrastructure.server.single_instance import lock_database
 from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.models.conversation import Conversation
+from chat_app.models.files import StoredFile
 from chat_app.models.message import Message, Rating, Status, Usage
 from chat_app.models.parts import Data, Reasoning, Text, ToolCall, ToolResult, Unknown
 from chat_app.models.principal import Principal, PrincipalKind
@@ -78,6 +79,8 @@ async def generate(database_url: str, *, conversations: int) -> None:
                 user_message("한🙂a " * 250_000, conversation_id=conversation.id, parent_id=messages[-1].id)
             )
         await store.add_conversation(conversation, messages)
+        file = StoredFile(owner=owner, name="메모.txt", media_type="text/plain", size=number, created_at=NOON)
+        await store.add_file(file, quota=1_000_000)
         await store.switch_branch(conversation.id, messages[-1].id)
         await store.rate(owner, messages[1].id, Rating.DOWN, "틀렸어요.")
         if number % 10 == 9:
@@ -189,7 +192,7 @@ class TestCopying:
         _, *lines = capsys.readouterr().out.splitlines()
         assert [line.split()[:3] for line in lines] == [
             [table, f"{count:,}", f"{count:,}"]
-            for table in ("conversations", "messages", "message_parts")
+            for table in ("conversations", "files", "messages", "message_parts")
             for count in [rows(generated, table)]
         ]
         assert rows(generated, "messages") > 2000
@@ -250,7 +253,7 @@ class TestCopying:
 
 
 class TestRefusals:
-    @pytest.mark.parametrize("table", ["conversations", "messages", "message_parts"])
+    @pytest.mark.parametrize("table", ["conversations", "files", "messages", "message_parts"])
     def test_a_target_with_any_content_is_refused_and_stays_as_it_is(self, source: Path, target: str, table: str):
         asyncio.run(run(target, f"CREATE TABLE {table} (id text)", f"INSERT INTO {table} VALUES ('x')"))  # noqa: S608
         assert f"the target: its table {table} isn't empty" in refusal(source, target)

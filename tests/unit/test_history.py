@@ -7,10 +7,14 @@ from chat_app.models.errors import TooLong
 from chat_app.models.message import Message, Role, Status, Turn
 from chat_app.services.asking.history import History, unanswered
 from tests.conversing import ANN, assistant, user
-from tests.fakes import FakeStore
+from tests.fakes import FakeStore, files_in
 from tests.messages import assistant_message, changed, user_message
 
 TALK = [turn for number in range(4) for turn in (user(f"{number}?"), assistant(f"{number}."))]
+
+
+def history_of(store: FakeStore, *, max_messages: int, max_chars: int) -> History:
+    return History(store, files_in(store), max_messages=max_messages, max_chars=max_chars)
 
 
 async def add(store: FakeStore, turns: list[Turn], reasoning: str = "") -> list[Message]:
@@ -33,7 +37,7 @@ async def seen(
 ) -> list[Turn]:
     """The prompt made of these turns."""
     *_, last = await add(store, turns, reasoning)
-    return await History(store, max_messages=max_messages, max_chars=max_chars).before(last)
+    return await history_of(store, max_messages=max_messages, max_chars=max_chars).before(ANN, last)
 
 
 class TestBeforeAMessage:
@@ -82,7 +86,7 @@ class TestBeforeAMessage:
     async def test_an_answer_that_a_content_filter_cut_off_is_not_sent_again(self, store: FakeStore):
         *messages, refused, last = await add(store, [*TALK, user("Forbidden?"), assistant("It is")])
         store.messages[refused.id] = changed(refused, status=Status.FAILED, error_code="blocked")
-        assert await History(store, max_messages=100, max_chars=1000).before(last) == TALK
+        assert await history_of(store, max_messages=100, max_chars=1000).before(ANN, last) == TALK
         assert unanswered([*messages, store.messages[refused.id]]) == {messages[-1].id}
 
     async def test_a_question_that_was_too_long_does_not_hide_what_came_before(self, store: FakeStore):
@@ -95,23 +99,23 @@ class TestBeforeAMessage:
 class TestWithAnAnswer:
     async def test_question_and_answer_follow_the_messages_before(self, store: FakeStore):
         *_, question, answer, _ = await add(store, TALK)
-        turns = await History(store, max_messages=100, max_chars=1000).with_answer(question, answer)
+        turns = await history_of(store, max_messages=100, max_chars=1000).with_answer(ANN, question, answer)
         assert turns == TALK
 
     async def test_history_with_an_answer_has_only_so_many_characters(self, store: FakeStore):
         *_, question, answer, _ = await add(store, TALK)
-        turns = await History(store, max_messages=100, max_chars=8).with_answer(question, answer)
+        turns = await history_of(store, max_messages=100, max_chars=8).with_answer(ANN, question, answer)
         assert turns == TALK[-4:]
 
     async def test_question_and_answer_are_sent_even_when_nothing_before_them_fits(self, store: FakeStore):
         *_, question, answer, _ = await add(store, TALK)
-        turns = await History(store, max_messages=100, max_chars=2).with_answer(question, answer)
+        turns = await history_of(store, max_messages=100, max_chars=2).with_answer(ANN, question, answer)
         assert turns[-2:] == TALK[-2:]
 
     async def test_an_answer_longer_than_fits_is_too_long(self, store: FakeStore):
         *_, question, answer, _ = await add(store, TALK, reasoning="Hm.")
         with pytest.raises(TooLong):
-            await History(store, max_messages=100, max_chars=4).with_answer(question, answer)
+            await history_of(store, max_messages=100, max_chars=4).with_answer(ANN, question, answer)
 
 
 class TestUnanswered:

@@ -10,7 +10,7 @@ from chat_app.models.conversation import Conversation
 from chat_app.services.conversations.purge import keep_purging
 from tests.clock import VIRTUAL_TIME, Backend
 from tests.conversing import ANN, LONG
-from tests.fakes import FakeStore, until
+from tests.fakes import FakeStore, files_in, until
 from tests.messages import user_message
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
@@ -25,7 +25,7 @@ def anyio_backend() -> Backend:
 
 @asynccontextmanager
 async def purging(store: FakeStore, *, retention: float = 0, interval: float = SHORT) -> AsyncIterator[None]:
-    running = asyncio.create_task(keep_purging(store, retention=retention, interval=interval))
+    running = asyncio.create_task(keep_purging(store, files_in(store), retention=retention, interval=interval))
     yield
     running.cancel()
     await asyncio.wait([running])

@@ -193,7 +193,7 @@ class TestMigrations:
             logged = [line for process in processes if process.stdout for line in process.stdout]
         assert [process.returncode for process in processes] == [0] * 4
         ran = re.findall(r"^Running upgrade .*-> (\d+),", "".join(logged), re.MULTILINE)
-        assert ran == ["0001", "0002", "0003", "0004", "0005"][1 if revision else 0 :]
+        assert ran == ["0001", "0002", "0003", "0004", "0005", "0006"][1 if revision else 0 :]
         engine = create_engine(database_url)
         async with engine.connect() as connection:
             assert await connection.run_sync(differences) == []

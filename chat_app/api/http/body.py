@@ -6,13 +6,15 @@ from contextlib import asynccontextmanager
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
 from chat_app.api.http.errors import InvalidField
 from chat_app.api.http.upload_budget import UploadBudget
 from chat_app.models.errors import ChatError, InvalidArchive
 
-_TIMED_BYTES = 2**23  # of an archive, for each of which it gets the time of one ordinary body
+_JSON, _FORM = "application/json", "multipart/form-data"
+_TIMED_BYTES = 2**23  # of an archive or a file, for each of which it gets the time of one ordinary body
 _WRITE_BYTES = 2**18  # gathered for one write to the temporary file
 _CONTINUATION_BYTES = bytes(range(0x80, 0xC0))  # of UTF-8: all but the first byte of a character
 
@@ -49,6 +51,26 @@ async def with_json_body(request: Request, *, max_bytes: int, seconds: float, bu
     return bounded
 
 
+async def with_form(request: Request, *, max_bytes: int, seconds: float, budget: UploadBudget) -> Request:
+    """Receive a form with one file; returns the request with it, for FastAPI to parse.
+
+    Raises:
+        InvalidField: As ``with_json_body``, or the body isn't a form.
+        UploadsFull: The memory budget is spent.
+    """
+    bounded = _BoundedRequest(request.scope, request.receive)
+    bounded.max_bytes = max_bytes
+    async with (
+        _reserved(request, max_bytes, budget, _too_large(max_bytes), _FORM) as size,
+        _time_limit(seconds * max(1.0, size / _TIMED_BYTES)),
+    ):
+        try:
+            await bounded.form(max_files=1, max_fields=10)
+        except HTTPException as error:  # Starlette's parser
+            raise InvalidField("body", "no_form", status=error.status_code) from None
+    return bounded
+
+
 @asynccontextmanager
 async def spooled_archive(
     request: Request, *, max_bytes: int, max_chars: int, seconds: float, budget: UploadBudget
@@ -70,10 +92,12 @@ async def spooled_archive(
 
 
 @asynccontextmanager
-async def _reserved(request: Request, max_bytes: int, budget: UploadBudget, too_large: ChatError) -> AsyncIterator[int]:
-    """Check the headers of a JSON body and reserve memory for it; yields its size, at most ``max_bytes``."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise InvalidField("body", "not_json", status=415)
+async def _reserved(
+    request: Request, max_bytes: int, budget: UploadBudget, too_large: ChatError, media_type: str = _JSON
+) -> AsyncIterator[int]:
+    """Check the headers of a body and reserve memory for it; yields its size, at most ``max_bytes``."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != media_type:
+        raise InvalidField("body", "not_json" if media_type == _JSON else "no_form", status=415)
     size = int(request.headers.get("content-length", max_bytes))
     if size > max_bytes:
         raise too_large

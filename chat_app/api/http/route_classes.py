@@ -59,11 +59,25 @@ class GuardedRoute(APIRoute):
         Raises:
             Forbidden, Unauthorized, InvalidField: It is not admitted.
         """
-        settings = services_of(request).settings
-        ensure_trusted_origin(request.headers, settings.allowed_origins)
+        self.check_origin(request)
         request.state.caller = self.authenticate(request)
-        if self.body_field is None:
-            return request
+        return await self.admit_body(request) if self.body_field else request
+
+    def check_origin(self, request: Request) -> None:
+        """Check that no other site has caused the request.
+
+        Raises:
+            Forbidden: One has.
+        """
+        ensure_trusted_origin(request.headers, services_of(request).settings.allowed_origins)
+
+    async def admit_body(self, request: Request) -> Request:
+        """Receive the body; returns the request with it.
+
+        Raises:
+            InvalidField, UploadsFull: As ``with_json_body``.
+        """
+        settings = services_of(request).settings
         return await with_json_body(
             request,
             max_bytes=settings.max_body_bytes,

@@ -26,7 +26,7 @@ MAX_AGE = 365 * 24 * 3600  # seconds, counted from the latest visit
 
 Headers = Iterable[tuple[bytes, bytes]]
 
-_API_PATHS = ("/stream", "/v1", "/metrics", "/health", "/ping")
+_API_PATHS = ("/stream", "/files", "/v1", "/metrics", "/health", "/ping")
 _TRY_AGAIN_LATER = 1013  # https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number
 
 

@@ -41,9 +41,13 @@ async def start(request: Request, params: StreamRequest, options: Options | None
     model = params.model or ""
     if params.conversation_id:
         conversation = await services.conversations.get(caller.principal, params.conversation_id)
-        await services.questions.ask(caller, conversation, params.message, answer_id, model=model)
+        await services.questions.ask(
+            caller, conversation, params.message, answer_id, model=model, file_ids=params.files
+        )
     else:
-        messages = (*history_of(params), Turn(Role.USER, params.message))
+        files = await services.files.for_message(caller.principal, params.files)
+        attached = services.files.attached(caller.principal, files)
+        messages = (*history_of(params), Turn(Role.USER, params.message, attached))
         await services.answers.start(
             AnswerRequest(
                 answer_id=answer_id,

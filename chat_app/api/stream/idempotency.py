@@ -21,7 +21,7 @@ def answer_id_for(owner: Principal, params: StreamRequest) -> str:
     if _is_random_uuid(params.id):
         return params.id
     turns = [(turn.role, turn.text) for turn in history_of(params)]
-    asked = json.dumps([owner.key, params.id, params.conversation_id, params.message, turns])
+    asked = json.dumps([owner.key, params.id, params.conversation_id, params.message, turns, *params.files])
     return sha256(asked.encode()).hexdigest()[:32]
 
 

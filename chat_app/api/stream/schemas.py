@@ -57,6 +57,7 @@ class StreamRequest(BaseModel):
     instructions: Text | None = Field(
         None, max_length=MAX_INSTRUCTION_CHARS, description="Added to the system prompt; only without conversation_id."
     )
+    files: list[Id] = Field([], description="Ids of uploaded files that belong to the question.")
     reasoning: bool = Field(False, strict=False, description="Send the model's reasoning too.")
     parts: bool = Field(False, strict=False, description="Send parts other than text too, such as tool calls.")
 
@@ -102,7 +103,7 @@ def ensure_valid(params: StreamRequest, settings: Settings, agents: Agents) -> N
     Raises:
         InvalidField: It exceeds a limit, its model doesn't exist, or its conversation has what it has too.
     """
-    if not params.message.strip():
+    if not params.message.strip() and not params.files:
         raise InvalidField("message", "blank")
     if len(params.message) > settings.max_message_chars:
         raise InvalidField("message", "too_long", max=settings.max_message_chars)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from html import unescape
 from textwrap import shorten
 
 from chat_app.infrastructure.demo.requests import named_language, requested, written_in
@@ -61,7 +62,7 @@ def _reply(turns: Sequence[Turn], model: str, options: Options) -> Reply:
     # A question that got no answer comes again, as a paragraph before the next one.
     situation = requested(message.rpartition("\n\n")[2]) or requested(message)
     if situation is None:
-        return _unknown(message, history, language)
+        return _received(turns[-1], language) if turns[-1].files else _unknown(message, history, language)
     language = named_language(message) or language
     content = script(situation.name, language)
     match situation.name:
@@ -92,6 +93,18 @@ def _recalled(history: Sequence[Turn], language: Language) -> str:
     if not said:
         return script("recall_nothing", language).text
     return script("recall", language).text.format(said="\n".join(said))
+
+
+def _received(turn: Turn, language: Language) -> Reply:
+    """Describe the files of a message."""
+    files = "\n".join(map(_described, turn.documents))
+    return Reply(Situation("files"), script("files", language).text.format(files=files))
+
+
+def _described(document: str) -> str:
+    """A file as an entry of a list: its name, and the beginning of its text."""
+    name, _, text = document.removeprefix('<file name="').removesuffix("\n</file>").partition('">\n')
+    return f"- **{_quoted(unescape(name))}**: {_quoted(text)}"
 
 
 def _settings(model: str, options: Options) -> str:

@@ -8,6 +8,7 @@ from openai import APIStatusError
 
 from chat_app.infrastructure.openai.chunks import ChunkReader
 from chat_app.infrastructure.openai.dialect import Prompt
+from chat_app.infrastructure.openai.turn_content import chat_content
 from chat_app.models.request import Options
 
 
@@ -48,7 +49,7 @@ class ChatCompletions:
         }
         return {
             "model": prompt.model,
-            "messages": [*system, *({"role": turn.role.value, "content": turn.text} for turn in prompt.turns)],
+            "messages": [*system, *({"role": turn.role.value, "content": chat_content(turn)} for turn in prompt.turns)],
             "stream": True,
             **{name: value for name, value in chosen.items() if value is not None},
         }

@@ -10,6 +10,7 @@ from openai import APIStatusError
 from chat_app.infrastructure.openai.chat_completions import ChatCompletions
 from chat_app.infrastructure.openai.dialect import Dialect, Prompt
 from chat_app.infrastructure.openai.response_events import ResponseReader
+from chat_app.infrastructure.openai.turn_content import response_content
 from chat_app.models.request import Options
 
 logger = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ class Responses:
         }
         return {
             "model": prompt.model,
-            "input": [{"role": turn.role.value, "content": turn.text} for turn in prompt.turns],
+            "input": [{"role": turn.role.value, "content": response_content(turn)} for turn in prompt.turns],
             "stream": True,
             "store": False,
             **{name: value for name, value in chosen.items() if value is not None},

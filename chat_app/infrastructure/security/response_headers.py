@@ -23,6 +23,9 @@ nothing from other sites; Mermaid may, even at its strictest level. To load part
 site here.
 """
 
+FILE_POLICY = "default-src 'none'; sandbox"
+"""The content security policy of stored files."""
+
 # Features that the page doesn't use. The clipboard, which it uses, is allowed unless it is named here.
 _DENIED = (
     "accelerometer",

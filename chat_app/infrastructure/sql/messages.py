@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chat_app.infrastructure.sql.database import SqlDatabase
+from chat_app.infrastructure.sql.files import claim_files
 from chat_app.infrastructure.sql.rows import (
     Values,
     message_values,
@@ -141,6 +142,7 @@ async def insert_messages(connection: AsyncConnection, messages: Sequence[Messag
     await connection.execute(insert(message_table), [message_values(message) for message in messages])
     if rows := [row for message in messages for row in part_values(message.id, message.parts)]:
         await connection.execute(insert(part_table), rows)
+    await claim_files(connection, messages)
 
 
 async def _upsert_parts(connection: AsyncConnection, rows: Sequence[Values]) -> None:

@@ -85,6 +85,19 @@ part_table = Table(
     Column("data", StorableText, nullable=False),
 )
 
+file_table = Table(
+    "files",
+    metadata,
+    Column("id", StorableText, primary_key=True),
+    Column("owner", PrincipalKey, nullable=False, index=True),
+    Column("name", StorableText, nullable=False),
+    Column("media_type", StorableText, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    # No foreign key: the content has to be deleted with the row, so that the purge of files does both.
+    Column("conversation_id", StorableText, index=True),
+)
+
 # A literal, since no database matches a parameter with the condition of an index.
 is_streaming = message_table.c.status == literal_column(f"'{Status.STREAMING}'")
 

@@ -16,6 +16,7 @@ from chat_app.models.parts import Part, Reasoning, Text, with_growth
 from chat_app.models.request import DEFAULT_OPTIONS, Options
 from chat_app.models.text import encodable
 from chat_app.services.answering.deadline import Deadline
+from chat_app.services.answering.prompt_files import with_files_read
 from chat_app.services.ports import Provider
 
 _END = object()
@@ -44,12 +45,16 @@ class AIService:
         limits: Timeouts.
         max_chars: Maximum characters of an answer: of its texts and reasoning, and of its other parts as JSON. A longer
             one is cut off and ends with ``finish_reason`` ``length``.
+        max_document_chars: Maximum characters of the files in a prompt.
     """
 
-    def __init__(self, agents: Agents, *, limits: TimeLimits, max_chars: int) -> None:
+    def __init__(
+        self, agents: Agents, *, limits: TimeLimits, max_chars: int, max_document_chars: int = 200_000
+    ) -> None:
         self._agents = agents
         self._limits = limits
         self._max_chars = max_chars
+        self._max_document_chars = max_document_chars
 
     def knows(self, model: str) -> bool:
         """Return True if an agent has this name; the empty name is the default agent's."""
@@ -76,7 +81,10 @@ class AIService:
         """
         if (agent := self._agents.get(model)) is None:
             raise InvalidRequest(f"no agent {model!r}")
-        ask = replace(ask, messages=_merged_turns(ask.messages))
+        turns = _merged_turns(ask.messages)
+        if any(turn.files for turn in turns):
+            turns = tuple(await with_files_read(turns, self._max_document_chars, sees=agent.abilities.images))
+        ask = replace(ask, messages=turns)
         room = self._max_chars
         async with aclosing(self._events(agent, ask)) as events:
             async for event in events:
@@ -140,5 +148,12 @@ def _size(part: Part) -> int:
 
 def _merged_turns(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     """Merge neighbours of the same role: chat templates of some models (Gemma, Mistral) refuse them."""
-    groups = groupby(turns, key=lambda turn: turn.role)
-    return tuple(Turn(role, "\n\n".join(turn.text for turn in group)) for role, group in groups)
+    groups = ((role, [*group]) for role, group in groupby(turns, key=lambda turn: turn.role))
+    return tuple(
+        Turn(
+            role,
+            "\n\n".join(turn.text for turn in group if turn.text or len(group) == 1),
+            tuple(file for turn in group for file in turn.files),
+        )
+        for role, group in groups
+    )

@@ -7,7 +7,7 @@ from functools import partial
 from chat_app.models.conversation import DEFAULT_SETTINGS, Conversation, ConversationSettings
 from chat_app.models.errors import Busy, Conflict, InvalidRequest, NotFound, TooManyRequests
 from chat_app.models.message import Message, Outcome, Role, Status, Turn, new_id
-from chat_app.models.parts import Text
+from chat_app.models.parts import File, Part, Text
 from chat_app.models.principal import Caller, Principal
 from chat_app.models.request import AnswerRequest
 from chat_app.services.answering.answers import Answers
@@ -15,6 +15,7 @@ from chat_app.services.asking.history import History
 from chat_app.services.conversations.changes import Changes
 from chat_app.services.conversations.conversations import Conversations
 from chat_app.services.conversations.titles import Titles, title_from
+from chat_app.services.files.files import Files
 from chat_app.services.ports import Store
 
 CONTINUE = "Continue exactly where your last answer ended, without repeating or explaining anything."
@@ -35,6 +36,7 @@ class Questions:
     """Starts answers to questions, one at a time in a branch.
 
     Args:
+        files: The files that questions may have.
         titles: Suggests titles; ``None`` to keep the first line of the first question.
         max_chars: Maximum length of a question, imported ones included.
 
@@ -55,6 +57,7 @@ class Questions:
         history: History,
         changes: Changes,
         *,
+        files: Files,
         titles: Titles | None,
         max_chars: int,
     ) -> None:
@@ -62,6 +65,7 @@ class Questions:
         self._store = store
         self._answers = answers
         self._history = history
+        self._files = files
         self._changes = changes
         self._titles = titles
         self._max_chars = max_chars
@@ -79,6 +83,7 @@ class Questions:
         *,
         model: str = "",
         settings: ConversationSettings = DEFAULT_SETTINGS,
+        file_ids: Sequence[str] = (),
     ) -> Exchange:
         """Ask the first question of a new conversation, stored together with it in one transaction.
 
@@ -88,13 +93,18 @@ class Questions:
             answer_id: The answer's id, from the client; random if ``None``.
             model: The agent's name; empty for the default agent.
             settings: The conversation's, within their bounds.
+            file_ids: Uploaded files that belong to the question.
 
         Raises:
             Conflict: ``answer_id`` is taken by another message.
+            FileRefused, NotFound: As ``Files.for_message``.
         """
-        conversation = Conversation(owner=caller.principal, title=title_from(text), settings=settings)
+        files = await self._files.for_message(caller.principal, file_ids)
+        title = title_from(text) or title_from(files[0].name if files else "")
+        conversation = Conversation(owner=caller.principal, title=title, settings=settings)
+        parts = _question_parts(text, files)
         try:
-            return await self._add(caller, conversation, None, text, answer_id=answer_id, model=model, is_new=True)
+            return await self._add(caller, conversation, None, parts, answer_id=answer_id, model=model, is_new=True)
         except _RACE_ERRORS:
             if answer_id and (existing := await self._begun(caller.principal, text, answer_id)):
                 return existing
@@ -109,6 +119,7 @@ class Questions:
         *,
         after: str | None = None,
         model: str = "",
+        file_ids: Sequence[str] = (),
     ) -> Exchange:
         """Add a question and start its answer. Idempotent: a retry with the same ``answer_id`` adds nothing.
 
@@ -116,24 +127,27 @@ class Questions:
             answer_id: The answer's id and idempotency key, from the client; random if ``None``.
             after: The message that the question replies to; ``None`` for the conversation's ``latest_id``.
             model: The agent's name; empty for the default agent.
+            file_ids: Uploaded files that belong to the question.
 
         Raises:
             Conflict: ``answer_id`` is taken by another message.
+            FileRefused, NotFound: As ``Files.for_message``.
         """
         async with self._conversations.lock(conversation.id):
             if answer_id and (existing := await self._existing(conversation, answer_id)):
                 return existing
+            parts = _question_parts(text, await self._files.for_message(caller.principal, file_ids, conversation.id))
             try:
                 current = await self._reload_idle(conversation)
                 parent_id = after or current.latest_id
-                return await self._add(caller, current, parent_id, text, answer_id=answer_id, model=model)
+                return await self._add(caller, current, parent_id, parts, answer_id=answer_id, model=model)
             except _RACE_ERRORS:
                 if answer_id and (existing := await self._existing(conversation, answer_id)):
                     return existing
                 raise
 
     async def edit(self, caller: Caller, conversation: Conversation, message_id: str, text: str) -> Exchange:
-        """Add another version of a question, with its own answer by the same agent.
+        """Add another version of a question, with the same files and its own answer by the same agent.
 
         Raises:
             NotFound: No such question in this conversation.
@@ -142,7 +156,8 @@ class Questions:
             current = await self._reload_idle(conversation)
             message = await self._message(current, message_id, Role.USER)
             model = await self._model_of(message)
-            return await self._add(caller, current, message.parent_id, text, answer_id=None, model=model)
+            parts = _question_parts(text, [part for part in message.parts if isinstance(part, File)])
+            return await self._add(caller, current, message.parent_id, parts, answer_id=None, model=model)
 
     async def regenerate(
         self, caller: Caller, conversation: Conversation, answer_id: str, *, model: str = ""
@@ -189,20 +204,21 @@ class Questions:
             if not answer.can_be_continued:
                 raise InvalidRequest(f"answer {answer_id} can't be continued")
             message = await self._message(current, answer.parent_id, Role.USER)
-            turns = await self._history.with_answer(message, answer)
+            turns = await self._history.with_answer(caller.principal, message, answer)
             outcome = Outcome(Status.STREAMING, duration=answer.outcome.duration if answer.outcome else None)
             continuation = replace(
                 _reply_to(message, new_id(), self._agent_of(answer)), parts=answer.parts, outcome=outcome
             )
             exchange = Exchange(message, continuation)
-            return await self._start(caller, current, exchange, CONTINUE, turns, stored=[continuation])
+            turns = [*turns, Turn(Role.USER, CONTINUE)]
+            return await self._start(caller, current, exchange, turns, stored=[continuation])
 
     async def _add(
         self,
         caller: Caller,
         conversation: Conversation,
         parent_id: str | None,
-        text: str,
+        parts: tuple[Part, ...],
         *,
         answer_id: str | None,
         model: str,
@@ -217,25 +233,29 @@ class Questions:
             conversation_id=conversation.id,
             parent_id=parent_id,
             role=Role.USER,
-            parts=(Text(text),),
+            parts=parts,
             author_id=caller.principal.key,
         )
         exchange = Exchange(message, _reply_to(message, answer_id or new_id(), model))
-        turns = await self._history.before(message)
+        turns = await self._turns(caller, message)
         stored = [exchange.message, exchange.answer]
-        return await self._start(caller, conversation, exchange, text, turns, stored=stored, is_new=is_new)
+        return await self._start(caller, conversation, exchange, turns, stored=stored, is_new=is_new)
 
     async def _answer_again(self, caller: Caller, conversation: Conversation, message: Message, model: str) -> Exchange:
-        turns = await self._history.before(message)
+        turns = await self._turns(caller, message)
         exchange = Exchange(message, _reply_to(message, new_id(), model))
-        return await self._start(caller, conversation, exchange, message.text, turns, stored=[exchange.answer])
+        return await self._start(caller, conversation, exchange, turns, stored=[exchange.answer])
+
+    async def _turns(self, caller: Caller, message: Message) -> list[Turn]:
+        """Return the prompt of a question: the turns before it, and itself."""
+        before = await self._history.before(caller.principal, message)
+        return [*before, self._history.turn(caller.principal, message, message.text)]
 
     async def _start(
         self,
         caller: Caller,
         conversation: Conversation,
         exchange: Exchange,
-        prompt: str,
         turns: Sequence[Turn],
         *,
         stored: Sequence[Message],
@@ -250,7 +270,7 @@ class Questions:
         request = AnswerRequest(
             answer_id=answer.id,
             caller=caller,
-            messages=(*turns, Turn(Role.USER, prompt)),
+            messages=tuple(turns),
             model=answer.author_id,
             options=conversation.settings.options,
         )
@@ -323,6 +343,11 @@ class Questions:
     def _agent_of(self, answer: Message) -> str:
         """Return the name of the answer's agent; empty, for the default agent, if it no longer exists."""
         return answer.author_id if self._answers.knows(answer.author_id) else ""
+
+
+def _question_parts(text: str, files: Sequence[File]) -> tuple[Part, ...]:
+    """Return the parts of a question: its files, and its text, which may be missing beside files."""
+    return (*files, *([Text(text)] if text.strip() or not files else []))
 
 
 def _reply_to(message: Message, answer_id: str, model: str) -> Message:

@@ -10,6 +10,7 @@ from chat_app.services.ports.announcer import Announcer
 from chat_app.services.ports.answer_log import AnswerLog
 from chat_app.services.ports.conversations import ConversationStore
 from chat_app.services.ports.file_reader import FileReader
+from chat_app.services.ports.files import FileContents, FileStore
 from chat_app.services.ports.leases import Leases
 from chat_app.services.ports.messages import MessageStore
 from chat_app.services.ports.model_list import ModelList
@@ -22,7 +23,9 @@ __all__ = [
     "Announcer",
     "AnswerLog",
     "ConversationStore",
+    "FileContents",
     "FileReader",
+    "FileStore",
     "Leases",
     "MessageStore",
     "ModelList",

@@ -3,10 +3,11 @@
 from typing import Protocol
 
 from chat_app.services.ports.conversations import ConversationStore
+from chat_app.services.ports.files import FileStore
 from chat_app.services.ports.messages import MessageStore
 
 
-class Store(ConversationStore, MessageStore, Protocol):
+class Store(ConversationStore, FileStore, MessageStore, Protocol):
     """All of storage.
 
     Every method raises ``StorageUnavailable`` if storage can't be reached, read or written.

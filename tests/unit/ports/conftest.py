@@ -4,7 +4,7 @@ The ports' contracts are tested here; features of a single adapter (query plans,
 """
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from chat_app.infrastructure.sql.store import SqlStore
 from chat_app.services.ports import Store
 from tests.fakes import FakeStore
+from tests.s3_server import S3Server, running_s3_server
 
 
 @pytest.fixture
@@ -43,3 +44,10 @@ async def store(database: str | None) -> AsyncIterator[Store]:
     store = SqlStore(database)  # not opened: its schema is current, and a migration would take time
     yield store
     await store.close()
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    """A server with S3's API."""
+    with running_s3_server() as server:
+        yield server

@@ -12,7 +12,7 @@ from chat_app.infrastructure.sql import database
 from chat_app.infrastructure.sql.engine import create_engine
 from chat_app.state.conversation import following
 from chat_app.wiring import build
-from tests.fakes import ScriptedProvider
+from tests.fakes import FakeFileReader, ScriptedProvider
 from tests.unit.state.page import ANN, Page, Server
 
 FRAME = 0.005  # seconds; with the app's, the tests would mostly sleep
@@ -36,8 +36,8 @@ def database_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def settings(request: pytest.FixtureRequest, database_path: Path, sqlite_with_tables: Path) -> Settings:
     """Settings with a database of empty tables; a test's parameter adds variables."""
-    for file in database_path.parent.iterdir():  # the write-ahead log too, if a test has left one
-        file.unlink()
+    shutil.rmtree(database_path.parent)  # the write-ahead log and files too, if a test has left any
+    database_path.parent.mkdir()
     shutil.copy(sqlite_with_tables, database_path)
     return _settings_with(
         **{
@@ -58,7 +58,7 @@ async def server(
     """The server; fails a test with a handler's exception that it hasn't taken."""
     monkeypatch.setattr(database, "create_engine", _engine_of)
     monkeypatch.setattr(following, "FRAME", FRAME)
-    services = build(settings, provider)
+    services = build(settings, provider, FakeFileReader())
     server = Server(services, provider)
     async with server.running():
         yield server

@@ -1,0 +1,1 @@
+"""``/files``: uploads, downloads and thumbnails."""
