@@ -3,7 +3,6 @@
 import reflex as rx
 
 from chat_app.components.composer.conversation_settings import conversation_settings
-from chat_app.components.composer.file_drop import file_notice
 from chat_app.components.composer.message_input import message_input
 from chat_app.components.composer.queue import queue
 from chat_app.components.conversation.announcer import announcer
@@ -37,7 +36,6 @@ def chat_container() -> rx.Component:
             rx.el.div(
                 blocked_notice(),
                 error_notice(),
-                file_notice(),
                 connection_notice(),
                 queue(),
                 message_input(),

@@ -158,8 +158,12 @@ class Catalogue:
     queued_messages: str
     take_back: str
     send_now: str
-    file_inserted: str
-    file_refused: str
+    attach_files: str
+    attached_files: str
+    remove_file: str
+    uploading: str
+    upload_failed: str
+    file_too_large: str
     disclaimer: str
 
     # settings

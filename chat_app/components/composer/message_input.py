@@ -8,6 +8,7 @@ from reflex_base.vars import VarData
 from reflex_components_core.core.banner import has_connection_errors
 
 from chat_app.compat.reflex import HookProps
+from chat_app.components.composer.attachments import attach_button, attachments
 from chat_app.components.composer.conversation_settings import conversation_settings_button
 from chat_app.components.kit.text import text
 from chat_app.components.settings.shortcuts import shortcut
@@ -49,6 +50,7 @@ class _MessageForm(rx.el.Form):
 
 def message_input() -> rx.Component:
     return _MessageForm.create(
+        attachments(),
         _MessageBox.create(
             id=MESSAGE_BOX,
             name=MESSAGE_BOX,
@@ -61,6 +63,7 @@ def message_input() -> rx.Component:
             custom_attrs={"onInput": rx.Var("storeDraft"), **shortcut("focus_message")},
             class_name="message-box",
         ),
+        attach_button(),
         rx.cond(ChatState.has_choice, _model_menu()),
         conversation_settings_button(),
         rx.cond(ChatState.is_loading, _stop_button()),

@@ -6,12 +6,14 @@ import reflex as rx
 from reflex_base.utils.imports import ImportDict
 
 from chat_app.compat.reflex import HookProps
+from chat_app.components.conversation.files import message_files
 from chat_app.components.conversation.message_time import message_time
 from chat_app.components.conversation.version_pager import version_pager
 from chat_app.components.kit.buttons import icon_button, text_button
 from chat_app.components.kit.copy_button import copy_button
 from chat_app.components.kit.text import text
 from chat_app.components.settings.shortcuts import shortcut
+from chat_app.state.conversation.file_view import FileView
 from chat_app.state.conversation.message_actions import MessageActions
 from chat_app.state.conversation.message_box import MESSAGE_BOX
 from chat_app.state.conversation.message_view import MessageView
@@ -39,7 +41,8 @@ class _Question(HookProps, rx.el.Article):
 @rx.memo
 def question(*, item: rx.vars.ObjectVar[MessageView]) -> rx.Component:
     return _Question.create(
-        rx.cond(_IS_EDITING, _editor(item.id, item.text), _bubble(item.text)),
+        message_files(item.files.to(list[FileView]), text("attached_files"), class_name="question-files"),
+        rx.cond(_IS_EDITING, _editor(item.id, item.text), rx.cond(item.text, _bubble(item.text))),
         rx.cond(item.is_unanswered, rx.el.p(text("unanswered"), class_name="unanswered-note")),
         rx.el.div(
             message_time(item.created_at),

@@ -33,6 +33,7 @@ class ChatState(SendingState, rx.State):
         """Show the conversation that the address names, as storage has it, and follow its answer if one streams."""
         self.is_demo = services().settings.is_demo
         self.max_chars = services().settings.max_message_chars
+        self.max_file_bytes = services().settings.max_file_bytes
         self._show_models()
         try:
             return await self._load()

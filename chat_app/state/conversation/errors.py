@@ -5,7 +5,7 @@ from math import ceil
 
 import reflex as rx
 
-from chat_app.models.errors import ChatError, StorageUnavailable, is_retryable
+from chat_app.models.errors import ChatError, FileRefused, StorageUnavailable, is_retryable
 from chat_app.state.visitor import VisitorState
 
 logger = logging.getLogger(__name__)
@@ -33,6 +33,8 @@ class ErrorState(VisitorState, rx.State, mixin=True):
         if isinstance(error, StorageUnavailable):
             logger.warning("an event of the page failed: %s, %r", error.code, str(error))
         await self._report(error.code, error.retry_after)
+        if isinstance(error, FileRefused):
+            self.error = (await self._texts()).file_problems[error.problem].format_map(error.values)
         self.can_retry = self.can_retry and can_retry
 
     async def _report(self, code: str, retry_after: float | None = None, answer_id: str = "") -> None:

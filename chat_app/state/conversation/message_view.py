@@ -6,9 +6,10 @@ from datetime import UTC
 from typing import Literal
 
 from chat_app.models.message import Message, Outcome, Role, Status, Usage, Version
-from chat_app.models.parts import follow_ups_in
+from chat_app.models.parts import File, follow_ups_in
 from chat_app.models.reasoning_tags import separate_reasoning
 from chat_app.services.asking.history import is_answer
+from chat_app.state.conversation.file_view import FileView, file_view
 from chat_app.state.conversation.part_view import PartView, in_seconds, part_views
 
 Note = Literal["", "stopped", "interrupted", "cut_off", "failed"]
@@ -32,6 +33,7 @@ class MessageView:
         created_at: Time of the question or of the answer's start, in UTC, as ISO 8601.
         is_unanswered: True for a question whose answer failed, since it isn't sent with later questions, and for that
             answer.
+        files: The files of a question.
         follow_ups: The questions that its agent suggests to ask next.
     """
 
@@ -53,6 +55,7 @@ class MessageView:
     comment: str = ""
     created_at: str = ""
     is_unanswered: bool = False
+    files: Sequence[FileView] = ()
     follow_ups: Sequence[str] = ()
 
     @property
@@ -92,6 +95,7 @@ def view(message: Message, version: Version | None = None, *, is_unanswered: boo
         comment=message.comment,
         created_at=message.created_at.astimezone(UTC).isoformat(timespec="seconds"),
         is_unanswered=is_unanswered if is_user else not is_answer(message),
+        files=[file_view(part) for part in message.parts if isinstance(part, File)] if is_user else (),
         follow_ups=() if is_user else follow_ups_in(message.parts),
     )
 

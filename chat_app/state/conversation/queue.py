@@ -1,13 +1,14 @@
 """Messages that were sent while an answer streams: they wait in a queue, and are sent one after another."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
 
 from chat_app.models.errors import Busy, ChatError
+from chat_app.state.conversation.attachments import Attachment, AttachmentState
 from chat_app.state.conversation.message_box import MESSAGE_BOX, prepend_text, remove_from_outbox
-from chat_app.state.conversation.showing import ShowingState
 
 MAX_QUEUED = 10
 MAX_QUEUED_CHARS = 16_000  # the server keeps them, for each page
@@ -20,15 +21,22 @@ class QueuedMessage:
     Attributes:
         id: The id that its answer will have. The browser's outbox has the message too, until it is sent.
         model: The name of the agent; empty for the default agent.
+        attachments: Its files.
     """
 
     id: str
     text: str
     model: str
     conversation_id: str
+    attachments: Sequence[Attachment] = ()
+
+    @property
+    def file_ids(self) -> list[str]:
+        """The ids of its files."""
+        return [each.file.id for each in self.attachments]
 
 
-class QueueState(ShowingState, rx.State, mixin=True):
+class QueueState(AttachmentState, rx.State, mixin=True):
     """Mixin: the queue of each conversation of this page.
 
     Attributes:
@@ -63,6 +71,7 @@ class QueueState(ShowingState, rx.State, mixin=True):
         if message is None:
             return None
         self._remove_from_queue(message.id)
+        self.attachments = [*self.attachments, *message.attachments]
         return [
             prepend_text(MESSAGE_BOX, message.text),
             remove_from_outbox([message.id]),

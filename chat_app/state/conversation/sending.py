@@ -49,7 +49,8 @@ class SendingState(FollowingState, rx.State, mixin=True):
                 whether the message has arrived; empty where the browser keeps no outbox.
         """
         text = text_in(form, MESSAGE_BOX)
-        if not text.strip():
+        attachments = [each for each in self.attachments if each.conversation_id == self.conversation_id]
+        if not text.strip() and not attachments:
             return
         sent_ids = valid_ids([sent_id])
         try:
@@ -59,11 +60,15 @@ class SendingState(FollowingState, rx.State, mixin=True):
                 text=text,
                 model=chosen if await services().models.find(chosen) else "",
                 conversation_id=self.conversation_id,
+                attachments=attachments,
             )
-            if await self._has_to_wait(message):
+            is_waiting = await self._has_to_wait(message)
+            if is_waiting:
                 self._add_to_queue(message)
+            following = [] if is_waiting else await self._deliver(message)
+            self._detach(message.file_ids)
+            if is_waiting:
                 return
-            following = await self._deliver(message)
         except Exception as error:
             yield [prepend_text(MESSAGE_BOX, text), remove_from_outbox(sent_ids)]
             if not isinstance(error, ChatError):
@@ -144,7 +149,7 @@ class SendingState(FollowingState, rx.State, mixin=True):
             ChatError: As ``Questions.ask``.
         """
         known = await self._conversation()
-        exchange = await self._ask(known, message.text, message.id, message.model)
+        exchange = await self._ask(known, message)
         sent = remove_from_outbox([message.id])
         if any(row.id == exchange.answer.id for row in self._rows):  # the event came twice
             return [sent]
@@ -154,7 +159,7 @@ class SendingState(FollowingState, rx.State, mixin=True):
         redirect = [] if known else [rx.redirect(f"/chat/{self.conversation_id}")]
         return [sent, type(self).follow, *redirect]
 
-    async def _ask(self, conversation: Conversation | None, text: str, answer_id: str, model: str) -> Exchange:
+    async def _ask(self, conversation: Conversation | None, message: QueuedMessage) -> Exchange:
         """Ask in this conversation, or in a new one.
 
         Raises:
@@ -163,11 +168,24 @@ class SendingState(FollowingState, rx.State, mixin=True):
         if conversation is None:
             settings = settings_in(asdict(self.settings))
             return await services().questions.begin_conversation(
-                self._caller, text, answer_id, model=model, settings=settings
+                self._caller,
+                message.text,
+                message.id,
+                model=message.model,
+                settings=settings,
+                file_ids=message.file_ids,
             )
         # After the last message on this page: another tab may have switched to another branch.
         seen = self._latest_id if conversation.id == self.conversation_id else None
-        return await services().questions.ask(self._caller, conversation, text, answer_id, after=seen, model=model)
+        return await services().questions.ask(
+            self._caller,
+            conversation,
+            message.text,
+            message.id,
+            after=seen,
+            model=message.model,
+            file_ids=message.file_ids,
+        )
 
     async def _change(self, change: Callable[[Conversation], Awaitable[object]], *, can_retry: bool = False) -> Any:
         """Change the conversation, show the result, and follow the answer if one has begun.

@@ -58,5 +58,6 @@ class MyData(VisitorState, rx.State):
     async def delete(self) -> AsyncGenerator[Any, None]:
         """Permanently delete all conversations, and the drafts in the browser."""
         await services().conversations.delete_all(self._principal)
+        await services().files.purge()
         yield delete_drafts()
         yield rx.redirect("/")
