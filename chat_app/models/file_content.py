@@ -59,6 +59,7 @@ class AttachedFile:
     """A file of a message in a prompt, which is read on demand.
 
     Attributes:
+        file_id: Its id in storage.
         media_type: As in ``Content-Type``.
         size: Bytes.
         load: Reads the file itself.
@@ -66,6 +67,7 @@ class AttachedFile:
         load_pictures: Renders the first pages of a PDF.
     """
 
+    file_id: str
     name: str
     media_type: str
     size: int

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from chat_app.services.answering.quotes import INSTRUCTIONS
 from tests.fake_upstream import FakeUpstream
 from tests.server import ApiServer
 from tests.stream_client import StreamClient, new_cookie
@@ -113,7 +114,7 @@ def test_the_model_gets_the_text_of_a_file_with_the_question(browser: StreamClie
     file_id = upload_id(browser, "비밀번호는 바다".encode(), "notes.txt")
     assert browser.post("What is it?", files=[file_id]).status == 200
     content = upstream.requests[-1].body["messages"][-1]["content"]
-    assert content == '<file name="notes.txt">\n비밀번호는 바다\n</file>\n\nWhat is it?'
+    assert content == f'<file name="notes.txt">\n비밀번호는 바다\n</file>\n\n{INSTRUCTIONS}\n\nWhat is it?'
 
 
 def test_the_model_gets_a_picture_as_a_data_url(browser: StreamClient, upstream: FakeUpstream):

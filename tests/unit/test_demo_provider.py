@@ -4,7 +4,6 @@ import asyncio
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 
@@ -12,12 +11,12 @@ from chat_app.infrastructure.demo.provider import DemoProvider
 from chat_app.infrastructure.demo.replies import THINKING_MODEL
 from chat_app.models.errors import ModelError, OptionRefused, QuotaExceeded, RateLimited, Truncated, UpstreamFailed
 from chat_app.models.events import ModelEvent, StepEnded
-from chat_app.models.file_content import AttachedFile
 from chat_app.models.message import Role, Turn
 from chat_app.models.parts import Data, Reasoning, Source, Text, ToolCall, ToolResult, follow_ups_in
 from chat_app.models.request import Options
 from chat_app.services.asking.questions import CONTINUE
 from chat_app.texts import CATALOGUES
+from tests import attached_files
 from tests.clock import VIRTUAL_TIME, Backend
 
 # Requests in English and in Korean, and words of the expected answer.
@@ -127,11 +126,12 @@ async def test_the_demo_model_suggests_questions_that_it_understands(question: s
     ("question", "received"), [("What is it?", "I have received"), ("이게 뭘까", "파일을 받았습니다")]
 )
 async def test_the_demo_model_names_the_files_of_a_question(question: str, received: str) -> None:
-    async def nothing() -> Any:
-        raise AssertionError
-
-    file = AttachedFile("a *b*.txt", "text/plain", 3, nothing, nothing, nothing)
-    turn = Turn(Role.USER, question, (file,), ('<file name="a *b*.txt">\nThe sea is deep.\n</file>',))
+    turn = Turn(
+        Role.USER,
+        question,
+        (attached_files.file("a *b*.txt"),),
+        ('<file name="a *b*.txt">\nThe sea is deep.\n</file>',),
+    )
     text = text_of([event async for event in DemoProvider(pace=0).stream([turn])])
     assert received in text
     assert "- **a \\*b\\*.txt**: The sea is deep." in text

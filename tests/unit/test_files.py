@@ -9,6 +9,7 @@ from chat_app.models.file_content import Page
 from chat_app.models.message import Role, Turn, now
 from chat_app.models.parts import Text
 from chat_app.services.answering.prompt_files import with_files_read
+from chat_app.services.answering.quotes import INSTRUCTIONS
 from chat_app.services.files.files import UPLOADS_PER_MINUTE, FileLimits, Files
 from tests.conversing import ANN, BOB
 from tests.fakes import FakeContents, FakeStore, files_in
@@ -138,42 +139,42 @@ class TestSending:
 
 class TestPrompt:
     async def test_the_text_of_a_document_comes_with_its_name_and_page_numbers(self, files: Files):
-        (turn,) = await with_files_read([await attached(files, REPORT)], 1000, sees=None)
+        (turn,) = (await with_files_read([await attached(files, REPORT)], 1000, sees=None)).turns
         pages = '<page number="1"/>\nFirst page\n\n<page number="2"/>\nSecond page'
-        assert turn.text_with_documents == f'<file name="file 1.txt">\n{pages}\n</file>\n\nLook'
+        assert turn.text_with_documents == f'<file name="file 1.txt">\n{pages}\n</file>\n\n{INSTRUCTIONS}\n\nLook'
 
     async def test_a_name_cannot_end_the_files_text(self, files: Files):
         file = await files.upload(ANN, 'a"><b', b"Hello")
         turn = Turn(Role.USER, "", files.attached(ANN, [file.part]))
-        (read,) = await with_files_read([turn], 1000, sees=None)
+        (read,) = (await with_files_read([turn], 1000, sees=None)).turns
         assert "<b" not in read.text_with_documents
 
     async def test_a_picture_goes_to_models_that_see(self, files: Files):
         turn = await attached(files, PNG)
         for sees in (True, None):
-            (read,) = await with_files_read([turn], 1000, sees=sees)
+            (read,) = (await with_files_read([turn], 1000, sees=sees)).turns
             assert [picture.content for picture in read.pictures] == [PNG]
-        (read,) = await with_files_read([turn], 1000, sees=False)
+        (read,) = (await with_files_read([turn], 1000, sees=False)).turns
         assert read.pictures == ()
         assert "left out" in read.text_with_documents
 
     async def test_pages_without_text_go_to_models_as_pictures(self, files: Files):
-        (read,) = await with_files_read([await attached(files, SCAN)], 1000, sees=True)
+        (read,) = (await with_files_read([await attached(files, SCAN)], 1000, sees=True)).turns
         assert len(read.pictures) == 3
 
     async def test_what_does_not_fit_is_left_out_from_the_oldest_on_and_the_prompt_says_so(self, files: Files):
         old, new = await attached(files, b"a" * 80), await attached(files, b"b" * 80)
-        read = await with_files_read([old, Turn(Role.ASSISTANT, "Yes"), new], 100, sees=None)
+        read = (await with_files_read([old, Turn(Role.ASSISTANT, "Yes"), new], 100, sees=None)).turns
         assert "b" * 80 in read[2].documents[0]
-        assert "a" * 20 in read[0].documents[0]
-        assert "a" * 21 not in read[0].documents[0]
-        assert "60 of 80 characters" in read[0].documents[0]
+        assert (
+            read[0].documents[0] == '<file name="file 1.txt">\n(This file is left out; it has 80 characters.)\n</file>'
+        )
 
     async def test_a_deleted_file_is_named_in_the_prompt(self, files: Files):
         file = await files.upload(ANN, "notes.txt", b"Hello")
         turn = Turn(Role.USER, "Look", files.attached(ANN, [file.part, Text("Look")]))
         await files.delete(ANN, file.id)
-        (read,) = await with_files_read([turn], 1000, sees=None)
+        (read,) = (await with_files_read([turn], 1000, sees=None)).turns
         assert 'name="notes.txt"' in read.text_with_documents
         assert "deleted" in read.text_with_documents
 

@@ -24,6 +24,11 @@ _QUOTE_CHARS = 80
 # Characters that would format a quotation or end it: https://spec.commonmark.org/0.31.2/#backslash-escapes
 _MARKUP = re.compile(r"[\\`*_\[\]<>~$&|]")
 
+# A line of a document with nothing that Markdown or a quotation would change, and the number of its page. Remarks about
+# the document are in parentheses.
+_PLAIN_LINE = re.compile(r"^(?!\()[^\\`*_\[\]<>~$&|\"“”\n]{12,}$", re.MULTILINE)
+_PAGE = re.compile(r'<page number="([0-9]+)"')
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -96,9 +101,22 @@ def _recalled(history: Sequence[Turn], language: Language) -> str:
 
 
 def _received(turn: Turn, language: Language) -> Reply:
-    """Describe the files of a message."""
-    files = "\n".join(map(_described, turn.documents))
-    return Reply(Situation("files"), script("files", language).text.format(files=files))
+    """Describe the files of a message, and quote one of them."""
+    documents = turn.documents[: len(turn.files)]
+    text = script("files", language).text.format(files="\n".join(map(_described, documents)))
+    names = (file.name for file in turn.files)
+    quotes = next(filter(None, (_quotes(*each, language) for each in zip(names, documents, strict=False))), "")
+    return Reply(Situation("files"), f"{text}\n\n{quotes}".rstrip())
+
+
+def _quotes(name: str, document: str, language: Language) -> str:
+    """Quote a line of a document, and words that aren't there; empty without a line that can be quoted as it is."""
+    if not (line := _PLAIN_LINE.search(document)):
+        return ""
+    pages = _PAGE.findall(document[: line.start()])
+    reference = f"({name}, p. {pages[-1]})" if pages else f"({name})"
+    quote = shorten(line[0], _QUOTE_CHARS, placeholder=" …")
+    return script("quotes", language).text.format(quote=quote, reference=reference)
 
 
 def _described(document: str) -> str:

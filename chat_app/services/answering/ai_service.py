@@ -12,11 +12,12 @@ from chat_app.models import codec
 from chat_app.models.errors import InvalidRequest
 from chat_app.models.events import Alive, ModelEvent, StepEnded
 from chat_app.models.message import Turn
-from chat_app.models.parts import Part, Reasoning, Text, with_growth
+from chat_app.models.parts import Part, Reasoning, Source, Text, with_growth
 from chat_app.models.request import DEFAULT_OPTIONS, Options
 from chat_app.models.text import encodable
 from chat_app.services.answering.deadline import Deadline
-from chat_app.services.answering.prompt_files import with_files_read
+from chat_app.services.answering.prompt_files import Prompt, with_files_read
+from chat_app.services.answering.quotes import QuotedFile, quoted_sources
 from chat_app.services.ports import Provider
 
 _END = object()
@@ -82,15 +83,21 @@ class AIService:
         if (agent := self._agents.get(model)) is None:
             raise InvalidRequest(f"no agent {model!r}")
         turns = _merged_turns(ask.messages)
+        prompt = Prompt(turns)
         if any(turn.files for turn in turns):
-            turns = tuple(await with_files_read(turns, self._max_document_chars, sees=agent.abilities.images))
-        ask = replace(ask, messages=turns)
+            prompt = await with_files_read(turns, self._max_document_chars, sees=agent.abilities.images)
+        ask = replace(ask, messages=prompt.turns)
         room = self._max_chars
+        texts: list[str] = []
         async with aclosing(self._events(agent, ask)) as events:
             async for event in events:
                 if isinstance(event, StepEnded):
+                    for source in await self._quoted("".join(texts), prompt.files):
+                        yield source
                     yield event
                     return
+                if prompt.files and isinstance(event, Text):
+                    texts.append(event.text)
                 size = _size(event)
                 if size > room:
                     if room and isinstance(event, Text | Reasoning):
@@ -99,6 +106,10 @@ class AIService:
                     return
                 room -= size
                 yield event
+
+    async def _quoted(self, answer: str, files: Sequence[QuotedFile]) -> list[Source]:
+        """Return the files' passages that the answer quotes, checked; in a thread, since files are long."""
+        return await asyncio.to_thread(quoted_sources, answer, files) if files else []
 
     async def _events(self, agent: Agent, ask: Ask) -> AsyncGenerator[ModelEvent, None]:
         """Stream the agent's pieces within the timeouts, strings as ``Text``, and exactly one ``StepEnded`` at the end.

@@ -174,6 +174,7 @@ class Files:
         """Return the files among ``parts``, to be read when a prompt is made."""
         return tuple(
             AttachedFile(
+                part.file_id,
                 part.name,
                 part.media_type,
                 part.size,
