@@ -164,6 +164,8 @@ class Catalogue:
     uploading: str
     upload_failed: str
     file_too_large: str
+    too_many_files: str
+    no_images: str
     disclaimer: str
 
     # settings

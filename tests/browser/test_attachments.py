@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FilePayload, Locator, Route, expect
 
 from tests.browser.chat_page import ChatPage
 from tests.fake_upstream import FakeUpstream
@@ -74,3 +74,22 @@ def test_a_file_that_cannot_be_read_is_refused_with_a_sentence(chat: ChatPage) -
     )
     expect(chat.alert).to_contain_text("Files of that type can’t be read.")
     expect(attached(chat)).to_have_count(0)
+
+
+def test_a_message_sent_during_an_upload_waits_for_it_and_stays_in_the_box_if_it_fails(chat: ChatPage) -> None:
+    notes: FilePayload = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"The sea"}
+    uploads: list[Route] = []
+    chat.page.route("**/files", lambda route: uploads.append(route))  # noqa: PLW0108 - Playwright needs a function
+    chat.page.get_by_label("Attach files").set_input_files(notes)
+    chat.box.fill("What is it?")
+    chat.box.press("Enter")
+    expect(chat.page.get_by_role("progressbar", name="Uploading")).to_be_visible()
+    uploads[0].abort()
+    expect(chat.alert).to_contain_text("couldn’t be uploaded")
+    chat.page.unroute("**/files")
+    chat.page.get_by_label("Attach files").set_input_files(notes)
+    expect(attached(chat)).to_have_count(1)
+    expect(chat.box).to_have_value("What is it?")
+    chat.box.press("Enter")
+    expect(chat.questions).to_have_count(1)
+    expect(chat.questions.get_by_role("link", name="notes.txt")).to_be_visible()

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.chat_page import ChatPage
 from tests.browser.conftest import PHONE, NewVisitor, on_a_phone
 from tests.fake_upstream import FakeUpstream
+from tests.sample_files import picture
 
 THEMES: dict[Literal["light", "dark"], dict[str, object]] = {
     "light": {},
@@ -45,6 +46,18 @@ def test_axe_finds_nothing_in_an_answer_with_all_of_markdown(chat: ChatPage, ups
     upstream.answer(EVERYTHING, reasoning="Let me think.")
     chat.ask("Hello")
     expect(chat.answer.get_by_role("table")).to_be_visible()
+    _assert_nothing_found(chat)
+
+
+def test_axe_finds_nothing_in_attached_files_and_in_a_message_with_files(chat: ChatPage) -> None:
+    sea = {"name": "sea.png", "mimeType": "image/png", "buffer": picture("PNG")}
+    notes = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"The sea"}
+    chat.page.get_by_label("Attach files").set_input_files([sea, notes])
+    expect(chat.page.get_by_role("list", name="Attached files").get_by_role("listitem")).to_have_count(2)
+    _assert_nothing_found(chat)
+    chat.say("Hello")
+    expect(chat.questions.get_by_role("img", name="sea.png")).to_be_visible()
+    chat.wait_until_answered()
     _assert_nothing_found(chat)
 
 

@@ -11,6 +11,7 @@ from chat_app.models.message import Message, Outcome, Rating, Role, Status, Usag
 from chat_app.models.parts import (
     FOLLOW_UPS,
     Data,
+    File,
     GrowingPart,
     Part,
     Reasoning,
@@ -23,6 +24,7 @@ from chat_app.models.parts import (
 )
 from chat_app.services.answering.replay import part_events
 from chat_app.state.conversation.answer_progress import AnswerProgress
+from chat_app.state.conversation.file_view import FileView
 from chat_app.state.conversation.growing_text import GrowingText
 from chat_app.state.conversation.message_view import settled, view
 from chat_app.state.conversation.part_view import PartView, SourceView, part_views
@@ -43,6 +45,12 @@ def test_a_view_has_all_facts_about_an_answer() -> None:
         PartView(kind="text", text="Four."),
     ]
     assert (row.note, row.can_be_continued) == ("", False)
+
+
+def test_a_file_of_an_answer_has_its_name_and_size() -> None:
+    shown = FileView(id="f1", name="sea.png", size="1.2 MB", is_picture=True)
+    views = part_views((File("f1", "sea.png", "image/png", 1_230_000),))
+    assert views == [PartView(kind="file", title="sea.png", files=[shown])]
 
 
 def test_the_only_version_is_not_counted() -> None:

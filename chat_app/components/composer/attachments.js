@@ -87,21 +87,25 @@ const upload = (file, url, progress) => new Promise((resolve) => {
 
 /**
  * Uploads the files that were chosen in `input`, and clears it, so that the same file can be chosen again. A message that
- * was sent meanwhile follows them.
+ * was sent meanwhile follows them; it stays in the box if one of them couldn't be uploaded.
  *
  * @param ping The URL of the API's "ping".
- * @param sentences For a file that is too large, and for one that couldn't be sent.
+ * @param limits `bytes` of a file, 0 until they are known, and how many `files` can be added.
+ * @param sentences For a file that is too large, one too many, and one that couldn't be sent.
  * @returns a promise of the API's replies, of an error in place of each that is missing.
  */
-export const uploadFiles = async (input, ping, maxBytes, sentences) => {
+export const uploadFiles = async (input, ping, limits, sentences) => {
   const url = new URL(ping.pathname.replace(/ping$/, "files"), ping);
   const progress = input.form.querySelector("progress");
   const error = (message) => ({error: {message}});
-  const replies = await Promise.all([...input.files].map(async (file) => {
-    if (maxBytes && file.size > maxBytes) return error(sentences.tooLarge);
+  const files = [...input.files];
+  input.value = "";
+  const replies = await Promise.all(files.map(async (file) => {
+    if (limits.bytes && file.size > limits.bytes) return error(sentences.tooLarge);
+    if (limits.bytes && running.size >= limits.files) return error(sentences.tooMany);
     return (await upload(file, url, progress)) ?? error(sentences.failed);
   }));
-  input.value = "";
+  if (replies.some((reply) => reply.error)) isSubmitted = false;
   if (isSubmitted && !running.size) setTimeout(() => input.form.requestSubmit(), 50); // after the replies have been sent
   if (!running.size) isSubmitted = false;
   return replies;

@@ -57,6 +57,9 @@ def attachments() -> rx.Component:
                 rx.foreach(ChatState.attached, _attachment), aria_label=text("attached_files"), class_name="files"
             ),
         ),
+        rx.cond(
+            ChatState.has_unseen_pictures, rx.el.p(text("no_images"), class_name="px-1 text-sm text-muted-foreground")
+        ),
         rx.el.progress(hidden=True, aria_label=text("uploading"), class_name="upload-progress"),
         role="status",
         class_name="attachments",
@@ -83,9 +86,16 @@ def _attachment(file: rx.vars.ObjectVar[FileView]) -> rx.Component:
 def _upload() -> rx.Var[Any]:
     """A function that uploads the chosen files."""
     max_bytes = rx.Var.create(ChatState.max_file_bytes).to(int)
-    too_large = text("file_too_large").replace("{max}", (max_bytes / 1_000_000).to_string())
-    sentences = rx.Var.create({"tooLarge": too_large, "failed": text("upload_failed")})
+    max_files = rx.Var.create(ChatState.max_files).to(int)
+    limits = rx.Var.create({"bytes": max_bytes, "files": max_files - ChatState.attached.length()})
+    sentences = rx.Var.create(
+        {
+            "tooLarge": text("file_too_large").replace("{max}", (max_bytes / 1_000_000).to_string()),
+            "tooMany": text("too_many_files").replace("{max}", max_files.to_string()),
+            "failed": text("upload_failed"),
+        }
+    )
     return rx.Var(
-        f"() => uploadFiles(document.getElementById({_INPUT!r}), getBackendURL(), {max_bytes}, {sentences})",
+        f"() => uploadFiles(document.getElementById({_INPUT!r}), getBackendURL(), {limits}, {sentences})",
         _var_data=VarData(imports={"$/utils/state": "getBackendURL", _SCRIPT: "uploadFiles"}),
     )

@@ -77,6 +77,7 @@ def _part(
         title=each.title,
         seconds=each.seconds,
         sources=each.sources,
+        files=each.files,
         is_growing=is_streaming & (index == parts.length() - 1),
     )
     return rx.fragment(shown, key=index)

@@ -39,6 +39,7 @@ def _live_parts() -> rx.Var[list[PartView]]:
         "text": LiveAnswer.head + LiveAnswer.middle + LiveAnswer.tail,
         "seconds": "",
         "sources": [],
+        "files": [],
     }
     settled = LiveAnswer.settled.to(list)
     return rx.cond(LiveAnswer.kind, settled + rx.Var.create([growing]), settled).to(list[PartView])

@@ -4,10 +4,12 @@ from typing import cast
 
 import reflex as rx
 
+from chat_app.components.conversation.files import message_files
 from chat_app.components.conversation.sources import source_list
 from chat_app.components.kit.text import text
 from chat_app.components.markdown.markdown import markdown
 from chat_app.models.request import LEFT_OUT, WEB_SEARCH
+from chat_app.state.conversation.file_view import FileView
 from chat_app.state.conversation.part_view import SEARCHED, SEARCHING, SOURCES, SourceView
 
 
@@ -19,6 +21,7 @@ def part(
     title: rx.Var[str],
     seconds: rx.Var[str],
     sources: rx.vars.ArrayVar[list[SourceView]],
+    files: rx.vars.ArrayVar[list[FileView]],
     is_growing: rx.Var[bool],
 ) -> rx.Component:
     """The part of an answer with the attributes of a ``PartView``, which may still grow."""
@@ -31,6 +34,7 @@ def part(
             (SEARCHING, rx.cond(is_growing, _search(rx.el.span(text("searching"), class_name="thinking")))),
             (SEARCHED, _search(text("searched").replace("{terms}", content.to(str)))),
             (SOURCES, source_list(sources)),
+            ("file", message_files(files, text("attached_files"), class_name="mb-2")),
             _folded(title, content),  # a kind without a component of its own
         )
     )

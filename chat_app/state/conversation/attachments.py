@@ -31,15 +31,22 @@ class AttachmentState(ShowingState, rx.State, mixin=True):
     Attributes:
         attachments: The files of all conversations, in the order of their upload.
         max_file_bytes: The limit of one file; 0 until the server has sent it.
+        max_files: The largest number of files of a message.
     """
 
     attachments: rx.Field[list[Attachment]] = rx.field(default_factory=list)
     max_file_bytes: int = 0
+    max_files: int = 0
 
     @rx.var
     def attached(self) -> list[FileView]:
         """The files attached to the next message of this conversation."""
         return [each.file for each in self.attachments if each.conversation_id == self.conversation_id]
+
+    @rx.var
+    def has_unseen_pictures(self) -> bool:
+        """Whether a picture is attached and the chosen model is known to see none."""
+        return not self.abilities.images and any(file.is_picture for file in self.attached)
 
     @rx.event
     async def add_attachments(self, results: list[dict[str, Any]]) -> None:

@@ -34,6 +34,7 @@ class ChatState(SendingState, rx.State):
         self.is_demo = services().settings.is_demo
         self.max_chars = services().settings.max_message_chars
         self.max_file_bytes = services().settings.max_file_bytes
+        self.max_files = services().settings.max_files
         self._show_models()
         try:
             return await self._load()

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 
 from chat_app.models import request
 from chat_app.models.codec import kind_of
-from chat_app.models.parts import FOLLOW_UPS, Data, Part, Reasoning, Source, Text, ToolCall, ToolResult
+from chat_app.models.parts import FOLLOW_UPS, Data, File, Part, Reasoning, Source, Text, ToolCall, ToolResult
 from chat_app.models.reasoning_tags import separated_parts
 from chat_app.models.request import WEB_SEARCH
 from chat_app.models.web_page import host_of, is_web_page
+from chat_app.state.conversation.file_view import FileView, file_view
 
 SOURCES, SEARCHING, SEARCHED = "sources", "searching", "searched"
 
@@ -42,6 +43,7 @@ class PartView:
         title: The heading of a part other than text and reasoning.
         seconds: Duration of reasoning, with one decimal.
         sources: Those of ``SOURCES``, each once.
+        files: A file of the answer.
     """
 
     kind: str
@@ -49,6 +51,7 @@ class PartView:
     title: str = ""
     seconds: str = ""
     sources: list[SourceView] = field(default_factory=list)
+    files: list[FileView] = field(default_factory=list)
 
 
 def part_views(parts: Sequence[Part]) -> list[PartView]:
@@ -124,7 +127,8 @@ def _view(part: Part) -> PartView:
         case Data(name=request.LEFT_OUT, value=str(option)):
             return PartView(kind=request.LEFT_OUT, text=option)
         case _:
-            return PartView(kind=kind, title=getattr(part, "name", kind))
+            files = [file_view(part)] if isinstance(part, File) else []
+            return PartView(kind=kind, title=getattr(part, "name", kind), files=files)
 
 
 def in_seconds(duration: float | None) -> str:

@@ -5,7 +5,8 @@ import {beforeEach, test} from "node:test";
 import {pastedFiles, uploadFiles} from "./attachments.js";
 
 const PING = new URL("https://chat.example/chat/ping");
-const SENTENCES = {tooLarge: "Too large.", failed: "Failed."};
+const UNKNOWN = {bytes: 0, files: 0};
+const SENTENCES = {tooLarge: "Too large.", tooMany: "Too many.", failed: "Failed."};
 
 let requests, input, progress, replies;
 
@@ -32,7 +33,7 @@ beforeEach(() => {
 test("files are uploaded below the path of the page, with their progress", async () => {
   input.files = [new File(["abc"], "a.txt"), new File(["defg"], "b.txt")];
   replies = [{id: "1"}, {id: "2"}];
-  assert.deepEqual(await uploadFiles(input, PING, 0, SENTENCES), [{id: "1"}, {id: "2"}]);
+  assert.deepEqual(await uploadFiles(input, PING, UNKNOWN, SENTENCES), [{id: "1"}, {id: "2"}]);
   assert.deepEqual(requests, [
     ["POST", "https://chat.example/chat/files", "a.txt"],
     ["POST", "https://chat.example/chat/files", "b.txt"],
@@ -44,13 +45,22 @@ test("files are uploaded below the path of the page, with their progress", async
 
 test("a file that is too large isn't sent", async () => {
   input.files = [new File(["abcd"], "a.txt")];
-  assert.deepEqual(await uploadFiles(input, PING, 3, SENTENCES), [{error: {message: "Too large."}}]);
+  const limits = {bytes: 3, files: 1};
+  assert.deepEqual(await uploadFiles(input, PING, limits, SENTENCES), [{error: {message: "Too large."}}]);
   assert.deepEqual(requests, []);
+});
+
+test("files beyond the number that fits into the message aren't sent", async () => {
+  input.files = [new File(["a"], "a.txt"), new File(["b"], "b.txt")];
+  replies = [{id: "1"}];
+  const limits = {bytes: 3, files: 1};
+  assert.deepEqual(await uploadFiles(input, PING, limits, SENTENCES), [{id: "1"}, {error: {message: "Too many."}}]);
+  assert.equal(requests.length, 1);
 });
 
 test("a reply that is missing is an error", async () => {
   input.files = [new File(["abcd"], "a.txt")];
-  assert.deepEqual(await uploadFiles(input, PING, 0, SENTENCES), [{error: {message: "Failed."}}]);
+  assert.deepEqual(await uploadFiles(input, PING, UNKNOWN, SENTENCES), [{error: {message: "Failed."}}]);
 });
 
 test("files and long texts of the clipboard are pasted as files, other texts aren't", async () => {

@@ -5,8 +5,11 @@ import pytest
 from chat_app.models.conversation import Conversation
 from chat_app.models.message import Message, Role
 from chat_app.models.parts import Text
+from chat_app.state.conversation.attachments import Attachment
 from chat_app.state.conversation.chat import ChatState
+from chat_app.state.conversation.file_view import FileView
 from chat_app.state.conversation.message_actions import MessageActions
+from chat_app.state.conversation.model_menu import ChosenAbilities
 from chat_app.texts import CATALOGUES
 from tests.fakes import until
 from tests.messages import assistant_message
@@ -146,3 +149,12 @@ async def test_files_of_an_imported_archive_that_someone_else_has_do_not_reach_t
     prompt = " ".join(turn.text_with_documents for turn in server.provider.calls[0])
     assert "secret.txt" in prompt
     assert "My secret" not in prompt
+
+
+@pytest.mark.parametrize("images", [True, False])
+async def test_the_page_knows_that_a_picture_is_attached_which_the_model_cannot_see(page: Page, images: bool):
+    page.chat.abilities = ChosenAbilities(images=images)
+    picture = FileView(id="0" * 32, name="sea.png", size="7 B", is_picture=True)
+    assert not page.chat.has_unseen_pictures
+    page.chat.attachments = [Attachment(file=picture, conversation_id=page.chat.conversation_id)]
+    assert page.chat.has_unseen_pictures is not images
