@@ -3,7 +3,7 @@
 from typing import Literal
 
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from tests.browser.chat_page import ChatPage
 from tests.browser.conftest import PHONE, NewVisitor, on_a_phone
@@ -50,8 +50,8 @@ def test_axe_finds_nothing_in_an_answer_with_all_of_markdown(chat: ChatPage, ups
 
 
 def test_axe_finds_nothing_in_attached_files_and_in_a_message_with_files(chat: ChatPage) -> None:
-    sea = {"name": "sea.png", "mimeType": "image/png", "buffer": picture("PNG")}
-    notes = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"The sea"}
+    sea: FilePayload = {"name": "sea.png", "mimeType": "image/png", "buffer": picture("PNG")}
+    notes: FilePayload = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"The sea"}
     chat.page.get_by_label("Attach files").set_input_files([sea, notes])
     expect(chat.page.get_by_role("list", name="Attached files").get_by_role("listitem")).to_have_count(2)
     _assert_nothing_found(chat)
