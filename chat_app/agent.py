@@ -184,4 +184,5 @@ class Agents:
             default: The name of the model that becomes the default agent; empty to keep the present one.
         """
         self._models = {each.name: each for each in models}
-        self.default = self._models.get(default, self.default)
+        # The default one too is replaced by its entry in the list, which knows more of its abilities.
+        self.default = self._models.get(default or self.default.name, self.default)

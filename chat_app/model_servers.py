@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from chat_app.models.listed_model import Abilities
 
@@ -44,6 +44,7 @@ class ModelServer(BaseModel):
         api: The API that is used; ``None`` for the Responses API at OpenAI's own address, chat completions elsewhere.
         api_version: Azure's ``api-version``.
         images, tools, reasoning, web_search: What its models can take; ``None`` for what its list says.
+        context: The length of their context, in tokens; ``None`` for what its list says.
         models: Titles of the models to offer, by name and in order; an empty title stands for the name. If empty, all
             chat models that the server lists are offered.
     """
@@ -59,6 +60,7 @@ class ModelServer(BaseModel):
     tools: bool | None = None
     reasoning: bool | None = None
     web_search: bool | None = None
+    context: int | None = Field(default=None, gt=0, lt=10**9)
     models: dict[str, str] = {}
 
     @field_validator("base_url")
@@ -97,7 +99,13 @@ class ModelServer(BaseModel):
         """What all its models can take."""
         # Through the Responses API, OpenAI searches the web for its models.
         searches = self._is_openai if self.web_search is None else self.web_search
-        return Abilities(self.images, self.tools, self.reasoning, web_search=self.has_responses and searches)
+        return Abilities(
+            self.images,
+            self.tools,
+            self.reasoning,
+            web_search=self.has_responses and searches,
+            context=self.context,
+        )
 
     @property
     def _is_openai(self) -> bool:

@@ -8,7 +8,10 @@ from chat_app.models.message import Turn
 from chat_app.models.principal import Caller
 
 LEFT_OUT = "left_out"
-"""Name of the ``Data`` whose value is the name of an option that the model doesn't support."""
+"""Name of the ``Data`` whose value is the name of an option that the model doesn't support, or ``EARLIER_MESSAGES``."""
+
+EARLIER_MESSAGES = "earlier_messages"
+"""Value of a ``LEFT_OUT`` for the messages that didn't fit the model's context."""
 
 WEB_SEARCH = "web_search"
 """Name of the tool with which a model searches the web."""
@@ -32,7 +35,8 @@ class Options:
         web_search: Whether the model may search the web.
         instructions: Added to the system prompt.
         are_optional: Whether to leave out options that the model doesn't support, instead of failing. The answer then
-            begins with a ``Data`` named ``LEFT_OUT``, if this wasn't known before.
+            begins with a ``Data`` named ``LEFT_OUT``, if this wasn't known before. The same goes for the earliest
+            messages if the prompt is too long for the model; each answer without them says so.
     """
 
     temperature: float | None = None

@@ -132,6 +132,7 @@ class Catalogue:
 
     # parts of answers
     left_out: str
+    earlier_left_out: str
     searching: str
     searched: str
     sources: str

@@ -108,6 +108,8 @@ ENGLISH = Catalogue(
     no_reasoning="This model doesn’t reason, so this has no effect.",
     no_web_search="This model can’t search the web.",
     left_out="The model doesn’t support “{option}” with this value. It was left out.",
+    earlier_left_out="This conversation has become longer than the model can read. "
+    "From here on, its earliest messages are no longer sent to the model.",
     searching="Searching the web…",
     searched="Searched the web: {terms}",
     sources="Sources",

@@ -107,6 +107,8 @@ KOREAN = Catalogue(
     no_reasoning="이 모델은 추론하지 않아서 효과가 없습니다.",
     no_web_search="이 모델은 웹을 검색할 수 없습니다.",
     left_out="모델이 ‘{option}’의 이 값을 지원하지 않아서 빼고 답했습니다.",
+    earlier_left_out="대화가 모델이 한 번에 읽을 수 있는 길이를 넘었습니다. "
+    "여기부터는 가장 오래된 메시지를 모델에 보내지 않습니다.",
     searching="웹에서 찾는 중…",
     searched="웹에서 찾음: {terms}",
     sources="출처",

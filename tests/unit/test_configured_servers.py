@@ -103,6 +103,7 @@ class TestApi:
                 "base_url = 'http://h/v1'\nimages = false\nreasoning = true",
                 Abilities(False, None, True, web_search=False),
             ),
+            ("base_url = 'http://h/v1'\ncontext = 8192", Abilities(web_search=False, context=8192)),
             ("base_url = 'http://h/v1'\napi = 'responses'", Abilities(web_search=False)),
             ("base_url = 'http://h/v1'\napi = 'responses'\nweb_search = true", Abilities(web_search=True)),
             ("base_url = 'http://h/v1'\nweb_search = true", Abilities(web_search=False)),
@@ -118,6 +119,10 @@ class TestApi:
     def test_an_unknown_api_is_refused(self, folder: Path):
         assert complaint(folder, OPENAI_API_KEY="sk-test", OPENAI_API="rest").startswith("OPENAI_API='rest': ")
         assert "a.api: " in complaint(folder, servers="[a]\nbase_url = 'http://h/v1'\napi = 'rest'")
+
+    @pytest.mark.parametrize("context", ["0", "-1", "'long'", "1000000000"])
+    def test_an_impossible_context_is_refused(self, folder: Path, context: str):
+        assert "a.context: " in complaint(folder, servers=f"[a]\nbase_url = 'http://h/v1'\ncontext = {context}")
 
 
 class TestFile:

@@ -116,6 +116,17 @@ async def test_the_first_listed_model_is_the_default_if_none_is_configured_and_t
     assert agents.get("") is agents.default
 
 
+async def test_the_default_model_has_the_abilities_in_the_list():
+    class Short(Server):
+        async def models(self) -> list[ListedModel]:
+            return [ListedModel("a", abilities=Abilities(context=8192))]
+
+    agents = make_agents("a")
+    await ModelDirectory(agents, [served(Short())]).refresh()
+    assert agents.get("") is agents.get("a") is agents.default
+    assert agents.default.abilities.context == 8192
+
+
 async def test_an_agent_keeps_its_name_when_a_server_lists_a_model_of_that_name():
     agents = make_agents("a", "echo")
     echo = agents.get("echo")

@@ -110,6 +110,8 @@ _OPENROUTER = {
         ({"input_modalities": ["text", "image"]}, Abilities(images=True)),
         ({"max_model_len": 32_768, "object": "model"}, Abilities(context=32_768)),
         ({"context_window": 8192.0}, Abilities(context=8192)),
+        ({"meta": {"n_ctx": 4096, "n_ctx_train": 131_072}}, Abilities(context=4096)),
+        ({"meta": {"n_ctx_train": 131_072}}, Abilities()),
         (
             {
                 "capabilities": {"vision": "yes"},
@@ -136,6 +138,8 @@ _OPENROUTER = {
         "xAI",
         "vLLM",
         "Groq",
+        "llama.cpp, context",
+        "llama.cpp, context of the training only",
         "other types",
         "other values",
         "other numbers",

@@ -8,7 +8,7 @@ from chat_app.components.conversation.files import message_files
 from chat_app.components.conversation.sources import source_list
 from chat_app.components.kit.text import text
 from chat_app.components.markdown.markdown import markdown
-from chat_app.models.request import LEFT_OUT, WEB_SEARCH
+from chat_app.models.request import EARLIER_MESSAGES, LEFT_OUT, WEB_SEARCH
 from chat_app.state.conversation.file_view import FileView
 from chat_app.state.conversation.part_view import SEARCHED, SEARCHING, SOURCES, SourceView
 
@@ -46,12 +46,17 @@ def _reasoning(content: rx.Var[str], seconds: rx.Var[str], is_growing: rx.Var[bo
 
 
 def _left_out(option: rx.Var[str]) -> rx.Component:
-    """The notice that the model doesn't support an option of the conversation."""
+    """The notice that the model doesn't support an option of the conversation, or the length of it."""
     options = ("temperature", "top_p", "max_tokens", "reasoning_effort")
     label = cast("rx.Var[str]", rx.match(option, *((name, text(name)) for name in options), option))
     left_out = text("left_out").replace("{option}", label.to(str))
     notice = rx.cond(option == WEB_SEARCH, text("no_web_search"), left_out)
-    return rx.el.p(notice, class_name="mb-2 text-sm text-muted-foreground")
+    style = "mb-2 text-sm text-muted-foreground"
+    return rx.cond(
+        option == EARLIER_MESSAGES,
+        rx.el.p(text("earlier_left_out"), class_name=f"{style} earlier-left-out"),
+        rx.el.p(notice, class_name=style),
+    )
 
 
 def _search(said: rx.Var[str] | rx.Component) -> rx.Component:

@@ -76,7 +76,7 @@ def _abilities(entry: dict[str, Any]) -> Abilities:
 def _context(entry: dict[str, Any]) -> int | None:
     """Return the length of a model's context."""
     names = ("context_length", "max_model_len", "context_window", "max_context_length")
-    lengths = (entry.get(name) for name in names)
+    lengths = (*(entry.get(name) for name in names), as_object(entry.get("meta")).get("n_ctx"))  # the last: llama.cpp
     return next((int(each) for each in lengths if isinstance(each, int | float) and 0 < each < MAX_CONTEXT), None)
 
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from math import inf
 
-from chat_app.agent import Agent, Agents, Ask
+from chat_app.agent import Agent, Agents, Ask, Piece
 from chat_app.models import codec
-from chat_app.models.errors import InvalidRequest
+from chat_app.models.errors import InvalidRequest, TooLong
 from chat_app.models.events import Alive, ModelEvent, StepEnded
 from chat_app.models.message import Turn
-from chat_app.models.parts import Part, Reasoning, Source, Text, with_growth
-from chat_app.models.request import DEFAULT_OPTIONS, Options
+from chat_app.models.parts import Data, Part, Reasoning, Source, Text, with_growth
+from chat_app.models.request import DEFAULT_OPTIONS, EARLIER_MESSAGES, LEFT_OUT, Options
 from chat_app.models.text import encodable
+from chat_app.services.answering.context import fitting, shortened
 from chat_app.services.answering.deadline import Deadline
 from chat_app.services.answering.prompt_files import Prompt, with_files_read
 from chat_app.services.answering.quotes import QuotedFile, quoted_sources
@@ -122,7 +123,8 @@ class AIService:
         now = asyncio.get_running_loop().time
         end = now() + self._limits.whole
         idle_timeout = self._limits.first
-        async with aclosing(agent.answer(ask)) as pieces:
+        answer = _pieces(agent, ask) if ask.options.are_optional else agent.answer(ask)
+        async with aclosing(answer) as pieces:
             with Deadline(min(now() + idle_timeout, end)) as deadline:
                 while (piece := await deadline.wait(anext(pieces, _END))) is not _END:
                     if isinstance(piece, StepEnded):
@@ -141,6 +143,33 @@ class AIService:
 def model_agent(name: str, provider: Provider) -> Agent:
     """Return an agent that passes questions on to a model."""
     return Agent(name, lambda ask: provider.stream(ask.messages, ask.options), learned=lambda: provider.learned)
+
+
+async def _pieces(agent: Agent, ask: Ask) -> AsyncGenerator[Piece, None]:
+    """Stream the agent's pieces, without the earliest messages where the model's context is too short.
+
+    Raises:
+        TooLong: The rest is still too long.
+    """
+    context = agent.learned().or_else(agent.abilities).context
+    messages = fitting(ask.messages, context, ask.options)
+    while True:
+        has_begun = False
+        try:
+            async with aclosing(agent.answer(replace(ask, messages=messages))) as pieces:
+                async for piece in pieces:
+                    if not (has_begun or isinstance(piece, Alive)):
+                        has_begun = True
+                        if len(messages) < len(ask.messages):
+                            yield Data(LEFT_OUT, EARLIER_MESSAGES)
+                    yield piece
+        except TooLong:
+            shorter = shortened(messages)
+            if has_begun or len(shorter) == len(messages):
+                raise
+            messages = shorter
+        else:
+            return
 
 
 def _checked(piece: object) -> Part:
