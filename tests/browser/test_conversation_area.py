@@ -17,13 +17,6 @@ document.addEventListener("DOMContentLoaded", () => {
   style.textContent = "textarea { field-sizing: fixed !important }";
   document.head.append(style);
 });"""
-_DROP = """([name, bytes]) => {
-  const dataTransfer = new DataTransfer();
-  dataTransfer.items.add(new File([new Uint8Array(bytes)], name));
-  const drop = (type) =>
-    document.body.dispatchEvent(new DragEvent(type, {dataTransfer, bubbles: true, cancelable: true}));
-  return [drop("dragover"), drop("drop")].includes(true) ? "the browser opens it" : "the page takes it";
-}"""
 
 
 def test_copy_works_where_the_page_has_no_clipboard(new_visitor: NewVisitor, upstream: FakeUpstream) -> None:
@@ -140,23 +133,6 @@ def test_messages_have_their_time_in_the_readers_time_zone(new_visitor: NewVisit
     chat.ask("Hello")
     expect(chat.answer.get_by_role("time")).to_have_attribute("title", re.compile(re.escape("GMT+9")))
     expect(chat.questions.get_by_role("time")).to_have_attribute("datetime", re.compile(re.escape("+00:00") + "$"))
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "box", "said"),
-    [
-        ("notes.md", "# 메모\n".encode(), "Before # 메모\n", "The file’s text is in the message box."),
-        ("photo.png", bytes([0x89, 0x50, 0xFF, 0]), "Before ", "Files can’t be attached yet."),
-    ],
-    ids=["a short text", "no text"],
-)
-def test_a_dropped_file_becomes_text_in_the_box_or_is_refused(
-    chat: ChatPage, name: str, content: bytes, box: str, said: str
-) -> None:
-    chat.box.press_sequentially("Before ")
-    assert chat.page.evaluate(_DROP, [name, list(content)]) == "the page takes it"
-    expect(chat.page.get_by_text(said)).to_be_visible()
-    expect(chat.box).to_have_value(box)
 
 
 @pytest.mark.parametrize("window", [{"width": 844, "height": 200}, {"width": 320, "height": 200}], indirect=True)

@@ -354,6 +354,8 @@ def test_the_described_api_can_be_fetched(program: StreamClient):
         "/stream": ["get", "post"],
         "/stream/tickets": ["post"],
         "/stream/{answer_id}": ["delete"],
+        "/files": ["post"],
+        "/files/{file_id}": ["delete", "get"],
         "/v1/chat/completions": ["post"],
         "/v1/models": ["get"],
         "/v1/models/{model}": ["get"],

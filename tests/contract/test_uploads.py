@@ -72,7 +72,7 @@ def unfinished(server: ApiServer, size: int) -> Iterator[socket.socket]:
 
 
 def test_without_room_an_upload_is_told_when_to_come_back_and_questions_are_answered(serve: Callable[..., ApiServer]):
-    server = serve(max_import_chars=2 * MEGABYTE, max_upload_bytes=8 * MEGABYTE)
+    server = serve(max_import_chars=2 * MEGABYTE, max_upload_bytes=8 * MEGABYTE, max_file_bytes=MEGABYTE)
     with unfinished(server, 8 * MEGABYTE):
         question = {"message": "Hi", "history": [{"role": "user", "content": "x" * 100_000}]}
         headers = {**JSON, "Authorization": f"Bearer {PROGRAM_KEY}"}
@@ -85,7 +85,7 @@ def test_without_room_an_upload_is_told_when_to_come_back_and_questions_are_answ
 
 def test_many_imports_at_once_all_come_through(serve: Callable[..., ApiServer]):
     # Together they exceed the budget.
-    server = serve(max_import_chars=MEGABYTE, max_upload_bytes=6 * MEGABYTE)
+    server = serve(max_import_chars=MEGABYTE, max_upload_bytes=6 * MEGABYTE, max_file_bytes=MEGABYTE)
     archive = json.dumps({"format": "chat", "version": 1, "conversations": []}) + " " * 900_000
     statuses: list[int] = []
 
