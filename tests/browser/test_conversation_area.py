@@ -1,4 +1,4 @@
-"""Copying, selecting, printing, finding and folding in a conversation; dropped files."""
+"""Copying, selecting, printing, finding and folding in a conversation."""
 
 import re
 

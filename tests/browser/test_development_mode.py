@@ -43,6 +43,7 @@ def test_page_and_api_listen_on_this_machine_alone(development_server: Developme
             socket.create_connection(("127.0.0.2", port))
 
 
+@pytest.mark.long
 def test_an_edited_sentence_and_an_edited_style_change_on_the_open_page_and_a_draft_stays(
     new_developer: NewVisitor, development_server: DevelopmentServer
 ) -> None:
@@ -64,6 +65,7 @@ def test_an_edited_sentence_and_an_edited_style_change_on_the_open_page_and_a_dr
     expect(chat.box).to_have_value("My thought")
 
 
+@pytest.mark.long
 def test_a_mistake_in_the_code_is_shown_on_the_page_until_it_is_corrected(
     new_developer: NewVisitor, development_server: DevelopmentServer
 ) -> None:

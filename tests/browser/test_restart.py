@@ -132,6 +132,7 @@ def test_earlier_messages_stay_loaded_after_a_dropped_connection(new_visitor: Ne
     expect(first).to_be_attached()
 
 
+@pytest.mark.long
 @with_settings(REFLEX_REDIS_TOKEN_EXPIRATION="2")
 def test_the_state_of_an_open_page_does_not_expire(chat: ChatPage) -> None:
     chat.ask("Hello")

@@ -20,8 +20,7 @@ SENTENCE = "The server stopped while this answer was being written."
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
 
 TO_ONE = pytest.param(signal.SIGTERM, False, id="SIGTERM to the process that was started")
-TO_ALL = pytest.param(signal.SIGINT, True, id="Ctrl-C, to all processes")
-TO_ALL_SELDOM = pytest.param(*TO_ALL.values, id=TO_ALL.id, marks=pytest.mark.long)
+TO_ALL = pytest.param(signal.SIGINT, True, id="Ctrl-C, to all processes", marks=pytest.mark.long)
 
 
 @pytest.mark.one_worker  # several wait for the end of held answers first (SHUTDOWN_GRACE)
@@ -32,7 +31,7 @@ def test_a_signal_ends_the_production_server_after_the_answers(
     _assert_ends(server, new_visitor(), upstream, number, to_all=to_all)
 
 
-@pytest.mark.parametrize(("number", "to_all"), [TO_ONE, TO_ALL_SELDOM])
+@pytest.mark.parametrize(("number", "to_all"), [TO_ONE, TO_ALL])
 def test_a_signal_ends_the_development_server_after_the_answers(
     new_developer: NewVisitor,
     development_server: DevelopmentServer,
