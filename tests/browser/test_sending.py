@@ -1,7 +1,7 @@
 """The message box: typing and sending."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.chat_page import ChatPage
 from tests.fake_upstream import FakeUpstream
@@ -89,12 +89,10 @@ def test_messages_sent_during_an_answer_wait_for_its_end(chat: ChatPage, upstrea
     chat.box.press("Enter")
     chat.say("A mistake")
     chat.say("Third")
-    waiting = chat.page.get_by_role("list", name="Messages to be sent after the answer").get_by_role("listitem")
+    waiting = _waiting(chat)
     expect(waiting).to_have_text(["Second", "A mistake", "Third"])
     waiting.filter(has_text="A mistake").get_by_role("button", name="Take back").click()
     expect(chat.box).to_have_value("A mistake")
-    expect(waiting).to_have_text(["Second", "Third"])
-    chat.page.reload()
     expect(waiting).to_have_text(["Second", "Third"])
     upstream.release()
     expect(chat.questions).to_have_text(["First", "Second", "Third"])
@@ -102,6 +100,18 @@ def test_messages_sent_during_an_answer_wait_for_its_end(chat: ChatPage, upstrea
     expect(waiting).to_have_count(0)
     expect(chat.box).to_have_value("A mistake")
     assert upstream.calls == 3
+
+
+@pytest.mark.one_worker  # on another worker, the messages return to the box
+def test_messages_that_wait_survive_a_reload(chat: ChatPage, upstream: FakeUpstream) -> None:
+    upstream.hold(after=1)
+    chat.say("First")
+    chat.say("Second")
+    expect(_waiting(chat)).to_have_text(["Second"])
+    chat.page.reload()
+    expect(_waiting(chat)).to_have_text(["Second"])
+    upstream.release()
+    expect(chat.questions).to_have_text(["First", "Second"])
 
 
 def test_a_message_in_the_address_fills_the_box_and_is_sent_for_the_pages_own_origin(
@@ -153,6 +163,11 @@ def test_a_message_is_shown_as_it_was_written(chat: ChatPage) -> None:
 def _wait_for_answer(chat: ChatPage) -> None:
     expect(chat.answers).to_have_text(["Hello from the fake upstream."])
     chat.wait_until_answered()
+
+
+def _waiting(chat: ChatPage) -> Locator:
+    """The messages in the queue."""
+    return chat.page.get_by_role("list", name="Messages to be sent after the answer").get_by_role("listitem")
 
 
 def _height(chat: ChatPage) -> float:
